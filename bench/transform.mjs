@@ -1,0 +1,20 @@
+/** Runs the built `ad-transform` command in a folder. */
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const command = join(root, JSON.parse(readFileSync(join(root, "package.json"), "utf8")).bin["ad-transform"]);
+
+/** Wall-clock seconds, exit status and everything that was printed. */
+export function transform(folder, args) {
+  const start = performance.now();
+  const result = spawnSync(process.execPath, [command, ...args], {
+    cwd: folder,
+    encoding: "utf8",
+    env: { ...process.env, NO_COLOR: "1" },
+  });
+  const seconds = (performance.now() - start) / 1000;
+  return { status: result.status ?? 1, seconds, text: `${result.stdout ?? ""}${result.stderr ?? ""}` };
+}

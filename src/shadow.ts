@@ -1,0 +1,52 @@
+import type { Gradient } from "./signatures.js";
+
+/**
+ * A zero shadow: the same containers and lengths, every number 0, and what carries no derivative left out. Sharing and
+ * cycles inside the value are kept: an object met twice has one shadow.
+ */
+export function zerosLike<T>(value: T): Gradient<T>;
+export function zerosLike(value: unknown): unknown {
+  return shadowOf(value, new Map());
+}
+
+function shadowOf(value: unknown, known: Map<object, unknown>): unknown {
+  if (typeof value === "number") return 0;
+  if (value === null) return null;
+  if (typeof value !== "object") return undefined;
+  if (known.has(value)) return known.get(value);
+  if (value instanceof Float64Array) return remember(value, new Float64Array(value.length), known);
+  if (value instanceof Float32Array) return remember(value, new Float32Array(value.length), known);
+  if (Array.isArray(value)) {
+    const shadow: unknown[] = remember(value, new Array<unknown>(value.length), known);
+    for (let i = 0; i < value.length; i++) shadow[i] = shadowOf(value[i], known);
+    return shadow;
+  }
+  if (isClosed(value)) return undefined;
+  const shadow: Record<string, unknown> = remember(value, {}, known);
+  for (const [key, field] of Object.entries(value)) {
+    const part = shadowOf(field, known);
+    if (part !== undefined) shadow[key] = part;
+  }
+  return shadow;
+}
+
+function remember<S>(value: object, shadow: S, known: Map<object, unknown>): S {
+  known.set(value, shadow);
+  return shadow;
+}
+
+/** Objects that hold no numbers of ours. */
+function isClosed(value: object): boolean {
+  return (
+    ArrayBuffer.isView(value) ||
+    value instanceof ArrayBuffer ||
+    value instanceof Date ||
+    value instanceof Map ||
+    value instanceof Set ||
+    value instanceof WeakMap ||
+    value instanceof WeakSet ||
+    value instanceof RegExp ||
+    value instanceof Promise ||
+    value instanceof Error
+  );
+}

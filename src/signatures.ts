@@ -1,0 +1,384 @@
+/**
+ * What `enzyme(fn, mode, options)` takes and returns, as types. Everything follows from the declared types of `fn`,
+ * the literal mode and the literal options; never from the body of `fn`.
+ */
+
+// ---- Declaring activity -------------------------------------------------------------------------------------------
+
+declare const constBrand: unique symbol;
+declare const intBrand: unique symbol;
+declare const errorBrand: unique symbol;
+
+/** Marks a type that carries no derivative. The mark is optional, so that plain values stay assignable. */
+export interface ConstBrand {
+  readonly [constBrand]?: true;
+}
+
+/** Marks an integer: an index, a bound, a count, a bit pattern. */
+export interface IntBrand extends ConstBrand {
+  readonly [intBrand]?: true;
+}
+
+/** A value that no derivative is asked for. `f(w: Float64Array, data: Const<Float64Array>)` */
+export type Const<T> = T & (ConstBrand | null | undefined);
+
+/** An integer: never carries a derivative. `f(x: number, n: int)` */
+export type int = number & IntBrand;
+
+/** A type whose name says what is wrong: shown by the editor where `enzyme` is used wrongly. */
+export interface EnzymeError<Message extends string> {
+  readonly [errorBrand]: Message;
+}
+
+// ---- Which types carry a derivative ---------------------------------------------------------------------------------
+
+type IsAny<T> = 0 extends 1 & T ? true : false;
+type IsUnknown<T> = IsAny<T> extends true ? false : unknown extends T ? true : false;
+type IsNever<T> = [T] extends [never] ? true : false;
+
+/** `number` itself: neither a literal, nor an enum (whose template type is narrower). */
+type IsNumber<T> = [T] extends [number] ? (`${number}` extends `${T}` ? true : false) : false;
+type IsConst<T> = typeof constBrand extends keyof NonNullable<T> ? true : false;
+
+type FloatArray = {
+  readonly [Symbol.toStringTag]: "Float64Array" | "Float32Array";
+  readonly BYTES_PER_ELEMENT: number;
+};
+type OtherBuffer = { readonly BYTES_PER_ELEMENT: number } | ArrayBuffer | DataView | { readonly byteLength: number };
+type Callable = (...args: never[]) => unknown;
+type Constructor = abstract new (...args: never[]) => unknown;
+type Carrier<T> =
+  ReadonlyMap<unknown, unknown> | ReadonlySet<unknown> | WeakMap<WeakKey, unknown> | WeakSet<WeakKey> | T;
+/** Objects that hold no numbers of ours. */
+type Closed = Carrier<Date | RegExp | Promise<unknown> | Error | Callable | Constructor>;
+type Primitive = string | boolean | bigint | symbol | null | undefined;
+
+/**
+ * The members of a union that carry a derivative, each as it is; `never` where there is none. Looks no deeper than
+ * arrays: an object always carries one, `{}` if nothing is inside.
+ */
+type Carriers<T> =
+  IsConst<T> extends true
+    ? never
+    : T extends Primitive
+      ? never
+      : T extends number
+        ? IsNumber<T> extends true
+          ? T
+          : never
+        : T extends FloatArray
+          ? T
+          : T extends OtherBuffer | Closed
+            ? never
+            : T extends readonly (infer E)[]
+              ? IsNever<E> extends true
+                ? never
+                : HasSlot<E> extends true
+                  ? T
+                  : never
+              : T extends object
+                ? T
+                : never;
+
+type HasSlot<T> =
+  IsAny<T> extends true ? false : IsUnknown<T> extends true ? false : IsNever<Carriers<T>> extends true ? false : true;
+
+type KeyWithSlot<K, V> = HasSlot<V> extends true ? K : never;
+
+/** `ArrayLike<number>` itself: what every array of numbers can be passed for. */
+type IsArrayLike<T> = readonly number[] extends T
+  ? T extends { readonly length: number; readonly [n: number]: number }
+    ? true
+    : false
+  : false;
+
+/**
+ * The derivative of a number with respect to a `T`: the same container, with what carries no derivative left out.
+ *
+ *   Gradient<{ x: number; name: string; w: readonly number[] }>   is   { x: number; w: number[] }
+ */
+export type Gradient<T> =
+  IsAny<T> extends true
+    ? EnzymeError<"a value of type `any` has no derivative: declare its type">
+    : IsUnknown<T> extends true
+      ? EnzymeError<"a value of type `unknown` has no derivative: declare its type">
+      : IsConst<T> extends true
+        ? Extract<T, null | undefined>
+        : IsNumber<T> extends true
+          ? number
+          : T extends null | undefined
+            ? T
+            : T extends { readonly [Symbol.toStringTag]: "Float64Array" }
+              ? Float64Array
+              : T extends { readonly [Symbol.toStringTag]: "Float32Array" }
+                ? Float32Array
+                : T extends readonly unknown[]
+                  ? GradientOfArray<T>
+                  : IsArrayLike<T> extends true
+                    ? number[] | Float64Array | Float32Array
+                    : IsNever<Carriers<T>> extends true
+                      ? IsNumber<T> extends true
+                        ? number
+                        : never
+                      : T extends number
+                        ? number
+                        : { -readonly [K in keyof T as KeyWithSlot<K, T[K]>]: Gradient<T[K]> };
+
+type GradientOfArray<T extends readonly unknown[]> = number extends T["length"]
+  ? HasSlot<T[number]> extends true
+    ? Gradient<T[number]>[]
+    : never
+  : { -readonly [K in keyof T]: HasSlot<T[K]> extends true ? Gradient<T[K]> : undefined };
+
+// ---- Parameters ----------------------------------------------------------------------------------------------------
+
+/** Positions as the user writes them, and what they leave differentiable. */
+export type Options =
+  | { readonly const: readonly number[]; readonly wrt?: never }
+  | { readonly wrt: readonly number[]; readonly const?: never }
+  | { readonly const?: never; readonly wrt?: never };
+
+type Positions<T> = T extends readonly number[] ? `${T[number]}` : never;
+
+/** Is the parameter at this position asked for by the options? */
+type IsWanted<O, Position extends string> = O extends { readonly wrt: infer W extends readonly number[] }
+  ? Position extends Positions<W>
+    ? true
+    : false
+  : O extends { readonly const: infer C extends readonly number[] }
+    ? Position extends Positions<C>
+      ? false
+      : true
+    : true;
+
+type IsActiveNumber<T> = IsNumber<Carriers<T>>;
+
+/**
+ * One parameter: `f` is a tuple of one that keeps its label (optional or not), `g` its gradient, `kind` its activity.
+ */
+interface Parameter {
+  readonly f: readonly unknown[];
+  readonly g: unknown;
+  readonly kind: "const" | "active" | "duplicated";
+  readonly optional: boolean;
+  readonly rest: boolean;
+}
+
+type Describe<
+  F extends readonly unknown[],
+  T,
+  Optional extends boolean,
+  Rest extends boolean,
+  Wanted extends boolean,
+> = {
+  readonly f: F;
+  readonly g: Gradient<T>;
+  readonly kind: Wanted extends false
+    ? "const"
+    : HasSlot<T> extends false
+      ? "const"
+      : IsActiveNumber<T> extends true
+        ? "active"
+        : "duplicated";
+  readonly optional: Optional;
+  readonly rest: Rest;
+};
+
+/** The parameters one by one, each with its activity. */
+type Parameters<P extends readonly unknown[], O, Done extends readonly Parameter[] = []> = P extends readonly []
+  ? Done
+  : P extends readonly [infer H, ...infer T]
+    ? Parameters<
+        T,
+        O,
+        [
+          ...Done,
+          Describe<P extends readonly [...infer F, ...T] ? F : [H], H, false, false, IsWanted<O, `${Done["length"]}`>>,
+        ]
+      >
+    : "0" extends keyof P
+      ? P extends readonly [(infer H)?, ...infer T]
+        ? Parameters<
+            T,
+            O,
+            [
+              ...Done,
+              Describe<
+                P extends readonly [...infer F, ...T] ? F : [H?],
+                H | undefined,
+                true,
+                false,
+                IsWanted<O, `${Done["length"]}`>
+              >,
+            ]
+          >
+        : Done
+      : [...Done, Describe<P, P, false, true, IsWanted<O, `${Done["length"]}`>>];
+
+/** Gradients of the differentiable parameters, in order. */
+type Slots<D extends readonly Parameter[]> = D extends readonly [
+  infer H extends Parameter,
+  ...infer T extends readonly Parameter[],
+]
+  ? H["kind"] extends "const"
+    ? Slots<T>
+    : [H["g"], ...Slots<T>]
+  : [];
+
+/** Adjoints that `reverse` returns: those of active numbers, in order. */
+type ActiveSlots<D extends readonly Parameter[]> = D extends readonly [
+  infer H extends Parameter,
+  ...infer T extends readonly Parameter[],
+]
+  ? H["kind"] extends "active"
+    ? [H["g"], ...ActiveSlots<T>]
+    : ActiveSlots<T>
+  : [];
+
+/** One of a kind stands alone; several are a tuple. */
+type Bare<T extends readonly unknown[], None> = T extends readonly [] ? None : T extends readonly [infer One] ? One : T;
+
+/** The parameters, each of the wanted kinds followed by its shadow. */
+type Interleaved<D extends readonly Parameter[], Kinds> = D extends readonly [
+  infer H extends Parameter,
+  ...infer T extends readonly Parameter[],
+]
+  ? H["kind"] extends Kinds
+    ? H["optional"] extends true
+      ? [...H["f"], ...OptionalShadow<H["g"]>, ...Interleaved<T, Kinds>]
+      : [...H["f"], ...Shadow<H["g"]>, ...Interleaved<T, Kinds>]
+    : [...H["f"], ...Interleaved<T, Kinds>]
+  : [];
+type Shadow<G> = [shadow: G];
+type OptionalShadow<G> = [shadow?: G];
+
+/** The seed of the result: optional for a number (1), owed for anything else, absent where there is no result. */
+type Seed<R> = IsNumber<R> extends true ? [seed?: number] : HasSlot<R> extends true ? [seed: Gradient<R>] : [];
+
+/** The tangent of the result. */
+type Tangent<R> = IsNumber<R> extends true ? number : HasSlot<R> extends true ? Gradient<R> : void;
+
+// ---- Modes -----------------------------------------------------------------------------------------------------------
+
+export type Mode =
+  | "gradient"
+  | "valueAndGradient"
+  | "reverse"
+  | "reverseWithPrimal"
+  | "forward"
+  | "forwardWithPrimal"
+  | "vjp"
+  | "jacobian"
+  | "hessian"
+  | "hvp";
+
+/** The Jacobian of an `R` with respect to a parameter whose gradient is `G`: the result's index outermost. */
+type Jacobian<R, G> =
+  IsNumber<R> extends true
+    ? G
+    : R extends FloatArray
+      ? G[]
+      : R extends readonly unknown[]
+        ? number extends R["length"]
+          ? Jacobian<R[number], G>[]
+          : { -readonly [K in keyof R]: Jacobian<R[K], G> }
+        : { -readonly [K in keyof R as KeyWithSlot<K, R[K]>]: Jacobian<R[K], G> };
+type Jacobians<R, S extends readonly unknown[]> = { [K in keyof S]: Jacobian<R, S[K]> };
+type Hessians<S extends readonly unknown[]> = { [K in keyof S]: Bare<Jacobians<S[K], S>, never> };
+
+type Pullback<R, S extends readonly unknown[]> = (...seed: Seed<R>) => Bare<S, void>;
+
+type WithGradient<R, S extends readonly unknown[]> = S extends readonly []
+  ? { value: R }
+  : { value: R; gradient: Bare<S, never> };
+
+/** The type of the derivative of `(...args: P) => R`. */
+export type Derivative<P extends readonly unknown[], R, M extends Mode, O> = DerivativeOf<P, Parameters<P, O>, R, M>;
+
+type DerivativeOf<P extends readonly unknown[], D extends readonly Parameter[], R, M extends Mode> = {
+  gradient: (...args: P) => Bare<Slots<D>, never>;
+  valueAndGradient: (...args: P) => { value: number; gradient: Bare<Slots<D>, never> };
+  reverse: (...args: [...Interleaved<D, "duplicated">, ...Seed<R>]) => Bare<ActiveSlots<D>, void>;
+  reverseWithPrimal: (...args: [...Interleaved<D, "duplicated">, ...Seed<R>]) => WithGradient<R, ActiveSlots<D>>;
+  forward: (...args: Interleaved<D, "active" | "duplicated">) => Tangent<R>;
+  forwardWithPrimal: (...args: Interleaved<D, "active" | "duplicated">) => { value: R; tangent: Tangent<R> };
+  vjp: (...args: P) => { value: R; pullback: Pullback<R, Slots<D>> };
+  jacobian: (...args: P) => Bare<Jacobians<R, Slots<D>>, never>;
+  hessian: (...args: P) => Slots<D> extends readonly [infer G] ? Jacobian<G, G> : Hessians<Slots<D>>;
+  hvp: (...args: [...P, ...Slots<D>]) => Bare<Slots<D>, never>;
+}[M];
+
+// ---- Wrong uses -------------------------------------------------------------------------------------------------------
+
+type IsUnion<T, U = T> = T extends unknown ? ([U] extends [T] ? false : true) : never;
+type HasRest<D extends readonly Parameter[]> = true extends D[number]["rest"] ? true : false;
+type HasVague<P extends readonly unknown[]> = true extends {
+  [K in keyof P]: IsAny<P[K]> extends true ? true : IsUnknown<P[K]>;
+}[number]
+  ? true
+  : false;
+
+type ScalarMode = "gradient" | "valueAndGradient" | "hessian" | "hvp";
+type FlatMode = "reverse" | "reverseWithPrimal" | "forward" | "forwardWithPrimal" | "hvp";
+type ReturningMode = "jacobian" | "vjp";
+
+/** `unknown` where the mode fits the function; otherwise an error that says what to do. */
+export type CheckMode<P extends readonly unknown[], R, M extends Mode, O> =
+  IsUnion<M> extends true
+    ? EnzymeError<"unknown mode: use one of the literals 'gradient', 'valueAndGradient', 'reverse', 'reverseWithPrimal', 'forward', 'forwardWithPrimal'">
+    : HasVague<P> extends true
+      ? EnzymeError<"a parameter of the function is `any` or `unknown`: declare its type">
+      : IsAny<R> extends true
+        ? EnzymeError<"the function returns `any`: declare the type of its result">
+        : // A wrong option is reported at the options.
+          unknown extends CheckOptions<P, O>
+          ? CheckSlots<Parameters<P, O>, R, M>
+          : unknown;
+
+type CheckSlots<D extends readonly Parameter[], R, M extends Mode> =
+  IsNever<Exclude<D[number]["kind"], "const">> extends true
+    ? EnzymeError<"the function has no differentiable parameter: declare one as number, an array of numbers, or an object">
+    : M extends ScalarMode
+      ? IsNumber<R> extends true
+        ? M extends FlatMode
+          ? CheckRest<D, M>
+          : unknown
+        : EnzymeError<`'${M}' needs a function that returns a number; use 'reverse' and seed the result`>
+      : M extends ReturningMode
+        ? HasSlot<R> extends true
+          ? unknown
+          : EnzymeError<`'${M}' needs a function that returns what is differentiated; return the array instead of writing to a parameter`>
+        : CheckRest<D, M>;
+
+type CheckRest<D extends readonly Parameter[], M extends Mode> =
+  HasRest<D> extends true
+    ? EnzymeError<`'${M}' cannot follow a rest parameter by its shadow: pass an array instead`>
+    : unknown;
+
+/** Positions that exist: "0", "1", ... */
+type PositionsOf<D extends readonly unknown[]> = Extract<keyof D, `${number}`>;
+type NamedPositions<O> = O extends { readonly wrt: infer W extends readonly number[] }
+  ? Positions<W>
+  : O extends { readonly const: infer C extends readonly number[] }
+    ? Positions<C>
+    : never;
+
+type KindAt<D extends readonly Parameter[], K> = K extends keyof D
+  ? D[K] extends Parameter
+    ? D[K]["kind"]
+    : never
+  : never;
+
+/** `unknown` where every position names a parameter; otherwise an error that says what to do. */
+export type CheckOptions<P extends readonly unknown[], O> =
+  IsNever<NamedPositions<O>> extends true
+    ? unknown
+    : `${number}` extends NamedPositions<O>
+      ? EnzymeError<"the positions must be literals, so that they are known at build time: { wrt: [0] }">
+      : NamedPositions<O> extends PositionsOf<Parameters<P, O>>
+        ? O extends { readonly wrt: readonly number[] }
+          ? "const" extends KindAt<Parameters<P, O>, NamedPositions<O>>
+            ? EnzymeError<"a parameter named by `wrt` carries no derivative">
+            : unknown
+          : unknown
+        : EnzymeError<"a position is out of range: positions count the parameters from 0">;

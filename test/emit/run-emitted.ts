@@ -1,0 +1,87 @@
+/** Emits a function written as IR text, compiles it under the strictest options, and runs it. */
+import ts from "typescript";
+import { expect } from "vitest";
+import type { IRFunction } from "../../transformer/ir/ir.js";
+import { interpret } from "../../transformer/ir/interpret.js";
+import { parse } from "../../transformer/ir/parse.js";
+import { emitFunction, type EmitOptions } from "../../transformer/emit/typescript/emit-function.js";
+
+export const plainOptions: EmitOptions = {
+  exported: false,
+  reservedNames: new Set(),
+  uncheckedIndexedAccess: false,
+  language: "typescript",
+  doc: null,
+};
+
+/** The text of one function, without the final newline. */
+export function emitText(ir: string, options: Partial<EmitOptions> = {}): string {
+  return emitFunction(parse(ir), { ...plainOptions, ...options }).text.trimEnd();
+}
+
+const strictest: ts.CompilerOptions = {
+  strict: true,
+  target: ts.ScriptTarget.ES2022,
+  module: ts.ModuleKind.ES2022,
+  noUncheckedIndexedAccess: true,
+  exactOptionalPropertyTypes: true,
+  noImplicitReturns: true,
+  noImplicitOverride: true,
+  noUnusedLocals: true,
+  types: [],
+  noEmit: true,
+};
+
+const libraries = new Map<string, ts.SourceFile | undefined>();
+
+/** What TypeScript has to say about a file of this text. */
+export function typeErrors(text: string): readonly string[] {
+  const host = ts.createCompilerHost(strictest);
+  const original = host.getSourceFile.bind(host);
+  host.getSourceFile = (file, version) => {
+    if (file === "emitted.ts") return ts.createSourceFile(file, text, version);
+    if (!libraries.has(file)) libraries.set(file, original(file, version));
+    return libraries.get(file);
+  };
+  const program = ts.createProgram(["emitted.ts"], strictest, host);
+  return ts
+    .getPreEmitDiagnostics(program)
+    .map((one) => {
+      const line = one.file === undefined ? 0 : one.file.getLineAndCharacterOfPosition(one.start ?? 0).line;
+      return `${ts.flattenDiagnosticMessageText(one.messageText, "\n")}: ${text.split("\n")[line] ?? ""}`;
+    });
+}
+
+/** The emitted function itself. */
+export function runEmitted(fn: IRFunction, args: readonly unknown[], scope: Readonly<Record<string, unknown>> = {}): unknown {
+  const { text } = emitFunction(fn, { ...plainOptions, uncheckedIndexedAccess: true });
+  const script = ts.transpile(text, { target: ts.ScriptTarget.ES2022 });
+  const names = Object.keys(scope);
+  const make: unknown = Function(...names, `"use strict";\n${script}\nreturn ${fn.name};`);
+  if (typeof make !== "function") throw new Error("no function");
+  const made: unknown = make(...Object.values(scope));
+  if (typeof made !== "function") throw new Error("no function");
+  return made(...args);
+}
+
+const copy = (value: unknown): unknown => structuredClone(value);
+
+/** Emitted code and interpreter agree: what they return, what they throw, and what they leave in their arguments. */
+export function expectAgreement(fn: IRFunction, ...calls: readonly (readonly unknown[])[]): void {
+  for (const args of calls) {
+    const [ours, theirs] = [args.map(copy), args.map(copy)];
+    const outcome = (run: () => unknown): unknown => {
+      try {
+        return { returned: run() };
+      } catch (thrown) {
+        return { thrown: thrown instanceof Error ? thrown.message : thrown };
+      }
+    };
+    const expected = outcome(() => {
+      const { results } = interpret(fn, theirs);
+      return results.length > 1 ? results : results[0];
+    });
+    expect(outcome(() => runEmitted(fn, ours))).toEqual(expected);
+    expect(ours).toEqual(theirs);
+  }
+}

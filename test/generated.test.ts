@@ -1,0 +1,114 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { Compilation } from "../transformer/compilation.js";
+import { interpret } from "../transformer/ir/interpret.js";
+import type { IRFunction } from "../transformer/ir/ir.js";
+import { print } from "../transformer/ir/print.js";
+import { verify } from "../transformer/ir/verify.js";
+import { deriveIR, runnable } from "./support/derive-ir.js";
+import { checkGradient } from "./support/gradient-check.js";
+import { simplificationPasses, type Pass } from "./support/passes.js";
+import { irArguments, irFunctions, oddIrArguments } from "./support/random-ir.js";
+import { runs } from "./support/runs.js";
+import { arrayShape, constShape, difference, numberShape, type Shape } from "./support/shape.js";
+
+const passes = await simplificationPasses();
+
+/** What a run of a function leaves behind: its results and its arguments. */
+function behaviour(fn: IRFunction): readonly unknown[] {
+  return [irArguments(), ...oddIrArguments()].map((args) => {
+    const { results } = interpret(fn, args, { limit: 200_000 });
+    return [results, args];
+  });
+}
+
+function expectSameMeaning(before: IRFunction, names: readonly string[]): void {
+  const compilation = new Compilation({ checks: true });
+  let after = before;
+  const input = print(before);
+  for (const name of names) {
+    const pass = passes.get(name);
+    if (pass === undefined) continue;
+    after = pass(after, compilation);
+    verify(after, name);
+  }
+  expect(print(before), "the pass changed its input").toBe(input);
+  const found = difference(behaviour(before), behaviour(after), "run");
+  if (found !== null) throw new Error(`${found}\n${input}\n=> ${names.join(", ")} =>\n${print(after)}`);
+}
+
+describe("simplification of random functions", () => {
+  test.each([...passes.keys()])("%s changes no value, and its input least of all", (name) => {
+    fc.assert(
+      fc.property(irFunctions, (fn) => expectSameMeaning(fn, [name])),
+      runs(150),
+    );
+  });
+
+  test.each([...passes.keys()])("%s gives back the same object where nothing changed", (name) => {
+    const keep: Pass = (fn) => fn;
+    const pass = passes.get(name) ?? keep;
+    const removeDead = passes.get("removeDead") ?? keep;
+    fc.assert(
+      fc.property(irFunctions, (fn) => {
+        const compilation = new Compilation();
+        let last = fn;
+        for (let round = 0; round < 20; round++) {
+          const next = pass(last, compilation);
+          if (next === last) return;
+          last = removeDead(next, compilation);
+        }
+        throw new Error(`${name} does not settle\n${print(last)}`);
+      }),
+      runs(60),
+    );
+  });
+
+  test("any sequence of passes changes no value", () => {
+    fc.assert(
+      fc.property(
+        irFunctions,
+        fc.array(fc.constantFrom(...passes.keys()), { minLength: 1, maxLength: 6 }),
+        expectSameMeaning,
+      ),
+      runs(150),
+    );
+  });
+});
+
+const irShapes: readonly Shape[] = [
+  numberShape,
+  numberShape,
+  arrayShape(),
+  arrayShape(),
+  arrayShape(arrayShape()),
+  constShape,
+];
+
+describe("derivatives of random functions", () => {
+  test("agree with each other and with central differences", () => {
+    fc.assert(
+      fc.property(irFunctions, (fn) => {
+        const compilation = new Compilation({ checks: true });
+        const { derivatives, functions } = deriveIR(fn, compilation);
+        try {
+          checkGradient({
+            primal: runnable(fn, compilation),
+            derivatives,
+            parameters: irShapes,
+            result: numberShape,
+            args: irArguments(),
+          });
+        } catch (error) {
+          const message = error instanceof Error ? error.message : String(error);
+          const mode = [...functions.keys()].find(
+            (name) => message.startsWith(`${name} `) || message.startsWith(`${name}:`),
+          );
+          const shown = functions.get(mode ?? "reverse");
+          throw new Error(`${message}\n${print(fn)}${shown === undefined ? "" : print(shown)}`);
+        }
+      }),
+      runs(200),
+    );
+  });
+});

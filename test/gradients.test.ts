@@ -1,0 +1,103 @@
+/** Every fixture, in every mode that fits it, against central differences, against itself, and with passes switched off. */
+import { describe, expect, test } from "vitest";
+import type { TransformOptions } from "../transformer/index.js";
+import {
+  acceptedFixtures,
+  fixtureOptions,
+  markedFunctions,
+  readText,
+  withModes,
+  type Fixture,
+} from "./support/fixtures.js";
+import { compareReports, type GradientReport } from "./support/gradient-check.js";
+import { ModuleLoader } from "./support/load-module.js";
+import { createProgram, functionShapes, type FunctionShape } from "./support/program.js";
+import { isContainer } from "./support/shape.js";
+import { checkFunction, modesFor, transformTexts, type ExampleRun } from "./support/transform-source.js";
+
+interface Marked {
+  readonly fixture: Fixture;
+  readonly shape: FunctionShape;
+  readonly example: ExampleRun;
+}
+
+const untouched = new Map(acceptedFixtures.map(({ file }) => [file, readText(file)]));
+const names = [...untouched.keys()];
+const plain = createProgram(names, untouched, fixtureOptions);
+const marked: readonly Marked[] = acceptedFixtures.flatMap((fixture) => {
+  const functions = new Set(markedFunctions(untouched.get(fixture.file) ?? ""));
+  return functionShapes(plain, fixture.file)
+    .filter(({ name }) => functions.has(name))
+    .map((shape) => ({ fixture, shape, example: exampleOf(fixture, shape.name) }));
+});
+
+/** `example` of the module, or its part of `examples`. */
+function exampleOf({ file, name }: Fixture, fn: string): ExampleRun {
+  const { example, examples } = new ModuleLoader(untouched).load(file);
+  const one = example ?? (isContainer(examples) ? examples[fn] : undefined);
+  if (!isContainer(one) || !Array.isArray(one["args"])) throw new Error(`${name}: no example for ${fn}`);
+  const { args, gradient, differences } = one;
+  return {
+    args,
+    ...(gradient === undefined ? {} : { gradient }),
+    ...(typeof differences === "boolean" ? { differences } : {}),
+  };
+}
+
+/** The fixtures with all modes asked for. */
+const overlay = new Map(
+  [...untouched].map(([file, text]) => [
+    file,
+    withModes(text, (name) => {
+      const found = marked.find(({ fixture, shape }) => fixture.file === file && shape.name === name);
+      return found === undefined ? [] : modesFor(found.shape);
+    }),
+  ]),
+);
+const program = createProgram(names, overlay, fixtureOptions);
+
+/** Built once for each set of options, when the first test needs it. */
+const built = new Map<string, ReadonlyMap<string, string> | Error>();
+function build(settings: string, options: TransformOptions): ReadonlyMap<string, string> {
+  let texts = built.get(settings);
+  if (texts === undefined) {
+    try {
+      texts = transformTexts(program, options);
+    } catch (error) {
+      texts = error instanceof Error ? error : new Error(String(error));
+    }
+    built.set(settings, texts);
+  }
+  if (texts instanceof Error) throw texts;
+  return texts;
+}
+
+const reports = new Map<Marked, GradientReport>();
+
+function check(one: Marked, settings: string, options: TransformOptions): GradientReport {
+  const texts = build(settings, options);
+  return checkFunction(texts, untouched, one.fixture.file, one.shape, one.example);
+}
+
+const title = ({ fixture, shape }: Marked): string => `${fixture.name}: ${shape.name}`;
+
+test("every marked function has an example", () => {
+  expect(marked.length).toBeGreaterThan(100);
+});
+
+describe("gradients", () => {
+  test.each(marked.map((one) => [title(one), one] as const))("%s", (_, one) => {
+    reports.set(one, check(one, "as usual", {}));
+  });
+});
+
+/** Settings that change speed, never a gradient. */
+const settings: Readonly<Record<string, TransformOptions>> = {};
+
+describe.each(Object.entries(settings))("the same gradients with %s", (name, options) => {
+  test.each(marked.map((one) => [title(one), one] as const))("%s", (_, one) => {
+    const usual = reports.get(one);
+    const found = check(one, name, options);
+    if (usual !== undefined) compareReports(usual, found, name);
+  });
+});

@@ -1,0 +1,54 @@
+import { describe, expect, test } from "vitest";
+import { zerosLike } from "../src/shadow.js";
+import { grow } from "../src/tape.js";
+
+describe("grow", () => {
+  test("returns the tape where it is long enough", () => {
+    const tape = new Float64Array(4);
+    expect(grow(tape, 4)).toBe(tape);
+  });
+
+  test("returns a copy of at least double size where it is not", () => {
+    const tape = Float64Array.of(1, 2);
+    const longer = grow(tape, 3);
+    expect([...longer.slice(0, 3)]).toEqual([1, 2, 0]);
+    expect(longer.length).toBeGreaterThanOrEqual(4);
+    expect(grow(longer, 1000).length).toBeGreaterThanOrEqual(1000);
+    expect(grow(new Float64Array(0), 1).length).toBeGreaterThanOrEqual(1);
+  });
+});
+
+describe("zerosLike", () => {
+  test("mirrors containers, lengths and keys", () => {
+    class Body {
+      mass = 2;
+      name = "earth";
+      readonly made = new Date(0);
+      counts = new Int32Array(2);
+      next: Body | null = null;
+      move(): void {
+        this.mass++;
+      }
+    }
+    expect(zerosLike(3)).toBe(0);
+    expect(zerosLike([1, [2, 3]])).toEqual([0, [0, 0]]);
+    expect(zerosLike(Float32Array.of(1, 2))).toEqual(new Float32Array(2));
+    expect(zerosLike({ a: Float64Array.of(1), b: "text", c: { d: true } })).toEqual({ a: new Float64Array(1), c: {} });
+    expect(zerosLike(new Body())).toEqual({ mass: 0, next: null });
+    expect(zerosLike(undefined)).toBe(undefined);
+  });
+
+  test("keeps sharing and cycles", () => {
+    const row = [1, 2];
+    const [first, second] = zerosLike([row, row]);
+    expect(first).toBe(second);
+    interface Node {
+      value: number;
+      self: Node | null;
+    }
+    const node: Node = { value: 1, self: null };
+    node.self = node;
+    const shadow = zerosLike(node);
+    expect(shadow.self).toBe(shadow);
+  });
+});

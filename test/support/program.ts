@@ -1,0 +1,124 @@
+/** TypeScript programs for tests: files of this repository, with texts of our own laid over or added. */
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+import { constShape, type Shape } from "./shape.js";
+
+export const root = fileURLToPath(new URL("../..", import.meta.url));
+export const inRoot = (name: string): string => path.join(root, name);
+
+export const baseOptions: ts.CompilerOptions = {
+  target: ts.ScriptTarget.ES2022,
+  lib: ["lib.es2022.d.ts"],
+  module: ts.ModuleKind.NodeNext,
+  moduleResolution: ts.ModuleResolutionKind.NodeNext,
+  strict: true,
+  types: [],
+  noEmit: true,
+  skipLibCheck: true,
+};
+
+/** The strictest options that generated code has to satisfy. */
+export const strictestOptions: ts.CompilerOptions = {
+  ...baseOptions,
+  noUncheckedIndexedAccess: true,
+  exactOptionalPropertyTypes: true,
+  noImplicitOverride: true,
+  noImplicitReturns: true,
+  noFallthroughCasesInSwitch: true,
+  noPropertyAccessFromIndexSignature: true,
+};
+
+/** Parsed files by name and text, so that many small programs share the library and each other's files. */
+const parsed = new Map<string, { readonly text: string; readonly file: ts.SourceFile }>();
+
+/** `overlay` maps absolute names to texts; everything else is read from disk. */
+export function createProgram(
+  rootNames: readonly string[],
+  overlay: ReadonlyMap<string, string> = new Map(),
+  options: ts.CompilerOptions = baseOptions,
+): ts.Program {
+  const host = ts.createCompilerHost(options);
+  const readFile = (name: string): string | undefined => overlay.get(name) ?? ts.sys.readFile(name);
+  const fullHost: ts.CompilerHost = {
+    ...host,
+    readFile,
+    fileExists: (name) => overlay.has(name) || ts.sys.fileExists(name),
+    getSourceFile: (name, languageVersion) => {
+      const known = parsed.get(name);
+      // Library files never change; others may, under the same name.
+      const text = known !== undefined && /node_modules/.test(name) ? known.text : readFile(name);
+      if (text === undefined) return undefined;
+      if (known !== undefined && known.text === text) return known.file;
+      const file = ts.createSourceFile(name, text, languageVersion, true);
+      parsed.set(name, { text, file });
+      return file;
+    },
+  };
+  return ts.createProgram({ rootNames, options, host: fullHost });
+}
+
+/** Where numbers are differentiable, by the declared type; written apart from the transformer's own reading of types. */
+export function shapeOf(type: ts.Type, checker: ts.TypeChecker, depth = 0): Shape {
+  const has = (flag: ts.TypeFlags): boolean => (type.flags & flag) !== 0;
+  const hidden = [...type.getProperties(), ...checker.getPropertiesOfType(checker.getApparentType(type))];
+  if (depth > 6 || hidden.some(({ name }) => name.startsWith("__@constBrand"))) return constShape;
+  if (type.isUnion()) {
+    const shapes = type.types
+      .filter((one) => (one.flags & (ts.TypeFlags.Undefined | ts.TypeFlags.Null)) === 0)
+      .map((one) => shapeOf(one, checker, depth));
+    return shapes.find((shape) => shape.kind !== "const") ?? constShape;
+  }
+  if (has(ts.TypeFlags.Number)) return { kind: "number" };
+  if (!has(ts.TypeFlags.Object) && !type.isIntersection()) return constShape;
+  const name = type.getSymbol()?.name ?? "";
+  if (name === "Float64Array" || name === "Float32Array") return { kind: "array", element: { kind: "number" } };
+  if (checker.isTupleType(type)) {
+    const elements = checker.getTypeArguments(type as ts.TypeReference).map((one) => shapeOf(one, checker, depth + 1));
+    return elements.every(({ kind }) => kind === "const") ? constShape : { kind: "tuple", elements };
+  }
+  if (name === "Array" || name === "ReadonlyArray" || name === "ArrayLike") {
+    const index = type.getNumberIndexType();
+    const element = index === undefined ? constShape : shapeOf(index, checker, depth + 1);
+    return element.kind === "const" ? constShape : { kind: "array", element };
+  }
+  if (type.getCallSignatures().length > 0 || /Array$|^Date$|^Map$|^Set$|^RegExp$|^Error$/.test(name)) return constShape;
+  const fields: Record<string, Shape> = {};
+  for (const property of type.getProperties()) {
+    const declaration = property.valueDeclaration;
+    if (declaration === undefined) continue;
+    const shape = shapeOf(checker.getTypeOfSymbolAtLocation(property, declaration), checker, depth + 1);
+    if (shape.kind !== "const") fields[property.name] = shape;
+  }
+  return Object.keys(fields).length === 0 ? constShape : { kind: "record", fields };
+}
+
+/** An exported function of a file, and the shapes of its parameters and result. */
+export interface FunctionShape {
+  readonly name: string;
+  readonly parameters: readonly Shape[];
+  readonly result: Shape;
+}
+
+export function functionShapes(program: ts.Program, fileName: string): readonly FunctionShape[] {
+  const file = program.getSourceFile(fileName);
+  if (file === undefined) throw new Error(`${fileName} is not in the program`);
+  const checker = program.getTypeChecker();
+  const symbol = checker.getSymbolAtLocation(file);
+  const found: FunctionShape[] = [];
+  for (const exported of symbol === undefined ? [] : checker.getExportsOfModule(symbol)) {
+    const declaration = exported.valueDeclaration ?? exported.declarations?.[0];
+    if (declaration === undefined) continue;
+    const [signature] = checker.getTypeOfSymbolAtLocation(exported, declaration).getCallSignatures();
+    if (signature === undefined) continue;
+    found.push({
+      name: exported.name,
+      parameters: signature.parameters.map((parameter) => {
+        const at = parameter.valueDeclaration ?? declaration;
+        return shapeOf(checker.getTypeOfSymbolAtLocation(parameter, at), checker);
+      }),
+      result: shapeOf(signature.getReturnType(), checker),
+    });
+  }
+  return found;
+}

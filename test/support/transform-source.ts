@@ -1,0 +1,73 @@
+/** From source text to functions that run: transforms files, loads the outputs, and finds primals and derivatives. */
+import ts from "typescript";
+import { formatDiagnostics, isError, transformProgram, type TransformOptions } from "../../transformer/index.js";
+import { checkGradient, type AnyFunction, type Derivatives, type GradientReport } from "./gradient-check.js";
+import { ModuleLoader, type Module } from "./load-module.js";
+import type { FunctionShape } from "./program.js";
+
+export const derivativeModes = [
+  ...(["gradient", "valueAndGradient", "reverse", "reverseWithPrimal", "forward", "forwardWithPrimal"] as const),
+];
+export type DerivativeMode = (typeof derivativeModes)[number];
+
+const isFunction = (value: unknown): value is AnyFunction => typeof value === "function";
+
+/** Every mode that fits a function with this result, as the words of its marker. */
+export function modesFor({ result }: FunctionShape): readonly DerivativeMode[] {
+  return derivativeModes.filter((mode) => result.kind === "number" || !/gradient/i.test(mode));
+}
+
+/** The generated functions of one primal in a module: `loss_gradient`, `loss_reverse`, ... */
+export function derivativesIn(module: Module, name: string): Derivatives {
+  const found: Partial<Record<DerivativeMode, AnyFunction>> = {};
+  for (const mode of derivativeModes) {
+    const fn = module[`${name}_${mode}`];
+    if (isFunction(fn)) found[mode] = fn;
+  }
+  return found;
+}
+
+export function functionIn(module: Module, name: string): AnyFunction {
+  const fn = module[name];
+  if (!isFunction(fn)) throw new Error(`the module exports no function ${name}`);
+  return fn;
+}
+
+/** The texts that a program becomes; throws with all diagnostics if one is an error. */
+export function transformTexts(program: ts.Program, options: TransformOptions = {}): ReadonlyMap<string, string> {
+  const { files, diagnostics } = transformProgram(program, { checks: true, ...options });
+  const errors = diagnostics.filter(isError);
+  if (errors.length > 0) {
+    throw new Error(formatDiagnostics(errors, { textOf: (file) => program.getSourceFile(file)?.text }));
+  }
+  return new Map([...files].map(([name, { text }]) => [name, text]));
+}
+
+export interface ExampleRun {
+  readonly args: readonly unknown[];
+  readonly gradient?: unknown;
+  readonly differences?: boolean;
+}
+
+/** Checks all derivatives of one function of a transformed module. */
+export function checkFunction(
+  texts: ReadonlyMap<string, string>,
+  original: ReadonlyMap<string, string>,
+  fileName: string,
+  shape: FunctionShape,
+  example: ExampleRun,
+): GradientReport {
+  const derived = new ModuleLoader(texts).load(fileName);
+  const primal = functionIn(new ModuleLoader(original).load(fileName), shape.name);
+  const text = texts.get(fileName) ?? "";
+  return checkGradient({
+    primal,
+    derivatives: derivativesIn(derived, shape.name),
+    parameters: shape.parameters,
+    result: shape.result,
+    args: example.args,
+    single: /Float32Array|fround/.test(text),
+    ...(example.gradient === undefined ? {} : { gradient: example.gradient }),
+    ...(example.differences === undefined ? {} : { differences: example.differences }),
+  });
+}

@@ -1,0 +1,247 @@
+/**
+ * Activity: what is varied (depends differentiably on an active input) and useful (influences an
+ * active output). Active is both (Griewank & Walther, ch. 6.2; Hascoët, Naumann & Pascual 2005).
+ *
+ * One graph: its nodes are numbers and memory cells (a memory class with a field), its edges lead
+ * from what is read to what is computed, where the rule is not null. Varied is what the inputs
+ * reach, useful is what reaches the outputs. Memory is flow-insensitive, scalars are exact (SSA).
+ */
+import type { Compilation } from "../compilation.js";
+import { walk } from "../ir/traverse.js";
+import { carriesDerivative, isReference, type IRFunction, type Location, type Op, type Region, type Type, type Value } from "../ir/ir.js";
+import { scalarRules } from "../rules/scalar.js";
+import { argument, resultTerm } from "../rules/term.js";
+import type { Aliases, MemoryClass } from "./aliases.js";
+
+export interface Activity {
+  isVaried(value: Value): boolean;
+  isUseful(value: Value): boolean;
+  /** For a number: varied and useful. For a reference: does it need a shadow? */
+  isActive(value: Value): boolean;
+  /** Why a value is not active, or is. */
+  why(value: Value): string;
+}
+
+export interface ActivityQuestion {
+  /** Are the contents of duplicated parameters seeds too (`reverse` with out parameters), or the results only? */
+  readonly outputsInMemory: boolean;
+}
+
+interface Cell {
+  readonly memory: MemoryClass;
+  readonly field: string | number;
+}
+type Node = Value | Cell;
+
+export function analyzeActivity(
+  fn: IRFunction,
+  aliases: Aliases,
+  question: ActivityQuestion,
+  compilation: Compilation,
+): Activity {
+  void compilation;
+  const users = new Map<Node, Node[]>();
+  const sources = new Map<Node, Node[]>();
+  const cells = new Map<MemoryClass, Map<string | number, Cell>>();
+
+  const cellOf = (memory: MemoryClass, field: string | number): Cell => {
+    const fields = cells.get(memory) ?? new Map<string | number, Cell>();
+    cells.set(memory, fields);
+    const cell = fields.get(field) ?? { memory, field };
+    fields.set(field, cell);
+    return cell;
+  };
+  const cellAt = (at: Location): Cell => cellOf(aliases.classOf(at.base), at.kind === "field" ? at.field : "element");
+  const edge = (from: Node, to: Node): void => {
+    push(users, from, to);
+    push(sources, to, from);
+  };
+  /** An edge between two values where the result can carry a derivative itself (a number, not a reference). */
+  const flows = (from: Value | undefined, to: Value | undefined): void => {
+    if (from !== undefined && to !== undefined && isScalar(from.type) && isScalar(to.type)) edge(from, to);
+  };
+  const stores = (at: Location, value: Value): void => {
+    if (isScalar(value.type)) edge(value, cellAt(at));
+  };
+  const allCells = (reference: Value): readonly Cell[] => cellsUnder(aliases.classOf(reference), reference.type);
+
+  /** Every numeric cell that a reference reaches. */
+  function cellsUnder(memory: MemoryClass, type: Type, seen = new Set<MemoryClass>()): readonly Cell[] {
+    if (seen.has(memory)) return [];
+    seen.add(memory);
+    return partsOf(type).flatMap(({ field, type: part }) => {
+      if (isScalar(part)) return carriesDerivative(part) ? [cellOf(memory, field)] : [];
+      const content = aliases.contentOf(memory, field);
+      return content === null ? [] : cellsUnder(content, part, seen);
+    });
+  }
+
+  const visit = (op: Op): void => {
+    const [result] = op.results;
+    switch (op.kind) {
+      case "apply": {
+        const scales = scalarRules[op.primitive](op.args.map((_, index) => argument(index)), resultTerm);
+        op.args.forEach((arg, index) => {
+          if (scales[index] !== null) flows(arg, result);
+        });
+        return;
+      }
+      case "load":
+        if (result !== undefined && isScalar(result.type)) edge(cellAt(op.at), result);
+        return;
+      case "store":
+      case "accumulate":
+        return stores(op.at, op.value);
+      case "push":
+        return stores({ kind: "element", base: op.array, index: op.array }, op.value);
+      case "pop":
+        if (result !== undefined && isScalar(result.type)) edge(cellOf(aliases.classOf(op.array), "element"), result);
+        return;
+      case "allocate": {
+        if (result === undefined) return;
+        const { initial } = op;
+        if (initial.kind === "parts") {
+          const parts = fieldsOf(result.type);
+          initial.parts.forEach((part, index) => {
+            if (isScalar(part.type)) edge(part, cellOf(aliases.classOf(result), parts?.[index] ?? "element"));
+          });
+        } else if (initial.kind === "filled") {
+          if (isScalar(initial.value.type)) edge(initial.value, cellOf(aliases.classOf(result), "element"));
+        } else if (initial.kind === "copy") {
+          edge(cellOf(aliases.classOf(initial.source), "element"), cellOf(aliases.classOf(result), "element"));
+        }
+        return;
+      }
+      case "grow":
+        if (result !== undefined) {
+          edge(cellOf(aliases.classOf(op.array), "element"), cellOf(aliases.classOf(result), "element"));
+        }
+        return;
+      case "if":
+        for (const region of [op.then, op.else]) {
+          if (region.exit.kind === "yield") region.exit.values.forEach((value, index) => flows(value, op.results[index]));
+        }
+        return;
+      case "loop": {
+        const yielded = yieldedOf(op.body);
+        op.initial.forEach((value, index) => {
+          const param = op.body.params[index + 1];
+          flows(value, param);
+          flows(value, op.results[index + 2]);
+          flows(yielded[index + 1], param);
+          flows(yielded[index + 1], op.results[index + 2]);
+        });
+        return;
+      }
+      case "call": {
+        const numbers = op.args.filter((arg) => isScalar(arg.type));
+        const reached = op.args.filter((arg) => isReference(arg.type)).flatMap(allCells);
+        const targets = [...op.results.filter(({ type }) => isScalar(type)), ...reached];
+        targets.push(...op.results.filter(({ type }) => isReference(type)).flatMap(allCells));
+        for (const from of [...numbers, ...reached]) for (const to of targets) edge(from, to);
+        return;
+      }
+      case "unwrap":
+        return flows(op.value, result);
+      case "constant":
+      case "length":
+      case "opaque":
+      case "random":
+      case "isAbsent":
+        return;
+    }
+  };
+  walk(fn.body, visit);
+
+  const inputs: Node[] = [];
+  const outputs: Node[] = [];
+  for (const param of fn.params) {
+    if (param.activity === "const") continue;
+    const nodes = isScalar(param.value.type) ? [param.value] : allCells(param.value);
+    inputs.push(...nodes);
+    if (question.outputsInMemory && isReference(param.value.type)) outputs.push(...nodes);
+  }
+  if (fn.body.exit.kind === "return") {
+    for (const value of fn.body.exit.values) outputs.push(...(isScalar(value.type) ? [value] : isReference(value.type) ? allCells(value) : []));
+  }
+  const varied = reach(inputs, users);
+  const useful = reach(outputs, sources);
+
+  const activeMemory = new Map<MemoryClass, boolean>();
+  const needsShadow = (memory: MemoryClass, type: Type): boolean => {
+    const known = activeMemory.get(memory);
+    if (known !== undefined) return known;
+    activeMemory.set(memory, false);
+    const needed = cellsUnder(memory, type).some((cell) => varied.has(cell) && useful.has(cell));
+    activeMemory.set(memory, needed);
+    return needed;
+  };
+  const isActive = (value: Value): boolean => {
+    if (!carriesDerivative(value.type)) return false;
+    if (isReference(value.type)) return needsShadow(aliases.classOf(value), value.type);
+    return varied.has(value) && useful.has(value);
+  };
+  return {
+    isVaried: (value) => varied.has(value),
+    isUseful: (value) => useful.has(value),
+    isActive,
+    why: (value) =>
+      isActive(value)
+        ? "active"
+        : !carriesDerivative(value.type)
+          ? "const: its type carries no derivative"
+          : isReference(value.type)
+            ? "const: holds nothing active"
+            : !varied.has(value)
+              ? "const: does not depend on an active input"
+              : "const: does not influence the result",
+  };
+}
+
+const isScalar = (type: Type): boolean =>
+  type.kind === "number" ||
+  type.kind === "integer" ||
+  type.kind === "boolean" ||
+  (type.kind === "optional" && isScalar(type.of));
+
+/** Names of the parts of a tuple or record, in order; null for arrays, whose cells are one. */
+function fieldsOf(type: Type): readonly (string | number)[] | null {
+  if (type.kind === "record") return type.fields.map(({ name }) => name);
+  if (type.kind === "tuple") return type.elements.map((_, index) => index);
+  return type.kind === "optional" ? fieldsOf(type.of) : null;
+}
+
+function partsOf(type: Type): readonly { readonly field: string | number; readonly type: Type }[] {
+  switch (type.kind) {
+    case "array":
+      return [{ field: "element", type: type.element }];
+    case "tuple":
+      return [
+        ...type.elements.map((element, index) => ({ field: index, type: element })),
+        ...type.elements.slice(0, 1).map((element) => ({ field: "element", type: element })),
+      ];
+    case "record":
+      return type.fields.map(({ name, type: part }) => ({ field: name, type: part }));
+    case "optional":
+      return partsOf(type.of);
+    case "number":
+    case "integer":
+    case "boolean":
+    case "opaque":
+      return [];
+  }
+}
+
+const yieldedOf = (region: Region): readonly Value[] => (region.exit.kind === "yield" ? region.exit.values : []);
+
+function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}
+
+function reach(from: readonly Node[], edges: ReadonlyMap<Node, readonly Node[]>): ReadonlySet<Node> {
+  const seen = new Set(from);
+  for (const node of seen) for (const next of edges.get(node) ?? []) seen.add(next);
+  return seen;
+}

@@ -1,0 +1,656 @@
+/**
+ * What memory a reference may denote: unification-based points-to analysis (Steensgaard 1996). There is one
+ * class for each set of references that may be the same; references that flow together (through `if`, a loop,
+ * a load and a store) share a class.
+ *
+ * Parameters are classes of their own: where the function writes one of them, the derivative checks on entry
+ * that no other is the same memory. Fresh allocations are classes of their own. Callees are summarised, and
+ * their summary is applied to the arguments of each call.
+ */
+import type { Compilation } from "../compilation.js";
+import { isReference, type CallOp, type Initial, type IRFunction, type Location, type Region, type Type, type Value } from "../ir/ir.js";
+import { regionsOf } from "../ir/traverse.js";
+import { Definitions, type Affine } from "./definitions.js";
+
+/** A field's name, a tuple's position, or "element" for every element of an array. */
+export type Key = string | number;
+
+export interface MemoryClass {
+  /** Others can see it: reachable from a parameter, a result, a call, an opaque operation. */
+  readonly escapes: boolean;
+  /** Position of the parameter that it is, or is reachable from, where that is one alone. */
+  readonly parameter: number | null;
+  /** May an operation of the function, or of a callee, write one of its cells, or change its length? */
+  readonly written: boolean;
+  /** May its length change? */
+  readonly resized: boolean;
+  /** The same as `written`, for one field. */
+  isWritten(key: Key): boolean;
+}
+
+/** A cell: which class, which field, and for elements at which index (`root + offset`). */
+export interface Cell {
+  readonly memory: MemoryClass;
+  /** null: any of a tuple's fields, at an index that is not constant. */
+  readonly key: Key | null;
+  readonly index: Affine | null;
+}
+
+export interface CallEffects {
+  readonly writes: readonly { readonly memory: MemoryClass; readonly key: Key }[];
+  readonly reads: readonly { readonly memory: MemoryClass; readonly key: Key }[];
+  readonly resizes: readonly MemoryClass[];
+  /** May throw, draws random numbers, does what the outside sees, or may not end: never removed or repeated. */
+  readonly observable: boolean;
+  /** May write whatever is visible outside. */
+  readonly writesEverything: boolean;
+}
+
+export interface Aliases {
+  readonly definitions: Definitions;
+  /** The class of every value that is a reference. */
+  classOf(reference: Value): MemoryClass;
+  /** The class of the references stored in a field; null where a class is not known to hold any. */
+  contentOf(memory: MemoryClass, key: Key): MemoryClass | null;
+  cellOf(at: Location): Cell;
+  /**
+   * May the two be one cell? Both are evaluated at one time: `a[i]` and `a[i + 1]` are different cells. For
+   * cells of different iterations ask `mayEverOverlap`.
+   */
+  mayOverlap(a: Location, b: Location): boolean;
+  /** May the two be one cell, whatever the iterations in which they are evaluated? */
+  mayEverOverlap(a: Location, b: Location): boolean;
+  /** The same base and the same index or field, as values. */
+  mustEqual(a: Location, b: Location): boolean;
+  /** May a store there lengthen a plain array? Never an argument's: changing its length is refused. */
+  mayLengthen(at: Location): boolean;
+  effectsOfCall(op: CallOp): CallEffects;
+  /** Does the function itself do what may not be removed or repeated (callees included)? */
+  readonly observable: boolean;
+}
+
+class Node implements MemoryClass {
+  parent: Node | null = null;
+  rank = 0;
+  escapes = false;
+  /** Everything reachable is one class: its contents are itself. */
+  collapsed = false;
+  /** A tuple reached with an index that is not constant: its positions are one. */
+  merged = false;
+  resized = false;
+  /** May a store behind the end of a plain array lengthen it? */
+  lengthened = false;
+  readonly parameters = new Set<number>();
+  readonly writtenKeys = new Set<Key>();
+  readonly readKeys = new Set<Key>();
+  readonly contents = new Map<Key, Node>();
+
+  get parameter(): number | null {
+    const [only, other] = this.parameters;
+    return only !== undefined && other === undefined ? only : null;
+  }
+  get written(): boolean {
+    return this.resized || this.writtenKeys.size > 0;
+  }
+  isWritten(key: Key): boolean {
+    return this.collapsed ? this.written : this.resized || this.writtenKeys.has(key);
+  }
+}
+
+interface Summary {
+  readonly params: readonly (Node | null)[];
+  readonly results: readonly (Node | null)[];
+  readonly observable: boolean;
+  readonly writesEverything: boolean;
+}
+
+interface CallRecord {
+  readonly writes: { memory: Node; key: Key }[];
+  readonly reads: { memory: Node; key: Key }[];
+  readonly resizes: Node[];
+  observable: boolean;
+  writesEverything: boolean;
+}
+
+function find(node: Node): Node {
+  let root = node;
+  while (root.parent !== null) root = root.parent;
+  for (let walker = node; walker.parent !== null; ) {
+    const next: Node = walker.parent;
+    walker.parent = root;
+    walker = next;
+  }
+  return root;
+}
+
+function unify(first: Node, second: Node): void {
+  const pending: [Node, Node][] = [[first, second]];
+  for (let pair = pending.pop(); pair !== undefined; pair = pending.pop()) {
+    let [into, from] = [find(pair[0]), find(pair[1])];
+    if (into === from) continue;
+    if (into.rank < from.rank) [into, from] = [from, into];
+    if (into.rank === from.rank) into.rank++;
+    from.parent = into;
+    into.escapes ||= from.escapes;
+    into.resized ||= from.resized;
+    into.lengthened ||= from.lengthened;
+    from.parameters.forEach((position) => into.parameters.add(position));
+    from.writtenKeys.forEach((key) => into.writtenKeys.add(key));
+    from.readKeys.forEach((key) => into.readKeys.add(key));
+    const collapsed = into.collapsed || from.collapsed;
+    const merged = into.merged || from.merged;
+    for (const [key, content] of from.contents) {
+      const twin = into.contents.get(key);
+      if (twin === undefined) into.contents.set(key, content);
+      else pending.push([twin, content]);
+    }
+    from.contents.clear();
+    into.collapsed = collapsed;
+    into.merged = merged;
+    if (collapsed) {
+      for (const content of into.contents.values()) {
+        content.collapsed = true;
+        pending.push([into, content]);
+      }
+      into.contents.clear();
+    } else if (merged) pending.push(...mergePositions(into));
+  }
+}
+
+/** Positions of a tuple become one, with the key "element". */
+function mergePositions(node: Node): [Node, Node][] {
+  const pairs: [Node, Node][] = [];
+  let element = node.contents.get("element");
+  for (const [key, content] of [...node.contents]) {
+    if (typeof key !== "number") continue;
+    node.contents.delete(key);
+    if (element === undefined) {
+      element = content;
+      node.contents.set("element", content);
+    } else pairs.push([element, content]);
+  }
+  return pairs;
+}
+
+function collapse(node: Node): void {
+  const root = find(node);
+  if (root.collapsed) return;
+  root.collapsed = true;
+  const contents = [...root.contents.values()];
+  root.contents.clear();
+  for (const content of contents) {
+    collapse(content);
+    unify(root, content);
+  }
+}
+
+function content(node: Node, key: Key): Node {
+  const root = find(node);
+  if (root.collapsed) return root;
+  const name = root.merged && typeof key === "number" ? "element" : key;
+  const known = root.contents.get(name);
+  if (known !== undefined) return find(known);
+  const made = new Node();
+  made.escapes = root.escapes;
+  root.parameters.forEach((position) => made.parameters.add(position));
+  root.contents.set(name, made);
+  return made;
+}
+
+function merge(node: Node): Node {
+  const root = find(node);
+  if (!root.merged) {
+    root.merged = true;
+    for (const [a, b] of mergePositions(root)) unify(a, b);
+  }
+  return content(root, "element");
+}
+
+/** Visits a class and all that is reachable from it. */
+function reach(start: Node, visit: (node: Node) => void): void {
+  const seen = new Set<Node>();
+  const pending = [find(start)];
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    if (seen.has(node)) continue;
+    seen.add(node);
+    visit(node);
+    for (const inner of node.contents.values()) pending.push(find(inner));
+  }
+}
+
+/** Can two references of these types be the same object? Arrays of different elements or storage cannot. */
+function typesMayAlias(a: Type, b: Type): boolean {
+  if (a.kind === "optional") return typesMayAlias(a.of, b);
+  if (b.kind === "optional") return typesMayAlias(a, b.of);
+  if (a.kind === "array" && b.kind === "array") {
+    if (a.storage === "ArrayLike" || b.storage === "ArrayLike") return true;
+    return a.storage === b.storage && isReference(a.element) === isReference(b.element);
+  }
+  if (a.kind === "array" && b.kind === "tuple") return a.storage === "Array" || a.storage === "ArrayLike";
+  if (a.kind === "tuple" && b.kind === "array") return typesMayAlias(b, a);
+  return a.kind === b.kind;
+}
+
+/** Typed arrays and tuples keep their length for life. */
+export function hasFixedLength({ type }: Value): boolean {
+  return type.kind === "tuple" || (type.kind === "array" && type.storage !== "Array" && type.storage !== "ArrayLike");
+}
+
+class Analysis implements Aliases {
+  readonly definitions: Definitions;
+  observable = false;
+  private writesEverything = false;
+  private readonly nodes = new Map<Value, Node>();
+  private readonly calls = new Map<CallOp, CallRecord>();
+  private readonly recursive: CallOp[] = [];
+  private readonly resultNodes: readonly (Node | null)[];
+  private readonly leaking: Node[] = [];
+  private readonly stores: Location[] = [];
+
+  constructor(
+    private readonly fn: IRFunction,
+    private readonly compilation: Compilation,
+    private readonly summaries: Map<string, Summary | null>,
+  ) {
+    this.definitions = new Definitions(fn);
+    this.resultNodes = fn.results.map((type) => (isReference(type) ? new Node() : null));
+    fn.params.forEach(({ value }, position) => {
+      if (!isReference(value.type)) return;
+      const node = this.node(value);
+      node.escapes = true;
+      node.parameters.add(position);
+    });
+    this.region(fn.body);
+    this.finish();
+  }
+
+  get summary(): Summary {
+    return {
+      params: this.fn.params.map(({ value }) => (isReference(value.type) ? this.node(value) : null)),
+      results: this.resultNodes,
+      observable: this.observable,
+      writesEverything: this.writesEverything,
+    };
+  }
+
+  private node(value: Value): Node {
+    const known = this.nodes.get(value);
+    if (known !== undefined) return find(known);
+    const made = new Node();
+    this.nodes.set(value, made);
+    return made;
+  }
+
+  private join(a: Value | undefined, b: Value | undefined): void {
+    if (a !== undefined && b !== undefined && isReference(a.type)) unify(this.node(a), this.node(b));
+  }
+
+  private contentAt(at: Location): Node {
+    const base = this.node(at.base);
+    if (at.kind === "field") return content(base, at.field);
+    if (at.base.type.kind !== "tuple") return content(base, "element");
+    const index = this.definitions.literalOf(at.index);
+    return typeof index === "number" ? content(base, index) : merge(base);
+  }
+
+  private keysAt(at: Location): readonly Key[] {
+    if (at.kind === "field") return [at.field];
+    const { type } = at.base;
+    if (type.kind !== "tuple") return ["element"];
+    const index = this.definitions.literalOf(at.index);
+    return typeof index === "number" ? [index] : type.elements.map((_, position) => position);
+  }
+
+  private region(region: Region): void {
+    for (const op of region.ops) {
+      const [result] = op.results;
+      switch (op.kind) {
+        case "constant":
+        case "isAbsent":
+        case "length":
+          break;
+        case "random":
+          this.observable = true;
+          break;
+        case "apply":
+          if (result !== undefined && isReference(result.type)) {
+            for (const arg of op.args) if (isReference(arg.type)) this.join(result, arg);
+          }
+          break;
+        case "unwrap":
+          this.join(result, op.value);
+          break;
+        case "grow":
+          this.join(result, op.array);
+          this.node(op.array).writtenKeys.add("element");
+          this.node(op.array).resized = true;
+          break;
+        case "allocate":
+          if (result !== undefined) this.allocation(result, op.initial);
+          break;
+        case "load":
+          this.keysAt(op.at).forEach((key) => this.node(op.at.base).readKeys.add(key));
+          if (result !== undefined && isReference(result.type)) unify(this.node(result), this.contentAt(op.at));
+          break;
+        case "store":
+        case "accumulate":
+          this.keysAt(op.at).forEach((key) => this.node(op.at.base).writtenKeys.add(key));
+          if (op.at.kind === "element" && !hasFixedLength(op.at.base)) this.stores.push(op.at);
+          if (isReference(op.value.type)) unify(this.node(op.value), this.contentAt(op.at));
+          break;
+        case "push":
+          this.node(op.array).resized = true;
+          this.node(op.array).writtenKeys.add("element");
+          if (isReference(op.value.type)) unify(this.node(op.value), content(this.node(op.array), "element"));
+          break;
+        case "pop":
+          this.node(op.array).resized = true;
+          this.node(op.array).writtenKeys.add("element");
+          this.node(op.array).readKeys.add("element");
+          if (result !== undefined && isReference(result.type)) {
+            unify(this.node(result), content(this.node(op.array), "element"));
+          }
+          break;
+        case "if":
+          for (const branch of [op.then, op.else]) {
+            const { exit } = branch;
+            if (exit.kind === "yield") op.results.forEach((value, k) => this.join(value, exit.values[k]));
+          }
+          break;
+        case "loop": {
+          const { exit, params } = op.body;
+          op.initial.forEach((initial, k) => {
+            this.join(params[k + 1], initial);
+            this.join(op.results[k + 2], initial);
+            if (exit.kind === "yield") this.join(initial, exit.values[k + 1]);
+          });
+          break;
+        }
+        case "call":
+          this.call(op);
+          break;
+        case "opaque": {
+          this.observable ||= op.effects.observable;
+          this.writesEverything ||= op.effects.writes;
+          const references = [...op.operands, ...op.results].filter(({ type }) => isReference(type));
+          const [first] = references;
+          if (first === undefined) break;
+          // what it gives may be what it was given, or be reachable from there
+          if (op.effects.writes || op.results.some(({ type }) => isReference(type))) {
+            for (const other of references) unify(this.node(first), this.node(other));
+            collapse(this.node(first));
+          }
+          for (const other of references) {
+            const node = this.node(other);
+            this.leaking.push(node);
+            if (op.effects.writes) reach(node, (one) => one.writtenKeys.add("element"));
+            if (op.effects.writes) reach(node, (one) => (one.resized = true));
+            reach(node, (one) => one.readKeys.add("element"));
+          }
+          break;
+        }
+      }
+      regionsOf(op).forEach((inner) => this.region(inner));
+    }
+    if (region.exit.kind === "throw") {
+      this.observable = true;
+      if (isReference(region.exit.value.type)) this.leaking.push(this.node(region.exit.value));
+    } else if (region.exit.kind === "return") {
+      region.exit.values.forEach((value, k) => {
+        const node = this.resultNodes[k];
+        if (node !== undefined && node !== null && isReference(value.type)) unify(node, this.node(value));
+      });
+    }
+  }
+
+  private allocation(result: Value, initial: Initial): void {
+    const node = this.node(result);
+    switch (initial.kind) {
+      case "zeros":
+        return;
+      case "zerosLike":
+        // its shape is read, and for nested values what is shared inside
+        reach(this.node(initial.of), (one) => one.contents.forEach((_, key) => one.readKeys.add(key)));
+        return;
+      case "parts":
+        initial.parts.forEach((part, k) => {
+          if (!isReference(part.type)) return;
+          const { type } = result;
+          const key = type.kind === "record" ? type.fields[k]?.name : type.kind === "tuple" ? k : "element";
+          if (key !== undefined) unify(content(node, key), this.node(part));
+        });
+        return;
+      case "filled":
+        if (isReference(initial.value.type)) unify(content(node, "element"), this.node(initial.value));
+        return;
+      case "copy":
+        this.node(initial.source).readKeys.add("element");
+        if (result.type.kind === "array" && isReference(result.type.element)) {
+          unify(content(node, "element"), content(this.node(initial.source), "element"));
+        }
+        return;
+    }
+  }
+
+  private call(op: CallOp): void {
+    const record: CallRecord = { writes: [], reads: [], resizes: [], observable: false, writesEverything: false };
+    this.calls.set(op, record);
+    const references = [...op.args, ...op.results].filter(({ type }) => isReference(type));
+    op.args.forEach((arg) => {
+      if (isReference(arg.type)) this.leaking.push(this.node(arg));
+    });
+    if (op.callee === this.fn.name) {
+      // one set of classes for all depths of the recursion
+      op.args.forEach((arg, k) => this.join(arg, this.fn.params[k]?.value));
+      op.results.forEach((result, k) => {
+        const node = this.resultNodes[k];
+        if (node !== undefined && node !== null && isReference(result.type)) unify(node, this.node(result));
+      });
+      this.recursive.push(op);
+      record.observable = true; // it may not end
+      this.observable = true;
+      return;
+    }
+    const summary = this.summarize(op.callee);
+    if (summary === null) {
+      const [first] = references;
+      if (first !== undefined) {
+        for (const other of references) unify(this.node(first), this.node(other));
+        collapse(this.node(first));
+        const node = this.node(first);
+        node.escapes = true;
+        node.resized = true;
+        node.writtenKeys.add("element");
+        node.readKeys.add("element");
+      }
+      record.observable = true;
+      record.writesEverything = true;
+      this.observable = true;
+      this.writesEverything = true;
+      return;
+    }
+    record.observable = summary.observable;
+    record.writesEverything = summary.writesEverything;
+    this.observable ||= summary.observable;
+    this.writesEverything ||= summary.writesEverything;
+    const map = new Map<Node, Node>();
+    const pending: [Node, Node][] = [];
+    op.args.forEach((arg, k) => {
+      const theirs = summary.params[k];
+      if (theirs !== undefined && theirs !== null && isReference(arg.type)) pending.push([theirs, this.node(arg)]);
+    });
+    op.results.forEach((result, k) => {
+      const theirs = summary.results[k];
+      if (theirs !== undefined && theirs !== null && isReference(result.type)) pending.push([theirs, this.node(result)]);
+    });
+    for (let pair = pending.pop(); pair !== undefined; pair = pending.pop()) {
+      const theirs = find(pair[0]);
+      const ours = find(pair[1]);
+      const known = map.get(theirs);
+      if (known !== undefined) {
+        unify(known, ours);
+        continue;
+      }
+      map.set(theirs, ours);
+      if (theirs.collapsed) collapse(ours);
+      if (theirs.merged) merge(ours);
+      for (const [key, inner] of theirs.contents) pending.push([inner, content(ours, key)]);
+    }
+    for (const [theirs, mapped] of map) {
+      const ours = find(mapped);
+      for (const key of theirs.writtenKeys) {
+        ours.writtenKeys.add(key);
+        record.writes.push({ memory: ours, key });
+      }
+      for (const key of theirs.readKeys) {
+        ours.readKeys.add(key);
+        record.reads.push({ memory: ours, key });
+      }
+      if (theirs.resized) ours.resized = true;
+      if (theirs.lengthened) ours.lengthened = true;
+      if (theirs.resized || theirs.lengthened) record.resizes.push(ours);
+    }
+  }
+
+  /** What a callee does to its arguments; null where that is not known. */
+  private summarize(name: string): Summary | null {
+    const known = this.summaries.get(name);
+    if (known !== undefined) return known;
+    this.summaries.set(name, null); // mutual recursion meets this
+    const callee = this.compilation.functions.get(name);
+    const summary = callee === undefined ? null : new Analysis(callee, this.compilation, this.summaries).summary;
+    this.summaries.set(name, summary);
+    return summary;
+  }
+
+  private finish(): void {
+    for (const node of this.leaking) reach(node, (one) => (one.escapes = true));
+    for (const node of this.resultNodes) if (node !== null) reach(node, (one) => (one.escapes = true));
+    const inherit = (start: Node): void => {
+      const positions = [...find(start).parameters];
+      reach(start, (one) => {
+        one.escapes = true;
+        positions.forEach((position) => one.parameters.add(position));
+      });
+    };
+    for (const { value } of this.fn.params) if (isReference(value.type)) inherit(this.node(value));
+    if (this.writesEverything) {
+      for (const { value } of this.fn.params) {
+        if (!isReference(value.type)) continue;
+        reach(this.node(value), (one) => {
+          one.writtenKeys.add("element");
+          one.resized = true;
+        });
+      }
+    }
+    for (const at of this.stores) if (this.isBeyond(at)) this.node(at.base).lengthened = true;
+    if (this.recursive.length > 0) {
+      const reached = new Set<Node>();
+      for (const { value } of this.fn.params) {
+        if (isReference(value.type)) reach(this.node(value), (one) => reached.add(one));
+      }
+      for (const op of this.recursive) {
+        const record = this.calls.get(op);
+        if (record === undefined) continue;
+        record.writesEverything = this.writesEverything;
+        for (const memory of reached) {
+          memory.writtenKeys.forEach((key) => record.writes.push({ memory, key }));
+          memory.readKeys.forEach((key) => record.reads.push({ memory, key }));
+          if (memory.resized || memory.lengthened) record.resizes.push(memory);
+        }
+      }
+    }
+  }
+
+  /** Is the index not known to be below the array's length? Other properties (-1, NaN) lengthen nothing. */
+  private isBeyond(at: Location): boolean {
+    if (at.kind === "field" || hasFixedLength(at.base)) return false;
+    if (this.node(at.base).resized) return true;
+    const { root, offset } = this.definitions.affine(at.index);
+    let top: Affine = { root, offset: offset + 1 };
+    const definition = root === null ? null : this.definitions.of(root);
+    if (definition?.kind === "body" && definition.position === 0 && definition.loop.range !== null) {
+      const { from, to, step, inclusive } = definition.loop.range;
+      const last = this.definitions.affine(step > 0 ? to : from);
+      top = { root: last.root, offset: last.offset + offset + (step > 0 && !inclusive ? 0 : 1) };
+    }
+    const source = top.root === null ? null : this.definitions.opOf(top.root);
+    if (source?.kind === "length" && source.array === at.base) return top.offset > 0;
+    const made = this.definitions.opOf(at.base);
+    if (made?.kind !== "allocate") return true;
+    if (made.initial.kind === "parts") return top.root !== null || top.offset > made.initial.parts.length;
+    if (made.initial.kind !== "zeros" && made.initial.kind !== "filled") return true;
+    const length = this.definitions.affine(made.initial.length);
+    return length.root !== top.root || top.offset > length.offset;
+  }
+
+  mayLengthen(at: Location): boolean {
+    return this.node(at.base).parameter === null && this.isBeyond(at);
+  }
+
+  classOf(reference: Value): Node {
+    return this.node(reference);
+  }
+
+  contentOf(memory: MemoryClass, key: Key): MemoryClass | null {
+    return memory instanceof Node ? content(memory, key) : null;
+  }
+
+  cellOf(at: Location): Cell {
+    const memory = this.classOf(at.base);
+    if (memory.collapsed) return { memory, key: null, index: null };
+    if (at.kind === "field") return { memory, key: at.field, index: null };
+    const index = this.definitions.affine(at.index);
+    if (at.base.type.kind !== "tuple") return { memory, key: "element", index };
+    return { memory, key: index.root === null ? index.offset : null, index: null };
+  }
+
+  private overlap(a: Location, b: Location, atOneTime: boolean): boolean {
+    const [left, right] = [this.cellOf(a), this.cellOf(b)];
+    if (left.memory !== right.memory) return false;
+    if (!typesMayAlias(a.base.type, b.base.type)) return false;
+    if (left.key !== null && right.key !== null && left.key !== right.key) return false;
+    if (left.index === null || right.index === null) return true;
+    if (left.index.root !== right.index.root) return true;
+    return left.index.offset === right.index.offset || (left.index.root !== null && !atOneTime);
+  }
+
+  mayOverlap(a: Location, b: Location): boolean {
+    return this.overlap(a, b, true);
+  }
+
+  mayEverOverlap(a: Location, b: Location): boolean {
+    return this.overlap(a, b, false);
+  }
+
+  mustEqual(a: Location, b: Location): boolean {
+    if (a.base !== b.base) return false;
+    if (a.kind === "field") return b.kind === "field" && a.field === b.field;
+    if (b.kind === "field") return false;
+    if (a.index === b.index) return true;
+    const [left, right] = [this.definitions.affine(a.index), this.definitions.affine(b.index)];
+    return left.root === right.root && left.offset === right.offset;
+  }
+
+  effectsOfCall(op: CallOp): CallEffects {
+    const record = this.calls.get(op);
+    if (record === undefined) {
+      return { writes: [], reads: [], resizes: [], observable: true, writesEverything: true };
+    }
+    const resolve = ({ memory, key }: { memory: Node; key: Key }): { memory: Node; key: Key } => ({
+      memory: find(memory),
+      key,
+    });
+    return {
+      writes: record.writes.map(resolve),
+      reads: record.reads.map(resolve),
+      resizes: record.resizes.map(find),
+      observable: record.observable,
+      writesEverything: record.writesEverything,
+    };
+  }
+}
+
+export function analyzeAliases(fn: IRFunction, compilation: Compilation): Aliases {
+  return new Analysis(fn, compilation, new Map());
+}

@@ -1,0 +1,100 @@
+/**
+ * Intervals that values are known to lie in, whatever the inputs: enough to leave a strong-zero guard
+ * out (`1 + Math.exp(x)` is at least 1). NaN is outside the question: a guard changes nothing there.
+ */
+import type { Value } from "../ir/ir.js";
+import type { RegionTree } from "./region-tree.js";
+
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
+const everything: Interval = { low: -Infinity, high: Infinity };
+const deepest = 12;
+
+export interface Ranges {
+  intervalOf(value: Value): Interval;
+  isNonzero(value: Value): boolean;
+}
+
+export function analyzeRanges(tree: RegionTree): Ranges {
+  const memo = new Map<Value, Interval>();
+
+  const interval = (value: Value, depth: number): Interval => {
+    const known = memo.get(value);
+    if (known !== undefined) return known;
+    if (depth > deepest) return everything;
+    const found = compute(value, depth);
+    memo.set(value, found);
+    return found;
+  };
+
+  const compute = (value: Value, depth: number): Interval => {
+    const { op } = tree.definitionOf(value);
+    if (op === null) return everything;
+    if (op.kind === "constant") return typeof op.value === "number" ? { low: op.value, high: op.value } : everything;
+    if (op.kind === "length") return { low: 0, high: Infinity };
+    if (op.kind !== "apply") return everything;
+    const [first, second] = op.args;
+    const a = first === undefined ? everything : interval(first, depth + 1);
+    const b = second === undefined ? everything : interval(second, depth + 1);
+    switch (op.primitive) {
+      case "add":
+        return sane(a.low + b.low, a.high + b.high);
+      case "sub":
+        return sane(a.low - b.high, a.high - b.low);
+      case "neg":
+        return { low: -a.high, high: -a.low };
+      case "mul":
+        if (first === second) return square(a);
+        return a.low >= 0 && b.low >= 0 ? sane(a.low * b.low, a.high * b.high) : everything;
+      case "pow":
+        return b.low === b.high && b.low % 2 === 0 && b.low > 0 ? { low: 0, high: Infinity } : everything;
+      case "div":
+        return a.low >= 0 && b.low > 0 ? { low: 0, high: Infinity } : everything;
+      case "abs":
+        return { low: a.low > 0 ? a.low : a.high < 0 ? -a.high : 0, high: Infinity };
+      case "sqrt":
+        return { low: a.low > 0 ? Math.sqrt(a.low) : 0, high: Infinity };
+      case "exp":
+        return a.low > -700 ? { low: Math.exp(a.low) / 2, high: Infinity } : { low: 0, high: Infinity };
+      case "cosh":
+        return { low: 1, high: Infinity };
+      case "hypot":
+        return { low: 0, high: Infinity };
+      case "sin":
+      case "cos":
+      case "tanh":
+        return { low: -1, high: 1 };
+      case "max": {
+        const all = op.args.map((arg) => interval(arg, depth + 1));
+        return { low: Math.max(...all.map(({ low }) => low)), high: Math.max(...all.map(({ high }) => high)) };
+      }
+      case "min": {
+        const all = op.args.map((arg) => interval(arg, depth + 1));
+        return { low: Math.min(...all.map(({ low }) => low)), high: Math.min(...all.map(({ high }) => high)) };
+      }
+      default:
+        return everything;
+    }
+  };
+
+  return {
+    intervalOf: (value) => interval(value, 0),
+    isNonzero: (value) => {
+      const { low, high } = interval(value, 0);
+      return low > 0 || high < 0;
+    },
+  };
+}
+
+function square({ low, high }: Interval): Interval {
+  const least = low > 0 ? low : high < 0 ? -high : 0;
+  const most = Math.max(Math.abs(low), Math.abs(high));
+  return { low: least * least, high: most * most };
+}
+
+const sane = (low: number, high: number): Interval => ({
+  low: Number.isNaN(low) ? -Infinity : low,
+  high: Number.isNaN(high) ? Infinity : high,
+});

@@ -1,0 +1,93 @@
+/**
+ * Does a cell still hold, when the forward sweep has ended, what was loaded from it? Then the reverse
+ * sweep may load it again. It does not if some operation that may run later, in this iteration or in a
+ * later one of any loop around both, may write the cell.
+ *
+ *   for i { h[i] = tanh x[i]; s = add s h[i] }      h[i] is stable: later iterations write other cells
+ *   for i { x = load a[0]; store a[0] (mul x x) }   a[0] is not
+ */
+import type { Compilation } from "../compilation.js";
+import { walk } from "../ir/traverse.js";
+import type { IRFunction, LengthOp, LoadOp, Location, LoopOp, Op, Region, Value } from "../ir/ir.js";
+import type { Aliases } from "./aliases.js";
+import { mayEverWrite, mayResize } from "./effects.js";
+import type { RegionTree } from "./region-tree.js";
+
+export interface Stability {
+  isStable(op: LoadOp | LengthOp): boolean;
+}
+
+export function analyzeStability(fn: IRFunction, tree: RegionTree, aliases: Aliases, compilation: Compilation): Stability {
+  const writers: Op[] = [];
+  walk(fn.body, (op) => {
+    if (op.kind === "store" || op.kind === "accumulate" || op.kind === "push" || op.kind === "pop") writers.push(op);
+    else if (op.kind === "call" || (op.kind === "opaque" && op.effects.writes)) writers.push(op);
+  });
+
+  /** Loops around a region in every iteration of which `base` is the same object. */
+  const loopsSharing = (region: Region, base: Value): readonly LoopOp[] => {
+    const { op: definition, region: home } = tree.definitionOf(base);
+    if (definition?.kind !== "allocate") return tree.loopsAround(region);
+    return tree.loopsAround(region).filter((loop) => !tree.isWithin(home, loop.body));
+  };
+
+  const isOverwrittenBy = (op: Op, at: Location, writer: Op): boolean => {
+    const [from, to] = [tree.placeOf(op).region, tree.placeOf(writer).region];
+    const [pathFrom, pathTo] = [tree.pathTo(from), tree.pathTo(to)];
+    let depth = 0;
+    while (depth + 1 < pathFrom.length && pathFrom[depth + 1] === pathTo[depth + 1]) depth++;
+    const common = pathFrom[depth] ?? tree.root;
+    const position = (path: readonly Region[], leaf: Op): number => {
+      const child = path[depth + 1];
+      const owner = child === undefined ? leaf : (tree.ownerOf(child) ?? leaf);
+      return tree.placeOf(owner).position;
+    };
+    if (position(pathTo, writer) > position(pathFrom, op)) return true;
+    return loopsSharing(common, at.base).some((loop) => !writesOtherCells(loop, at, writer));
+  };
+
+  /** Is it certain that `writer`, in iterations of `loop` after the one that loaded `at`, touches other cells? */
+  const writesOtherCells = (loop: LoopOp, at: Location, writer: Op): boolean => {
+    if (writer.kind !== "store" && writer.kind !== "accumulate") return false;
+    if (at.kind !== "element" || writer.at.kind !== "element" || loop.range === null) return false;
+    if (at.base !== writer.at.base || tree.isWithin(tree.definitionOf(at.base).region, loop.body)) return false;
+    const [read, written] = [offsetFrom(at.index, loop, tree), offsetFrom(writer.at.index, loop, tree)];
+    if (read === null || written === null) return false;
+    return (read - written) / loop.range.step <= 0;
+  };
+
+  const memo = new Map<Op, boolean>();
+  const decide = (op: LoadOp | LengthOp): boolean => {
+    if (op.kind === "length") return !writers.some((writer) => mayResize(writer, op.array, aliases, compilation));
+    return !writers.some(
+      (writer) => writer !== op && mayEverWrite(writer, op.at, aliases) && isOverwrittenBy(op, op.at, writer),
+    );
+  };
+  return {
+    isStable: (op) => {
+      const known = memo.get(op);
+      if (known !== undefined) return known;
+      const stable = decide(op);
+      memo.set(op, stable);
+      return stable;
+    },
+  };
+}
+
+/** k where `index` is the loop's counter plus the constant k; null where it is anything else. */
+function offsetFrom(index: Value, loop: LoopOp, tree: RegionTree): number | null {
+  if (index === loop.body.params[0]) return 0;
+  const { op } = tree.definitionOf(index);
+  if (op?.kind !== "apply" || (op.primitive !== "add" && op.primitive !== "sub")) return null;
+  const [a, b] = op.args;
+  if (a === undefined || b === undefined) return null;
+  const literal = (value: Value): number | null => {
+    const { op: by } = tree.definitionOf(value);
+    return by?.kind === "constant" && typeof by.value === "number" ? by.value : null;
+  };
+  const [left, right] = [offsetFrom(a, loop, tree), literal(b)];
+  if (left !== null && right !== null) return op.primitive === "add" ? left + right : left - right;
+  if (op.primitive !== "add") return null;
+  const [first, second] = [literal(a), offsetFrom(b, loop, tree)];
+  return first !== null && second !== null ? first + second : null;
+}

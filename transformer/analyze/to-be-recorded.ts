@@ -1,0 +1,323 @@
+/**
+ * To be recorded: how the reverse sweep comes by each primal value that it needs (TBR; Hascoët,
+ * Naumann & Pascual 2005; Griewank & Walther, ch. 12).
+ *
+ * - available: defined where the reverse sweep still sees it: at the top of a function, in a branch
+ *   that is reversed right after it ran, in the body of a replayed loop;
+ * - recompute: cheap, from what is available or recorded;
+ * - record: kept in an array by iteration, or handed out of a branch as one more result.
+ *
+ * A loop is *replayed* where its body can be run again, iteration by iteration, inside the reversed
+ * loop, without anything recorded, and nobody else needs what its forward run computes: that run then
+ * falls away. What is recorded in other loops is a minimum cut between what cannot be computed again
+ * (carried values, overwritten memory, calls into the mathematics library) and what is needed.
+ */
+import { freeValues, operandsOf, regionsOf, walk } from "../ir/traverse.js";
+import type { IfOp, IRFunction, LoopOp, Op, Region, Value } from "../ir/ir.js";
+import { primitives } from "../ir/primitives.js";
+import type { Aliases } from "./aliases.js";
+import type { Dependencies } from "./dependencies.js";
+import { minimumCut } from "./minimum-cut.js";
+import type { RegionTree } from "./region-tree.js";
+import type { Stability } from "./stability.js";
+
+/** The reverse of `region` needs the primal `value`. */
+export interface Need {
+  readonly value: Value;
+  readonly region: Region;
+  readonly reason: string;
+}
+
+export interface Recording {
+  isRecorded(value: Value): boolean;
+  isReplayed(loop: LoopOp): boolean;
+  /** Is this `if` reversed right where it runs, because nothing active follows it? */
+  isJoined(op: IfOp): boolean;
+  /** Values recorded whose own iteration is that of `scope` (a loop's body or a branch), in order of definition. */
+  recordedIn(scope: Region): readonly Value[];
+  /** The region whose iteration or branch `region` belongs to for recording; null where everything is available. */
+  scopeOf(region: Region): Region | null;
+  why(value: Value): string | null;
+}
+
+export interface RecordingInput {
+  readonly fn: IRFunction;
+  readonly tree: RegionTree;
+  readonly aliases: Aliases;
+  readonly stability: Stability;
+  readonly dependencies: Dependencies;
+  readonly needs: readonly Need[];
+  readonly isReversible: (op: Op) => boolean;
+  /** Operations on shadows alone; a fresh shadow is made anew in the reversed iteration. */
+  readonly shadowOps: ReadonlySet<Op>;
+  /** Values that the derivative hands to its caller, so that the forward sweep computes them anyway. */
+  readonly wanted: readonly Value[];
+  /** May a last `if` be reversed where it runs? Not where something must happen between the sweeps. */
+  readonly joinsTails: boolean;
+  /** Record whatever is needed, recompute and replay nothing: for tests that compare. */
+  readonly recordEverything: boolean;
+}
+
+export function planRecording(input: RecordingInput): Recording {
+  const { fn, tree, aliases, stability, dependencies, needs } = input;
+
+  // ---- joined branches and replayed loops ----
+  const joined = new Set<IfOp>();
+  const findJoined = (region: Region): void => {
+    let last = region.ops.length - 1;
+    while (last >= 0) {
+      const op = region.ops[last];
+      if (op !== undefined && input.isReversible(op)) break;
+      last--;
+    }
+    const tail = region.ops[last];
+    if (tail?.kind !== "if") return;
+    joined.add(tail);
+    findJoined(tail.then);
+    findJoined(tail.else);
+  };
+  if (!input.recordEverything && input.joinsTails) findJoined(fn.body);
+
+  const needsIn = new Map<Region, Need[]>();
+  for (const need of needs) {
+    for (const region of tree.pathTo(need.region)) {
+      const list = needsIn.get(region);
+      if (list === undefined) needsIn.set(region, [need]);
+      else list.push(need);
+    }
+  }
+  const forwardNeeded = dependencies.of([...needs.map(({ value }) => value), ...input.wanted]);
+  const replayed = new Set<LoopOp>();
+  walk(fn.body, (op) => {
+    if (op.kind !== "loop" || input.recordEverything || !input.isReversible(op)) return;
+    if (canReplay(op) && op.results.every((result) => !isResultNeeded(op, result))) {
+      replayed.add(op);
+      findJoined(op.body);
+    }
+  });
+
+  function isResultNeeded(loop: LoopOp, result: Value): boolean {
+    return loop.results.indexOf(result) >= 2 && forwardNeeded.has(result);
+  }
+
+  /** Can every iteration run again by itself, from what is available after the forward sweep? */
+  function canReplay(loop: LoopOp): boolean {
+    let possible = true;
+    walk(loop.body, (op) => {
+      switch (op.kind) {
+        case "random":
+        case "call":
+        case "push":
+        case "pop":
+        case "grow":
+          possible = false;
+          return;
+        case "opaque":
+          if (op.effects.observable || op.effects.writes || op.effects.reads) possible = false;
+          return;
+        case "load":
+          if (!stability.isStable(op) && !isMadeIn(loop.body, op.at.base)) possible = false;
+          return;
+        case "store":
+        case "accumulate":
+          // what others see must be written by the forward run, which then is no dead weight
+          if (!isMadeIn(loop.body, op.at.base) && !input.shadowOps.has(op) && isSeen(op)) possible = false;
+          return;
+        default:
+          return;
+      }
+    });
+    if (!possible) return false;
+    const reached = dependencies.of((needsIn.get(loop.body) ?? []).map(({ value }) => value));
+    return loop.body.params.every((param, index) => index === 0 || !reached.has(param));
+  }
+
+  /** Is the memory that an operation writes visible to the caller, or read by something needed? */
+  function isSeen(op: Op): boolean {
+    if (op.kind !== "store" && op.kind !== "accumulate") return true;
+    const memory = aliases.classOf(op.at.base);
+    if (memory.escapes) return true;
+    let read = false;
+    walk(fn.body, (other) => {
+      if (other.kind !== "load" || aliases.classOf(other.at.base) !== memory) return;
+      if (other.results.some((result) => forwardNeeded.has(result))) read = true;
+    });
+    return read;
+  }
+
+  function isMadeIn(region: Region, base: Value): boolean {
+    const { op, region: home } = tree.definitionOf(base);
+    return op?.kind === "allocate" && tree.isWithin(home, region) && !aliases.classOf(base).escapes;
+  }
+
+  // ---- scopes ----
+  const scopes = new Map<Region, Region | null>();
+  function scopeOf(region: Region): Region | null {
+    const known = scopes.get(region);
+    if (known !== undefined) return known;
+    const found = findScope(region);
+    scopes.set(region, found);
+    return found;
+  }
+  function findScope(region: Region): Region | null {
+    const owner = tree.ownerOf(region);
+    const parent = tree.parentOf(region);
+    if (owner === null || parent === null) return null;
+    if (owner.kind === "loop") return replayed.has(owner) ? null : region;
+    return joined.has(owner) ? scopeOf(parent) : (scopeOf(parent) ?? region);
+  }
+
+  // ---- the cut, innermost scopes first ----
+  const recorded = new Set<Value>();
+  const reasons = new Map<Value, string>();
+  const asked = new Map<Region, Set<Value>>();
+  const recordedByScope = new Map<Region, Value[]>();
+
+  const order: Region[] = [];
+  const collect = (region: Region): void => {
+    for (const op of region.ops) regionsOf(op).forEach(collect);
+    order.push(region);
+  };
+  collect(fn.body);
+
+  /** Notes that the reverse code of `from`, a region, needs a value, at the scope that defines it. */
+  const ask = (value: Value, from: Region, reason: string): void => {
+    if (!reasons.has(value)) reasons.set(value, reason);
+    const home = tree.definitionOf(value).region;
+    const scope = scopeOf(home);
+    if (scope !== null) setOf(asked, scope).add(value);
+    else setOf(asked, home).add(value);
+    void from;
+  };
+  for (const { value, region, reason } of needs) ask(value, region, reason);
+
+  for (const region of order) {
+    const sinks = asked.get(region);
+    const scope = scopeOf(region);
+    if (sinks === undefined) continue;
+    if (scope === null) {
+      askFromReplay(region, sinks);
+      continue;
+    }
+    if (scope !== region) continue;
+    const { recordable, used } = cutScope(region, sinks);
+    const inOrder = [...definedIn(region)].filter((value) => recordable.has(value));
+    recordedByScope.set(region, inOrder);
+    for (const value of inOrder) recorded.add(value);
+    for (const value of used) ask(value, region, "operand of what is computed again");
+  }
+
+  /** The values of a scope: of its region and of the branches in it that are not scopes of their own. */
+  function* definedIn(scope: Region): Iterable<Value> {
+    const visit = function* (region: Region): Iterable<Value> {
+      yield* region.params;
+      for (const op of region.ops) {
+        yield* op.results;
+        if (op.kind !== "if") continue;
+        for (const branch of [op.then, op.else]) if (scopeOf(branch) === scope) yield* visit(branch);
+      }
+    };
+    yield* visit(scope);
+  }
+
+  /** In a replayed body everything is computed again: what that takes from outside is needed there. */
+  function askFromReplay(region: Region, sinks: ReadonlySet<Value>): void {
+    const owner = tree.pathTo(region).findLast((one) => {
+      const by = tree.ownerOf(one);
+      return by?.kind === "loop" && replayed.has(by);
+    });
+    if (owner === undefined) return;
+    for (const value of dependencies.of(sinks)) {
+      if (!tree.isWithin(tree.definitionOf(value).region, owner)) ask(value, owner, "is used when an iteration runs again");
+    }
+  }
+
+  function cutScope(
+    scope: Region,
+    sinks: ReadonlySet<Value>,
+  ): { readonly recordable: ReadonlySet<Value>; readonly used: ReadonlySet<Value> } {
+    const inScope = new Set(definedIn(scope));
+    const users = new Map<Value, Value[]>();
+    const operands = new Map<Value, readonly Value[]>();
+    const sources = new Set<Value>();
+    for (const value of inScope) {
+      const { op, region } = tree.definitionOf(value);
+      if (isFree(value, op, region)) continue;
+      if (op === null || input.recordEverything || !isRecomputable(op, scope)) {
+        sources.add(value);
+        continue;
+      }
+      const from = op.kind === "if" ? [op.test, ...freeValues(op.then), ...freeValues(op.else)] : operandsOf(op);
+      operands.set(value, from);
+      for (const operand of from) {
+        if (!inScope.has(operand)) continue;
+        const list = users.get(operand);
+        if (list === undefined) users.set(operand, [value]);
+        else list.push(value);
+      }
+    }
+    const recordable = minimumCut({ sources, sinks, usersOf: (value) => users.get(value) ?? [] });
+    const used = new Set<Value>();
+    const seen = new Set<Value>();
+    const visit = (value: Value): void => {
+      if (seen.has(value) || recordable.has(value)) return;
+      seen.add(value);
+      for (const operand of operands.get(value) ?? []) {
+        if (inScope.has(operand)) visit(operand);
+        else used.add(operand);
+      }
+    };
+    sinks.forEach(visit);
+    return { recordable, used };
+  }
+
+  /** Known in the reverse sweep without more ado: literals, the counter of the reversed loop. */
+  function isFree(value: Value, op: Op | null, region: Region): boolean {
+    if (op !== null) return op.kind === "constant";
+    return tree.ownerOf(region)?.kind === "loop" && region.params[0] === value;
+  }
+
+  function isRecomputable(op: Op, scope: Region): boolean {
+    switch (op.kind) {
+      case "apply":
+        return primitives[op.primitive].cost === "cheap";
+      case "load":
+      case "length":
+        return stability.isStable(op) && !isMadeIn(scope, op.kind === "load" ? op.at.base : op.array);
+      case "unwrap":
+      case "isAbsent":
+        return true;
+      case "allocate":
+        return input.shadowOps.has(op) && op.results.every((result) => !aliases.classOf(result).escapes);
+      case "if":
+        return [op.then, op.else].every(
+          (branch) => branch.exit.kind === "yield" && branch.ops.every((inner) => inner.kind === "constant" || isRecomputable(inner, scope)),
+        );
+      default:
+        return false;
+    }
+  }
+
+  return {
+    isRecorded: (value) => recorded.has(value),
+    isReplayed: (loop) => replayed.has(loop),
+    isJoined: (op) => joined.has(op),
+    recordedIn: (scope) => recordedByScope.get(scope) ?? [],
+    scopeOf,
+    why: (value) => {
+      const reason = reasons.get(value);
+      if (reason === undefined) return null;
+      if (recorded.has(value)) return `recorded: ${reason}`;
+      const scope = scopeOf(tree.definitionOf(value).region);
+      return `${scope === null ? "available" : "recomputed"}: ${reason}`;
+    },
+  };
+}
+
+function setOf<K, V>(map: Map<K, Set<V>>, key: K): Set<V> {
+  const found = map.get(key);
+  if (found !== undefined) return found;
+  const made = new Set<V>();
+  map.set(key, made);
+  return made;
+}

@@ -1,0 +1,74 @@
+import type ts from "typescript";
+import type { SourceSpan } from "./diagnostics/diagnostic.js";
+
+/** What is generated for a primal: see the table of modes in the README. */
+export const modes = [
+  "gradient",
+  "valueAndGradient",
+  "reverse",
+  "reverseWithPrimal",
+  "forward",
+  "forwardWithPrimal",
+  "vjp",
+  "jacobian",
+  "hessian",
+  "hvp",
+] as const;
+export type RequestMode = (typeof modes)[number];
+
+export function isMode(word: string): word is RequestMode {
+  return modes.some((mode) => mode === word);
+}
+
+/** A function that a derivative is asked of. */
+export interface Primal {
+  readonly node: ts.FunctionDeclaration | ts.FunctionExpression | ts.ArrowFunction | ts.MethodDeclaration;
+  readonly sourceFile: ts.SourceFile;
+  /** Its name in its file; for a static method its name alone. */
+  readonly name: string;
+  /** Where the name stands: what diagnostics about the whole function point to. */
+  readonly nameSpan: SourceSpan;
+  /** Is its declaration exported from its file? Then so is its derivative. */
+  readonly exported: boolean;
+}
+
+/** Who asks. */
+export type RequestOrigin =
+  | { readonly kind: "annotation"; readonly span: SourceSpan }
+  | { readonly kind: "macro"; readonly call: ts.CallExpression; readonly span: SourceSpan };
+
+/** One derivative that is asked for, however many markers and macros ask for it. */
+export interface DerivativeRequest {
+  readonly primal: Primal;
+  readonly mode: RequestMode;
+  /** Positions of the parameters that are differentiated (as far as their types carry a derivative); null: all. */
+  readonly wrt: readonly number[] | null;
+  /** The name of the generated function: `loss_gradient`, `loss_gradient_wrt_0`. */
+  readonly name: string;
+  /** Does the generated function get an `export`? */
+  readonly exported: boolean;
+  readonly origins: readonly RequestOrigin[];
+}
+
+/** An answer: the text of one function (or of a function and those that it needs), to be appended to a file. */
+export interface GeneratedFunction {
+  readonly request: DerivativeRequest;
+  /** The file it is appended to. */
+  readonly file: string;
+  readonly name: string;
+  readonly text: string;
+  /** Names that the text needs and the file may not have: imported where they are not. */
+  readonly imports: readonly GeneratedImport[];
+}
+
+export interface GeneratedImport {
+  readonly module: string;
+  readonly name: string;
+}
+
+/** The road from requests to texts: `deriveFunctions` in pipeline.ts, or another one in tests. */
+export type DeriveFunctions<Run> = (
+  requests: readonly DerivativeRequest[],
+  program: ts.Program,
+  compilation: Run,
+) => readonly GeneratedFunction[];

@@ -1,0 +1,208 @@
+/**
+ * Every diagnostic that the transformer can report, as one table.
+ *
+ * `EZ1xxx` is a wrong use, `EZ2xxx` a construct that is not supported (yet), `EZ3xxx` a warning or an information,
+ * `EZ9xxx` a fault of ours. In `message` and `advice`, `{name}` stands for the detail of that name.
+ */
+
+export type Category = "error" | "warning" | "info";
+
+/** user: the program asks for something wrong. unsupported: a sound program that we cannot differentiate yet. internal: our fault. */
+export type Kind = "user" | "unsupported" | "internal";
+
+export interface CodeEntry {
+  readonly category: Category;
+  readonly kind: Kind;
+  /** What is wrong, in the user's words. */
+  readonly message: string;
+  /** What to write instead. */
+  readonly advice: string;
+}
+
+const user = (message: string, advice: string): CodeEntry => ({ category: "error", kind: "user", message, advice });
+const unsupported = (message: string, advice: string): CodeEntry => ({
+  category: "error",
+  kind: "unsupported",
+  message,
+  advice,
+});
+const warning = (message: string, advice: string): CodeEntry => ({
+  category: "warning",
+  kind: "user",
+  message,
+  advice,
+});
+const info = (message: string, advice: string): CodeEntry => ({ category: "info", kind: "user", message, advice });
+
+const table = {
+  // ---- EZ1xxx: wrong use -------------------------------------------------------------------------------------------
+  EZ1001: user(
+    "unknown mode {mode}",
+    'use one of the literal modes "gradient", "valueAndGradient", "reverse", "reverseWithPrimal", "forward", "forwardWithPrimal"',
+  ),
+  EZ1002: user(
+    "the mode of `enzyme` must be a string literal, so that it is known at build time",
+    'write the mode in place: enzyme(f, "gradient")',
+  ),
+  EZ1003: user(
+    "`enzyme` needs a function that can be found at build time; {what} cannot",
+    "name a function declaration, a const that holds a function, or a static method",
+  ),
+  EZ1004: user(
+    "mode {mode} needs a function that returns a number; `{name}` returns {type}",
+    'use "reverse", whose last argument seeds the result, or return one number',
+  ),
+  EZ1005: user(
+    "parameter position {position} is out of range: `{name}` has {count} parameter(s)",
+    "positions count from 0",
+  ),
+  EZ1006: user(
+    "the options of `enzyme` must be an object literal with literal positions",
+    "write { const: [1] } or { wrt: [0] } in place",
+  ),
+  EZ1007: user("`const` and `wrt` cannot be combined", "keep one of the two: `wrt` names what stays differentiable"),
+  EZ1008: user(
+    "`{name}` has no differentiable parameter",
+    "declare at least one parameter as number, an array of numbers, or an object that holds numbers",
+  ),
+  EZ1009: user(
+    "`{name}` returns nothing and writes no array, so it has no derivative",
+    "return a number, or write the result into an array parameter",
+  ),
+  EZ1010: user(
+    "`{name}` has no body here, so it cannot be differentiated",
+    "give its source, not only its declaration",
+  ),
+  EZ1011: user(
+    "the type of `{name}` is not known ({type})",
+    "annotate it with number, an array of numbers, or an object type; correct the type errors that tsc reports first",
+  ),
+  EZ1012: user(
+    "`{name}` is declared {type}, but an active value is assigned to it: its derivative would be cut",
+    "declare it number, or keep derivatives out of it with stopGradient",
+  ),
+  EZ1013: user(
+    "`enzyme` can only be called here, not passed on or stored",
+    'call it where the derivative is needed: enzyme(f, "gradient")',
+  ),
+  EZ1014: user("unknown word `{word}` after @enzyme", "write modes only: /** @enzyme gradient forward */"),
+  EZ1015: user("parameter {position} of `{name}` carries no derivative ({type})", "leave it out of `wrt`"),
+  EZ1016: user(
+    "rest parameter `{name}` cannot be followed by its shadow or tangent in mode {mode}",
+    'use "gradient", or pass an array',
+  ),
+  EZ1017: user("`{name}` cannot be resolved", "import it, or correct the error that tsc reports here"),
+  EZ1018: user(
+    "the name `{name}` is already taken in {file}",
+    "rename the function that has it, or remove the earlier output",
+  ),
+  EZ1019: user("syntax error: {text}", "correct it; nothing is generated from a file that does not parse"),
+  EZ1020: user("`{name}` needs explicit parameter types", "annotate each parameter"),
+  EZ1021: user(
+    "option `{option}` of `enzyme` is not known",
+    "the options are { const: [positions] } and { wrt: [positions] }",
+  ),
+  EZ1022: user(
+    "array `{name}` changes its length, and a derivative is asked for it",
+    "copy it first, or declare it Const",
+  ),
+  EZ1023: user(
+    "`{name}` is a marked function inside another function; it cannot be exported from there",
+    "move it to the top level of the file",
+  ),
+
+  // ---- EZ2xxx: not supported (yet) -----------------------------------------------------------------------------------
+  EZ2001: unsupported("{what} is not supported yet", "{advice}"),
+  EZ2002: unsupported("mode {mode} is not supported yet", 'use "gradient", "reverse" or "forward"'),
+  EZ2003: unsupported(
+    "async functions cannot be differentiated: `{name}`",
+    "await the data first, and differentiate a plain function of it",
+  ),
+  EZ2004: unsupported("generator functions cannot be differentiated: `{name}`", "fill an array and loop over it"),
+  EZ2005: unsupported("`await` cannot be differentiated", "await the data first, and pass it as an argument"),
+  EZ2006: unsupported("`yield` cannot be differentiated", "fill an array and loop over it"),
+  EZ2007: unsupported(
+    "values of type {type} cannot be differentiated",
+    "use numbers, arrays of numbers, or declare it Const",
+  ),
+  EZ2008: unsupported(
+    "the source of `{name}` is not available, so its derivative is unknown",
+    "pass only const values to it, or write the function in TypeScript",
+  ),
+  EZ2009: unsupported("`Math.{name}` has no rule", "write it with the functions of Math that have one"),
+  EZ2010: unsupported("a {kind} pattern is not supported yet here", "assign the parts one by one"),
+  EZ2011: unsupported("`{name}` uses `this`", "pass the object as a parameter of a plain function"),
+  EZ2012: unsupported("`arguments` is not supported", "name the parameters"),
+  EZ2013: unsupported("calling the function value `{name}` is not supported yet", "call a named function"),
+  EZ2014: unsupported("method `{name}` of {type} is not supported yet", "write a loop"),
+  EZ2015: unsupported(
+    "a captured variable that is reassigned (`{name}`) is not supported yet",
+    "pass it as a parameter",
+  ),
+  EZ2016: unsupported("`{name}` turns a number into text and back, which has no derivative", "keep it a number"),
+  EZ2017: unsupported(
+    "exceptions caught by `try` are not supported yet",
+    "test the condition before, instead of catching",
+  ),
+  EZ2018: unsupported("a jump to label `{name}` is not supported yet", "leave the outer loop by a test of its own"),
+  EZ2019: unsupported("recursion of `{name}` in mode {mode} is not supported yet", "write it as a loop"),
+  EZ2020: unsupported(
+    "nested derivatives are not supported yet",
+    "name the inner derivative in a function of its own, and differentiate a second time in another build step",
+  ),
+  EZ2021: unsupported("`{name}` captures `{captured}`, which is not supported yet", "pass it as a parameter"),
+  EZ2022: unsupported(
+    "an inline function as argument of `enzyme` is not supported yet",
+    "declare a function and pass its name",
+  ),
+  EZ2023: unsupported(
+    "the primal `{name}` stands in {file}, which is not among the files of this run",
+    "give that file to the command as well",
+  ),
+  EZ2024: unsupported(
+    "`{name}` belongs to a module and changes while the program runs",
+    "pass it as a parameter, or return what is to be kept",
+  ),
+  EZ2025: unsupported("a value of type {type} does not fit what it is assigned to", "give both the same type"),
+  EZ2026: unsupported("a value that is sometimes one thing, sometimes another ({type})", "use a value for each of them"),
+
+  EZ2033: unsupported(
+    "the call of `{name}`, which is recursive or large, cannot be reversed: it {what}",
+    "write the recursion as a loop, or let the function take numbers and return a number",
+  ),
+
+  // ---- EZ3xxx: warnings and informations -------------------------------------------------------------------------------
+  EZ3001: warning(
+    "gradient with respect to `{name}` is always zero",
+    "every path from it to the result is cut (| 0, Math.floor, a comparison); declare it Const or `int` if that is meant",
+  ),
+  EZ3002: info(
+    "`{name}` is only used as an index, a bound or a bit pattern: its gradient is always 0",
+    'declare it `int` (import type { int } from "enzyme-ts")',
+  ),
+  EZ3003: info(
+    "`Const` on parameter `{name}` of a helper changes nothing",
+    "activity follows the arguments of each call; only the caller of a derivative is told by `Const`",
+  ),
+  EZ3004: warning("nothing to transform in {file}", "mark a function with /** @enzyme */, or call enzyme(f, mode)"),
+  EZ3005: warning("`{name}` is asked for, but nothing uses it", "remove the marker or the call"),
+
+  // ---- EZ9xxx: our fault ------------------------------------------------------------------------------------------------
+  EZ9001: {
+    category: "error",
+    kind: "internal",
+    message: "internal error while differentiating `{name}`: {text}",
+    advice: "this is a fault of enzyme-ts, not of your program: please report it with the function's source",
+  },
+  EZ9002: {
+    category: "error",
+    kind: "internal",
+    message: "the code generated for `{name}` does not type-check: {text}",
+    advice: "this is a fault of enzyme-ts, not of your program: please report it with the function's source",
+  },
+} as const satisfies Record<string, CodeEntry>;
+
+export type Code = keyof typeof table;
+
+/** The table, by code. */
+export const codes: Readonly<Record<Code, CodeEntry>> = table;

@@ -1,0 +1,19 @@
+/** What differentiation makes of one function: its derivative, and how its results are handed to the caller. */
+import type { IRFunction, Value } from "../ir/ir.js";
+
+/** How the results of a derivative, in order, are put together. */
+export type ResultShape =
+  | { readonly kind: "bare" }
+  | { readonly kind: "none" }
+  | { readonly kind: "tuple"; readonly count: number }
+  | { readonly kind: "object"; readonly entries: readonly { readonly name: string; readonly shape: ResultShape }[] };
+
+export interface DerivedFunction {
+  readonly fn: IRFunction;
+  readonly shape: ResultShape;
+  /** Parameters that the caller may leave out, with the text of their default. */
+  readonly defaults: ReadonlyMap<Value, string>;
+}
+
+export const shapeOfMany = (count: number): ResultShape =>
+  count === 0 ? { kind: "none" } : count === 1 ? { kind: "bare" } : { kind: "tuple", count };

@@ -1,0 +1,233 @@
+/** What the analyses know of one function with its shadows; read by every part of reverse mode. */
+import { analyzeActivity, type Activity, type ActivityQuestion } from "../analyze/activity.js";
+import { analyzeAliases, type Aliases } from "../analyze/aliases.js";
+import { analyzeRanges, type Ranges } from "../analyze/ranges.js";
+import { buildRegionTree, type RegionTree } from "../analyze/region-tree.js";
+import { analyzeStability, type Stability } from "../analyze/stability.js";
+import type { Compilation } from "../compilation.js";
+import { isReference, type Exit, type IfOp, type IRFunction, type LoopOp, type Op, type Region, type Value } from "../ir/ir.js";
+import { regionsOf } from "../ir/traverse.js";
+import { scalarRules } from "../rules/scalar.js";
+import { argument, literal, resultTerm, type Term } from "../rules/term.js";
+import type { Displaced, ShadowedBody } from "./shadows.js";
+
+export interface Facts {
+  readonly fn: IRFunction;
+  readonly compilation: Compilation;
+  readonly activity: Activity;
+  readonly aliases: Aliases;
+  readonly tree: RegionTree;
+  readonly ranges: Ranges;
+  readonly stability: Stability;
+  readonly shadowOf: ReadonlyMap<Value, Value>;
+  readonly shadowOps: ReadonlySet<Op>;
+  readonly displaced: ReadonlyMap<Op, Displaced>;
+}
+
+/** `fn` is the primal with shadows, `activity` what was found on the primal without them. */
+export function gatherFacts(fn: IRFunction, shadowed: ShadowedBody, activity: Activity, compilation: Compilation): Facts {
+  const tree = buildRegionTree(fn);
+  const aliases = analyzeAliases(fn, compilation);
+  return {
+    fn,
+    compilation,
+    activity,
+    aliases,
+    tree,
+    ranges: analyzeRanges(tree),
+    stability: analyzeStability(fn, tree, aliases, compilation),
+    shadowOf: shadowed.shadowOf,
+    shadowOps: shadowed.shadowOps,
+    displaced: shadowed.displaced,
+  };
+}
+
+export { analyzeActivity, type ActivityQuestion };
+
+/** Is this a number whose adjoint is of interest? */
+export const isActiveNumber = (value: Value, { activity }: Facts): boolean =>
+  !isReference(value.type) && activity.isActive(value);
+
+/** Does the memory that a reference denotes have a shadow? */
+export const hasShadow = (reference: Value, { activity }: Facts): boolean => activity.isActive(reference);
+
+export const yieldsOf = (exit: Exit): readonly Value[] => (exit.kind === "throw" ? [] : exit.values);
+
+/** The maps d => partial * d of an `apply`, null where nothing flows; literal arguments come as literals. */
+export function scalesOf(op: Extract<Op, { kind: "apply" }>, facts: Facts): readonly (((d: Term) => Term) | null)[] {
+  const args = op.args.map((arg, index): Term => {
+    const { op: by } = facts.tree.definitionOf(arg);
+    const isLiteral =
+      by?.kind === "constant" && typeof by.value === "number" && (by.text === null || op.primitive === "pow");
+    return isLiteral && typeof by.value === "number" ? literal(by.value) : argument(index);
+  });
+  const scales = scalarRules[op.primitive](args, resultTerm);
+  return op.args.map((arg, index) => (isActiveNumber(arg, facts) ? (scales[index] ?? null) : null));
+}
+
+/** Has this operation something to do in the reverse sweep? */
+export function isReversible(op: Op, facts: Facts): boolean {
+  if (facts.shadowOps.has(op)) return false;
+  switch (op.kind) {
+    case "apply":
+      return op.results.some((result) => isActiveNumber(result, facts)) && scalesOf(op, facts).some((scale) => scale !== null);
+    case "load":
+    case "unwrap":
+      return op.results.some((result) => isActiveNumber(result, facts));
+    case "store":
+      return hasShadow(op.at.base, facts) && (!isReference(op.value.type) || facts.displaced.has(op));
+    case "accumulate":
+      return hasShadow(op.at.base, facts) && isActiveNumber(op.value, facts);
+    case "push":
+    case "pop":
+      return hasShadow(op.array, facts);
+    case "allocate":
+      return op.results.some((result) => hasShadow(result, facts)) && partsFlow(op, facts);
+    case "call":
+      return [...op.args, ...op.results].some((value) => facts.activity.isActive(value));
+    case "if":
+      return (
+        regionsOf(op).some((region) => region.ops.some((inner) => isReversible(inner, facts))) ||
+        op.results.some((result) => isActiveNumber(result, facts))
+      );
+    case "loop":
+      return op.body.ops.some((inner) => isReversible(inner, facts)) || op.results.some((result) => isActiveNumber(result, facts));
+    case "constant":
+    case "length":
+    case "grow":
+    case "opaque":
+    case "random":
+    case "isAbsent":
+      return false;
+  }
+}
+
+function partsFlow(op: Extract<Op, { kind: "allocate" }>, facts: Facts): boolean {
+  const { initial } = op;
+  switch (initial.kind) {
+    case "parts":
+      return initial.parts.some((part) => isActiveNumber(part, facts));
+    case "filled":
+      return isActiveNumber(initial.value, facts);
+    case "copy":
+      return hasShadow(initial.source, facts) && op.results.some(({ type }) => type.kind === "array" && !isReference(type.element));
+    case "zeros":
+    case "zerosLike":
+      return false;
+  }
+}
+
+// ---- How a loop ends -----------------------------------------------------------------
+
+/** How the iteration that stops a loop is reversed. */
+export type StopShape =
+  /** No iteration stops: a plain counted loop. */
+  | { readonly kind: "never" }
+  /** The stopping iteration changes nothing: the reverse sweep starts at the last completed one and knows these branches are not taken. */
+  | { readonly kind: "idle"; readonly notTaken: ReadonlySet<Region> }
+  /** The stopping iteration does work: the reverse sweep starts with it. */
+  | { readonly kind: "working" };
+
+export function stopShapeOf(loop: LoopOp, facts: Facts): StopShape {
+  const { tree } = facts;
+  const stop = yieldsOf(loop.body.exit)[0];
+  if (stop === undefined) return { kind: "working" };
+  const literalOf = (value: Value): unknown => {
+    const { op } = tree.definitionOf(value);
+    return op?.kind === "constant" ? op.value : undefined;
+  };
+  if (literalOf(stop) === false) return { kind: "never" };
+
+  const notTaken = new Set<Region>();
+  /**
+   * Does every stopping path through `region` leave all as it was? `stopValue` is true on it, `carried`
+   * is what it yields. Then no adjoint reaches anything but the carried values themselves.
+   */
+  const isIdle = (region: Region, stopValue: Value, carried: readonly Value[]): boolean => {
+    if (literalOf(stopValue) === false) return true;
+    const decided = literalOf(stopValue) === true ? region : null;
+    if (decided !== null && region !== loop.body) notTaken.add(region);
+    const chosen = new Map<Op, Region>();
+    let decider: IfOp | null = null;
+    for (const op of region.ops) {
+      if (op.kind !== "if") continue;
+      const taken = branchWhen(op, stopValue, true, tree);
+      if (taken !== null) {
+        chosen.set(op, taken);
+        notTaken.add(taken);
+      } else if (op.results.includes(stopValue)) decider = op;
+    }
+    const resolve = (value: Value): Value => {
+      const { op } = tree.definitionOf(value);
+      const branch = op === null ? undefined : chosen.get(op);
+      const inner = op === null || branch === undefined ? undefined : yieldsOf(branch.exit)[op.results.indexOf(value)];
+      return inner ?? value;
+    };
+    const resolved = carried.map(resolve);
+    const isQuiet = region.ops.every((op) => {
+      if (op === decider) return true;
+      const branch = chosen.get(op);
+      return branch === undefined ? !hasMemoryReverse(op, facts) : !branch.ops.some((inner) => hasMemoryReverse(inner, facts));
+    });
+    if (!isQuiet) return false;
+    if (decider === null) {
+      return resolved.every((value, index) => {
+        // What is never read in the loop may still be read after it: its result counts too.
+        const [param, result] = [loop.body.params[index + 1], loop.results[index + 2]];
+        const matters = (one: Value | undefined): boolean =>
+          one !== undefined && (isActiveNumber(one, facts) || hasShadowReference(one));
+        return value === param || (!matters(param) && !matters(result));
+      });
+    }
+    const { results } = decider;
+    return [decider.then, decider.else].every((branch) => {
+      if (branch.exit.kind === "throw") return true;
+      const yields = yieldsOf(branch.exit);
+      const through = (value: Value): Value => yields[results.indexOf(value)] ?? value;
+      return isIdle(branch, through(stopValue), resolved.map(through));
+    });
+  };
+  const hasShadowReference = (value: Value): boolean => isReference(value.type) && hasShadow(value, facts);
+  const carried = yieldsOf(loop.body.exit).slice(1);
+  return isIdle(loop.body, stop, carried) ? { kind: "idle", notTaken } : { kind: "working" };
+}
+
+/** The branch that an `if` takes where `value` is `truth`; null where that does not decide it. */
+function branchWhen(op: IfOp, value: Value, truth: boolean, tree: RegionTree): Region | null {
+  if (op.test === value) return truth ? op.then : op.else;
+  for (const [one, other] of [
+    [op.test, value],
+    [value, op.test],
+  ] as const) {
+    const { op: by } = tree.definitionOf(one);
+    if (by?.kind === "apply" && by.primitive === "not" && by.args[0] === other) return truth ? op.else : op.then;
+  }
+  return null;
+}
+
+/** Would reversing this operation touch a shadow even if no adjoint came in? */
+function hasMemoryReverse(op: Op, facts: Facts): boolean {
+  if (facts.shadowOps.has(op)) return false;
+  switch (op.kind) {
+    case "store":
+    case "accumulate":
+    case "push":
+    case "pop":
+    case "call":
+      return isReversible(op, facts);
+    case "allocate":
+      return isReversible(op, facts);
+    case "if":
+    case "loop":
+      return regionsOf(op).some((region) => region.ops.some((inner) => hasMemoryReverse(inner, facts)));
+    default:
+      return false;
+  }
+}
+
+/** The branch of an `if` that must have been taken wherever its reverse runs, if one is known. */
+export function knownBranch(op: Extract<Op, { kind: "if" }>, notTaken: ReadonlySet<Region>): Region | null {
+  const impossible = (region: Region): boolean => region.exit.kind === "throw" || notTaken.has(region);
+  if (impossible(op.then)) return op.else;
+  return impossible(op.else) ? op.then : null;
+}

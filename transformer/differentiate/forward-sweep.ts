@@ -1,0 +1,265 @@
+/**
+ * The forward sweep: the primal's operations again, with what the reverse sweep will need recorded on
+ * the way. It serves the first run and the run of one iteration again inside a replayed loop.
+ */
+import { makeValue } from "../ir/build.js";
+import { operandsOf, rebuild } from "../ir/traverse.js";
+import type { IfOp, LoopOp, Op, Value } from "../ir/ir.js";
+import { yieldsOf } from "./facts.js";
+import {
+  iterationNumber,
+  makeRecord,
+  recordsOf,
+  tripCountOf,
+  writeRecord,
+  type LoopRecord,
+} from "./records.js";
+import { beside } from "./shadow-type.js";
+import { innerSite, twinOrUnneeded, type ForwardRun, type Frame, type Site, type Sweep } from "./sweep.js";
+
+export const firstRun: ForwardRun = { define: (value) => value, records: true, mayWrite: () => true };
+
+export function emitForward(sweep: Sweep, ops: readonly Op[], site: Site, run: ForwardRun): void {
+  for (const op of ops) emitForwardOp(sweep, op, site, run);
+}
+
+export function define(value: Value, site: Site, run: ForwardRun): Value {
+  const twin = run.define(value);
+  site.twins.set(value, twin);
+  return twin;
+}
+
+/** Keeps a value that was just defined, if the plan says so. */
+export function record(sweep: Sweep, value: Value, site: Site, run: ForwardRun): void {
+  if (!run.records || !sweep.recording.isRecorded(value)) return;
+  const twin = site.twins.get(value);
+  if (twin === null) return;
+  const key = sweep.recordKey(value);
+  const scope = sweep.recording.scopeOf(sweep.facts.tree.definitionOf(value).region);
+  const owner = scope === null ? null : sweep.facts.tree.ownerOf(scope);
+  if (owner?.kind !== "loop") {
+    site.cells.set(key, twin);
+    return;
+  }
+  const array = site.cells.get(key);
+  const index = indexInto(owner, site);
+  if (array !== null && index !== null) writeRecord(site.block, array, index, twin);
+}
+
+/** Where the current iteration's entry stands in the records of a loop. */
+export function indexInto(loop: LoopOp, { frame }: Site): Value | null {
+  if (frame === null || frame.loop !== loop) return null;
+  return frame.records.get(loop)?.layout === "grown" ? frame.position : frame.flat;
+}
+
+export function emitForwardOp(sweep: Sweep, op: Op, site: Site, run: ForwardRun): void {
+  if (op.kind === "loop") return emitForwardLoop(sweep, op, site, run);
+  if (op.kind === "if") return emitForwardIf(sweep, op, site, run);
+  if ((op.kind === "store" || op.kind === "accumulate") && !run.mayWrite(op.at.base)) return;
+  if (operandsOf(op).some((operand) => site.twins.get(operand) === null)) return;
+  site.block.append(
+    rebuild(op, {
+      value: (value) => twinOrUnneeded(site, value),
+      region: (region) => region,
+      result: (value) => define(value, site, run),
+    }),
+  );
+  for (const result of op.results) record(sweep, result, site, run);
+}
+
+function emitForwardIf(sweep: Sweep, op: IfOp, site: Site, run: ForwardRun): void {
+  const test = site.twins.get(op.test);
+  if (test === null) return;
+  const branches = [op.then, op.else].map((region) => {
+    const inner = innerSite(site);
+    emitForward(sweep, region.ops, inner, run);
+    return { region, inner };
+  });
+  const keys = [...new Set(branches.flatMap(({ inner }) => inner.cells.changed()))];
+  const throws = branches.filter(({ region }) => region.exit.kind === "throw");
+  const handed = keys.map((key) => handOut(key, branches, site));
+  const regions = branches.map(({ region, inner }) => {
+    if (region.exit.kind === "throw") {
+      return inner.block.region([], { kind: "throw", value: twinOrUnneeded(inner, region.exit.value) });
+    }
+    const values = yieldsOf(region.exit).map((value) => twinOrUnneeded(inner, value));
+    return inner.block.yield([], [...values, ...handed.map(({ valueIn }) => valueIn(inner))]);
+  });
+  const [then, otherwise] = regions;
+  if (then === undefined || otherwise === undefined) return;
+  if (throws.length === 2) {
+    site.block.if(test, then, otherwise, []);
+    return;
+  }
+  const results = op.results.map((value) => define(value, site, run));
+  site.block.if(test, then, otherwise, [...results, ...handed.map(({ result }) => result)]);
+  handed.forEach(({ key, result }) => site.cells.set(key, result));
+  for (const result of op.results) record(sweep, result, site, run);
+}
+
+/** What only one branch keeps leaves the `if` as one more result; the other branch gives something empty. */
+function handOut(
+  key: object,
+  branches: readonly { readonly inner: Site }[],
+  site: Site,
+): { readonly key: object; readonly result: Value; readonly valueIn: (inner: Site) => Value } {
+  const sample = branches.map(({ inner }) => inner.cells.get(key)).find((value) => value !== null) ?? null;
+  if (sample === null) throw new Error("a branch hands out a value that it does not have");
+  return {
+    key,
+    result: makeValue(sample.type, sample.origin),
+    valueIn: (inner) => inner.cells.get(key) ?? site.cells.get(key) ?? emptyLike(sample, inner),
+  };
+}
+
+function emptyLike(sample: Value, { block }: Site): Value {
+  switch (sample.type.kind) {
+    case "number":
+    case "integer":
+      return block.constant(0, sample.origin, null, sample.type);
+    case "boolean":
+      return block.constant(false, sample.origin);
+    case "array":
+      return block.allocate(sample.type, { kind: "zeros", length: block.constant(0) }, sample.origin);
+    default:
+      return block.constant(undefined, sample.origin, null, sample.type);
+  }
+}
+
+/** Keys that a nest of recorded loops carries: grown records and the positions in them. */
+function carriedKeys(sweep: Sweep, loop: LoopOp, frame: Frame): readonly object[] {
+  const keys: object[] = [];
+  for (const record of frame.records.values()) {
+    if (record.layout !== "grown" || !record.chain.includes(loop)) continue;
+    const isOwn = record.loop === loop;
+    if (!isOwn || loop.range === null) keys.push(...record.values.map((value) => sweep.recordKey(value)));
+    if (!isOwn) keys.push(sweep.positionKey(record.loop));
+  }
+  return keys;
+}
+
+/** Makes the records of a nest, before its outermost loop. */
+function openNest(sweep: Sweep, root: LoopOp, site: Site): Frame | null {
+  const { tree } = sweep.facts;
+  const records = new Map<LoopOp, LoopRecord>();
+  for (const record of recordsOf(root, sweep.recording, tree)) records.set(record.loop, record);
+  if (records.size === 0) return null;
+  const counts = new Map<LoopOp, Value>();
+  const countOf = (loop: LoopOp): Value => {
+    const known = counts.get(loop);
+    if (known !== undefined) return known;
+    const bounds = loop.range === null ? null : [loop.range.from, loop.range.to].map((bound) => site.twins.get(bound));
+    const [from, to] = bounds ?? [];
+    const count = from && to ? tripCountOf(site.block, loop, from, to) : null;
+    if (count === null) throw new Error("the number of iterations is not known where a record is made");
+    counts.set(loop, count);
+    return count;
+  };
+  for (const { loop, chain, layout, values } of records.values()) {
+    const lengths = layout === "counted" ? chain.map(countOf) : [];
+    for (const value of values) site.cells.set(sweep.recordKey(value), makeRecord(site.block, value, lengths));
+    if (layout === "grown" && chain.length > 1) site.cells.set(sweep.positionKey(loop), site.block.constant(0));
+  }
+  return { records, counts, flat: null, position: null, loop: null };
+}
+
+/** The frame inside one iteration of a loop; `number` is that of the iteration, from 0. */
+export function enterLoop(sweep: Sweep, loop: LoopOp, frame: Frame, number: Value, site: Site): Frame {
+  const { block } = site;
+  const count = frame.counts.get(loop) ?? null;
+  const flat =
+    frame.loop === null
+      ? number
+      : frame.flat !== null && count !== null
+        ? block.apply("add", [block.apply("mul", [frame.flat, count]), number])
+        : null;
+  const base = site.cells.get(sweep.positionKey(loop));
+  return { ...frame, loop, flat, position: base === null ? number : block.apply("add", [base, number]) };
+}
+
+function emitForwardLoop(sweep: Sweep, op: LoopOp, site: Site, run: ForwardRun): void {
+  const { recording } = sweep;
+  const isReplayed = recording.isReplayed(op);
+  const records = run.records && !isReplayed;
+  const bodyRun: ForwardRun = { ...run, records };
+  const frame = records ? (site.frame ?? openNest(sweep, op, site)) : null;
+  const range =
+    op.range === null ? null : { ...op.range, from: twinOrUnneeded(site, op.range.from), to: twinOrUnneeded(site, op.range.to) };
+  const own = frame?.records.get(op);
+  if (own?.layout === "grown" && range !== null && frame !== null) growBefore(sweep, op, own, site, range);
+
+  const keys = frame === null ? [] : carriedKeys(sweep, op, frame);
+  const inner = innerSite({ ...site, frame: null });
+  const params = op.body.params.map((param) => define(param, inner, bodyRun));
+  const keyParams = keys.map((key) => {
+    const current = site.cells.get(key);
+    if (current === null) throw new Error("a loop carries a record that was not made");
+    const param = makeValue(current.type, current.origin);
+    inner.cells.set(key, param);
+    return { key, initial: current, param, result: makeValue(current.type, current.origin) };
+  });
+  const [counter] = params;
+  let body: Site = inner;
+  if (frame !== null && counter !== undefined) {
+    const number = iterationNumber(inner.block, op, counter, range?.from ?? null);
+    body = { ...inner, frame: enterLoop(sweep, op, frame, number, inner) };
+    if (own?.layout === "grown" && range === null) growInside(sweep, own, body);
+  }
+  for (const param of op.body.params) record(sweep, param, body, bodyRun);
+  emitForward(sweep, op.body.ops, body, bodyRun);
+
+  if (op.body.exit.kind === "throw") {
+    const exit = { kind: "throw", value: twinOrUnneeded(body, op.body.exit.value) } as const;
+    const results = op.results.map((value) => define(value, site, run));
+    site.block.loop(range, op.initial.map((value) => twinOrUnneeded(site, value)), body.block.region(params, exit), results);
+    return;
+  }
+  const values = yieldsOf(op.body.exit).map((value) => twinOrUnneeded(body, value));
+  const kept = keyParams.map(({ key, param }) => body.cells.get(key) ?? param);
+  const results = op.results.map((value) => define(value, site, run));
+  site.block.loop(
+    range,
+    [...op.initial.map((value) => twinOrUnneeded(site, value)), ...keyParams.map(({ initial }) => initial)],
+    body.block.yield([...params, ...keyParams.map(({ param }) => param)], [...values, ...kept]),
+    [...results, ...keyParams.map(({ result }) => result)],
+  );
+  for (const { key, result } of keyParams) site.cells.set(key, result);
+  advancePosition(sweep, op, own, site);
+  for (const result of op.results) record(sweep, result, site, run);
+}
+
+/** The number of iterations that the reverse sweep will run. */
+export function reversedCount(sweep: Sweep, op: LoopOp): Value | undefined {
+  return op.results[sweep.stops.shapes.get(op)?.kind === "working" ? 1 : 0];
+}
+
+function advancePosition(sweep: Sweep, op: LoopOp, own: LoopRecord | undefined, site: Site): void {
+  const key = sweep.positionKey(op);
+  const position = site.cells.get(key);
+  const count = reversedCount(sweep, op);
+  if (own === undefined || position === null || count === undefined) return;
+  site.cells.set(key, site.block.apply("add", [position, twinOrUnneeded(site, count)]));
+}
+
+function growBefore(sweep: Sweep, op: LoopOp, own: LoopRecord, site: Site, range: { readonly from: Value; readonly to: Value }): void {
+  const count = tripCountOf(site.block, op, range.from, range.to);
+  const base = site.cells.get(sweep.positionKey(op));
+  if (count === null) return;
+  const needed = base === null ? count : site.block.apply("add", [base, count]);
+  growRecords(sweep, own, site, needed);
+}
+
+function growInside(sweep: Sweep, own: LoopRecord, site: Site): void {
+  const position = site.frame?.position;
+  if (position === null || position === undefined) return;
+  growRecords(sweep, own, site, site.block.apply("add", [position, site.block.constant(1)]));
+}
+
+function growRecords(sweep: Sweep, own: LoopRecord, site: Site, length: Value): void {
+  for (const value of own.values) {
+    const key = sweep.recordKey(value);
+    const record = site.cells.get(key);
+    if (record !== null) site.cells.set(key, site.block.grow(record, length, beside(value, "residual")));
+  }
+}
+

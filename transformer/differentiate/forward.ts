@@ -1,0 +1,115 @@
+/**
+ * Forward mode: the primal with a tangent beside every active value (Griewank & Walther, ch. 3.1).
+ *
+ *   f(x) -> y     =>     f_forward(x, xDot) -> yDot
+ *
+ * A tangent is the shadow of a number: it is carried, chosen, stored and loaded as its primal is, by
+ * the same code that gives references their shadows; only scalar operations need their rule.
+ */
+import { analyzeAliases } from "../analyze/aliases.js";
+import { analyzeRanges } from "../analyze/ranges.js";
+import { buildRegionTree } from "../analyze/region-tree.js";
+import type { Compilation } from "../compilation.js";
+import { Block, makeValue } from "../ir/build.js";
+import { carriesDerivative, isReference, numberType, type IRFunction, type Parameter, type Value } from "../ir/ir.js";
+import { scalarRules } from "../rules/scalar.js";
+import { argument, incoming, instantiate, literal, resultTerm, type Term } from "../rules/term.js";
+import type { DerivedFunction } from "./derivative.js";
+import type { Derivatives } from "./derivatives.js";
+import { checkDistinct } from "./entry-checks.js";
+import { analyzeActivity } from "./facts.js";
+import { shadowBody, type TangentRules } from "./shadows.js";
+import { beside, shadowType } from "./shadow-type.js";
+
+export type ForwardMode = "forward" | "forwardWithPrimal";
+
+export function differentiateForward(primal: IRFunction, mode: ForwardMode, name: string, compilation: Compilation, derivatives: Derivatives): DerivedFunction {
+  const primalAliases = analyzeAliases(primal, compilation);
+  const activity = analyzeActivity(primal, primalAliases, { outputsInMemory: true }, compilation);
+  const tangents = new Map<Value, Value>();
+  const preamble = new Block(false);
+  const params: Parameter[] = [];
+  checkDistinct(preamble, name, primal.params, primalAliases);
+  for (const param of primal.params) {
+    params.push(param);
+    const { value } = param;
+    if (!carriesDerivative(value.type)) continue;
+    const tangent = makeValue(shadowType(value.type), beside(value, "tangent"));
+    if (param.activity !== "const") {
+      tangents.set(value, tangent);
+      params.push({ value: tangent, name: param.name, activity: "const", typeText: null });
+    } else if (isReference(value.type) && activity.isActive(value)) {
+      tangents.set(value, tangent);
+      preamble.append({ kind: "allocate", results: [tangent], initial: { kind: "zerosLike", of: value } });
+    }
+  }
+  const { body, shadowOf } = shadowBody(primal.body, tangents, preamble.ops, activity, "tangent", {
+    apply: tangentRule(primal),
+    call: (op, activities) => derivatives.request(op.callee, "forwardWithPrimal", activities).name,
+  });
+  const block = new Block(true);
+  for (const op of body.ops) block.append(op);
+  const values = primal.body.exit.kind === "return" ? primal.body.exit.values : [];
+  const dots = values.map(
+    (value) =>
+      shadowOf.get(value) ??
+      (isReference(value.type)
+        ? block.allocate(shadowType(value.type), { kind: "zerosLike", of: value }, beside(value, "tangent"))
+        : block.constant(0, beside(value, "tangent"), null, numberType)),
+  );
+  const withPrimal = mode === "forwardWithPrimal" && values.length > 0;
+  const returned = withPrimal ? [...values, ...dots] : dots;
+  const bare = { kind: "bare" } as const;
+  const fn: IRFunction = {
+    name,
+    params,
+    results: returned.map(({ type }) => type),
+    body: block.region([], primal.body.exit.kind === "throw" ? primal.body.exit : { kind: "return", values: returned }),
+    derivation: { of: primal.name, mode },
+    span: primal.span,
+  };
+  return {
+    fn,
+    shape: withPrimal
+      ? { kind: "object", entries: [{ name: "value", shape: bare }, { name: "tangent", shape: bare }] }
+      : { kind: values.length === 0 ? "none" : "bare" },
+    defaults: new Map(),
+  };
+}
+
+/** The sum of the rule's maps applied to the tangents of the arguments. */
+function tangentRule(primal: IRFunction): TangentRules["apply"] {
+  const tree = buildRegionTree(primal);
+  const ranges = analyzeRanges(tree);
+  return (op, block, tangentOf) => {
+    const [result] = op.results;
+    const args = op.args.map((arg, index): Term => {
+      const { op: by } = tree.definitionOf(arg);
+      const isLiteral = by?.kind === "constant" && typeof by.value === "number" && (by.text === null || op.primitive === "pow");
+      return isLiteral && typeof by.value === "number" ? literal(by.value) : argument(index);
+    });
+    const primalOf = (value: Value | undefined): Value => {
+      if (value === undefined) throw new Error(`${op.primitive} lacks an operand that its rule mentions`);
+      return value;
+    };
+    let sum: Value | null = null;
+    scalarRules[op.primitive](args, resultTerm).forEach((scale, index) => {
+      const arg = op.args[index];
+      const tangent = arg === undefined ? null : tangentOf(arg);
+      if (scale === null || tangent === null) return;
+      const term = instantiate(scale(incoming), block, {
+        arg: (position) => primalOf(op.args[position]),
+        result: () => primalOf(result),
+        incoming: tangent,
+        isNonzero: (leaf) => {
+          if (leaf.kind === "literal") return leaf.value !== 0;
+          const value = leaf.kind === "argument" ? op.args[leaf.index] : leaf.kind === "result" ? result : undefined;
+          return value !== undefined && ranges.isNonzero(value);
+        },
+      });
+      const before: Value | null = sum;
+      sum = before === null ? term : block.apply("add", [before, term], { span: null, variable: null, role: "tangent" });
+    });
+    return sum ?? block.constant(0);
+  };
+}

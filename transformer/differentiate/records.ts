@@ -1,0 +1,92 @@
+/**
+ * Where recorded values live: an array for each value recorded in a loop, indexed by iteration.
+ *
+ *   counted: every loop around, up to where the record is made, has a count known there: the record
+ *            has exactly as many entries, and the iterations of nested loops are flattened;
+ *   grown:   otherwise it is made longer as the loop runs, and a loop within loops has a position
+ *            that says where its current run begins.
+ */
+import type { RegionTree } from "../analyze/region-tree.js";
+import type { Recording } from "../analyze/to-be-recorded.js";
+import { tripCount } from "../analyze/trip-counts.js";
+import { Block, element, makeValue } from "../ir/build.js";
+import { float64Array, integerType, isReference, type ArrayType, type LoopOp, type Region, type Type, type Value } from "../ir/ir.js";
+import { regionsOf } from "../ir/traverse.js";
+import { beside } from "./shadow-type.js";
+
+/** One loop with recorded values. Objects of this type are the keys of positions. */
+export interface LoopRecord {
+  readonly loop: LoopOp;
+  /** From the outermost loop that is not replayed down to the loop itself. */
+  readonly chain: readonly LoopOp[];
+  readonly values: readonly Value[];
+  readonly layout: "counted" | "grown";
+}
+
+/** The loops with records in a nest, its root first. */
+export function recordsOf(root: LoopOp, recording: Recording, tree: RegionTree): readonly LoopRecord[] {
+  const found: LoopRecord[] = [];
+  const visit = (loop: LoopOp, chain: readonly LoopOp[]): void => {
+    if (recording.isReplayed(loop)) return;
+    const here = [...chain, loop];
+    const values = recording.recordedIn(loop.body);
+    if (values.length > 0) {
+      const counted = here.every((one) => one.range !== null && here.every((other) => isFixedIn(one, other)));
+      found.push({ loop, chain: here, values, layout: counted ? "counted" : "grown" });
+    }
+    loopsDirectlyIn(loop.body).forEach((inner) => visit(inner, here));
+  };
+  /** Is the range of `one` known before `other` begins? */
+  const isFixedIn = (one: LoopOp, other: LoopOp): boolean =>
+    one.range !== null &&
+    [one.range.from, one.range.to].every((bound) => one === other || !tree.isWithin(tree.definitionOf(bound).region, other.body));
+  visit(root, []);
+  return found;
+}
+
+function loopsDirectlyIn(region: Region): readonly LoopOp[] {
+  return region.ops.flatMap((op) => (op.kind === "loop" ? [op] : regionsOf(op).flatMap(loopsDirectlyIn)));
+}
+
+/** What a record of values of this type is made of: numbers of all kinds in a Float64Array, references in an array. */
+export function recordType(value: Value): ArrayType {
+  if (isReference(value.type)) return { kind: "array", element: value.type, storage: "Array" };
+  return value.type.kind === "boolean" ? { kind: "array", element: integerType, storage: "Uint8Array" } : float64Array;
+}
+
+export const isRecordable = (type: Type): boolean =>
+  type.kind === "number" || type.kind === "integer" || type.kind === "boolean" || isReference(type);
+
+export function writeRecord(block: Block, record: Value, index: Value, value: Value): void {
+  const stored = value.type.kind === "boolean" ? block.apply("toNumber", [value]) : value;
+  block.store(element(record, index), stored);
+}
+
+export function readRecord(block: Block, record: Value, index: Value, value: Value): Value {
+  if (value.type.kind !== "boolean") return block.load(element(record, index), value.origin, value.type);
+  const stored = block.load(element(record, index), beside(value, "residual"), integerType);
+  return block.apply("ne", [stored, block.constant(0)], value.origin);
+}
+
+/** A fresh record of a value: exactly as long as the loops around it run, or empty to be grown. */
+export function makeRecord(block: Block, value: Value, counts: readonly Value[]): Value {
+  const [first, ...others] = counts;
+  const length = first === undefined ? block.constant(0) : others.reduce((product, count) => block.apply("mul", [product, count]), first);
+  return block.allocate(recordType(value), { kind: "zeros", length }, beside(value, "residual"));
+}
+
+/** The number of the current iteration, from 0. */
+export function iterationNumber(block: Block, loop: LoopOp, counter: Value, from: Value | null): Value {
+  if (loop.range === null || from === null) return counter;
+  const { step } = loop.range;
+  if (step === -1) return block.apply("sub", [from, counter]);
+  const distance = block.apply("sub", [counter, from]);
+  if (step === 1) return distance;
+  const quotient = makeValue(integerType);
+  block.append({ kind: "apply", results: [quotient], primitive: "div", args: [distance, block.constant(step)] });
+  return quotient;
+}
+
+export const tripCountOf = (block: Block, loop: LoopOp, from: Value, to: Value): Value | null =>
+  loop.range === null ? null : tripCount(block, { ...loop.range, from, to });
+

@@ -1,0 +1,134 @@
+/**
+ * The reverse of operations on memory, as operations on its shadow:
+ *
+ *   v = load a[i]        =>   da[i] += dv
+ *   store a[i] v         =>   dv += da[i]; da[i] = 0
+ *   accumulate a[i] v    =>   dv += da[i]
+ *   push a v             =>   dv += pop da
+ *   a = [v, w]           =>   dv += da[0]; dw += da[1]
+ *
+ * A stored reference has no adjoint: its shadow was stored beside it, and is put back.
+ */
+import { element, field, makeValue } from "../ir/build.js";
+import { isReference, numberType, type AllocateOp, type Location, type Op, type Value } from "../ir/ir.js";
+import { isActiveNumber } from "./facts.js";
+import { beside } from "./shadow-type.js";
+import { addAdjoint, takeAdjoint, twinOf, type Site, type Sweep } from "./sweep.js";
+
+type MemoryOp = Extract<Op, { kind: "load" | "store" | "accumulate" | "push" | "pop" | "allocate" }>;
+
+export function reverseMemory(sweep: Sweep, op: MemoryOp, site: Site): void {
+  const { facts } = sweep;
+  const { block } = site;
+  const shadow = (reference: Value): Value => {
+    const found = facts.shadowOf.get(reference);
+    if (found === undefined) throw new Error("an active reference has no shadow");
+    return twinOf(site, found);
+  };
+  const shadowCell = (at: Location): Location =>
+    at.kind === "element" ? element(shadow(at.base), twinOf(site, at.index)) : field(shadow(at.base), at.field);
+  const [result] = op.results;
+
+  switch (op.kind) {
+    case "load": {
+      const adjoint = result === undefined ? null : takeAdjoint(site, result);
+      if (adjoint !== null) block.accumulate(shadowCell(op.at), adjoint);
+      return;
+    }
+    case "store": {
+      const displaced = facts.displaced.get(op);
+      if (displaced !== undefined) {
+        if (facts.aliases.classOf(op.at.base).escapes) block.store(shadowCell(op.at), twinOf(site, displaced.shadow));
+        return;
+      }
+      const cell = shadowCell(op.at);
+      if (isActiveNumber(op.value, facts)) {
+        const adjoint = block.load(cell, beside(op.value, "adjoint"), numberType);
+        block.store(cell, block.constant(0));
+        addAdjoint(site, op.value, adjoint);
+      } else {
+        block.store(cell, block.constant(0));
+      }
+      return;
+    }
+    case "accumulate":
+      return addAdjoint(site, op.value, block.load(shadowCell(op.at), beside(op.value, "adjoint"), numberType));
+    case "push": {
+      const adjoint = block.pop(shadow(op.array), numberType, beside(op.value, "adjoint"));
+      if (isActiveNumber(op.value, facts)) addAdjoint(site, op.value, adjoint);
+      return;
+    }
+    case "pop": {
+      const reference = result !== undefined && isReference(result.type) ? facts.shadowOf.get(result) : undefined;
+      const adjoint = result === undefined || reference !== undefined ? null : takeAdjoint(site, result);
+      block.push(shadow(op.array), reference === undefined ? (adjoint ?? block.constant(0)) : twinOf(site, reference));
+      return;
+    }
+    case "allocate":
+      return reverseAllocate(sweep, op, site, shadow);
+  }
+}
+
+function reverseAllocate(sweep: Sweep, op: AllocateOp, site: Site, shadow: (reference: Value) => Value): void {
+  const [result] = op.results;
+  if (result === undefined) return;
+  const { block } = site;
+  const { initial } = op;
+  switch (initial.kind) {
+    case "parts":
+      initial.parts.forEach((part, index) => {
+        if (!isActiveNumber(part, sweep.facts)) return;
+        const { type } = result;
+        const at =
+          type.kind === "record"
+            ? field(shadow(result), type.fields[index]?.name ?? index)
+            : type.kind === "tuple"
+              ? field(shadow(result), index)
+              : element(shadow(result), block.constant(index));
+        addAdjoint(site, part, block.load(at, beside(part, "adjoint"), numberType));
+      });
+      return;
+    case "filled": {
+      const array = shadow(result);
+      const sum = makeValue(numberType, beside(initial.value, "adjoint"));
+      const total = makeValue(numberType, beside(initial.value, "adjoint"));
+      overElements(site, block.length(array), [block.constant(0)], [sum], [total], (inner, index) => [
+        inner.block.apply("add", [sum, inner.block.load(element(array, index), beside(initial.value, "adjoint"), numberType)]),
+      ]);
+      return addAdjoint(site, initial.value, total);
+    }
+    case "copy": {
+      const [from, to] = [shadow(result), shadow(initial.source)];
+      const start = twinOf(site, initial.from);
+      return overElements(site, block.length(from), [], [], [], (inner, index) => {
+        inner.block.accumulate(element(to, inner.block.apply("add", [start, index])), inner.block.load(element(from, index)));
+        return [];
+      });
+    }
+    case "zeros":
+    case "zerosLike":
+      return;
+  }
+}
+
+/** A loop from 0 to `length`, carrying values. */
+export function overElements(
+  site: Site,
+  length: Value,
+  initial: readonly Value[],
+  params: readonly Value[],
+  results: readonly Value[],
+  body: (inner: Site, index: Value) => readonly Value[],
+): void {
+  const { block } = site;
+  const index = makeValue({ kind: "integer" });
+  const inner: Site = { ...site, block: block.inner() };
+  const values = body(inner, index);
+  const stop = inner.block.constant(false);
+  block.loop(
+    { from: block.constant(0), to: length, step: 1, inclusive: false },
+    initial,
+    inner.block.yield([index, ...params], [stop, ...values]),
+    [makeValue({ kind: "integer" }), makeValue({ kind: "integer" }), ...results],
+  );
+}

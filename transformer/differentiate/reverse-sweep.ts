@@ -1,0 +1,172 @@
+/**
+ * The reverse sweep: the operations of a region backwards, each handing the adjoint of its result to
+ * its arguments (Griewank & Walther, ch. 3.2). Memory is in reverse-memory.ts, control in
+ * reverse-control.ts.
+ */
+import { operandsOf } from "../ir/traverse.js";
+import type { ApplyOp, IfOp, Op, Region, Value } from "../ir/ir.js";
+import { primitives } from "../ir/primitives.js";
+import { incoming, instantiate } from "../rules/term.js";
+import { reverseCall } from "./calls.js";
+import { isReversible, knownBranch, scalesOf, yieldsOf } from "./facts.js";
+import { emitForward, emitForwardOp, firstRun, indexInto } from "./forward-sweep.js";
+import { readRecord } from "./records.js";
+import { reverseIf, reverseJoinedIf, reverseLoop } from "./reverse-control.js";
+import { reverseMemory } from "./reverse-memory.js";
+import { addAdjoint, takeAdjoint, twinOf, type ForwardRun, type Site, type Sweep } from "./sweep.js";
+
+/**
+ * Forward, then backward, in one place: everything the region computes is available to its reverse.
+ * An `if` that nothing active follows is itself reversed where it runs. The adjoints of what the
+ * region yields stand in the cells already.
+ */
+export function emitJoined(sweep: Sweep, region: Region, site: Site, run: ForwardRun): void {
+  const { ops } = region;
+  const last = ops.findLastIndex((op) => isReversible(op, sweep.facts));
+  const tail = ops[last];
+  if (tail?.kind === "if" && sweep.recording.isJoined(tail)) {
+    emitForward(sweep, ops.slice(0, last), site, run);
+    joinTail(sweep, tail, site, run);
+    emitForward(sweep, ops.slice(last + 1), site, run);
+    emitReverse(sweep, ops.slice(0, last), site);
+  } else {
+    emitForward(sweep, ops, site, run);
+    emitReverse(sweep, ops, site);
+  }
+}
+
+/** A tail `if`; where one of its branches is known not to be taken here, the other stands in its place. */
+function joinTail(sweep: Sweep, op: IfOp, site: Site, run: ForwardRun): void {
+  const known = knownBranch(op, sweep.stops.notTaken);
+  if (known === null || known.exit.kind === "throw" || run === firstRun) return reverseJoinedIf(sweep, op, site, run);
+  const yields = yieldsOf(known.exit);
+  op.results.forEach((result, index) => {
+    const adjoint = takeAdjoint(site, result);
+    const value = yields[index];
+    if (adjoint !== null && value !== undefined && sweep.facts.activity.isActive(value)) addAdjoint(site, value, adjoint);
+  });
+  emitJoined(sweep, known, site, run);
+  op.results.forEach((result, index) => {
+    const value = yields[index];
+    const twin = value === undefined ? null : site.twins.get(value);
+    if (twin !== null) site.twins.set(result, twin);
+  });
+}
+
+/** Backward, in a region whose forward run was elsewhere. */
+export function emitReversed(sweep: Sweep, region: Region, site: Site): void {
+  emitPrologue(sweep, region, site);
+  emitReverse(sweep, region.ops, site);
+}
+
+function emitReverse(sweep: Sweep, ops: readonly Op[], site: Site): void {
+  for (const op of [...ops].reverse()) if (isReversible(op, sweep.facts)) reverseOp(sweep, op, site);
+}
+
+function reverseOp(sweep: Sweep, op: Op, site: Site): void {
+  switch (op.kind) {
+    case "apply":
+      return reverseApply(sweep, op, site);
+    case "unwrap": {
+      const [result] = op.results;
+      const adjoint = result === undefined ? null : takeAdjoint(site, result);
+      if (adjoint !== null) addAdjoint(site, op.value, adjoint);
+      return;
+    }
+    case "if":
+      return reverseIf(sweep, op, site);
+    case "loop":
+      return reverseLoop(sweep, op, site);
+    case "load":
+    case "store":
+    case "accumulate":
+    case "push":
+    case "pop":
+    case "allocate":
+      return reverseMemory(sweep, op, site);
+    case "call":
+      return reverseCall(sweep, op, site);
+    case "constant":
+    case "length":
+    case "grow":
+    case "opaque":
+    case "random":
+    case "isAbsent":
+      return;
+  }
+}
+
+function reverseApply(sweep: Sweep, op: ApplyOp, site: Site): void {
+  const [result] = op.results;
+  const adjoint = result === undefined ? null : takeAdjoint(site, result);
+  if (result === undefined || adjoint === null) return;
+  const { facts } = sweep;
+  scalesOf(op, facts).forEach((scale, index) => {
+    const arg = op.args[index];
+    if (scale === null || arg === undefined) return;
+    const primal = (value: Value | undefined): Value => twinOf(site, value ?? arg);
+    const contribution = instantiate(scale(incoming), site.block, {
+      arg: (position) => primal(op.args[position]),
+      result: () => primal(result),
+      incoming: adjoint,
+      isNonzero: (leaf) => {
+        if (leaf.kind === "literal") return leaf.value !== 0;
+        const value = leaf.kind === "argument" ? op.args[leaf.index] : leaf.kind === "result" ? result : undefined;
+        return value !== undefined && facts.ranges.isNonzero(value);
+      },
+    });
+    addAdjoint(site, arg, contribution, contribution !== adjoint);
+  });
+}
+
+/**
+ * What the reverse of a region takes from its forward run: recorded values are read back, the rest of
+ * what is cheap is computed again. What nobody uses is removed afterwards.
+ */
+function emitPrologue(sweep: Sweep, region: Region, site: Site): void {
+  const { recording, facts } = sweep;
+  const recall = (value: Value): boolean => {
+    if (!recording.isRecorded(value)) return false;
+    const kept = site.cells.get(sweep.recordKey(value));
+    if (kept === null) return false;
+    const scope = recording.scopeOf(region);
+    const owner = scope === null ? null : facts.tree.ownerOf(scope);
+    const index = owner?.kind === "loop" ? indexInto(owner, site) : null;
+    if (owner?.kind === "loop" && index === null) throw new Error("a record is read outside its loop");
+    site.twins.set(value, index === null ? kept : readRecord(site.block, kept, index, value));
+    return true;
+  };
+  region.params.forEach(recall);
+  for (const op of region.ops) {
+    const recalled = op.results.map(recall);
+    if (op.results.length > 0 && recalled.every(Boolean)) continue;
+    if (isComputedAgain(sweep, op) && isComplete(op, site)) emitForwardOp(sweep, op, site, again);
+  }
+}
+
+const again: ForwardRun = {
+  define: (value) => ({ type: value.type, origin: value.origin }),
+  records: false,
+  mayWrite: () => false,
+};
+
+function isComputedAgain({ facts }: Sweep, op: Op): boolean {
+  switch (op.kind) {
+    case "constant":
+    case "unwrap":
+    case "isAbsent":
+      return true;
+    case "apply":
+      return primitives[op.primitive].cost === "cheap";
+    case "load":
+    case "length":
+      return facts.stability.isStable(op);
+    case "allocate":
+      return facts.shadowOps.has(op);
+    default:
+      return false;
+  }
+}
+
+const isComplete = (op: Op, site: Site): boolean => operandsOf(op).every((operand) => site.twins.get(operand) !== null);
+

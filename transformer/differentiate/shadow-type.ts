@@ -1,0 +1,29 @@
+/** The type of the shadow of a value: the same container, without the fields that carry no derivative. */
+import { carriesDerivative, type Origin, type Role, type Type, type Value } from "../ir/ir.js";
+
+export function shadowType(type: Type): Type {
+  switch (type.kind) {
+    case "number":
+    case "integer":
+    case "boolean":
+    case "opaque":
+      return type;
+    case "array":
+      return { ...type, element: shadowType(type.element) };
+    case "tuple":
+      return { kind: "tuple", elements: type.elements.map(shadowType) };
+    case "record":
+      return {
+        kind: "record",
+        name: null,
+        fields: type.fields
+          .filter((field) => carriesDerivative(field.type))
+          .map(({ name, type: part }) => ({ name, type: shadowType(part) })),
+      };
+    case "optional":
+      return { kind: "optional", of: shadowType(type.of) };
+  }
+}
+
+/** The origin of something that stands beside a primal value: same variable and span, another role. */
+export const beside = (value: Value, role: Role): Origin => ({ ...value.origin, role });

@@ -1,0 +1,286 @@
+/**
+ * Gives every active reference its shadow, beside the primal: the first half of differentiation in
+ * both modes. A shadow is allocated, loaded, stored, carried and chosen exactly as its primal is, so
+ * shadows alias as primals do.
+ *
+ *   row = load a[i]; store b[j] row   =>   row = load a[i]; dRow = load dA[i]; store b[j] row; store dB[j] dRow
+ *
+ * What the numbers in a shadow are is the mode's affair: zeros in reverse mode, tangents in forward mode.
+ */
+import type { Activity } from "../analyze/activity.js";
+import { Block, element, makeValue } from "../ir/build.js";
+import {
+  carriesDerivative,
+  isReference,
+  type AllocateOp,
+  type ApplyOp,
+  type CallOp,
+  type IfOp,
+  type Location,
+  type LoopOp,
+  type Op,
+  type Region,
+  type Role,
+  type StoreOp,
+  type Type,
+  type Value,
+} from "../ir/ir.js";
+import { beside, shadowType } from "./shadow-type.js";
+
+/** What a store of a reference displaced in the shadow, to be put back by the reverse sweep. */
+export interface Displaced {
+  readonly at: Location;
+  readonly shadow: Value;
+}
+
+export interface ShadowedBody {
+  readonly body: Region;
+  readonly shadowOf: ReadonlyMap<Value, Value>;
+  /** Operations on shadows alone: they have no derivative of their own. */
+  readonly shadowOps: ReadonlySet<Op>;
+  readonly displaced: ReadonlyMap<Op, Displaced>;
+}
+
+/** What forward mode knows besides. */
+export interface TangentRules {
+  /** The tangent of an operation's result from those of its arguments (null: zero). */
+  readonly apply: (op: ApplyOp, block: Block, tangents: (value: Value) => Value | null) => Value;
+  /** The name of the callee's forward mode, which gives its value and its tangent. */
+  readonly call: (op: CallOp, activities: readonly ("const" | "active" | "duplicated")[]) => string;
+}
+
+/**
+ * Shadows for all references of a body that `activity` calls active. `shadowOf` holds those of the
+ * parameters already; `preamble` those that must be made for constants which meet active memory.
+ */
+export function shadowBody(
+  body: Region,
+  parameters: ReadonlyMap<Value, Value>,
+  preamble: readonly Op[],
+  activity: Activity,
+  role: Role,
+  rules: TangentRules | null,
+): ShadowedBody {
+  const shadowOf = new Map(parameters);
+  const shadowOps = new Set<Op>();
+  const displaced = new Map<Op, Displaced>();
+
+  const needsShadow = (value: Value): boolean =>
+    (rules !== null || isReference(value.type)) && activity.isActive(value);
+  const shadow = (value: Value, block: Block | null = null): Value => {
+    const found = shadowOf.get(value);
+    if (found === undefined && block !== null && !isReference(value.type)) return block.constant(0);
+    if (found === undefined) throw new Error(`no shadow for ${value.origin.variable?.name ?? "a reference"}`);
+    return found;
+  };
+  const makeShadow = (value: Value): Value => {
+    const made = makeValue(shadowType(value.type), beside(value, role));
+    shadowOf.set(value, made);
+    return made;
+  };
+  const shadowLocation = (at: Location): Location =>
+    at.kind === "element"
+      ? { kind: "element", base: shadow(at.base), index: at.index }
+      : { kind: "field", base: shadow(at.base), field: at.field };
+
+  /** The region with its shadows; `more` gives what its yields hand out besides. */
+  const visitRegion = (
+    region: Region,
+    start: readonly Op[] = [],
+    more: (yielded: readonly Value[], block: Block) => readonly Value[] = () => [],
+  ): Region => {
+    const block = new Block(true);
+    for (const op of start) block.append(op);
+    for (const op of region.ops) visit(op, block);
+    if (region.exit.kind !== "yield") return { params: region.params, ops: block.ops, exit: region.exit };
+    const { values } = region.exit;
+    return block.yield(region.params, [...values, ...more(values, block)]);
+  };
+
+  /** Appends what stands beside an operation and marks it as the shadow's. */
+  const mirrored = (block: Block, append: () => void): void => {
+    const before = block.ops.length;
+    append();
+    for (const op of block.ops.slice(before)) shadowOps.add(op);
+  };
+
+  const visit = (op: Op, block: Block): void => {
+    const [result] = op.results;
+    switch (op.kind) {
+      case "if":
+        return visitIf(op, block);
+      case "loop":
+        return visitLoop(op, block);
+      case "allocate":
+        block.append(op);
+        if (result !== undefined && needsShadow(result)) mirrored(block, () => allocateShadow(op, result, block));
+        return;
+      case "load":
+        block.append(op);
+        if (result !== undefined && needsShadow(result)) {
+          mirrored(block, () => block.append({ ...op, results: [makeShadow(result)], at: shadowLocation(op.at) }));
+        }
+        return;
+      case "unwrap":
+        block.append(op);
+        if (result !== undefined && needsShadow(result)) {
+          mirrored(block, () => block.append({ ...op, results: [makeShadow(result)], value: shadow(op.value) }));
+        }
+        return;
+      case "store":
+        return visitStore(op, block);
+      case "push":
+        block.append(op);
+        if (needsShadow(op.array)) mirrored(block, () => block.push(shadow(op.array), shadow(op.value, block)));
+        return;
+      case "pop":
+        block.append(op);
+        if (needsShadow(op.array) && result !== undefined) {
+          mirrored(block, () => block.append({ ...op, results: [makeShadow(result)], array: shadow(op.array) }));
+        }
+        return;
+      case "grow":
+        block.append(op);
+        if (result !== undefined && needsShadow(result)) {
+          mirrored(block, () => block.append({ ...op, results: [makeShadow(result)], array: shadow(op.array) }));
+        }
+        return;
+      case "call":
+        if (rules !== null) return forwardCall(op, block, rules);
+        block.append(op);
+        for (const reference of op.results) {
+          if (needsShadow(reference)) mirrored(block, () => zeros(reference, block));
+        }
+        return;
+      case "opaque":
+        block.append(op);
+        for (const reference of op.results) {
+          if (needsShadow(reference)) mirrored(block, () => zeros(reference, block));
+        }
+        return;
+      case "apply":
+        block.append(op);
+        if (result !== undefined && rules !== null && needsShadow(result)) {
+          const tangent = rules.apply(op, block, (value) => shadowOf.get(value) ?? null);
+          shadowOf.set(result, block.rename(tangent, beside(result, role)));
+        }
+        return;
+      case "accumulate":
+        block.append(op);
+        if (rules !== null && needsShadow(op.at.base) && needsShadow(op.value)) {
+          block.accumulate(shadowLocation(op.at), shadow(op.value, block));
+        }
+        return;
+      case "constant":
+      case "length":
+      case "random":
+      case "isAbsent":
+        return block.append(op);
+    }
+  };
+
+  const forwardCall = (op: CallOp, block: Block, { call }: TangentRules): void => {
+    const isActive = [...op.args, ...op.results].some((value) => needsShadow(value));
+    if (!isActive) return block.append(op);
+    const activities = op.args.map((arg) => (!needsShadow(arg) ? "const" : isReference(arg.type) ? "duplicated" : "active"));
+    const args = op.args.flatMap((arg) => (needsShadow(arg) ? [arg, shadow(arg, block)] : [arg]));
+    // the callee gives a tangent for every result, asked for or not
+    const results = [...op.results, ...op.results.map(makeShadow)];
+    block.append({ kind: "call", results, callee: call(op, activities), args });
+  };
+
+  const zeros = (value: Value, block: Block): void =>
+    block.append({ kind: "allocate", results: [makeShadow(value)], initial: { kind: "zerosLike", of: value } });
+
+  const visitStore = (op: StoreOp, block: Block): void => {
+    const isKept = isReference(op.value.type) ? needsShadow(op.value) : rules !== null;
+    if (!needsShadow(op.at.base) || !isKept) return block.append(op);
+    const at = shadowLocation(op.at);
+    if (rules !== null) {
+      block.append(op);
+      return block.store(at, shadow(op.value, block));
+    }
+    mirrored(block, () => {
+      displaced.set(op, { at, shadow: block.load(at, beside(op.value, role), shadowType(op.value.type)) });
+    });
+    block.append(op);
+    mirrored(block, () => block.store(at, shadow(op.value)));
+  };
+
+  const allocateShadow = (op: AllocateOp, result: Value, block: Block): void => {
+    const { initial } = op;
+    const append = (shadowInitial: AllocateOp["initial"]): void =>
+      block.append({ kind: "allocate", results: [makeShadow(result)], initial: shadowInitial });
+    switch (initial.kind) {
+      case "zeros":
+        return append(initial);
+      case "filled":
+        return needsShadow(initial.value)
+          ? append({ kind: "filled", length: initial.length, value: shadow(initial.value) })
+          : append({ kind: "zeros", length: initial.length });
+      case "copy":
+        return (elementIsReference(result.type) || rules !== null) && needsShadow(initial.source)
+          ? append({ ...initial, source: shadow(initial.source) })
+          : append({ kind: "zerosLike", of: result });
+      case "parts": {
+        const kept = initial.parts.filter((_, index) => keepsPart(result.type, index));
+        const parts = kept.map((part) => (needsShadow(part) ? shadow(part) : zeroPart(part, block)));
+        return append({ kind: "parts", parts });
+      }
+      case "zerosLike":
+        return append(initial);
+    }
+  };
+
+  const zeroPart = (part: Value, block: Block): Value =>
+    isReference(part.type) && carriesDerivative(part.type)
+      ? block.allocate(shadowType(part.type), { kind: "zerosLike", of: part }, beside(part, role))
+      : block.constant(0);
+
+  const visitIf = (op: IfOp, block: Block): void => {
+    const extended = op.results.flatMap((result, index) => (needsShadow(result) ? [{ index, result }] : []));
+    const more = (yielded: readonly Value[], inner: Block): readonly Value[] =>
+      extended.flatMap(({ index }) => {
+        const value = yielded[index];
+        return value === undefined ? [] : [shadow(value, inner)];
+      });
+    const [then, otherwise] = [visitRegion(op.then, [], more), visitRegion(op.else, [], more)];
+    const results = [...op.results, ...extended.map(({ result }) => makeShadow(result))];
+    block.append({ ...op, results, then, else: otherwise });
+  };
+
+  const visitLoop = (op: LoopOp, block: Block): void => {
+    const extended = op.initial.flatMap((initial, index) => {
+      const [param, result] = [op.body.params[index + 1], op.results[index + 2]];
+      if (param === undefined || result === undefined || !(needsShadow(param) || needsShadow(result))) return [];
+      return [{ index, initial: shadow(initial, block), param: makeShadow(param), result: makeShadow(result) }];
+    });
+    const body = visitRegion(op.body, [], (yielded, inner) =>
+      extended.flatMap(({ index }) => {
+        const value = yielded[index + 1];
+        return value === undefined ? [] : [shadow(value, inner)];
+      }),
+    );
+    block.append({
+      ...op,
+      results: [...op.results, ...extended.map(({ result }) => result)],
+      initial: [...op.initial, ...extended.map(({ initial }) => initial)],
+      body: { ...body, params: [...body.params, ...extended.map(({ param }) => param)] },
+    });
+  };
+
+  for (const op of preamble) shadowOps.add(op);
+  return { body: visitRegion(body, preamble), shadowOf, shadowOps, displaced };
+}
+
+const elementIsReference = (type: Type): boolean => type.kind === "array" && isReference(type.element);
+
+const keepsPart = (type: Type, index: number): boolean => {
+  if (type.kind !== "record") return true;
+  const part = type.fields[index];
+  return part !== undefined && carriesDerivative(part.type);
+};
+
+/** The cell in a shadow that stands for `at`, at an index that may be another value in the reverse sweep. */
+export const cellOfShadow = (at: Location, shadow: Value, index: Value | null): Location =>
+  at.kind === "field" || index === null ? { ...at, base: shadow } : element(shadow, index);

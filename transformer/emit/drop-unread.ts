@@ -1,0 +1,51 @@
+/**
+ * Drops assignments to variables that nothing reads; of a value with effects the evaluation stays.
+ *
+ *   x = a * b; y = f(a)   =>   f(a)
+ */
+import { blocksOf, expressionsOf, mapStatement, partsOf, visitReads, type Block, type Expression, type Local, type Statement } from "./tree.js";
+
+export function dropUnread(body: Block): Block {
+  for (let block = body; ; ) {
+    const read = readLocals(block);
+    let changed = false;
+    const drop = (statements: Block): Block =>
+      statements.flatMap((statement): readonly Statement[] => {
+        if (statement.kind === "assign" && !read.has(statement.local)) {
+          changed = true;
+          return hasEffects(statement.value) ? [{ kind: "evaluate", value: statement.value }] : [];
+        }
+        return [mapStatement(statement, { expression: (one) => one, block: drop, local: (one) => one })];
+      });
+    const next = drop(block);
+    if (!changed) return block;
+    block = next;
+  }
+}
+
+function readLocals(body: Block): ReadonlySet<Local> {
+  const read = new Set<Local>();
+  const visit = (statement: Statement): void => {
+    const selfUpdate = statement.kind === "assign" ? statement.local : null;
+    for (const expression of expressionsOf(statement))
+      visitReads(expression, (local) => {
+        if (local !== selfUpdate) read.add(local);
+      });
+    for (const block of blocksOf(statement)) block.forEach(visit);
+  };
+  body.forEach(visit);
+  return read;
+}
+
+function hasEffects(expression: Expression): boolean {
+  switch (expression.kind) {
+    case "push":
+    case "pop":
+    case "call":
+    case "opaque":
+    case "random":
+      return true;
+    default:
+      return partsOf(expression).some(hasEffects);
+  }
+}

@@ -1,0 +1,114 @@
+/** One operation as an expression over expressions, with what the scheduler has to know about it. */
+import { assertNever, type Op, type Type, type Value } from "../ir/ir.js";
+import type { Access, Memory } from "./memory.js";
+import { isPlain } from "./nesting.js";
+import type { Expression, Fresh, Place } from "./tree.js";
+
+/** An expression that waits for its use. */
+export interface Operand {
+  readonly expression: Expression;
+  /** What it reads from memory, and must be read before it is overwritten. */
+  readonly reads: readonly Access[];
+  /** May not change places with another operation that touches memory. */
+  readonly hasEffects: boolean;
+  /** How large it is on paper. */
+  readonly operators: number;
+  readonly width: number;
+}
+
+/** `operands` are those of `operandsOf(op)`, in order. Operations with regions, and stores, are no expressions. */
+export function express(op: Op, operands: readonly Operand[], memory: Memory): Operand {
+  const [result] = op.results;
+  const expression = expressionOf(op, operands, result);
+  return {
+    expression,
+    reads: [...memory.readsOf(op), ...operands.flatMap(({ reads }) => reads)],
+    hasEffects: !isPlain(op) || operands.some(({ hasEffects }) => hasEffects),
+    operators: operands.reduce((sum, { operators }) => sum + operators, 0) + ownOperators(op),
+    width: operands.reduce((sum, { width }) => sum + width, 0) + ownWidth(op),
+  };
+}
+
+const ownOperators = ({ kind }: Op): number => (kind === "constant" || kind === "load" || kind === "length" ? 0 : 1);
+
+function ownWidth(op: Op): number {
+  if (op.kind === "constant") return (op.text ?? String(op.value)).length;
+  if (op.kind === "apply") return op.args.length === 1 ? op.primitive.length + 7 : 3;
+  return op.kind === "opaque" ? op.template.length : 2;
+}
+
+function expressionOf(op: Op, operands: readonly Operand[], result: Value | undefined): Expression {
+  const all = operands.map(({ expression }) => expression);
+  const at = (position: number): Expression => {
+    const one = all[position];
+    if (one === undefined) throw new Error(`${op.kind} lacks operand ${position}`);
+    return one;
+  };
+  switch (op.kind) {
+    case "constant":
+      return { kind: "literal", value: op.value, text: op.text };
+    case "apply":
+      return { kind: "apply", primitive: op.primitive, args: all };
+    case "call":
+      return { kind: "call", callee: op.callee, args: all };
+    case "allocate": {
+      if (result === undefined) throw new Error("an allocation without a result");
+      return { kind: "allocate", type: result.type, fresh: freshOf(op.initial.kind, all, at, op) };
+    }
+    case "length":
+      return { kind: "length", array: at(0) };
+    case "pop":
+      return { kind: "pop", array: at(0) };
+    case "load": {
+      const of: Type = op.at.base.type;
+      const place: Place =
+        op.at.kind === "element"
+          ? { kind: "element", base: at(0), index: at(1), of }
+          : { kind: "field", base: at(0), field: op.at.field, of };
+      return { kind: "load", place };
+    }
+    case "push":
+      return { kind: "push", array: at(0), value: at(1) };
+    case "grow":
+      return { kind: "grow", array: at(0), length: at(1) };
+    case "opaque":
+      return { kind: "opaque", template: op.template, operands: all };
+    case "random":
+      return { kind: "random" };
+    case "isAbsent":
+      return { kind: "isAbsent", value: at(0) };
+    case "unwrap":
+      return { kind: "unwrap", value: at(0) };
+    case "store":
+    case "accumulate":
+    case "if":
+    case "loop":
+      throw new Error(`${op.kind} is no expression`);
+    default:
+      return assertNever(op);
+  }
+}
+
+function freshOf(
+  kind: Fresh["kind"],
+  all: readonly Expression[],
+  at: (position: number) => Expression,
+  op: Extract<Op, { readonly kind: "allocate" }>,
+): Fresh {
+  switch (kind) {
+    case "zeros":
+      return { kind, length: at(0) };
+    case "parts":
+      return { kind, parts: all };
+    case "filled":
+      return { kind, length: at(0), value: at(1) };
+    case "copy": {
+      if (op.initial.kind !== "copy") throw new Error("a copy without a source");
+      return { kind, source: at(0), sourceType: op.initial.source.type, from: at(1), to: at(2) };
+    }
+    case "zerosLike":
+      return { kind, of: at(0) };
+    default:
+      return assertNever(kind);
+  }
+}

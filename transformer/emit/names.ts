@@ -1,0 +1,184 @@
+/**
+ * Settles names last: primal `x`, adjoint `dx`, tangent `xDot`, residual `xBefore`.
+ *
+ * A name is taken from the user's variable; affixes compose (`dxDot`, `ddx`). Two variables of one name get numbers,
+ * unless one lives in a block inside the other's where the other is not mentioned.
+ */
+import type { Role } from "../ir/ir.js";
+import {
+  assignedBy,
+  blocksOf,
+  expressionsOf,
+  partsOf,
+  visitReads,
+  type Block,
+  type Expression,
+  type Local,
+  type Statement,
+} from "./tree.js";
+
+export type Names = (local: Local) => string;
+
+export interface NameRules {
+  /** The names that the text itself uses: functions, globals, constants. Nothing may hide them. */
+  readonly used: ReadonlySet<string>;
+  /** Names visible in the file: no invented name is one of them. */
+  readonly visible: ReadonlySet<string>;
+}
+
+export const reserved: ReadonlySet<string> = new Set(
+  (
+    "arguments await break case catch class const continue debugger default delete do else enum eval export extends " +
+    "false finally for function if implements import in instanceof interface let new null package private protected " +
+    "public return static super switch this throw true try typeof undefined var void while with yield NaN Infinity"
+  ).split(" "),
+);
+
+export function withRole(name: string, role: Role): string {
+  switch (role) {
+    case "primal":
+      return name;
+    case "adjoint":
+      return /^(d*[A-Za-z]|d+[A-Z]\w*)$/.test(name) ? `d${name}` : `d${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+    case "tangent":
+      return `${name}Dot`;
+    case "residual":
+      return `${name}Before`;
+  }
+}
+
+interface Wish {
+  readonly name: string;
+  /** Made of the user's own name, unchanged. */
+  readonly isUsers: boolean;
+}
+
+function wishFor(local: Local, depth: number): Wish {
+  const { variable, role } = local.origin;
+  if (local.kind === "parameter") return { name: local.hint, isUsers: true };
+  if (variable !== null) return { name: withRole(variable.name, role), isUsers: role === "primal" };
+  if (local.kind === "counter") return { name: ["i", "j", "k", "l", "m"][depth] ?? "i", isUsers: false };
+  return { name: local.hint === "" ? (role === "adjoint" ? "d" : "t") : local.hint, isUsers: false };
+}
+
+export function settleNames(params: readonly Local[], body: Block, rules: NameRules): Names {
+  const scopes = findScopes(params, body);
+  const names = new Map<Local, string>();
+  const isTaken = (name: string, scope: Scope, isUsers: boolean): boolean => {
+    if (reserved.has(name) || rules.used.has(name) || (!isUsers && rules.visible.has(name))) return true;
+    for (const [other, given] of names) {
+      if (given !== name) continue;
+      const its = scopes.get(other);
+      if (its === undefined) continue;
+      if (its.block === scope.block) return true;
+      // Further out: it may be hidden here if nothing in here mentions it.
+      if (scope.path.includes(its.block) && (!isUsers || mentionedInScope(scope, other))) return true;
+      if (its.path.includes(scope.block) && (!isUsers || mentionedInScope(its, scope.local))) return true;
+    }
+    return false;
+  };
+  const ordered = [...scopes.values()];
+  for (const scope of ordered) {
+    const wish = wishFor(scope.local, scope.loops);
+    const isLetter = scope.local.kind === "counter" && !wish.isUsers;
+    let name = wish.name;
+    const letters = isLetter ? ["i", "j", "k", "l", "m"].slice(scope.loops) : [];
+    for (let k = 1; isTaken(name, scope, wish.isUsers); k++) name = letters[k] ?? `${wish.name}${k}`;
+    names.set(scope.local, name);
+  }
+  return (local) => {
+    const name = names.get(local);
+    if (name === undefined) throw new Error("a variable was not declared");
+    return name;
+  };
+}
+
+interface Scope {
+  readonly local: Local;
+  readonly block: Block;
+  /** The blocks around, outermost first. */
+  readonly path: readonly Block[];
+  readonly loops: number;
+  /** The bounds of a counter's loop: its name is seen there as well. */
+  readonly header: readonly Expression[];
+}
+
+const mentionedInScope = (scope: Scope, local: Local): boolean =>
+  mentions(scope.block, local) || scope.header.some((expression) => mentionedBy(expression, local));
+
+/** Where each variable is declared, in the order of the text. */
+function findScopes(params: readonly Local[], body: Block): ReadonlyMap<Local, Scope> {
+  const scopes = new Map<Local, Scope>();
+  for (const local of params) scopes.set(local, { local, block: body, path: [], loops: 0, header: [] });
+  const add = (
+    local: Local,
+    block: Block,
+    path: readonly Block[],
+    loops: number,
+    header: readonly Expression[] = [],
+  ): void => {
+    if (!scopes.has(local)) scopes.set(local, { local, block, path, loops, header });
+  };
+  const visit = (block: Block, path: readonly Block[], loops: number): void => {
+    const inner = [...path, block];
+    for (const statement of block) {
+      if (statement.kind === "declare" || (statement.kind === "unpack" && statement.declares !== null)) {
+        for (const local of assignedBy(statement)) add(local, block, path, loops);
+      }
+      if (statement.kind === "for") {
+        add(statement.counter, statement.body, inner, loops, expressionsOf(statement));
+      }
+      const deeper = statement.kind === "if" ? loops : loops + 1;
+      for (const one of blocksOf(statement)) visit(one, inner, deeper);
+    }
+  };
+  visit(body, [], 0);
+  return scopes;
+}
+
+const mentionedIn = (statement: Statement, local: Local): boolean =>
+  assignedBy(statement).includes(local) ||
+  expressionsOf(statement).some((expression) => mentionedBy(expression, local)) ||
+  blocksOf(statement).some((block) => mentions(block, local));
+
+function mentionedBy(expression: Expression, local: Local): boolean {
+  let found = false;
+  visitReads(expression, (one) => {
+    found ||= one === local;
+  });
+  return found;
+}
+
+function mentions(block: Block, local: Local): boolean {
+  return block.some((statement) => mentionedIn(statement, local));
+}
+
+const identifiers = /[\p{ID_Start}$_][\p{ID_Continue}$]*/gu;
+
+/** The names that the text of a function mentions beyond its variables: globals, constants, callees. */
+export function usedNames(body: Block): Set<string> {
+  const names = new Set(["Math", "Number", "Array", "Float64Array"]);
+  const fromText = (text: string): void => {
+    for (const [name] of text.matchAll(identifiers)) names.add(name);
+  };
+  const visitExpression = (expression: Expression): void => {
+    if (expression.kind === "literal" && expression.text !== null) fromText(expression.text);
+    if (expression.kind === "call") names.add(expression.callee);
+    if (expression.kind === "opaque") fromText(expression.template.replace(/\$\d+/g, " "));
+    if (expression.kind === "grow") names.add("grow");
+    if (expression.kind === "allocate") {
+      if (expression.fresh.kind === "zerosLike") names.add("zerosLike");
+      if (expression.type.kind === "array") names.add(expression.type.storage);
+    }
+    partsOf(expression).forEach(visitExpression);
+  };
+  const visit = (statement: Statement): void => {
+    expressionsOf(statement).forEach(visitExpression);
+    if (statement.kind === "store" || statement.kind === "accumulate") {
+      if (statement.place.kind === "element") visitExpression(statement.place.base);
+    }
+    for (const block of blocksOf(statement)) block.forEach(visit);
+  };
+  body.forEach(visit);
+  return names;
+}

@@ -1,0 +1,91 @@
+/**
+ * Leaves out the mark of presence where a test before says it already, as TypeScript's own narrowing does.
+ *
+ *   if (x === undefined) { return 0; } return x! * 2   =>   if (x === undefined) { return 0; } return x * 2
+ *
+ * Only for variables that are assigned once: narrowing ends where a variable is assigned.
+ */
+import {
+  assignedBy,
+  blocksOf,
+  mapParts,
+  mapStatement,
+  type Block,
+  type Expression,
+  type Local,
+  type Statement,
+} from "./tree.js";
+
+type Present = ReadonlySet<Local>;
+
+export function settlePresence(params: readonly Local[], body: Block): Block {
+  const counts = new Map<Local, number>(params.map((local) => [local, 1]));
+  const count = (statement: Statement): void => {
+    for (const local of assignedBy(statement)) counts.set(local, (counts.get(local) ?? 0) + 1);
+    for (const block of blocksOf(statement)) block.forEach(count);
+  };
+  body.forEach(count);
+
+  /** What is present where a test came out as `outcome`. */
+  const facts = (test: Expression, outcome: boolean): readonly Local[] => {
+    if (test.kind === "isAbsent") {
+      const { value } = test;
+      return !outcome && value.kind === "local" && counts.get(value.local) === 1 ? [value.local] : [];
+    }
+    if (test.kind !== "apply") return [];
+    const [a, b] = test.args;
+    if (a === undefined) return [];
+    if (test.primitive === "not") return facts(a, !outcome);
+    const isBoth = test.primitive === (outcome ? "and" : "or");
+    return isBoth && b !== undefined ? [...facts(a, outcome), ...facts(b, outcome)] : [];
+  };
+  const also = (present: Present, more: readonly Local[]): Present =>
+    more.length === 0 ? present : new Set([...present, ...more]);
+
+  const expression = (one: Expression, present: Present): Expression => {
+    if (one.kind === "unwrap" && one.value.kind === "local" && present.has(one.value.local)) return one.value;
+    if (one.kind === "conditional") {
+      return {
+        ...one,
+        test: expression(one.test, present),
+        then: expression(one.then, also(present, facts(one.test, true))),
+        otherwise: expression(one.otherwise, also(present, facts(one.test, false))),
+      };
+    }
+    if (one.kind === "apply" && (one.primitive === "and" || one.primitive === "or")) {
+      const [a, b] = one.args;
+      if (a === undefined || b === undefined) return one;
+      const known = also(present, facts(a, one.primitive === "and"));
+      return { ...one, args: [expression(a, present), expression(b, known)] };
+    }
+    return mapParts(one, (part) => expression(part, present));
+  };
+  const block = (statements: Block, outer: Present): Block => {
+    let present = outer;
+    return statements.map((statement) => {
+      const here = present;
+      if (statement.kind === "if") {
+        const { test } = statement;
+        if (isLeft(statement.then)) present = also(present, facts(test, false));
+        return {
+          ...statement,
+          test: expression(test, here),
+          then: block(statement.then, also(here, facts(test, true))),
+          otherwise: block(statement.otherwise, also(here, facts(test, false))),
+        };
+      }
+      const inside = statement.kind === "while" && statement.test !== null ? facts(statement.test, true) : [];
+      return mapStatement(statement, {
+        expression: (one) => expression(one, here),
+        block: (inner) => block(inner, also(here, inside)),
+        local: (local) => local,
+      });
+    });
+  };
+  return block(body, new Set());
+}
+
+function isLeft(block: Block): boolean {
+  const last = block.at(-1)?.kind;
+  return last === "return" || last === "throw" || last === "break" || last === "continue";
+}

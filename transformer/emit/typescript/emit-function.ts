@@ -1,0 +1,143 @@
+/** IR -> the text of one TypeScript (or JavaScript) function. */
+import type { IRFunction, Parameter, Value } from "../../ir/ir.js";
+import { coalesce, type Merged } from "../coalesce.js";
+import { declareLocals } from "../declare.js";
+import { dropUnread } from "../drop-unread.js";
+import { dropUnused } from "../drop-unused.js";
+import { settleNames, usedNames } from "../names.js";
+import { settlePresence } from "../presence.js";
+import { scheduleFunction } from "../schedule.js";
+import { settleMoves } from "../settle-moves.js";
+import { tidy } from "../tidy.js";
+import type { Block, Expression, Local, Tree } from "../tree.js";
+import { printBlock, type ResultShape } from "./print.js";
+import { printType } from "./types.js";
+import { unnestThrows } from "../unnest-throws.js";
+
+export type { ResultShape };
+
+export interface EmitOptions {
+  readonly exported: boolean;
+  /** Names visible in the file: no name that is invented here hides one. */
+  readonly reservedNames: ReadonlySet<string>;
+  /** Print `x[i]!`, for `noUncheckedIndexedAccess`. */
+  readonly uncheckedIndexedAccess: boolean;
+  readonly language: "typescript" | "javascript";
+  /** The text of the doc comment, or null. */
+  readonly doc: string | null;
+  /** How the results are put together; by default nothing, one value, or a tuple. */
+  readonly resultShape?: ResultShape;
+  /** The type of what is returned, as the signature says it; by default from the IR. */
+  readonly resultTypeText?: string;
+  /** Text of default values. */
+  readonly parameterDefaults?: ReadonlyMap<Value, string>;
+  /** Parameters written `x?: T`. */
+  readonly optionalParameters?: ReadonlySet<Value>;
+}
+
+export interface EmittedFunction {
+  readonly text: string;
+  readonly imports: readonly { readonly module: string; readonly name: string }[];
+}
+
+export function emitFunction(fn: IRFunction, options: EmitOptions): EmittedFunction {
+  const { params, body } = buildTree(fn);
+  const isTyped = options.language === "typescript";
+  const used = usedNames(body);
+  const names = settleNames(params, body, { used, visible: options.reservedNames });
+  const imports = new Map<string, { readonly module: string; readonly name: string }>();
+  const isVisible = (name: string): boolean => options.reservedNames.has(name);
+  const nullable = new Set(
+    fn.params.filter(({ typeText }) => typeText !== null && /\bnull\b/.test(typeText)).map(({ value }) => value),
+  );
+  const paramOf = new Map<Local, Parameter>();
+  params.forEach((local, k) => {
+    const param = fn.params[k];
+    if (param !== undefined) paramOf.set(local, param);
+  });
+  const absentIsNull = (value: Expression): boolean => {
+    const param = value.kind === "local" ? paramOf.get(value.local) : undefined;
+    return param === undefined || nullable.has(param.value);
+  };
+  const resultShape: ResultShape =
+    options.resultShape ?? (fn.results.length > 1 ? { kind: "tuple" } : { kind: "bare" });
+  const context = {
+    names,
+    language: options.language,
+    uncheckedIndexedAccess: options.uncheckedIndexedAccess,
+    isVisible,
+    imported: (module: string, name: string): string => {
+      imports.set(`${module} ${name}`, { module, name });
+      return name;
+    },
+    absentIsNull,
+    resultShape,
+  };
+  const printParameter = (param: Parameter, local: Local): string => {
+    const fallback = options.parameterDefaults?.get(param.value);
+    const isOptional = options.optionalParameters?.has(param.value) === true;
+    const type = isTyped ? `${isOptional ? "?" : ""}: ${param.typeText ?? printType(param.value.type, isVisible)}` : "";
+    if (fallback === undefined) return names(local) + type;
+    // The type of a number follows from its default.
+    const plain = param.value.type.kind === "number" && param.typeText === null && /^-?[\d.e+-]+$/.test(fallback);
+    return `${names(local)}${plain ? "" : type} = ${fallback}`;
+  };
+  const signature = fn.params
+    .map((param, k) => {
+      const local = params[k];
+      return local === undefined ? "" : printParameter(param, local);
+    })
+    .join(", ");
+  const result = isTyped ? `: ${options.resultTypeText ?? printResultType(fn, resultShape, isVisible)}` : "";
+  const doc = options.doc === null ? "" : `/** ${options.doc} */\n`;
+  const head = `${options.exported ? "export " : ""}function ${fn.name}(${signature})${result}`;
+  const text = `${doc}${head} {\n${printBlock(body, context, "  ")}}\n`;
+  return { text, imports: [...imports.values()] };
+}
+
+function printResultType(fn: IRFunction, shape: ResultShape, isVisible: (name: string) => boolean): string {
+  const left = fn.results.map((type) => printType(type, isVisible));
+  const fill = (one: ResultShape): string => {
+    if (one.kind === "bare") return left.shift() ?? "void";
+    if (one.kind === "object") return `{ ${one.entries.map(({ name, shape: of }) => `${name}: ${fill(of)}`).join("; ")} }`;
+    return one.entries === undefined ? `[${left.splice(0).join(", ")}]` : `[${one.entries.map(fill).join(", ")}]`;
+  };
+  return fill(shape);
+}
+
+/** The function as statements, with variables merged and declared. */
+export function buildTree(fn: IRFunction): Tree {
+  const structured = dropUnused(unnestThrows(fn));
+  let sunk: ReadonlySet<Value> = new Set();
+  for (let round = 0; ; round++) {
+    const { params, body, sinkable } = scheduleFunction(structured, sunk);
+    const merged = coalesce(params, body);
+    const again = round < 4 ? stranded(body, sinkable, merged) : [];
+    if (again.length === 0) {
+      const settled = dropUnread(tidy(dropUnread(settleMoves(body, merged))));
+      const locals = params.map(merged);
+      return { params: locals, body: declareLocals(locals, settlePresence(locals, settled)) };
+    }
+    sunk = new Set([...sunk, ...again]);
+  }
+}
+
+/** Values that were given a variable of their own although they are only handed over. */
+function stranded(body: Block, sinkable: ReadonlyMap<Local, Value>, merged: Merged): readonly Value[] {
+  const found: Value[] = [];
+  const visit = (block: Block): void => {
+    for (const statement of block) {
+      if (statement.kind === "moves") {
+        for (const { to, value } of statement.moves) {
+          if (value.kind !== "local" || merged(value.local) === merged(to)) continue;
+          const sinking = sinkable.get(value.local);
+          if (sinking !== undefined) found.push(sinking);
+        }
+      }
+      if (statement.kind === "if") [statement.then, statement.otherwise].forEach(visit);
+      if (statement.kind === "for" || statement.kind === "while" || statement.kind === "doWhile") visit(statement.body);
+    }
+  };
+  visit(body);
+  return found;
+}

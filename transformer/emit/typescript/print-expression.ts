@@ -1,0 +1,381 @@
+/** Expressions as TypeScript text, with as few parentheses as precedence allows. */
+import { assertNever, type ArrayType, type Literal, type Type } from "../../ir/ir.js";
+import type { Names } from "../names.js";
+import { isLiteral, sameExpression, type Expression, type Fresh, type Place } from "../tree.js";
+import { precedence, spellings } from "./primitives.js";
+import { isIdentifier, printKey, printType } from "./types.js";
+
+export interface PrintContext {
+  readonly names: Names;
+  readonly language: "typescript" | "javascript";
+  readonly uncheckedIndexedAccess: boolean;
+  /** Is there a type of this name in the file? */
+  readonly isVisible: (name: string) => boolean;
+  /** Asks for an import; gives the name to use. */
+  readonly imported: (module: string, name: string) => string;
+  /** May `null` stand where this value is absent? */
+  readonly absentIsNull: (value: Expression) => boolean;
+}
+
+interface Printed {
+  readonly text: string;
+  readonly level: number;
+}
+
+const primary = (text: string): Printed => ({ text, level: precedence.primary });
+const postfix = (text: string): Printed => ({ text, level: precedence.postfix });
+const unary = (text: string): Printed => ({ text, level: precedence.unary });
+
+export function printExpression(expression: Expression, context: PrintContext): string {
+  return printed(expression, context).text;
+}
+
+/** In parentheses where it binds less tightly than `level`. */
+function printedAt(expression: Expression, level: number, context: PrintContext): string {
+  const { text, level: own } = printed(expression, context);
+  return own < level ? `(${text})` : text;
+}
+
+export function printNumber(value: number): string {
+  return Object.is(value, -0) ? "-0" : String(value);
+}
+
+function printLiteral(value: Literal, text: string | null): Printed {
+  if (text !== null) return isIdentifier(text) || /^[\w$.]+$/.test(text) ? primary(text) : postfix(`(${text})`);
+  if (typeof value === "number") {
+    const printedNumber = printNumber(value);
+    return printedNumber.startsWith("-") ? unary(printedNumber) : primary(printedNumber);
+  }
+  return primary(typeof value === "string" ? JSON.stringify(value) : String(value));
+}
+
+function printed(expression: Expression, context: PrintContext): Printed {
+  const print = (one: Expression): string => printExpression(one, context);
+  const list = (all: readonly Expression[]): string => all.map(print).join(", ");
+  switch (expression.kind) {
+    case "literal":
+      return printLiteral(expression.value, expression.text);
+    case "local":
+      return primary(context.names(expression.local));
+    case "apply":
+      return printApplication(expression.primitive, expression.args, context);
+    case "conditional":
+      return printConditional(expression.test, expression.then, expression.otherwise, context);
+    case "load":
+      return postfix(printPlace(expression.place, context) + assertion(expression.place, context));
+    case "length":
+      return postfix(`${printedAt(expression.array, precedence.postfix, context)}.length`);
+    case "allocate":
+      return printAllocation(expression.type, expression.fresh, context);
+    case "push":
+      return postfix(`${printedAt(expression.array, precedence.postfix, context)}.push(${print(expression.value)})`);
+    case "pop":
+      return postfix(
+        `${printedAt(expression.array, precedence.postfix, context)}.pop()${context.language === "typescript" ? "!" : ""}`,
+      );
+    case "grow":
+      return postfix(`${context.imported("enzyme-ts/tape", "grow")}(${list([expression.array, expression.length])})`);
+    case "call":
+      return postfix(`${expression.callee}(${list(expression.args)})`);
+    case "opaque":
+      return printTemplate(expression.template, expression.operands, context);
+    case "random":
+      return postfix("Math.random()");
+    case "isAbsent": {
+      const operator = context.absentIsNull(expression.value) ? "== null" : "=== undefined";
+      const text = `${printedAt(expression.value, precedence.equality, context)} ${operator}`;
+      return { text, level: precedence.equality };
+    }
+    case "unwrap": {
+      if (context.language === "javascript") return printed(expression.value, context);
+      return postfix(`${printedAt(expression.value, precedence.postfix, context)}!`);
+    }
+    default:
+      return assertNever(expression);
+  }
+}
+
+/** `!` after an element of an array, where TypeScript would have it possibly undefined. */
+function assertion(place: Place, context: PrintContext): string {
+  const isChecked = place.kind === "element" && (place.of.kind === "array" || place.index.kind !== "literal");
+  return isChecked && context.uncheckedIndexedAccess && context.language === "typescript" ? "!" : "";
+}
+
+/** A place to read from or to write to, without an assertion of its own. */
+export function printPlace(place: Place, context: PrintContext): string {
+  const base = printedAt(place.base, precedence.postfix, context);
+  if (place.kind === "element") return `${base}[${printExpression(place.index, context)}]`;
+  if (typeof place.field === "number") return `${base}[${place.field}]`;
+  return isIdentifier(place.field) ? `${base}.${place.field}` : `${base}[${JSON.stringify(place.field)}]`;
+}
+
+/** As the target of `+=`. */
+export const printUpdatedPlace = (place: Place, context: PrintContext): string =>
+  printPlace(place, context) + assertion(place, context);
+
+function printConditional(
+  test: Expression,
+  then: Expression,
+  otherwise: Expression,
+  context: PrintContext,
+): Printed {
+  // `x === undefined ? a : x` is `x ?? a`.
+  const present = otherwise.kind === "unwrap" ? otherwise.value : otherwise;
+  if (test.kind === "isAbsent" && sameExpression(test.value, present)) {
+    const text = `${printedAt(present, precedence.bitOr, context)} ?? ${printedAt(then, precedence.bitOr, context)}`;
+    return { text, level: precedence.conditional };
+  }
+  const question = printedAt(test, precedence.or, context);
+  // An alternative may be a conditional itself.
+  const yes = printedAt(then, precedence.conditional, context);
+  const no = printedAt(otherwise, precedence.conditional, context);
+  return { text: `${question} ? ${yes} : ${no}`, level: precedence.conditional };
+}
+
+// ---- Operators -----------------------------------------------------------------------
+
+/** What is subtracted, if this is a negation on paper: `-a`, `-a * b`, `-2 * b`, `-3`. */
+export function negated(expression: Expression): Expression | null {
+  if (expression.kind === "literal") {
+    const { value, text } = expression;
+    if (text !== null || typeof value !== "number" || Number.isNaN(value)) return null;
+    return value < 0 || Object.is(value, -0) ? { ...expression, value: -value } : null;
+  }
+  if (expression.kind !== "apply") return null;
+  const [a, b] = expression.args;
+  if (a === undefined) return null;
+  if (expression.primitive === "neg") return a;
+  if (b === undefined) return null;
+  const { primitive } = expression;
+  if (primitive !== "mul" && primitive !== "div") return null;
+  const left = negated(a);
+  if (left !== null) {
+    if (primitive === "mul" && isLiteral(left, 1)) return b;
+    return { ...expression, args: [left, b] };
+  }
+  return null;
+}
+
+/** Exact in IEEE arithmetic: `a + -b` is `a - b`, `a - -b` is `a + b`, `-(a * b)` is `-a * b`. */
+function simplerSigns(expression: Extract<Expression, { kind: "apply" }>): Expression {
+  const { primitive, args } = expression;
+  const [a, b] = args;
+  if (a === undefined || b === undefined) {
+    if (primitive === "neg" && a?.kind === "apply" && a.primitive === "neg" && a.args[0]?.kind === "apply") {
+      return a.args[0];
+    }
+    if (primitive === "neg" && a?.kind === "apply" && (a.primitive === "mul" || a.primitive === "div")) {
+      const [first, ...rest] = a.args;
+      if (first === undefined) return expression;
+      const positive = negated(first);
+      return {
+        ...a,
+        args: [positive ?? { kind: "apply", primitive: "neg", args: [first] }, ...rest],
+      };
+    }
+    if (primitive === "neg" && a?.kind === "literal" && a.text === null && typeof a.value === "number") {
+      return { ...a, value: -a.value };
+    }
+    return expression;
+  }
+  if (primitive === "add") {
+    const right = negated(b);
+    if (right !== null) return { ...expression, primitive: "sub", args: [a, right] };
+    const left = negated(a);
+    // The order of evaluation is of no account: both are pure.
+    if (left !== null && isPure(a) && isPure(b)) return { ...expression, primitive: "sub", args: [b, left] };
+  }
+  if (primitive === "sub") {
+    const right = negated(b);
+    if (right !== null) return { ...expression, primitive: "add", args: [a, right] };
+  }
+  return expression;
+}
+
+function isPure(expression: Expression): boolean {
+  switch (expression.kind) {
+    case "literal":
+    case "local":
+      return true;
+    case "apply":
+      return expression.args.every(isPure);
+    case "load":
+      return isPure(expression.place.base) && (expression.place.kind === "field" || isPure(expression.place.index));
+    case "length":
+      return isPure(expression.array);
+    case "conditional":
+      return isPure(expression.test) && isPure(expression.then) && isPure(expression.otherwise);
+    default:
+      return false;
+  }
+}
+
+function printApplication(
+  primitive: Extract<Expression, { kind: "apply" }>["primitive"],
+  args: readonly Expression[],
+  context: PrintContext,
+): Printed {
+  const original = { kind: "apply", primitive, args } as const;
+  const simpler = simplerSigns(original);
+  if (simpler !== original) return printed(simpler, context);
+  const spelling = spellings[primitive];
+  const [a, b, c] = args;
+  switch (spelling.kind) {
+    case "function":
+      return postfix(`${spelling.name}(${args.map((arg) => printExpression(arg, context)).join(", ")})`);
+    case "prefix": {
+      if (a === undefined) throw new Error(`${primitive} without an operand`);
+      const operand = printedAt(a, precedence.unary, context);
+      // No `--x`.
+      const apart = operand.startsWith(spelling.operator) && spelling.operator === "-";
+      return unary(apart ? `-(${operand})` : spelling.operator + operand);
+    }
+    case "infix": {
+      if (a === undefined || b === undefined) throw new Error(`${primitive} without operands`);
+      const { operator, precedence: level } = spelling;
+      const isPower = level === precedence.power;
+      const left = printedAt(a, isPower ? precedence.postfix : level, context);
+      // `a && (b && c)` is `a && b && c`; a sum in a sum keeps its parentheses: addition rounds.
+      const associates = primitive === "and" || primitive === "or";
+      const right = printedAt(b, isPower || associates ? level : level + 1, context);
+      const text = `${left} ${operator} ${right.startsWith("-") && operator === "-" ? `(${right})` : right}`;
+      return { text, level };
+    }
+    case "special":
+      return printSpecial(primitive, a, b, c, context);
+    default:
+      return assertNever(spelling);
+  }
+}
+
+function printSpecial(
+  primitive: string,
+  a: Expression | undefined,
+  b: Expression | undefined,
+  c: Expression | undefined,
+  context: PrintContext,
+): Printed {
+  const zero: Expression = { kind: "literal", value: 0, text: null };
+  const one: Expression = { kind: "literal", value: 1, text: null };
+  if (primitive === "toNumber" && a !== undefined) return printConditional(a, one, zero, context);
+  if (primitive === "select" && a !== undefined && b !== undefined && c !== undefined) {
+    return printConditional(a, b, c, context);
+  }
+  if (primitive === "guard" && a !== undefined && b !== undefined) {
+    return printConditional({ kind: "apply", primitive: "eq", args: [a, zero] }, zero, b, context);
+  }
+  throw new Error(`no spelling for ${primitive}`);
+}
+
+// ---- Templates and allocations ---------------------------------------------------------
+
+function printTemplate(template: string, operands: readonly Expression[], context: PrintContext): Printed {
+  const text = template.replace(/\$(\d+)/g, (whole: string, position: string, offset: number) => {
+    const operand = operands[Number(position)];
+    if (operand === undefined) return whole;
+    const { text: inner, level } = printed(operand, context);
+    const [before, after] = [template.slice(0, offset).trimEnd(), template.slice(offset + whole.length).trimStart()];
+    const isAlone =
+      (before === "" || /[([{,]$/.test(before)) && (after === "" || /^[)\]},]/.test(after)) && template !== whole;
+    return level >= precedence.postfix || isAlone ? inner : `(${inner})`;
+  });
+  const isCall = /^[\w$.]+\(.*\)$/s.test(template) || isIdentifier(template);
+  return { text, level: isCall ? precedence.postfix : precedence.conditional };
+}
+
+const isTyped = (type: Type): type is ArrayType =>
+  type.kind === "array" && type.storage !== "Array" && type.storage !== "ArrayLike";
+
+function printAllocation(type: Type, fresh: Fresh, context: PrintContext): Printed {
+  const print = (one: Expression): string => printExpression(one, context);
+  const parameter = (element: Type): string =>
+    context.language === "typescript" ? `<${printType(element, context.isVisible)}>` : "";
+  const zeros = (length: string): Printed => {
+    if (type.kind !== "array") throw new Error(`zeros of type ${type.kind}`);
+    if (type.storage !== "Array") return postfix(`new ${isTyped(type) ? type.storage : "Float64Array"}(${length})`);
+    const array = `new Array${parameter(type.element)}(${length})`;
+    const { kind } = type.element;
+    if (kind === "number" || kind === "integer") return postfix(`${array}.fill(0)`);
+    return postfix(kind === "boolean" ? `${array}.fill(false)` : array);
+  };
+  switch (fresh.kind) {
+    case "zeros":
+      return zeros(print(fresh.length));
+    case "parts": {
+      const parts = fresh.parts.map(print);
+      if (type.kind === "record") {
+        const fields = type.fields.map(({ name }, k) => printField(name, parts[k] ?? "undefined"));
+        return primary(fields.length === 0 ? "{}" : `{ ${fields.join(", ")} }`);
+      }
+      const array = `[${parts.join(", ")}]`;
+      if (type.kind === "array" && type.storage === "Array" && parts.length === 0) {
+        return context.language === "typescript" ? postfix(`new Array${parameter(type.element)}()`) : primary("[]");
+      }
+      return isTyped(type) ? postfix(`${type.storage}.of(${parts.join(", ")})`) : primary(array);
+    }
+    case "filled": {
+      if (type.kind !== "array") throw new Error(`filled of type ${type.kind}`);
+      const [length, value] = [print(fresh.length), print(fresh.value)];
+      if (isLiteral(fresh.value, 0)) return zeros(length);
+      const array =
+        type.storage === "Array"
+          ? `new Array${parameter(type.element)}(${length})`
+          : `new ${isTyped(type) ? type.storage : "Float64Array"}(${length})`;
+      return postfix(`${array}.fill(${value})`);
+    }
+    case "copy":
+      return printCopy(type, fresh, context);
+    case "zerosLike":
+      return printZerosLike(type, fresh.of, zeros, context);
+    default:
+      return assertNever(fresh);
+  }
+}
+
+const printField = (name: string, text: string): string => (text === name ? name : `${printKey(name)}: ${text}`);
+
+function printCopy(type: Type, fresh: Extract<Fresh, { kind: "copy" }>, context: PrintContext): Printed {
+  const { source, sourceType, from, to } = fresh;
+  const base = printedAt(source, precedence.postfix, context);
+  const all = isLiteral(from, 0) && to.kind === "length" && sameExpression(to.array, source);
+  const range = all ? "" : `${printExpression(from, context)}, ${printExpression(to, context)}`;
+  const into = type.kind === "array" && type.storage !== "ArrayLike" ? type.storage : null;
+  const sourceStorage = sourceType.kind === "array" ? sourceType.storage : "Array";
+  if (sourceStorage !== "ArrayLike" && (into === null || into === sourceStorage || sourceType.kind !== "array")) {
+    return postfix(`${base}.slice(${range})`);
+  }
+  const container = into ?? "Float64Array";
+  if (all) return postfix(`${container}.from(${printExpression(source, context)})`);
+  if (sourceStorage === "ArrayLike") {
+    return postfix(`${container}.from(${printExpression(source, context)}).slice(${range})`);
+  }
+  return postfix(`${container}.from(${base}.slice(${range}))`);
+}
+
+function printZerosLike(
+  type: Type,
+  of: Expression,
+  zeros: (length: string) => Printed,
+  context: PrintContext,
+): Printed {
+  const isNumber = (one: Type): boolean => one.kind === "number" || one.kind === "integer";
+  if (type.kind === "array" && type.storage !== "ArrayLike" && isNumber(type.element)) {
+    return zeros(`${printedAt(of, precedence.postfix, context)}.length`);
+  }
+  const flat = printZero(type);
+  if (flat !== null) return primary(flat);
+  return postfix(`${context.imported("enzyme-ts/shadow", "zerosLike")}(${printExpression(of, context)})`);
+}
+
+/** A zero of a type whose shape says all: numbers, and records and tuples of them. */
+function printZero(type: Type): string | null {
+  if (type.kind === "number" || type.kind === "integer") return "0";
+  if (type.kind === "tuple") {
+    const parts = type.elements.map(printZero);
+    return parts.includes(null) ? null : `[${parts.join(", ")}]`;
+  }
+  if (type.kind !== "record") return null;
+  const fields = type.fields.map(({ name, type: of }) => ({ name, zero: printZero(of) }));
+  if (fields.some(({ zero }) => zero === null)) return null;
+  return fields.length === 0 ? "{}" : `{ ${fields.map(({ name, zero }) => `${printKey(name)}: ${zero ?? ""}`).join(", ")} }`;
+}

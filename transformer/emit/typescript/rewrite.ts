@@ -1,0 +1,198 @@
+import path from "node:path";
+import ts from "typescript";
+import type { GeneratedFunction, Primal } from "../../derivative-request.js";
+import { bareExpression } from "../../syntax/bare-expression.js";
+import { symbolOf } from "../../syntax/primal.js";
+import { mentions } from "../../syntax/find-requests.js";
+import { editText, type Edit, type EditedText } from "./edit-text.js";
+import { planImports, replacement, type ImportPlan, type Layout } from "./import-plan.js";
+
+export type { Layout } from "./import-plan.js";
+
+/** A call of the macro, and the function that takes its place. */
+export interface MacroAnswer {
+  readonly call: ts.CallExpression;
+  readonly primal: Primal;
+  readonly name: string;
+}
+
+export interface FileChanges {
+  readonly functions: readonly GeneratedFunction[];
+  readonly macros: readonly MacroAnswer[];
+}
+
+/**
+ * Splices derivatives into a file.
+ *
+ *   const dw = enzyme(loss, "gradient")(w);   =>   const dw = loss_gradient(w);
+ *
+ * Functions are appended at the end, macro calls replaced where they stand, imports added to or removed from the
+ * declarations that are there; everything else stays byte for byte. In layout `keepLines` no line of the user moves.
+ */
+export function rewriteFile(
+  sourceFile: ts.SourceFile,
+  changes: FileChanges,
+  program: ts.Program,
+  layout: Layout,
+): EditedText {
+  const options = program.getCompilerOptions();
+  const { text } = sourceFile;
+  const eol = /\r\n|\n/.exec(text)?.[0] ?? "\n";
+  const imports = planImports(sourceFile, options, layout, eol);
+  const edits: Edit[] = [];
+
+  for (const { call, primal, name } of changes.macros) {
+    const reference = referenceTo(name, primal, call, program, imports);
+    edits.push(replacement(sourceFile, call.getStart(sourceFile), call.end, reference, layout));
+  }
+  const functions = changes.functions.map((generated) => withImports(generated, imports));
+  dropUnused(sourceFile, changes, program, imports);
+  edits.push(...imports.edits());
+  edits.push(...append(text, functions, eol));
+  return editText(text, edits, sourceFile.fileName);
+}
+
+/** The text of a generated function, naming its imports as the file does. */
+function withImports(generated: GeneratedFunction, imports: ImportPlan): string {
+  let text = generated.text;
+  for (const { module, name } of generated.imports) {
+    const local = imports.add(module, name, null);
+    if (local !== name) text = text.replace(new RegExp(`(?<![\\w$.])${name}(?![\\w$])`, "g"), local);
+  }
+  return text;
+}
+
+/** The functions at the end of the file, a blank line before each. */
+function append(text: string, functions: readonly string[], eol: string): readonly Edit[] {
+  if (functions.length === 0) return [];
+  const bodies = functions.map((generated) => generated.trim().replace(/\r\n|\n/g, eol));
+  const ended = text === "" || /[\r\n]$/.test(text);
+  const joined = `${ended ? "" : eol}${eol}${bodies.join(eol + eol)}${eol}`;
+  return [{ start: text.length, end: text.length, text: joined }];
+}
+
+/** How the generated function is named at the place of a macro call; imported where it stands in another file. */
+function referenceTo(
+  name: string,
+  primal: Primal,
+  call: ts.CallExpression,
+  program: ts.Program,
+  imports: ImportPlan,
+): string {
+  const sourceFile = call.getSourceFile();
+  if (primal.sourceFile === sourceFile) return name;
+  const checker = program.getTypeChecker();
+  const [argument] = call.arguments;
+  const expression = argument === undefined ? null : bareExpression(argument);
+
+  // `M.loss`, where M is the primal's module: `M.loss_gradient`.
+  if (expression !== null && ts.isPropertyAccessExpression(expression)) {
+    const owner = symbolOf(expression.expression, checker);
+    if (owner?.valueDeclaration === primal.sourceFile) return `${expression.expression.getText(sourceFile)}.${name}`;
+  }
+
+  const declaration = expression === null ? null : importOf(rootOf(expression), checker);
+  if (declaration !== null && ts.isStringLiteral(declaration.moduleSpecifier)) {
+    const module = checker.getSymbolAtLocation(declaration.moduleSpecifier);
+    if (module?.valueDeclaration === primal.sourceFile) {
+      return imports.add(declaration.moduleSpecifier.text, name, declaration);
+    }
+  }
+  return imports.add(relativeSpecifier(sourceFile, primal.sourceFile, program.getCompilerOptions()), name, declaration);
+}
+
+function rootOf(expression: ts.Expression): ts.Expression {
+  let root = expression;
+  while (ts.isPropertyAccessExpression(root)) root = root.expression;
+  return root;
+}
+
+/** The import declaration that brings a name into the file. */
+function importOf(name: ts.Expression, checker: ts.TypeChecker): ts.ImportDeclaration | null {
+  const declaration = checker.getSymbolAtLocation(name)?.declarations?.[0];
+  for (let node: ts.Node | undefined = declaration; node !== undefined; node = node.parent) {
+    if (ts.isImportDeclaration(node)) return node;
+  }
+  return null;
+}
+
+/** How one file of the program names another, in the manner of the file's other imports. */
+function relativeSpecifier(from: ts.SourceFile, to: ts.SourceFile, options: ts.CompilerOptions): string {
+  const relative = path.posix.relative(path.posix.dirname(from.fileName), to.fileName);
+  const dotted = relative.startsWith(".") ? relative : `./${relative}`;
+  const relatives = from.statements.flatMap((statement) =>
+    ts.isImportDeclaration(statement) &&
+    ts.isStringLiteral(statement.moduleSpecifier) &&
+    statement.moduleSpecifier.text.startsWith(".")
+      ? [statement.moduleSpecifier.text]
+      : [],
+  );
+  if (relatives.some((specifier) => /\.[cm]?tsx?$/.test(specifier))) return dotted;
+  const needsExtension =
+    options.moduleResolution === ts.ModuleResolutionKind.Node16 ||
+    options.moduleResolution === ts.ModuleResolutionKind.NodeNext ||
+    options.module === ts.ModuleKind.Node16 ||
+    options.module === ts.ModuleKind.NodeNext ||
+    relatives.some((specifier) => /\.[cm]?js$/.test(specifier));
+  if (needsExtension) return dotted.replace(/\.([cm]?)tsx?$/, ".$1js");
+  return dotted.replace(/\.[cm]?[tj]sx?$/, "").replace(/\/index$/, "");
+}
+
+/** Drops imports that only the replaced calls used: the macro itself, and primals. */
+function dropUnused(sourceFile: ts.SourceFile, changes: FileChanges, program: ts.Program, imports: ImportPlan): void {
+  const checker = program.getTypeChecker();
+  const replaced = new Set<ts.Node>(changes.macros.map((macro) => macro.call));
+  const candidates = new Map<string, ts.Node>();
+  const consider = (expression: ts.Expression): void => {
+    const root = rootOf(expression);
+    if (!ts.isIdentifier(root)) return;
+    const declaration = checker.getSymbolAtLocation(root)?.declarations?.[0];
+    if (declaration !== undefined && isImportBinding(declaration)) candidates.set(root.text, declaration);
+  };
+  for (const { call } of changes.macros) {
+    consider(call.expression);
+    const [argument] = call.arguments;
+    if (argument !== undefined) forEachRoot(argument, consider);
+  }
+  if (candidates.size === 0) return;
+
+  const used = new Set<string>();
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node) || ts.isImportEqualsDeclaration(node) || replaced.has(node)) return;
+    if (ts.isIdentifier(node) && candidates.has(node.text) && !isMemberName(node)) used.add(node.text);
+    ts.forEachChild(node, visit);
+  };
+  ts.forEachChild(sourceFile, visit);
+  for (const { call, primal } of changes.macros) {
+    // `M.loss` became `M.loss_gradient`.
+    const [argument] = call.arguments;
+    const expression = argument === undefined ? null : bareExpression(argument);
+    if (primal.sourceFile === sourceFile || expression === null || !ts.isPropertyAccessExpression(expression)) continue;
+    const root = rootOf(expression);
+    const owner = symbolOf(expression.expression, checker);
+    if (ts.isIdentifier(root) && owner?.valueDeclaration === primal.sourceFile) used.add(root.text);
+  }
+  for (const [name, binding] of candidates) {
+    if (used.has(name) || changes.functions.some((generated) => mentions(generated.text, name))) continue;
+    imports.drop(binding);
+  }
+}
+
+/** Every name in an expression that could be an import. */
+function forEachRoot(node: ts.Node, consider: (expression: ts.Expression) => void): void {
+  if (ts.isIdentifier(node) && !isMemberName(node)) consider(node);
+  ts.forEachChild(node, (child) => forEachRoot(child, consider));
+}
+
+function isMemberName(name: ts.Identifier): boolean {
+  return ts.isPropertyAccessExpression(name.parent) && name.parent.name === name;
+}
+
+function isImportBinding(declaration: ts.Node): boolean {
+  return (
+    ts.isImportSpecifier(declaration) ||
+    ts.isImportClause(declaration) ||
+    ts.isNamespaceImport(declaration) ||
+    ts.isImportEqualsDeclaration(declaration)
+  );
+}

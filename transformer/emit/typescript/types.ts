@@ -1,0 +1,42 @@
+/** IR types as TypeScript writes them. */
+import { assertNever, type Type } from "../../ir/ir.js";
+
+/** `isVisible`: may a name of an interface or class be used, or must the type be spelt out? */
+export function printType(type: Type, isVisible: (name: string) => boolean): string {
+  const inner = (one: Type): string => printType(one, isVisible);
+  switch (type.kind) {
+    case "number":
+    case "integer":
+      return "number";
+    case "boolean":
+      return "boolean";
+    case "array":
+      if (type.storage === "ArrayLike") return "number[] | Float64Array | Float32Array";
+      return type.storage === "Array" ? `${enclosed(type.element, inner(type.element))}[]` : type.storage;
+    case "tuple":
+      return `[${type.elements.map(inner).join(", ")}]`;
+    case "record":
+      if (type.name !== null && isVisible(type.name)) return type.name;
+      return `{ ${type.fields.map(({ name, type: of }) => `${printKey(name)}: ${inner(of)}`).join("; ")} }`;
+    case "optional":
+      return `${inner(type.of)} | undefined`;
+    case "opaque":
+      return type.text;
+    default:
+      return assertNever(type);
+  }
+}
+
+function enclosed(type: Type, text: string): string {
+  const isCompound =
+    type.kind === "optional" ||
+    type.kind === "opaque" ||
+    (type.kind === "array" && type.storage === "ArrayLike");
+  return isCompound && !/^\w+$/.test(text) ? `(${text})` : text;
+}
+
+const identifier = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
+
+export const isIdentifier = (name: string): boolean => identifier.test(name);
+
+export const printKey = (name: string): string => (isIdentifier(name) ? name : JSON.stringify(name));

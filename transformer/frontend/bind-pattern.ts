@@ -1,0 +1,167 @@
+/** Declarations: a name or a pattern takes a value. */
+import ts from "typescript";
+import { element, field, makeValue } from "../ir/build.js";
+import { booleanType, type Field, type Type, type Value } from "../ir/ir.js";
+import { typeOf } from "../syntax/type-of.js";
+import { symbolAt } from "./assigned-symbols.js";
+import { inner, isPoisoned, originOf, placeholder, poison, refused, type Cursor } from "./environment.js";
+import { fork, gather, leaf } from "./flow.js";
+import { outcome, type Slot } from "./environment.js";
+import { declareSlot, unwrapTo } from "./lower-function.js";
+import { isAbsent, lowerExpression } from "./lower-expression.js";
+
+/** Declares the names of a pattern. `value` null: nothing was given; then the default, or undefined. */
+export function bindPattern(
+  cursor: Cursor,
+  name: ts.BindingName,
+  value: Value | null,
+  initializer: ts.Expression | null,
+): void {
+  if (ts.isIdentifier(name)) {
+    const slot = slotFor(cursor, name);
+    cursor.env.set(slot, given(cursor, name, value, initializer, slot));
+    return;
+  }
+  const whole = given(cursor, name, value, initializer, null);
+  if (isPoisoned(cursor, whole)) {
+    for (const one of name.elements) if (ts.isBindingElement(one)) bindPattern(cursor, one.name, poison(cursor, one), null);
+    return;
+  }
+  if (ts.isObjectBindingPattern(name)) bindObject(cursor, name, whole);
+  else bindArray(cursor, name, whole);
+}
+
+/** A `var` that was hoisted keeps its slot; everything else gets a new one. */
+function slotFor(cursor: Cursor, name: ts.Identifier): Slot {
+  const symbol = symbolAt(cursor.session, name);
+  const declaration = name.parent;
+  const isVar =
+    ts.isVariableDeclaration(declaration) &&
+    ts.isVariableDeclarationList(declaration.parent) &&
+    !(declaration.parent.flags & ts.NodeFlags.BlockScoped);
+  const known = isVar && symbol !== null ? cursor.scope.get(symbol) : null;
+  return known?.kind === "variable" ? known.slot : declareSlot(cursor, name);
+}
+
+function given(
+  cursor: Cursor,
+  node: ts.Node,
+  value: Value | null,
+  initializer: ts.Expression | null,
+  slot: Slot | null,
+): Value {
+  if (value !== null) return initializer === null ? value : withDefault(cursor, value, initializer);
+  if (initializer !== null) return lowerExpression(cursor, initializer, slot?.variable ?? null);
+  const type = slot?.type ?? typeOf(cursor.session.checker.getTypeAtLocation(node), cursor.session.types);
+  return placeholder(cursor.block, type ?? { kind: "opaque", text: "undefined" }, originOf(node, slot?.variable), NaN);
+}
+
+/** `value ?? default`, but for undefined only. */
+export function withDefault(cursor: Cursor, value: Value, initializer: ts.Expression): Value {
+  const test = isAbsent(cursor, value, initializer);
+  const known = cursor.block.literalOf(test);
+  if (known === false) return value;
+  if (known === true) return lowerExpression(cursor, initializer);
+  const [then, otherwise] = [inner(cursor), inner(cursor)];
+  const slot: Slot = { variable: value.origin.variable, key: {}, type: null, late: true, shared: false };
+  then.env.set(slot, lowerExpression(then, initializer));
+  const { type } = value;
+  otherwise.env.set(slot, type.kind === "optional" ? unwrapTo(otherwise, value, type.of) : value);
+  const end = outcome("default");
+  gather(fork(cursor, test, leaf(then, end), leaf(otherwise, end)), []);
+  const result = cursor.env.get(slot) ?? value;
+  cursor.env.delete(slot);
+  return result;
+}
+
+function propertyKey(cursor: Cursor, name: ts.PropertyName | ts.BindingName): string | null {
+  if (ts.isIdentifier(name) || ts.isStringLiteralLike(name) || ts.isNumericLiteral(name)) return name.text;
+  if (ts.isComputedPropertyName(name)) {
+    const type = cursor.session.checker.getTypeAtLocation(name.expression);
+    if (type.isStringLiteral() || type.isNumberLiteral()) return String(type.value);
+  }
+  return null;
+}
+
+function bindObject(cursor: Cursor, pattern: ts.ObjectBindingPattern, whole: Value): void {
+  const used = new Set<string>();
+  for (const one of pattern.elements) {
+    if (one.dotDotDotToken !== undefined) {
+      bindPattern(cursor, one.name, otherFields(cursor, one, whole, used), null);
+      continue;
+    }
+    const key = propertyKey(cursor, one.propertyName ?? one.name);
+    if (key === null) {
+      bindPattern(cursor, one.name, refused(cursor, one, "EZ2010", { kind: "computed" }), null);
+      continue;
+    }
+    used.add(key);
+    bindPattern(cursor, one.name, loadField(cursor, whole, key, one), one.initializer ?? null);
+  }
+}
+
+/** A field, an element by constant position, or the length. */
+export function loadField(cursor: Cursor, whole: Value, key: string, node: ts.Node): Value {
+  const base = whole.type.kind === "optional" ? unwrapTo(cursor, whole, whole.type.of) : whole;
+  const { type } = base;
+  if (type.kind === "record") {
+    if (type.fields.some(({ name }) => name === key)) return cursor.block.load(field(base, key), originOf(node));
+  } else if (type.kind === "tuple" || type.kind === "array") {
+    if (key === "length") return cursor.block.length(base, originOf(node));
+    const position = Number(key);
+    if (Number.isInteger(position) && position >= 0) return loadPosition(cursor, base, position, node);
+  }
+  return refused(cursor, node, "EZ2001", { what: `\`${key}\` of such a value`, advice: "declare it in the type" });
+}
+
+export function loadPosition(cursor: Cursor, base: Value, position: number, node: ts.Node): Value {
+  const { type } = base;
+  if (type.kind === "tuple" && position < type.elements.length) {
+    return cursor.block.load(field(base, position), originOf(node));
+  }
+  return cursor.block.load(element(base, cursor.block.constant(position)), originOf(node));
+}
+
+function otherFields(cursor: Cursor, node: ts.BindingElement, whole: Value, used: ReadonlySet<string>): Value {
+  if (whole.type.kind !== "record") return refused(cursor, node, "EZ2010", { kind: "rest" });
+  const fields = whole.type.fields.filter(({ name }) => !used.has(name));
+  const parts = fields.map(({ name }) => cursor.block.load(field(whole, name), originOf(node)));
+  return allocateRecord(cursor, fields, parts, node);
+}
+
+export function allocateRecord(cursor: Cursor, fields: readonly Field[], parts: readonly Value[], node: ts.Node): Value {
+  const type: Type = { kind: "record", name: null, fields };
+  const value = cursor.block.allocate(type, { kind: "parts", parts }, originOf(node));
+  cursor.session.present.add(value);
+  return value;
+}
+
+function bindArray(cursor: Cursor, pattern: ts.ArrayBindingPattern, whole: Value): void {
+  const base = whole.type.kind === "optional" ? unwrapTo(cursor, whole, whole.type.of) : whole;
+  if (base.type.kind !== "array" && base.type.kind !== "tuple") {
+    const value = refused(cursor, pattern, "EZ2010", { kind: "destructuring" });
+    for (const one of pattern.elements) if (ts.isBindingElement(one)) bindPattern(cursor, one.name, value, null);
+    return;
+  }
+  pattern.elements.forEach((one, position) => {
+    if (!ts.isBindingElement(one)) return;
+    const value =
+      one.dotDotDotToken === undefined
+        ? loadPosition(cursor, base, position, one)
+        : copyFrom(cursor, base, position, one);
+    bindPattern(cursor, one.name, value, one.initializer ?? null);
+  });
+}
+
+/** What `...rest` takes of an array. */
+export function copyFrom(cursor: Cursor, base: Value, position: number, node: ts.Node): Value {
+  const from = cursor.block.constant(position);
+  const to = cursor.block.length(base, originOf(node));
+  const [first] = base.type.kind === "tuple" ? base.type.elements.slice(position) : [];
+  const elementType = base.type.kind === "array" ? base.type.element : (first ?? { kind: "number" });
+  const type: Type = { kind: "array", element: elementType, storage: "Array" };
+  return cursor.block.allocate(type, { kind: "copy", source: base, from, to }, originOf(node));
+}
+
+/** A boolean made by an operation that is not in the table. */
+export const booleanResult = (node: ts.Node): Value => makeValue(booleanType, originOf(node));

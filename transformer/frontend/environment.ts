@@ -1,0 +1,151 @@
+/** What the names of a program mean while it is lowered. */
+import type ts from "typescript";
+import { Block, makeValue } from "../ir/build.js";
+import type { Origin, Type, Value, Variable } from "../ir/ir.js";
+import { spanOf } from "../syntax/span.js";
+import { typeOf } from "../syntax/type-of.js";
+import { refuse, type LoweringSession } from "./session.js";
+
+/** A variable of the program, once for each time that its scope is entered. */
+export interface Slot {
+  /** null: a value in passing, without a name. */
+  readonly variable: Variable | null;
+  /** Its symbol: what is learnt about the variable in one pass over a loop is kept under it. */
+  readonly key: object;
+  readonly type: Type | null;
+  /** Set on some paths only (the value of a `return`): where a path lacks it, anything will do. */
+  readonly late: boolean;
+  /** Assigned in an inner function: any call may change it. */
+  readonly shared: boolean;
+}
+
+/** The version of each variable that is current. */
+export type Environment = Map<Slot, Value>;
+
+/** A function that is known at build time, with the scope it was written in; null: the top level of its file. */
+export interface Closure {
+  readonly kind: "closure";
+  readonly node: ts.FunctionLikeDeclaration;
+  readonly scope: Scope | null;
+  readonly thisValue: Value | null;
+}
+export type Callable = Closure | { readonly kind: "math"; readonly name: string };
+
+export type Binding = { readonly kind: "variable"; readonly slot: Slot } | { readonly kind: "function"; readonly callable: Callable };
+
+/** The names of one function (or of one instance of an inner function), and those around it. */
+export class Scope {
+  private readonly bindings = new Map<ts.Symbol, Binding>();
+
+  constructor(private readonly outer: Scope | null) {}
+
+  get(symbol: ts.Symbol): Binding | null {
+    return this.bindings.get(symbol) ?? this.outer?.get(symbol) ?? null;
+  }
+
+  set(symbol: ts.Symbol, binding: Binding): void {
+    this.bindings.set(symbol, binding);
+  }
+}
+
+/** A way of leaving a stretch of statements; compared by identity. */
+export interface Outcome {
+  readonly name: string;
+  /** Ends the function that is lowered: afterwards its variables are of no interest. */
+  readonly final: boolean;
+}
+export const outcome = (name: string, final = false): Outcome => ({ name, final });
+
+/** Where `break` and `continue` lead, innermost first. */
+export interface Targets {
+  readonly label: ts.Symbol | string | null;
+  readonly breakTo: Outcome;
+  /** null: not a loop. */
+  readonly continueTo: Outcome | null;
+  readonly plainBreak: boolean;
+  readonly outer: Targets | null;
+}
+
+/** One function that is being lowered, or one inlined instance of an inner function. */
+export interface Frame {
+  readonly declaration: ts.FunctionLikeDeclaration;
+  readonly returned: Outcome;
+  /** null: it returns nothing. */
+  readonly returnSlot: Slot | null;
+  readonly thisValue: Value | null;
+  /** Functions that are being inlined at this point: none may appear twice. */
+  readonly inlining: readonly ts.Node[];
+  /** The file in which the derivative will stand: what it can name. */
+  readonly outputFile: ts.SourceFile;
+}
+
+/** Where lowering stands: the block that grows, the versions of variables, the meaning of names. */
+export interface Cursor {
+  readonly block: Block;
+  readonly env: Environment;
+  readonly scope: Scope;
+  readonly frame: Frame;
+  readonly targets: Targets | null;
+  readonly session: LoweringSession;
+}
+
+/** A cursor in a region nested in this one; what it assigns stays inside. */
+export const inner = (cursor: Cursor): Cursor => ({
+  ...cursor,
+  block: cursor.block.inner(),
+  env: new Map(cursor.env),
+});
+
+export const originOf = (node: ts.Node, variable: Variable | null = null): Origin => ({
+  span: spanOf(node),
+  variable,
+  role: "primal",
+});
+
+export function report(cursor: Cursor, ...args: Parameters<typeof refuse> extends [unknown, ...infer A] ? A : never): void {
+  refuse(cursor.session, ...args);
+}
+
+/** A value in the place of something that was refused, so that lowering can go on to the next problem. */
+export function poison(cursor: Cursor, node: ts.Node): Value {
+  cursor.session.failures++;
+  const type = typeOf(cursor.session.checker.getTypeAtLocation(node), cursor.session.types);
+  const value = makeValue(type ?? { kind: "number" }, originOf(node));
+  // Never verified: a function with errors is not handed on.
+  cursor.block.append({ kind: "constant", results: [value], value: undefined, text: null });
+  cursor.session.poisoned.add(value);
+  return value;
+}
+
+export const isPoisoned = (cursor: Cursor, ...values: readonly Value[]): boolean =>
+  values.some((value) => cursor.session.poisoned.has(value));
+
+/** Reports, and gives a value to go on with. */
+export function refused(
+  cursor: Cursor,
+  node: ts.Node,
+  ...args: Parameters<typeof refuse> extends [unknown, infer C, unknown, ...infer D] ? [C, ...D] : never
+): Value {
+  const [code, ...details] = args;
+  if (!cursor.session.fenced.has(node)) refuse(cursor.session, code, node, ...details);
+  return poison(cursor, node);
+}
+
+/** What a variable holds before anything is assigned to it. */
+export function placeholder(block: Block, type: Type, origin: Origin, unset: number): Value {
+  switch (type.kind) {
+    case "number":
+      return block.constant(unset, origin, null, type);
+    case "integer":
+      return block.constant(0, origin, null, type);
+    case "boolean":
+      return block.constant(false, origin);
+    case "opaque":
+    case "optional":
+      return block.constant(undefined, origin, null, type);
+    case "array":
+    case "tuple":
+    case "record":
+      return block.constant(undefined, origin, null, { kind: "optional", of: type });
+  }
+}

@@ -1,0 +1,85 @@
+/** Refuses what no lowering knows, before lowering begins: everything at once, each with its place. */
+import ts from "typescript";
+import type { Code } from "../diagnostics/codes.js";
+import type { Details } from "../diagnostics/diagnostic.js";
+import { refuse, type LoweringSession } from "./session.js";
+
+/** Examines a function with all functions inside it, once. */
+export function fence(declaration: ts.FunctionLikeDeclaration, session: LoweringSession): void {
+  if (session.examined.has(declaration)) return;
+  session.examined.add(declaration);
+  const stop = (node: ts.Node, code: Code, details: Details = {}): void => {
+    session.fenced.add(node);
+    refuse(session, code, node, details);
+  };
+  const simple = (node: ts.Node, what: string, advice: string): void => stop(node, "EZ2001", { what, advice });
+  const visit = (node: ts.Node): void => {
+    switch (node.kind) {
+      case ts.SyntaxKind.AwaitExpression:
+        return stop(node, "EZ2005");
+      case ts.SyntaxKind.YieldExpression:
+        return stop(node, "EZ2006");
+      case ts.SyntaxKind.TryStatement:
+        return stop(node, "EZ2017");
+      case ts.SyntaxKind.WithStatement:
+        return simple(node, "`with`", "name the object");
+      case ts.SyntaxKind.DebuggerStatement:
+        return simple(node, "`debugger`", "remove it");
+      case ts.SyntaxKind.DeleteExpression:
+        return simple(node, "`delete`", "set the field to undefined");
+      case ts.SyntaxKind.BigIntLiteral:
+        return simple(node, "a bigint", "use a number");
+      case ts.SyntaxKind.RegularExpressionLiteral:
+        return simple(node, "a regular expression", "test the text before, and pass the answer");
+      case ts.SyntaxKind.TaggedTemplateExpression:
+        return simple(node, "a tagged template", "call a function");
+      case ts.SyntaxKind.ClassExpression:
+      case ts.SyntaxKind.ClassDeclaration:
+        return simple(node, "a class inside a function", "declare it at the top level of the file");
+      case ts.SyntaxKind.PrivateIdentifier:
+        return simple(node, "a `#private` member", "use a TypeScript `private` member");
+      case ts.SyntaxKind.MetaProperty:
+        return simple(node, `\`${node.getText()}\``, "pass what is needed as a parameter");
+      case ts.SyntaxKind.JsxElement:
+      case ts.SyntaxKind.JsxSelfClosingElement:
+      case ts.SyntaxKind.JsxFragment:
+        return simple(node, "JSX", "compute first, and render the result");
+      default:
+    }
+    if (isFunction(node)) examineFunction(node, session, stop);
+    if (ts.isForOfStatement(node) && node.awaitModifier !== undefined) return stop(node, "EZ2005");
+    if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.InKeyword) {
+      return simple(node, "`in`", "test the field for undefined");
+    }
+    if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+      return simple(node, "`import()`", "import at the top of the file");
+    }
+    if (ts.isIdentifier(node) && node.text === "arguments" && isArguments(session, node)) return stop(node, "EZ2012");
+    if (ts.isTypeNode(node)) return;
+    ts.forEachChild(node, visit);
+  };
+  visit(declaration);
+}
+
+const isFunction = (node: ts.Node): node is ts.FunctionLikeDeclaration => ts.isFunctionLike(node) && "body" in node;
+
+function examineFunction(
+  node: ts.FunctionLikeDeclaration,
+  session: LoweringSession,
+  stop: (node: ts.Node, code: Code, details?: Details) => void,
+): void {
+  const name = node.name?.getText() ?? "the function";
+  const at = node.name ?? node;
+  if (ts.canHaveModifiers(node) && ts.getModifiers(node)?.some((one) => one.kind === ts.SyntaxKind.AsyncKeyword) === true) {
+    stop(at, "EZ2003", { name });
+  }
+  if ("asteriskToken" in node && node.asteriskToken !== undefined) stop(at, "EZ2004", { name });
+  session.examined.add(node);
+}
+
+/** The object of all arguments, not a variable of that name. */
+function isArguments(session: LoweringSession, node: ts.Identifier): boolean {
+  if (ts.isPropertyAccessExpression(node.parent) && node.parent.name === node) return false;
+  const symbol = session.checker.getSymbolAtLocation(node);
+  return symbol === undefined || (symbol.declarations?.length ?? 0) === 0;
+}

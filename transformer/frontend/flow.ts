@@ -1,0 +1,225 @@
+/**
+ * The ways through a stretch of statements, as a tree of regions that are still open.
+ *
+ * Nothing is joined before it is known what follows. What follows a statement goes on in the one branch that reaches it
+ * (`if (c) return a; rest` becomes `if c { a } else { rest }`), or after the `if` where all branches do; a flag that
+ * tells how a branch ended is made only where several branches of a mixed tree reach what follows.
+ */
+import { makeValue, type Block } from "../ir/build.js";
+import { inventedOrigin, type Region, type Type, type Value } from "../ir/ir.js";
+import { joinTypes } from "../syntax/type-of.js";
+import { placeholder, type Environment, type Outcome, type Slot } from "./environment.js";
+
+export interface Leaf {
+  readonly kind: "leaf";
+  readonly block: Block;
+  readonly env: Environment;
+  readonly outcome: Outcome;
+}
+export interface Thrown {
+  readonly kind: "thrown";
+  readonly block: Block;
+  readonly env: Environment;
+  readonly value: Value;
+}
+export interface Fork {
+  readonly kind: "fork";
+  readonly block: Block;
+  readonly env: Environment;
+  readonly test: Value;
+  readonly then: Flow;
+  readonly else: Flow;
+}
+/** `block` and `env` are those in which the stretch begins, so that more can be added after it is gathered. */
+export type Flow = Leaf | Thrown | Fork;
+
+interface Place {
+  readonly block: Block;
+  readonly env: Environment;
+}
+
+export const leaf = ({ block, env }: Place, outcome: Outcome): Leaf => ({ kind: "leaf", block, env, outcome });
+export const thrown = ({ block, env }: Place, value: Value): Thrown => ({ kind: "thrown", block, env, value });
+export const fork = ({ block, env }: Place, test: Value, then: Flow, otherwise: Flow): Fork => ({
+  kind: "fork",
+  block,
+  env,
+  test,
+  then,
+  else: otherwise,
+});
+
+/** How a flow can end, in order of appearance; throwing is not among it. */
+export function outcomesOf(flow: Flow, into = new Set<Outcome>()): Set<Outcome> {
+  if (flow.kind === "leaf") into.add(flow.outcome);
+  else if (flow.kind === "fork") {
+    outcomesOf(flow.then, into);
+    outcomesOf(flow.else, into);
+  }
+  return into;
+}
+
+/** A flag that may be known without running. */
+export type Flag = Value | boolean;
+
+export type Gathered =
+  | { readonly kind: "thrown"; readonly value: Value }
+  | { readonly kind: "reached"; readonly flags: readonly Flag[]; readonly final: boolean };
+
+/**
+ * Closes all regions of a flow, so that its first block and environment go on behind it. `tests` ask how the flow ended;
+ * the answers come as flags.
+ */
+export function gather(flow: Flow, tests: readonly ((outcome: Outcome) => boolean)[]): Gathered {
+  if (flow.kind === "leaf") {
+    return { kind: "reached", flags: tests.map((test) => test(flow.outcome)), final: flow.outcome.final };
+  }
+  if (flow.kind === "thrown") return { kind: "thrown", value: flow.value };
+  const then = gather(flow.then, tests);
+  const otherwise = gather(flow.else, tests);
+  if (then.kind === "thrown" && otherwise.kind === "thrown") {
+    const error = makeValue({ kind: "opaque", text: "unknown" }, then.value.origin);
+    const branches = [flow.then.block.yield([], [then.value]), flow.else.block.yield([], [otherwise.value])] as const;
+    flow.block.if(flow.test, ...branches, [error]);
+    return { kind: "thrown", value: error };
+  }
+  if (then.kind === "thrown") {
+    return { ...otherwise, flags: joinOne(flow, flow.else, otherwise, (region) => [throwing(flow.then, then.value), region]) };
+  }
+  if (otherwise.kind === "thrown") {
+    return { ...then, flags: joinOne(flow, flow.then, then, (region) => [region, throwing(flow.else, otherwise.value)]) };
+  }
+  return joinBoth(flow, then, otherwise);
+}
+
+type Reached = Gathered & { readonly kind: "reached" };
+
+const throwing = (flow: Flow, value: Value): Region => flow.block.region([], { kind: "throw", value });
+
+/** The other branch throws: what this one leaves behind is what is there afterwards. */
+function joinOne(
+  flow: Fork,
+  branch: Flow,
+  reached: Reached,
+  arrange: (region: Region) => readonly [Region, Region],
+): readonly Flag[] {
+  const yields: Value[] = [];
+  const results: Value[] = [];
+  const flags = reached.flags.map((flag) => {
+    if (typeof flag === "boolean") return flag;
+    yields.push(flag);
+    const result = makeValue(flag.type);
+    results.push(result);
+    return result;
+  });
+  for (const [slot, value] of branch.env) {
+    if (flow.env.get(slot) === value || !(flow.env.has(slot) || slot.late)) continue;
+    const result = makeValue(value.type, { ...value.origin, variable: slot.variable });
+    yields.push(value);
+    results.push(result);
+    flow.env.set(slot, result);
+  }
+  flow.block.if(flow.test, ...arrange(branch.block.yield([], yields)), results);
+  return flags;
+}
+
+function joinBoth(flow: Fork, then: Reached, otherwise: Reached): Reached {
+  const yields: { then: Value; else: Value; result: Value }[] = [];
+  const [a, b] = [flow.then, flow.else];
+  const final = then.final && otherwise.final;
+  for (const slot of joinedSlots(flow, final)) {
+    const before = flow.env.get(slot);
+    const [left, right] = [a.env.get(slot), b.env.get(slot)];
+    if (left === right) {
+      if (left !== undefined && left !== before) flow.env.set(slot, left);
+      continue;
+    }
+    const one = left ?? missing(a.block, slot, right);
+    const other = right ?? missing(b.block, slot, left);
+    const result = makeValue(joinTypes(one.type, other.type) ?? slot.type ?? one.type, {
+      ...(left ?? other).origin,
+      variable: slot.variable,
+    });
+    yields.push({ then: one, else: other, result });
+    flow.env.set(slot, result);
+  }
+  const empty = yields.length === 0 && a.block.ops.length === 0 && b.block.ops.length === 0;
+  const flags = then.flags.map((flag, k): Flag => {
+    const other = otherwise.flags[k] ?? false;
+    if (flag === other) return flag;
+    if (empty && flag === true && other === false) return flow.test;
+    const literal = (block: Block, one: Flag): Value => (typeof one === "boolean" ? block.constant(one) : one);
+    const result = makeValue({ kind: "boolean" });
+    yields.unshift({ then: literal(a.block, flag), else: literal(b.block, other), result });
+    return result;
+  });
+  if (yields.length > 0 || a.block.ops.length > 0 || b.block.ops.length > 0) {
+    flow.block.if(
+      flow.test,
+      a.block.yield([], yields.map((one) => one.then)),
+      b.block.yield([], yields.map((one) => one.else)),
+      yields.map((one) => one.result),
+    );
+  }
+  return { kind: "reached", flags, final };
+}
+
+/** Variables that both branches may leave different; after the end of the function only what it returns. */
+function joinedSlots(flow: Fork, final: boolean): readonly Slot[] {
+  const slots = new Set<Slot>();
+  if (!final) for (const slot of flow.env.keys()) slots.add(slot);
+  for (const branch of [flow.then, flow.else]) {
+    for (const slot of branch.env.keys()) if (slot.late) slots.add(slot);
+  }
+  return [...slots];
+}
+
+function missing(block: Block, slot: Slot, like: Value | undefined): Value {
+  const type: Type = like?.type ?? slot.type ?? { kind: "number" };
+  return placeholder(block, type, inventedOrigin, 0);
+}
+
+/**
+ * Goes on with `rest` wherever the flow ends in `outcome`. `small`: the rest may be written several times rather than
+ * be reached by a flag.
+ */
+export function continueAt(flow: Flow, outcome: Outcome, rest: (place: Place) => Flow, small: boolean): Flow {
+  const reached = outcomesOf(flow);
+  if (!reached.has(outcome) || flow.kind === "thrown") return flow;
+  if (flow.kind === "leaf") return rest(flow);
+  if (reached.size === 1) {
+    gather(flow, []);
+    return rest(flow);
+  }
+  const both = outcomesOf(flow.then).has(outcome) && outcomesOf(flow.else).has(outcome);
+  if (small || !both) {
+    return {
+      ...flow,
+      then: continueAt(flow.then, outcome, rest, small),
+      else: continueAt(flow.else, outcome, rest, small),
+    };
+  }
+  const others = [...reached].filter((one) => one !== outcome);
+  const gathered = gather(
+    flow,
+    others.map((other) => (one: Outcome) => one === other),
+  );
+  if (gathered.kind === "thrown") return thrown(flow, gathered.value);
+  return dispatch(flow, others, gathered.flags, rest);
+}
+
+/** Goes by flags to one of several outcomes, and to `otherwise` where none is set. */
+export function dispatch(
+  place: Place,
+  outcomes: readonly Outcome[],
+  flags: readonly Flag[],
+  otherwise: (place: Place) => Flow,
+): Flow {
+  const [first, ...others] = outcomes;
+  const [flag, ...flagsOfOthers] = flags;
+  if (first === undefined || flag === undefined) return otherwise(place);
+  if (flag === true) return leaf(place, first);
+  if (flag === false) return dispatch(place, others, flagsOfOthers, otherwise);
+  const nested = (): Place => ({ block: place.block.inner(), env: new Map(place.env) });
+  return fork(place, flag, leaf(nested(), first), dispatch(nested(), others, flagsOfOthers, otherwise));
+}

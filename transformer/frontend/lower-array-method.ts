@@ -1,0 +1,485 @@
+/** Methods of arrays: those with a callback become loops with the callback's body in them. */
+import ts from "typescript";
+import { element, makeValue } from "../ir/build.js";
+import {
+  booleanType,
+  integerType,
+  numberType,
+  type ArrayType,
+  type Range,
+  type Storage,
+  type Type,
+  type Value,
+  type Variable,
+} from "../ir/ir.js";
+import { unwrapped } from "./assigned-symbols.js";
+import { isPoisoned, originOf, outcome, poison, refused, type Callable, type Cursor, type Slot } from "./environment.js";
+import { fork, leaf } from "./flow.js";
+import { inner } from "./environment.js";
+import { lowerReference } from "./lower-assignment.js";
+import { callCallable, lowerArguments, type Argument } from "./lower-call.js";
+import { checkedType, lowerExpression, truthy } from "./lower-expression.js";
+import { allocated, appendAll, copyOf } from "./lower-literal.js";
+import { lowerLoop, overPositions } from "./lower-loop.js";
+import { apply, containerTest, numericOperand } from "./lower-operator.js";
+import { opaqueText } from "./lower-opaque.js";
+
+interface Call {
+  readonly cursor: Cursor;
+  readonly array: Value;
+  readonly elementType: Type;
+  readonly args: readonly Argument[];
+  readonly node: ts.CallExpression;
+  readonly variable: Variable | null;
+}
+
+/** A method of an array; undefined where the object is none. */
+export function lowerArrayMethod(
+  cursor: Cursor,
+  callee: ts.PropertyAccessExpression,
+  node: ts.CallExpression,
+  variable: Variable | null,
+): Value | null | undefined {
+  const type = checkedType(cursor, callee.expression);
+  const kind = type?.kind === "optional" ? type.of.kind : type?.kind;
+  if (kind !== undefined && kind !== "array" && kind !== "tuple" && kind !== "opaque") return undefined;
+  if (kind === "opaque") return undefined;
+  if (!isArrayObject(cursor, callee.expression)) return undefined;
+  const array = lowerReference(cursor, callee.expression);
+  const args = lowerArguments(cursor, node);
+  if (isPoisoned(cursor, array)) return poison(cursor, node);
+  if (array.type.kind !== "array" && array.type.kind !== "tuple") {
+    return refused(cursor, node, "EZ2014", { name: callee.name.text, type: "such a value" });
+  }
+  const elementType = array.type.kind === "array" ? array.type.element : (array.type.elements[0] ?? numberType);
+  const method = methods[callee.name.text];
+  if (method === undefined || !Object.hasOwn(methods, callee.name.text)) {
+    return refused(cursor, node, "EZ2014", { name: callee.name.text, type: "an array" });
+  }
+  if (args.some((one) => one.kind !== "function" && isPoisoned(cursor, one.value))) return poison(cursor, node);
+  return method({ cursor, array, elementType, args, node, variable });
+}
+
+/** Does the checker, or what is known from a call, say that this is an array? */
+function isArrayObject(cursor: Cursor, node: ts.Expression): boolean {
+  const { checker } = cursor.session;
+  const type = checker.getNonNullableType(checker.getTypeAtLocation(node));
+  return checker.getPropertyOfType(type, "length") !== undefined || (type.flags & ts.TypeFlags.Any) !== 0;
+}
+
+type Method = (call: Call) => Value | null;
+
+const methods: Readonly<Record<string, Method>> = {
+  push: (call) => {
+    const { cursor, array, node } = call;
+    let length: Value = cursor.block.constant(0);
+    for (const one of call.args) {
+      if (one.kind === "spread") appendAll(cursor, array, one.value, one.node);
+      else if (one.kind === "value") length = cursor.block.push(array, one.value);
+      else return refused(cursor, node, "EZ2001", { what: "an array of functions", advice: "call them one by one" });
+    }
+    return call.args.some((one) => one.kind === "spread") ? cursor.block.length(array, originOf(node)) : length;
+  },
+  pop: ({ cursor, array, elementType, node, variable }) => cursor.block.pop(array, elementType, originOf(node, variable)),
+  fill: (call) => {
+    const { cursor, array, node } = call;
+    const [value] = values(call);
+    if (value === null || value === undefined) return refused(cursor, node, "EZ2014", { name: "fill", type: "an array" });
+    const fresh = freshArray(call, value);
+    if (fresh !== null) return fresh;
+    const { from, to } = span(call, 1);
+    overRange(call, { from, to, step: 1, inclusive: false }, (at, counter) => {
+      at.block.store(element(array, counter), value);
+    });
+    return array;
+  },
+  slice: (call) => {
+    const { from, to } = span(call, 0);
+    const { cursor, node, variable, array, elementType } = call;
+    const type: Type = { kind: "array", element: elementType, storage: storageOf(array) };
+    return allocated(cursor, cursor.block.allocate(type, { kind: "copy", source: array, from, to }, originOf(node, variable)));
+  },
+  concat: (call) => {
+    const { cursor, node, variable } = call;
+    const result = copyOf(cursor, call.array, node, variable);
+    for (const one of call.args) {
+      if (one.kind !== "value") return refused(cursor, node, "EZ2014", { name: "concat", type: "an array" });
+      if (one.value.type.kind === "array" || one.value.type.kind === "tuple") appendAll(cursor, result, one.value, one.node);
+      else cursor.block.push(result, one.value);
+    }
+    return result;
+  },
+  at: (call) => {
+    const { cursor, array, node, variable } = call;
+    const [position] = values(call);
+    if (position === null || position === undefined) return refused(cursor, node, "EZ2014", { name: "at", type: "an array" });
+    const literal = cursor.block.literalOf(position);
+    if (typeof literal !== "number") return refused(cursor, node, "EZ2014", { name: "at", type: "an array, at a position that is no number literal," });
+    const index =
+      literal >= 0 ? position : apply(cursor, "add", [cursor.block.length(array), cursor.block.constant(literal)], node);
+    return cursor.block.load(element(array, index), originOf(node, variable));
+  },
+  map: (call) => {
+    const { cursor, array, node, variable } = call;
+    const fn = callback(call);
+    if (fn === null) return refusedCallback(call);
+    const { type: made } = resultType(call);
+    const length = cursor.block.length(array, originOf(node));
+    const result = allocated(cursor, cursor.block.allocate(made, { kind: "zeros", length }, originOf(node, variable)));
+    overRange(call, { from: cursor.block.constant(0), to: length, step: 1, inclusive: false }, (at, counter) => {
+      const value = run(call, at, fn, [loaded(call, at, counter), counter, array]);
+      if (value !== null && !isPoisoned(at, value)) at.block.store(element(result, counter), value);
+    });
+    return result;
+  },
+  forEach: (call) => {
+    const fn = callback(call);
+    if (fn === null) return refusedCallback(call);
+    everyElement(call, (at, counter) => void run(call, at, fn, [loaded(call, at, counter), counter, call.array]));
+    return null;
+  },
+  reduce: (call) => fold(call, false),
+  reduceRight: (call) => fold(call, true),
+  filter: (call) => {
+    const { cursor, node, variable, elementType, array } = call;
+    const fn = callback(call);
+    if (fn === null) return refusedCallback(call);
+    if (array.type.kind === "array" && array.type.storage !== "Array") {
+      return refused(cursor, node, "EZ2014", { name: "filter", type: "a typed array" });
+    }
+    const type: Type = { kind: "array", element: elementType, storage: "Array" };
+    const result = allocated(cursor, cursor.block.allocate(type, { kind: "parts", parts: [] }, originOf(node, variable)));
+    lowerLoop(
+      cursor,
+      node,
+      overPositions(cursor, array, node),
+      (at, { counter, again }) => {
+        const value = loaded(call, at, counter);
+        const test = truthy(at, run(call, at, fn, [value, counter, array]) ?? at.block.constant(false), node);
+        const [then, otherwise] = [inner(at), inner(at)];
+        then.block.push(result, value);
+        return fork(at, test, leaf(then, again), leaf(otherwise, again));
+      },
+      outcome("filtered"),
+    );
+    return result;
+  },
+  some: (call) => search(call, { found: true, whenFound: true }),
+  every: (call) => search(call, { found: false, whenFound: false }),
+  findIndex: (call) => findPosition(call),
+  find: ({ cursor, node }) => refused(cursor, node, "EZ2014", { name: "find", type: "an array" }),
+  indexOf: (call) => position(call),
+  includes: (call) => {
+    const at = position(call);
+    return apply(call.cursor, "ge", [at, call.cursor.block.constant(0)], call.node, call.variable);
+  },
+  reverse: (call) => reverse(call),
+  set: (call) => {
+    const { cursor, array, node } = call;
+    const [source, offset] = values(call);
+    if (source === null || source === undefined || (source.type.kind !== "array" && source.type.kind !== "tuple")) {
+      return refused(cursor, node, "EZ2014", { name: "set", type: "an array" });
+    }
+    lowerLoop(
+      cursor,
+      node,
+      overPositions(cursor, source, node),
+      (at, { counter, again }) => {
+        const index = offset === null || offset === undefined ? counter : apply(at, "add", [offset, counter], node);
+        at.block.store(element(array, index), at.block.load(element(source, counter), originOf(node)));
+        return leaf(at, again);
+      },
+      outcome("copied"),
+    );
+    return null;
+  },
+  join: ({ cursor, array, args, node, variable }) => {
+    const [first] = args;
+    const separator = first?.kind === "value" ? [first.value] : [];
+    return opaqueText(cursor, separator.length > 0 ? "$0.join($1)" : "$0.join()", [array, ...separator], node, variable);
+  },
+};
+
+const storageOf = (array: Value): Storage => (array.type.kind === "array" ? array.type.storage : "Array");
+
+const values = (call: Call): readonly (Value | null)[] =>
+  call.args.map((one) => (one.kind === "value" ? one.value : null));
+
+function callback(call: Call): Callable | null {
+  const [first] = call.args;
+  return first?.kind === "function" ? first.callable : null;
+}
+
+const refusedCallback = (call: Call): Value =>
+  refused(call.cursor, call.node, "EZ2013", { name: call.node.arguments[0]?.getText() ?? "the callback" });
+
+const loaded = (call: Call, at: Cursor, counter: Value): Value =>
+  at.block.load(element(call.array, counter), originOf(call.node));
+
+function run(call: Call, at: Cursor, fn: Callable, args: readonly Value[]): Value | null {
+  // A function of Math takes its first arguments as numbers, also the position.
+  const count = fn.kind === "math" ? 1 : fn.node.parameters.length;
+  const all = fn.kind === "math" || !fn.node.parameters.some((one) => one.dotDotDotToken !== undefined);
+  const given = all ? args.slice(0, Math.max(count, 1)) : args;
+  return callCallable(
+    at,
+    fn,
+    given.map((value): Argument => ({ kind: "value", value, node: call.node })),
+    call.node,
+    null,
+  );
+}
+
+function overRange(call: Call, range: Range, body: (at: Cursor, counter: Value) => void): void {
+  lowerLoop(
+    call.cursor,
+    call.node,
+    range,
+    (at, { counter, again }) => {
+      body(at, counter);
+      return leaf(at, again);
+    },
+    outcome("done"),
+  );
+}
+
+const everyElement = (call: Call, body: (at: Cursor, counter: Value) => void): void =>
+  overRange(call, overPositions(call.cursor, call.array, call.node), body);
+
+/** What `map` makes: the checker knows; a typed array stays what it is. */
+function resultType(call: Call): { readonly type: ArrayType } {
+  const { array } = call;
+  if (array.type.kind === "array" && array.type.storage !== "Array" && array.type.storage !== "ArrayLike") {
+    return { type: array.type };
+  }
+  const checked = checkedType(call.cursor, call.node);
+  if (checked?.kind === "array") {
+    return { type: checked.element.kind === "integer" ? { ...checked, element: numberType } : checked };
+  }
+  return { type: { kind: "array", element: numberType, storage: "Array" } };
+}
+
+/** `new Array(n).fill(v)`: made filled. */
+function freshArray(call: Call, value: Value): Value | null {
+  const { cursor, node, variable, args } = call;
+  const owner = ts.isPropertyAccessExpression(node.expression) ? unwrapped(node.expression.expression) : null;
+  if (owner === null || args.length !== 1) return null;
+  if (!ts.isNewExpression(owner) && !ts.isCallExpression(owner)) return null;
+  const last = cursor.block.ops.at(-1);
+  const made = cursor.block.ops.find((op) => op.kind === "allocate" && op.results[0] === call.array);
+  if (last === undefined || made?.kind !== "allocate" || made.initial.kind !== "zeros") return null;
+  const { type } = call.array;
+  if (type.kind !== "array") return null;
+  const { length } = made.initial;
+  const checked = checkedType(cursor, node);
+  const element = checked?.kind === "array" && type.storage === "Array" && checked.element.kind !== "opaque" ? checked.element : type.element;
+  const of = element.kind === "integer" && type.storage === "Array" ? numberType : element;
+  return allocated(cursor, cursor.block.allocate({ ...type, element: of }, { kind: "filled", length, value }, originOf(node, variable)));
+}
+
+/** Start and end as `slice` and `fill` take them: from the end where negative, and within the array. */
+function span(call: Call, first: number): { readonly from: Value; readonly to: Value } {
+  const { cursor, array, node } = call;
+  const { block } = cursor;
+  const length = block.length(array, originOf(node));
+  const bound = (value: Value | null | undefined, otherwise: Value): Value => {
+    if (value === null || value === undefined) return otherwise;
+    const operand = numericOperand(cursor, value, node);
+    const literal = block.literalOf(operand);
+    if (typeof literal === "number" && literal >= 0) return operand;
+    if (typeof literal === "number") return apply(cursor, "max", [apply(cursor, "add", [length, operand], node), block.constant(0)], node);
+    return operand;
+  };
+  const [from, to] = values(call).slice(first);
+  const end = bound(to, length);
+  return { from: bound(from, block.constant(0)), to: end };
+}
+
+function carriedSlot(name: string, variable: Variable | null, type: Type | null): Slot {
+  return { variable: variable ?? { name }, key: {}, type, late: false, shared: true };
+}
+
+/** `reduce` and `reduceRight`. */
+function fold(call: Call, fromRight: boolean): Value | null {
+  const { cursor, array, node, variable } = call;
+  const { block } = cursor;
+  const fn = callback(call);
+  if (fn === null) return refusedCallback(call);
+  const second = call.args[1];
+  const length = block.length(array, originOf(node));
+  const last = (): Value => apply(cursor, "sub", [length, block.constant(1)], node);
+  const given = second?.kind === "value" ? second.value : null;
+  let start = fromRight ? last() : block.constant(0);
+  // Without a first value the first element is it; of an empty array JavaScript then throws, and we read NaN.
+  const initial = given ?? block.load(element(array, start), originOf(node));
+  if (given === null) start = fromRight ? apply(cursor, "sub", [start, block.constant(1)], node) : block.constant(1);
+  const slot = carriedSlot("accumulator", variable, null);
+  cursor.env.set(slot, initial);
+  const range: Range = fromRight
+    ? { from: start, to: block.constant(0), step: -1, inclusive: true }
+    : { from: start, to: length, step: 1, inclusive: false };
+  overRange(call, range, (at, counter) => {
+    const before = at.env.get(slot) ?? initial;
+    const next = run(call, at, fn, [before, loaded(call, at, counter), counter, array]);
+    if (next !== null) at.env.set(slot, next);
+  });
+  const result = cursor.env.get(slot) ?? initial;
+  cursor.env.delete(slot);
+  return result;
+}
+
+/** `some` and `every`: stops at the first element that decides. */
+function search(call: Call, { found, whenFound }: { readonly found: boolean; readonly whenFound: boolean }): Value {
+  const { cursor, array, node, variable } = call;
+  const fn = callback(call);
+  if (fn === null) return refusedCallback(call);
+  const slot = carriedSlot(found ? "found" : "all", variable, booleanType);
+  cursor.env.set(slot, cursor.block.constant(!whenFound));
+  lowerLoop(
+    cursor,
+    node,
+    overPositions(cursor, array, node),
+    (at, { counter, again, stop }) => {
+      const value = run(call, at, fn, [loaded(call, at, counter), counter, array]);
+      const test = truthy(at, value ?? at.block.constant(false), node);
+      const [then, otherwise] = [inner(at), inner(at)];
+      const hit = found ? then : otherwise;
+      hit.env.set(slot, hit.block.constant(whenFound));
+      return fork(at, test, leaf(then, found ? stop : again), leaf(otherwise, found ? again : stop));
+    },
+    outcome("searched"),
+  );
+  const result = cursor.env.get(slot);
+  cursor.env.delete(slot);
+  return result ?? poison(cursor, node);
+}
+
+function firstPosition(call: Call, decide: (at: Cursor, counter: Value) => Value): Value {
+  const { cursor, array, node, variable } = call;
+  const slot = carriedSlot("position", variable, integerType);
+  cursor.env.set(slot, cursor.block.constant(-1, originOf(node, slot.variable)));
+  lowerLoop(
+    cursor,
+    node,
+    overPositions(cursor, array, node),
+    (at, { counter, again, stop }) => {
+      const test = decide(at, counter);
+      const [then, otherwise] = [inner(at), inner(at)];
+      then.env.set(slot, counter);
+      return fork(at, test, leaf(then, stop), leaf(otherwise, again));
+    },
+    outcome("searched"),
+  );
+  const result = cursor.env.get(slot);
+  cursor.env.delete(slot);
+  return result ?? poison(cursor, node);
+}
+
+function findPosition(call: Call): Value {
+  const fn = callback(call);
+  if (fn === null) return refusedCallback(call);
+  return firstPosition(call, (at, counter) =>
+    truthy(at, run(call, at, fn, [loaded(call, at, counter), counter, call.array]) ?? at.block.constant(false), call.node),
+  );
+}
+
+function position(call: Call): Value {
+  const [sought] = values(call);
+  const { cursor, node, elementType } = call;
+  const numeric = elementType.kind === "number" || elementType.kind === "integer" || elementType.kind === "boolean";
+  if (sought === null || sought === undefined || !numeric) {
+    return refused(cursor, node, "EZ2014", { name: "indexOf", type: "an array of objects" });
+  }
+  return firstPosition(call, (at, counter) => apply(at, "eq", [loaded(call, at, counter), sought], node));
+}
+
+/** In place, from both ends to the middle. */
+function reverse(call: Call): Value {
+  const { cursor, array, node } = call;
+  const { block } = cursor;
+  const length = block.length(array, originOf(node));
+  const half = apply(cursor, "shr", [length, block.constant(1)], node);
+  overRange(call, { from: block.constant(0), to: half, step: 1, inclusive: false }, (at, counter) => {
+    const mirrored = apply(at, "sub", [apply(at, "sub", [length, at.block.constant(1)], node), counter], node);
+    const [a, b] = [loaded(call, at, counter), loaded(call, at, mirrored)];
+    at.block.store(element(array, counter), b);
+    at.block.store(element(array, mirrored), a);
+  });
+  return array;
+}
+
+// ---- Array.from and its like --------------------------------------------------------------------------------
+
+export function lowerArrayStatic(
+  cursor: Cursor,
+  callee: ts.PropertyAccessExpression,
+  node: ts.CallExpression,
+  variable: Variable | null,
+): Value {
+  const owner = unwrapped(callee.expression).getText();
+  const name = callee.name.text;
+  if (name === "isArray") {
+    const [first] = node.arguments;
+    const value = first === undefined ? poison(cursor, node) : lowerExpression(cursor, first);
+    return containerTest(cursor, value, "Array", "Array.isArray($0)", node);
+  }
+  if (name === "of") {
+    const parts = node.arguments.map((one) => lowerExpression(cursor, one));
+    const type = staticType(cursor, node, owner);
+    return allocated(cursor, cursor.block.allocate(type, { kind: "parts", parts }, originOf(node, variable)));
+  }
+  if (name !== "from") return refused(cursor, node, "EZ2014", { name, type: owner });
+  return arrayFrom(cursor, node, owner, variable);
+}
+
+function staticType(cursor: Cursor, node: ts.CallExpression, owner: string): ArrayType {
+  const checked = checkedType(cursor, node);
+  if (checked?.kind === "array") {
+    return checked.element.kind === "integer" && owner === "Array" ? { ...checked, element: numberType } : checked;
+  }
+  return { kind: "array", element: numberType, storage: "Array" };
+}
+
+/** `Array.from(xs, f)` and `Array.from({ length: n }, (_, i) => f(i))`. */
+function arrayFrom(cursor: Cursor, node: ts.CallExpression, owner: string, variable: Variable | null): Value {
+  const { block } = cursor;
+  const [sourceNode, fnNode] = node.arguments;
+  if (sourceNode === undefined) return refused(cursor, node, "EZ2014", { name: "from", type: owner });
+  const type = staticType(cursor, node, owner);
+  const counted = lengthOf(unwrapped(sourceNode));
+  const source = counted === null ? lowerReference(cursor, sourceNode) : null;
+  if (source !== null && source.type.kind !== "array" && source.type.kind !== "tuple") {
+    return isPoisoned(cursor, source) ? source : refused(cursor, node, "EZ2014", { name: "from", type: owner });
+  }
+  const lengthNode = counted ?? sourceNode;
+  const length =
+    source === null ? numericOperand(cursor, lowerExpression(cursor, lengthNode), lengthNode) : block.length(source, originOf(node));
+  if (isPoisoned(cursor, length)) return poison(cursor, node);
+  if (fnNode === undefined) {
+    const initial =
+      source === null ? ({ kind: "zeros", length } as const) : ({ kind: "copy", source, from: block.constant(0), to: length } as const);
+    return allocated(cursor, block.allocate(type, initial, originOf(node, variable)));
+  }
+  const fn = lowerArguments(cursor, node)[1];
+  if (fn?.kind !== "function") return refused(cursor, node, "EZ2013", { name: fnNode.getText() });
+  const result = allocated(cursor, block.allocate(type, { kind: "zeros", length }, originOf(node, variable)));
+  const call: Call = { cursor, array: source ?? result, elementType: type.element, args: [fn], node, variable: null };
+  overRange(call, { from: block.constant(0), to: length, step: 1, inclusive: false }, (at, counter) => {
+    const item = source === null ? at.block.constant(undefined) : loaded(call, at, counter);
+    const value = run(call, at, fn.callable, [item, counter]);
+    if (value !== null && !isPoisoned(at, value)) at.block.store(element(result, counter), value);
+  });
+  return result;
+}
+
+/** The n of `{ length: n }`. */
+function lengthOf(node: ts.Expression): ts.Expression | null {
+  if (!ts.isObjectLiteralExpression(node) || node.properties.length !== 1) return null;
+  const [property] = node.properties;
+  if (property === undefined || property.name?.getText() !== "length") return null;
+  if (ts.isPropertyAssignment(property)) return property.initializer;
+  return ts.isShorthandPropertyAssignment(property) ? property.name : null;
+}
+
+/** For callers that need a value of a boolean type. */
+export const booleanOf = (node: ts.Node): Value => makeValue(booleanType, originOf(node));

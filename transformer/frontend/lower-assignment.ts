@@ -1,0 +1,224 @@
+/** Places that can be assigned; the base and the index of one are evaluated once. */
+import ts from "typescript";
+import { element, field } from "../ir/build.js";
+import type { Location, Value } from "../ir/ir.js";
+import { isAssignable } from "../ir/assignable.js";
+import { symbolAt, unwrapped } from "./assigned-symbols.js";
+import { copyFrom, loadField, loadPosition, withDefault } from "./bind-pattern.js";
+import { isPoisoned, originOf, placeholder, refused, report, type Cursor, type Slot } from "./environment.js";
+import { unwrapTo } from "./lower-function.js";
+import { lowerExpression } from "./lower-expression.js";
+import { numericOperand } from "./lower-operator.js";
+import { isModuleValue } from "./module-constants.js";
+
+export type Target =
+  | { readonly kind: "variable"; readonly slot: Slot; readonly node: ts.Identifier }
+  | { readonly kind: "location"; readonly at: Location; readonly node: ts.Node }
+  | { readonly kind: "pattern"; readonly node: ts.ArrayLiteralExpression | ts.ObjectLiteralExpression }
+  | { readonly kind: "nothing"; readonly node: ts.Node };
+
+/** Evaluates what a target needs, from left to right, without reading or writing it. */
+export function lowerTarget(cursor: Cursor, node: ts.Expression): Target {
+  const at = unwrapped(node);
+  if (ts.isIdentifier(at)) return variableTarget(cursor, at);
+  if (ts.isElementAccessExpression(at)) {
+    const base = lowerReference(cursor, at.expression);
+    const location = elementLocation(cursor, base, at.argumentExpression, at);
+    return location === null ? { kind: "nothing", node: at } : checked(cursor, location, at);
+  }
+  if (ts.isPropertyAccessExpression(at)) {
+    const base = lowerReference(cursor, at.expression);
+    if (isPoisoned(cursor, base)) return { kind: "nothing", node: at };
+    const name = at.name.text;
+    if (base.type.kind === "record" && base.type.fields.some((one) => one.name === name)) {
+      return checked(cursor, field(base, name), at);
+    }
+    refuseField(cursor, base, at);
+    return { kind: "nothing", node: at };
+  }
+  if (ts.isArrayLiteralExpression(at) || ts.isObjectLiteralExpression(at)) return { kind: "pattern", node: at };
+  refused(cursor, at, "EZ2010", { kind: "such a" });
+  return { kind: "nothing", node: at };
+}
+
+function refuseField(cursor: Cursor, base: Value, node: ts.PropertyAccessExpression): void {
+  const name = node.name.text;
+  if (base.type.kind === "array" && name === "length") {
+    refused(cursor, node, "EZ2001", { what: "setting the length of an array", advice: "make a new array" });
+  } else {
+    refused(cursor, node, "EZ2001", { what: `assigning \`${name}\` of such a value`, advice: "declare it in the type" });
+  }
+}
+
+function variableTarget(cursor: Cursor, node: ts.Identifier): Target {
+  const symbol = symbolAt(cursor.session, node);
+  const binding = symbol === null ? null : cursor.scope.get(symbol);
+  if (binding?.kind === "variable") return { kind: "variable", slot: binding.slot, node };
+  if (binding?.kind === "function") refused(cursor, node, "EZ2013", { name: node.text });
+  else refused(cursor, node, "EZ2024", { name: node.text });
+  return { kind: "nothing", node };
+}
+
+/** Memory of the module is not written: its derivative would be lost. */
+function checked(cursor: Cursor, at: Location, node: ts.Node): Target {
+  if (isModuleValue(cursor, at.base)) {
+    refused(cursor, node, "EZ2024", { name: node.getText() });
+    return { kind: "nothing", node };
+  }
+  return { kind: "location", at, node };
+}
+
+/** An array or object that is read from or written to: never undefined. */
+export function lowerReference(cursor: Cursor, node: ts.Expression): Value {
+  const base = lowerExpression(cursor, node);
+  return base.type.kind === "optional" ? unwrapTo(cursor, base, base.type.of) : base;
+}
+
+/** `base[index]`; null where it was refused. */
+export function elementLocation(
+  cursor: Cursor,
+  base: Value,
+  indexNode: ts.Expression,
+  node: ts.Node,
+): Location | null {
+  if (isPoisoned(cursor, base)) {
+    lowerExpression(cursor, indexNode);
+    return null;
+  }
+  const { type } = base;
+  const literal = literalKey(cursor, indexNode);
+  if (type.kind === "record") {
+    if (literal !== null && type.fields.some(({ name }) => name === String(literal))) return field(base, String(literal));
+  } else if (type.kind === "tuple") {
+    if (typeof literal === "number" && literal >= 0 && literal < type.elements.length) return field(base, literal);
+    const [first] = type.elements;
+    if (first !== undefined && type.elements.every((one) => isAssignable(one, first, false))) {
+      return element(base, lowerIndex(cursor, indexNode));
+    }
+  } else if (type.kind === "array") return element(base, lowerIndex(cursor, indexNode));
+  refused(cursor, node, "EZ2001", {
+    what: type.kind === "record" ? "a field whose name is computed" : "indexing such a value",
+    advice: "use an array, or name the field",
+  });
+  return null;
+}
+
+function literalKey(cursor: Cursor, node: ts.Expression): string | number | null {
+  const at = unwrapped(node);
+  if (ts.isNumericLiteral(at)) return Number(at.text);
+  if (ts.isStringLiteralLike(at)) return at.text;
+  const type = cursor.session.checker.getTypeAtLocation(at);
+  // Only a name can be skipped: anything else might do something.
+  return ts.isIdentifier(at) && (type.isNumberLiteral() || type.isStringLiteral()) ? type.value : null;
+}
+
+function lowerIndex(cursor: Cursor, node: ts.Expression): Value {
+  return numericOperand(cursor, lowerExpression(cursor, node), node);
+}
+
+export function readTarget(cursor: Cursor, target: Target): Value {
+  switch (target.kind) {
+    case "variable": {
+      const value = cursor.env.get(target.slot);
+      return value ?? placeholder(cursor.block, target.slot.type ?? { kind: "number" }, originOf(target.node), NaN);
+    }
+    case "location":
+      return cursor.block.load(target.at, originOf(target.node));
+    case "pattern":
+    case "nothing": {
+      const value = refused(cursor, target.node, "EZ2010", { kind: "read" });
+      return value;
+    }
+  }
+}
+
+export function writeTarget(cursor: Cursor, target: Target, value: Value, node: ts.Node): void {
+  switch (target.kind) {
+    case "variable":
+      cursor.env.set(target.slot, value);
+      return;
+    case "location":
+      if (!isPoisoned(cursor, value)) storeAt(cursor, target.at, value, node);
+      return;
+    case "pattern":
+      assignPattern(cursor, target.node, value);
+      return;
+    case "nothing":
+      return;
+  }
+}
+
+function storeAt(cursor: Cursor, at: Location, value: Value, node: ts.Node): void {
+  const expected = expectedAt(at);
+  if (expected !== null && !isAssignable(value.type, expected, true)) {
+    if (value.type.kind === "optional" && isAssignable(value.type.of, expected, true)) {
+      cursor.block.store(at, unwrapTo(cursor, value, value.type.of));
+      return;
+    }
+    if (value.type.kind === "boolean" && (expected.kind === "integer" || expected.kind === "number")) {
+      cursor.block.store(at, cursor.block.apply("toNumber", [value], originOf(node)));
+      return;
+    }
+    report(cursor, "EZ2025", node, { type: cursor.session.checker.typeToString(cursor.session.checker.getTypeAtLocation(node)) });
+    return;
+  }
+  cursor.block.store(at, value);
+}
+
+function expectedAt(at: Location): Value["type"] | null {
+  const { type } = at.base;
+  if (at.kind === "element") return type.kind === "array" ? type.element : type.kind === "tuple" ? (type.elements[0] ?? null) : null;
+  if (type.kind === "record") return type.fields.find(({ name }) => name === at.field)?.type ?? null;
+  return type.kind === "tuple" && typeof at.field === "number" ? (type.elements[at.field] ?? null) : null;
+}
+
+/**
+ * `[a, b[i]] = value`. The right side was evaluated before, so that a swap works:
+ * `[a, b] = [b, a]` reads both, then writes both.
+ */
+function assignPattern(
+  cursor: Cursor,
+  pattern: ts.ArrayLiteralExpression | ts.ObjectLiteralExpression,
+  value: Value,
+): void {
+  if (isPoisoned(cursor, value)) return;
+  if (ts.isArrayLiteralExpression(pattern)) {
+    pattern.elements.forEach((one, position) => {
+      if (ts.isOmittedExpression(one)) return;
+      if (ts.isSpreadElement(one)) assignOne(cursor, one.expression, copyFrom(cursor, value, position, one));
+      else assignOne(cursor, one, loadPosition(cursor, value, position, one));
+    });
+    return;
+  }
+  for (const one of pattern.properties) {
+    if (ts.isShorthandPropertyAssignment(one)) {
+      const part = loadField(cursor, value, one.name.text, one);
+      const given = one.objectAssignmentInitializer;
+      const target = variableTarget(cursor, one.name);
+      writeTarget(cursor, target, given === undefined ? part : withDefault(cursor, part, given), one);
+    } else if (ts.isPropertyAssignment(one) && !ts.isComputedPropertyName(one.name)) {
+      assignOne(cursor, one.initializer, loadField(cursor, value, one.name.text, one));
+    } else refused(cursor, one, "EZ2010", { kind: "computed" });
+  }
+}
+
+function assignOne(cursor: Cursor, node: ts.Expression, value: Value): void {
+  if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken) {
+    writeTarget(cursor, lowerTarget(cursor, node.left), withDefault(cursor, value, node.right), node);
+  } else writeTarget(cursor, lowerTarget(cursor, node), value, node);
+}
+
+/** `[a, b] = [b, a]` without an array: the parts are read first, then written in order. */
+export function assignParts(cursor: Cursor, node: ts.BinaryExpression): boolean {
+  const [left, right] = [unwrapped(node.left), unwrapped(node.right)];
+  if (!ts.isArrayLiteralExpression(left) || !ts.isArrayLiteralExpression(right)) return false;
+  const plain = (list: ts.ArrayLiteralExpression): boolean =>
+    list.elements.every((one) => !ts.isSpreadElement(one) && !ts.isOmittedExpression(one));
+  if (!plain(left) || !plain(right) || left.elements.length > right.elements.length) return false;
+  const values = right.elements.map((one) => lowerExpression(cursor, one));
+  left.elements.forEach((one, k) => {
+    const value = values[k];
+    if (value !== undefined) assignOne(cursor, one, value);
+  });
+  return true;
+}

@@ -1,0 +1,348 @@
+/** Calls: of `Math`, of array methods, of the user's own functions. */
+import ts from "typescript";
+import { makeValue } from "../ir/build.js";
+import { isAssignable } from "../ir/assignable.js";
+import { booleanType, numberType, type Type, type Value, type Variable } from "../ir/ir.js";
+import { typeOf } from "../syntax/type-of.js";
+import { unwrapped } from "./assigned-symbols.js";
+import { bindPattern } from "./bind-pattern.js";
+import {
+  isPoisoned,
+  originOf,
+  poison,
+  refused,
+  Scope,
+  type Callable,
+  type Closure,
+  type Cursor,
+} from "./environment.js";
+import { fence } from "./fence.js";
+import { gather } from "./flow.js";
+import { lowerArrayMethod, lowerArrayStatic } from "./lower-array-method.js";
+import { checkedType, lowerExpression, lowerMaybe, truthy } from "./lower-expression.js";
+import { declaredResult, lowerCallee, lowerFunctionBody, makeFrame, returnedValues, unwrapTo, type Given } from "./lower-function.js";
+import { copyOf, newArray } from "./lower-literal.js";
+import { lowerMath, lowerNumberFunction } from "./lower-math.js";
+import { lowerMethodCall } from "./lower-method.js";
+import { lowerConsole, opaqueText } from "./lower-opaque.js";
+import { numericOperand } from "./lower-operator.js";
+import { isGlobal } from "./module-constants.js";
+import { resolveCallable } from "./resolve-callable.js";
+
+/** What a call hands over: a value, a function, or the elements of an array. */
+export type Argument =
+  | { readonly kind: "value"; readonly value: Value; readonly node: ts.Node }
+  | { readonly kind: "function"; readonly callable: Callable; readonly node: ts.Node }
+  | { readonly kind: "spread"; readonly value: Value; readonly node: ts.Node };
+
+/** The result of a call, null where it has none. */
+export function lowerCall(cursor: Cursor, node: ts.CallExpression, variable: Variable | null): Value | null {
+  const callee = unwrapped(node.expression);
+  if (node.questionDotToken !== undefined) {
+    return refused(cursor, node, "EZ2001", { what: "an optional call", advice: "test for the function first" });
+  }
+  if (ts.isPropertyAccessExpression(callee)) {
+    const name = callee.name.text;
+    if (isGlobal(cursor.session, callee.expression, "Math")) return lowerMath(cursor, name, lowerArguments(cursor, node), node, variable);
+    if (isGlobal(cursor.session, callee.expression, "console")) {
+      lowerConsole(cursor, node, name);
+      return null;
+    }
+    if (isGlobal(cursor.session, callee.expression, "Number")) return lowerNumberFunction(cursor, name, lowerArguments(cursor, node), node, variable);
+    if (isGlobal(cursor.session, callee.expression, "Array") || isTypedArrayName(cursor, callee.expression)) {
+      return lowerArrayStatic(cursor, callee, node, variable);
+    }
+  }
+  if (ts.isIdentifier(callee)) {
+    const known = lowerGlobalCall(cursor, callee, node, variable);
+    if (known !== undefined) return known;
+  }
+  const callable = resolveCallable(cursor, callee);
+  if (callable !== null) return callCallable(cursor, callable, lowerArguments(cursor, node), node, variable);
+  if (ts.isPropertyAccessExpression(callee)) {
+    return lowerArrayMethod(cursor, callee, node, variable) ?? lowerMethodCall(cursor, callee, node, variable);
+  }
+  const name = callee.getText();
+  const symbol = cursor.session.checker.getSymbolAtLocation(callee);
+  lowerArguments(cursor, node);
+  return refused(cursor, node, symbol === undefined ? "EZ1017" : hasSource(symbol) ? "EZ2013" : "EZ2008", { name });
+}
+
+const hasSource = (symbol: ts.Symbol): boolean =>
+  symbol.declarations?.some((one) => !one.getSourceFile().isDeclarationFile) === true;
+
+export function isTypedArrayName(cursor: Cursor, node: ts.Expression): boolean {
+  const at = unwrapped(node);
+  return ts.isIdentifier(at) && /^(Float|Int|Uint)\d+(Clamped)?Array$/.test(at.text) && isGlobal(cursor.session, at, at.text);
+}
+
+/** Evaluates arguments from left to right; functions are kept as functions. */
+export function lowerArguments(cursor: Cursor, node: ts.CallExpression | ts.NewExpression): readonly Argument[] {
+  return (node.arguments ?? []).map((one): Argument => {
+    if (ts.isSpreadElement(one)) return { kind: "spread", value: lowerExpression(cursor, one.expression), node: one };
+    const at = unwrapped(one);
+    if (cursor.session.checker.getTypeAtLocation(at).getCallSignatures().length > 0) {
+      const callable = resolveCallable(cursor, at);
+      if (callable !== null) return { kind: "function", callable, node: one };
+    }
+    return { kind: "value", value: lowerMaybe(cursor, one), node: one };
+  });
+}
+
+/** `isNaN(x)`, `Number(x)`, `Boolean(x)`, `Array(n)`, ...; undefined: not one of these. */
+function lowerGlobalCall(
+  cursor: Cursor,
+  callee: ts.Identifier,
+  node: ts.CallExpression,
+  variable: Variable | null,
+): Value | undefined {
+  const name = callee.text;
+  if (!isGlobal(cursor.session, callee, name)) return undefined;
+  switch (name) {
+    case "isNaN":
+    case "isFinite":
+    case "parseFloat":
+    case "parseInt":
+      return lowerNumberFunction(cursor, name, lowerArguments(cursor, node), node, variable);
+    case "Array":
+      return newArray(cursor, node, "Array", node.arguments, variable);
+    case "Number": {
+      const [first] = node.arguments;
+      if (first === undefined) return cursor.block.constant(0, originOf(node, variable));
+      return numericOperand(cursor, lowerExpression(cursor, first), first);
+    }
+    case "Boolean": {
+      const [first] = node.arguments;
+      return first === undefined ? cursor.block.constant(false) : truthy(cursor, lowerMaybe(cursor, first), first);
+    }
+    case "String": {
+      const [first] = node.arguments;
+      if (first === undefined) return cursor.block.constant("", originOf(node, variable));
+      return opaqueText(cursor, "String($0)", [lowerMaybe(cursor, first)], node, variable);
+    }
+    default:
+      return undefined;
+  }
+}
+
+// ---- The user's functions --------------------------------------------------------------------------------
+
+/** Calls a function that is known. */
+export function callCallable(
+  cursor: Cursor,
+  callable: Callable,
+  args: readonly Argument[],
+  node: ts.Node,
+  variable: Variable | null,
+): Value | null {
+  if (callable.kind === "math") return lowerMath(cursor, callable.name, args, node, variable);
+  const outline = callable.scope === null && callable.thisValue === null ? outlineCall(cursor, callable, args, node, variable) : undefined;
+  return outline !== undefined ? outline : inlineCall(cursor, callable, args, node);
+}
+
+/** A call of a function lowered on its own; undefined: it has to be inlined. */
+function outlineCall(
+  cursor: Cursor,
+  { node: declaration }: Closure,
+  args: readonly Argument[],
+  node: ts.Node,
+  variable: Variable | null,
+): Value | null | undefined {
+  const { session, frame } = cursor;
+  if (!isStandalone(declaration)) return undefined;
+  if (declaration.parameters.some((one) => one.dotDotDotToken !== undefined)) return undefined;
+  const values: Value[] = [];
+  const given: Given[] = [];
+  for (const [k, parameter] of declaration.parameters.entries()) {
+    const argument = args[k];
+    if (argument === undefined) {
+      given.push("absent");
+      continue;
+    }
+    if (argument.kind !== "value") return undefined;
+    if (isPoisoned(cursor, argument.value)) return poison(cursor, node);
+    const fitted = fitting(cursor, parameter, argument.value);
+    if (fitted === null) return undefined;
+    given.push(fitted);
+    values.push(argument.value);
+  }
+  if (args.slice(declaration.parameters.length).some((one) => one.kind === "spread")) return undefined;
+  const result = declaredResult(declaration, session);
+  if (result === "unknown") return undefined;
+  const signature = lowerCallee(declaration, calleeName(declaration), given, frame.outputFile, session);
+  if (!signature.usable) return poison(cursor, node);
+  const operands = values.map((value, k) => toParameter(cursor, declaration, given, value, k));
+  const results = signature.results.map((type) => makeValue(type, originOf(node, variable)));
+  cursor.block.append({ kind: "call", results, callee: signature.name, args: operands });
+  return results[0] ?? null;
+}
+
+/** Does an argument fit a parameter's declared type, and is it certainly there? null: the callee is inlined for it. */
+function fitting(cursor: Cursor, parameter: ts.ParameterDeclaration, value: Value): Given | null {
+  const { checker, types } = cursor.session;
+  const declared = checker.getTypeAtLocation(parameter);
+  if (declared.flags & ts.TypeFlags.TypeParameter) return null;
+  const read = typeOf(declared, types);
+  if (read === null) return null;
+  const present = read.kind === "optional" ? read.of : read;
+  const optional = parameter.initializer !== undefined || parameter.questionToken !== undefined || read.kind === "optional";
+  const { type } = value;
+  if (isNothing(type)) return optional ? "maybe" : null;
+  if (type.kind === "optional") return optional && isExact(type.of, present) ? "maybe" : null;
+  if (!isExact(type, present)) return null;
+  return "given";
+}
+
+const isNothing = (type: Type): boolean => type.kind === "opaque" && (type.text === "undefined" || type.text === "null");
+
+/** Assignable without looking at the same memory under two shapes. */
+function isExact(from: Type, to: Type): boolean {
+  if (to.kind === "integer" && from.kind === "number") return true;
+  return isAssignable(from, to, false) && (from.kind === to.kind || from.kind === "integer");
+}
+
+function toParameter(
+  cursor: Cursor,
+  declaration: ts.FunctionLikeDeclaration,
+  given: readonly Given[],
+  value: Value,
+  position: number,
+): Value {
+  const present = given.flatMap((how, k) => (how === "absent" ? [] : [{ how, k }]));
+  const slot = present[position];
+  if (slot === undefined || slot.how === "maybe" || value.type.kind !== "optional") return value;
+  const parameter = declaration.parameters[slot.k];
+  return parameter === undefined ? value : unwrapTo(cursor, value, value.type.of);
+}
+
+/** At the top level of its file, so that it sees nothing but its parameters and the module. */
+function isStandalone(declaration: ts.FunctionLikeDeclaration): boolean {
+  if ((declaration.typeParameters?.length ?? 0) > 0) return false;
+  return ts.findAncestor(declaration.parent, (at) => ts.isFunctionLike(at)) === undefined && isNamed(declaration);
+}
+
+const isNamed = (declaration: ts.FunctionLikeDeclaration): boolean =>
+  declaration.name !== undefined || ts.isVariableDeclaration(declaration.parent) || ts.isPropertyAssignment(declaration.parent);
+
+export function calleeName(declaration: ts.FunctionLikeDeclaration): string {
+  const { name, parent } = declaration;
+  if (ts.isClassLike(parent) && parent.name !== undefined) {
+    const own = ts.isConstructorDeclaration(declaration) ? "new" : (name?.getText() ?? "member");
+    return `${parent.name.text}_${own.replace(/\W/g, "_")}`;
+  }
+  if (name !== undefined) return name.getText().replace(/\W/g, "_");
+  if (ts.isVariableDeclaration(parent) && ts.isIdentifier(parent.name)) return parent.name.text;
+  if (ts.isPropertyAssignment(parent)) return parent.name.getText().replace(/\W/g, "_");
+  return "callee";
+}
+
+/** Lowers the body of a function in place of a call of it. */
+export function inlineCall(
+  cursor: Cursor,
+  closure: Closure,
+  args: readonly Argument[],
+  node: ts.Node,
+): Value | null {
+  const { node: declaration, scope } = closure;
+  const { session, frame } = cursor;
+  const name = calleeName(declaration);
+  if (frame.inlining.includes(declaration)) {
+    return refused(cursor, node, "EZ2001", {
+      what: `the recursion of \`${name}\`, which captures variables or takes functions`,
+      advice: "move it to the top level of the file, with typed parameters",
+    });
+  }
+  fence(declaration, session);
+  const here: Cursor = {
+    ...cursor,
+    scope: new Scope(scope),
+    frame: makeFrame(
+      declaration,
+      resultHere(cursor, declaration),
+      false,
+      [...frame.inlining, declaration],
+      frame.outputFile,
+      closure.thisValue,
+    ),
+    targets: null,
+  };
+  bindArguments(here, declaration, args, node);
+  const flow = lowerFunctionBody(here, declaration);
+  const end = gather(flow, []);
+  if (end.kind === "thrown") {
+    cursor.block.append({
+      kind: "opaque",
+      results: [],
+      template: "(() => { throw $0; })()",
+      operands: [end.value],
+      effects: { reads: false, writes: false, observable: true },
+    });
+    return here.frame.returnSlot === null ? null : placeholderFor(cursor, node);
+  }
+  return returnedValues(here, end, node)[0] ?? null;
+}
+
+/** Behind a call that always throws: never reached. */
+function placeholderFor(cursor: Cursor, node: ts.Node): Value {
+  const type = checkedType(cursor, node) ?? numberType;
+  if (type.kind === "number") return cursor.block.constant(NaN, originOf(node));
+  if (type.kind === "boolean") return cursor.block.constant(false, originOf(node), null, booleanType);
+  return cursor.block.constant(undefined, originOf(node), null, { kind: "optional", of: type });
+}
+
+/** A generic function is inlined with the types at hand: what it declares is found in its body. */
+function resultHere(cursor: Cursor, declaration: ts.FunctionLikeDeclaration): Type | "nothing" | "unknown" {
+  const declared = declaredResult(declaration, cursor.session);
+  return declared === "nothing" ? declared : "unknown";
+}
+
+function bindArguments(
+  here: Cursor,
+  declaration: ts.FunctionLikeDeclaration,
+  args: readonly Argument[],
+  node: ts.Node,
+): void {
+  declaration.parameters.forEach((parameter, k) => {
+    if (ts.isIdentifier(parameter.name) && parameter.name.text === "this") return;
+    if (parameter.dotDotDotToken !== undefined) {
+      bindPattern(here, parameter.name, restArray(here, args.slice(k), node, parameter), null);
+      return;
+    }
+    const argument = args[k];
+    if (argument?.kind === "function") {
+      const symbol = here.session.checker.getSymbolAtLocation(parameter.name);
+      if (symbol !== undefined) here.scope.set(symbol, { kind: "function", callable: argument.callable });
+      return;
+    }
+    if (argument?.kind === "spread") {
+      bindPattern(here, parameter.name, refused(here, argument.node, "EZ2010", { kind: "spread" }), null);
+      return;
+    }
+    bindPattern(here, parameter.name, argument?.value ?? null, parameter.initializer ?? null);
+  });
+}
+
+/** What a rest parameter collects. */
+function restArray(here: Cursor, args: readonly Argument[], node: ts.Node, parameter: ts.ParameterDeclaration): Value {
+  const [only] = args;
+  if (args.length === 1 && only?.kind === "spread") return copyOf(here, only.value, node, null);
+  const parts: Value[] = [];
+  for (const one of args) {
+    if (one.kind !== "value") return refused(here, one.node, "EZ2010", { kind: "spread" });
+    parts.push(one.value);
+  }
+  const type = typeOf(here.session.checker.getTypeAtLocation(parameter), here.session.types);
+  const arrayType: Type = type?.kind === "array" ? type : { kind: "array", element: parts[0]?.type ?? numberType, storage: "Array" };
+  return here.block.allocate(arrayType, { kind: "parts", parts }, originOf(node));
+}
+
+/** The values among arguments, or null if there is something else. */
+export function plainArguments(args: readonly Argument[]): readonly Value[] | null {
+  const values: Value[] = [];
+  for (const one of args) {
+    if (one.kind !== "value") return null;
+    values.push(one.value);
+  }
+  return values;
+}
+

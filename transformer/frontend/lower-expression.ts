@@ -1,0 +1,403 @@
+/** Expressions, evaluated exactly as often and in the order in which JavaScript does. */
+import ts from "typescript";
+import { makeValue } from "../ir/build.js";
+import { booleanType, isReference, type Type, type Value, type Variable } from "../ir/ir.js";
+import { isAnyType, joinTypes, typeOf } from "../syntax/type-of.js";
+import { isAssignmentOperator, isWrapper, symbolAt, unwrapped } from "./assigned-symbols.js";
+import {
+  inner,
+  isPoisoned,
+  originOf,
+  outcome,
+  placeholder,
+  poison,
+  refused,
+  type Cursor,
+  type Slot,
+} from "./environment.js";
+import { fork, gather, leaf } from "./flow.js";
+import { lowerAssignment, lowerUpdate } from "./lower-assignment-expression.js";
+import { elementLocation, lowerReference } from "./lower-assignment.js";
+import { lowerCall } from "./lower-call.js";
+import { unwrapTo } from "./lower-function.js";
+import { lowerArrayLiteral, lowerNew, lowerObjectLiteral } from "./lower-literal.js";
+import { lowerBinaryOperator, lowerPrefix, typeofText } from "./lower-operator.js";
+import { lowerOpaqueText } from "./lower-opaque.js";
+import { lowerProperty } from "./lower-property.js";
+import { globalConstant, moduleConstant } from "./module-constants.js";
+
+/** The value of an expression; `variable` is what it is about to be assigned to. */
+export function lowerExpression(
+  cursor: Cursor,
+  node: ts.Expression,
+  variable: Variable | null = null,
+  discarded = false,
+): Value {
+  return narrowed(cursor, node, lowerMaybe(cursor, node, variable, discarded));
+}
+
+/** After a test, `T | undefined` is `T`: the checker knows where. */
+function narrowed(cursor: Cursor, node: ts.Expression, value: Value): Value {
+  const { type } = value;
+  if (type.kind !== "optional") return value;
+  const narrow = cursor.session.checker.getTypeAtLocation(node);
+  if (isAnyType(narrow) || mayBeNothing(narrow)) return value;
+  return unwrapTo(cursor, value, type.of);
+}
+
+function mayBeNothing(type: ts.Type): boolean {
+  const nothing = ts.TypeFlags.Undefined | ts.TypeFlags.Null | ts.TypeFlags.Void;
+  return type.isUnion() ? type.types.some((one) => one.flags & nothing) : (type.flags & nothing) !== 0;
+}
+
+/** The value under its own type, undefined included: what tests for absence look at. */
+export function lowerMaybe(
+  cursor: Cursor,
+  node: ts.Expression,
+  variable: Variable | null = null,
+  discarded = false,
+): Value {
+  const { block, session, frame } = cursor;
+  if (session.fenced.has(node)) return poison(cursor, node);
+  if (ts.isNonNullExpression(node)) {
+    const value = lowerMaybe(cursor, node.expression, variable);
+    return value.type.kind === "optional" ? unwrapTo(cursor, value, value.type.of) : value;
+  }
+  if (isWrapper(node)) return lowerMaybe(cursor, node.expression, variable, discarded);
+  if (ts.isNumericLiteral(node)) return block.constant(Number(node.text), originOf(node, variable));
+  if (ts.isStringLiteralLike(node)) return block.constant(node.text, originOf(node, variable));
+  if (node.kind === ts.SyntaxKind.TrueKeyword) return block.constant(true, originOf(node, variable));
+  if (node.kind === ts.SyntaxKind.FalseKeyword) return block.constant(false, originOf(node, variable));
+  if (node.kind === ts.SyntaxKind.NullKeyword) return block.constant(null, originOf(node, variable));
+  if (node.kind === ts.SyntaxKind.ThisKeyword) {
+    return frame.thisValue ?? refused(cursor, node, "EZ2011", { name: frame.declaration.name?.getText() ?? "it" });
+  }
+  if (ts.isIdentifier(node)) return lowerIdentifier(cursor, node);
+  if (ts.isPrefixUnaryExpression(node)) {
+    return isUpdate(node.operator) ? lowerUpdate(cursor, node, true) : lowerPrefix(cursor, node, variable);
+  }
+  if (ts.isPostfixUnaryExpression(node)) return lowerUpdate(cursor, node, !discarded ? false : true);
+  if (ts.isBinaryExpression(node)) return lowerBinary(cursor, node, variable);
+  if (ts.isConditionalExpression(node)) return lowerConditional(cursor, node, variable);
+  if (ts.isPropertyAccessExpression(node)) return lowerProperty(cursor, node, variable);
+  if (ts.isElementAccessExpression(node)) return lowerElement(cursor, node, variable);
+  if (ts.isCallExpression(node)) return lowerCall(cursor, node, variable) ?? nothing(cursor, node, discarded);
+  if (ts.isNewExpression(node)) return lowerNew(cursor, node, variable);
+  if (ts.isArrayLiteralExpression(node)) return lowerArrayLiteral(cursor, node, variable);
+  if (ts.isObjectLiteralExpression(node)) return lowerObjectLiteral(cursor, node, variable);
+  if (ts.isTemplateExpression(node)) return lowerOpaqueText(cursor, node, variable);
+  if (ts.isTypeOfExpression(node)) return typeofText(cursor, lowerMaybe(cursor, node.expression), node);
+  if (ts.isVoidExpression(node)) {
+    lowerEffect(cursor, node.expression);
+    return block.constant(undefined, originOf(node, variable));
+  }
+  if (ts.isFunctionExpression(node) || ts.isArrowFunction(node)) {
+    return refused(cursor, node, "EZ2001", { what: "a function kept as a value", advice: "call it, or pass it on, directly" });
+  }
+  return refused(cursor, node, "EZ2001", { what: `\`${ts.SyntaxKind[node.kind]}\``, advice: "write it in another way" });
+}
+
+const isUpdate = (operator: ts.PrefixUnaryOperator): boolean =>
+  operator === ts.SyntaxKind.PlusPlusToken || operator === ts.SyntaxKind.MinusMinusToken;
+
+/** A call without a result where a value is wanted. */
+function nothing(cursor: Cursor, node: ts.Expression, discarded: boolean): Value {
+  const value = cursor.block.constant(undefined, originOf(node));
+  if (!discarded) cursor.session.poisoned.add(value);
+  return value;
+}
+
+function lowerIdentifier(cursor: Cursor, node: ts.Identifier): Value {
+  const { session, block, env } = cursor;
+  const symbol = symbolAt(session, node);
+  const binding = symbol === null ? null : cursor.scope.get(symbol);
+  if (binding?.kind === "variable") {
+    const { slot } = binding;
+    return env.get(slot) ?? placeholder(block, slot.type ?? { kind: "number" }, originOf(node, slot.variable), NaN);
+  }
+  if (binding?.kind === "function") return refused(cursor, node, "EZ2013", { name: node.text });
+  const global = globalConstant(cursor, node);
+  if (global !== null) return global;
+  if (symbol === null) return refused(cursor, node, "EZ1017", { name: node.text });
+  return moduleConstant(cursor, node, symbol);
+}
+
+function lowerElement(cursor: Cursor, node: ts.ElementAccessExpression, variable: Variable | null): Value {
+  if (node.questionDotToken !== undefined) return lowerOptionalChain(cursor, node, variable);
+  const base = lowerReference(cursor, node.expression);
+  const at = elementLocation(cursor, base, node.argumentExpression, node);
+  return at === null ? poison(cursor, node) : cursor.block.load(at, originOf(node, variable));
+}
+
+/** `a?.b`, `a?.[i]`: undefined where a is absent. */
+export function lowerOptionalChain(
+  cursor: Cursor,
+  node: ts.PropertyAccessExpression | ts.ElementAccessExpression,
+  variable: Variable | null,
+): Value {
+  const base = lowerMaybe(cursor, node.expression);
+  const access = (at: Cursor, present: Value): Value => {
+    if (ts.isElementAccessExpression(node)) {
+      const location = elementLocation(at, present, node.argumentExpression, node);
+      return location === null ? poison(at, node) : at.block.load(location, originOf(node, variable));
+    }
+    return lowerProperty(at, node, variable, present);
+  };
+  if (base.type.kind !== "optional") return access(cursor, base);
+  const { of } = base.type;
+  const test = isAbsent(cursor, base, node);
+  return choose(
+    cursor,
+    test,
+    (at) => at.block.constant(undefined, originOf(node)),
+    (at) => access(at, unwrapTo(at, base, of)),
+    node,
+    variable,
+  );
+}
+
+// ---- Choice -------------------------------------------------------------------------------------
+
+/** The value of one of two sides, only that one evaluated. */
+export function choose(
+  cursor: Cursor,
+  test: Value,
+  then: (at: Cursor) => Value,
+  otherwise: (at: Cursor) => Value,
+  node: ts.Node,
+  variable: Variable | null,
+): Value {
+  const known = cursor.block.literalOf(test);
+  if (known === true) return then(cursor);
+  if (known === false) return otherwise(cursor);
+  const slot: Slot = { variable, key: {}, type: null, late: true, shared: false };
+  const end = outcome("chosen");
+  const [a, b] = [inner(cursor), inner(cursor)];
+  const [left, right] = [then(a), otherwise(b)];
+  const type = joinTypes(left.type, right.type);
+  if (type === null && !isPoisoned(cursor, left, right)) {
+    return refused(cursor, node, "EZ2026", {
+      type: cursor.session.checker.typeToString(cursor.session.checker.getTypeAtLocation(node)),
+    });
+  }
+  // Both sides the same value: it stands outside already.
+  if (left === right) {
+    gather(fork(cursor, test, leaf(a, end), leaf(b, end)), []);
+    return left;
+  }
+  a.env.set(slot, left);
+  b.env.set(slot, right);
+  gather(fork(cursor, test, leaf(a, end), leaf(b, end)), []);
+  const result = cursor.env.get(slot);
+  cursor.env.delete(slot);
+  if (result === undefined) return poison(cursor, node);
+  if (isPoisoned(cursor, left, right)) cursor.session.poisoned.add(result);
+  return result;
+}
+
+function lowerConditional(cursor: Cursor, node: ts.ConditionalExpression, variable: Variable | null): Value {
+  return choose(
+    cursor,
+    lowerCondition(cursor, node.condition),
+    (at) => lowerExpression(at, node.whenTrue, variable),
+    (at) => lowerExpression(at, node.whenFalse, variable),
+    node,
+    variable,
+  );
+}
+
+function lowerBinary(cursor: Cursor, node: ts.BinaryExpression, variable: Variable | null): Value {
+  const { kind } = node.operatorToken;
+  if (isAssignmentOperator(kind)) return lowerAssignment(cursor, node);
+  switch (kind) {
+    case ts.SyntaxKind.CommaToken:
+      lowerEffect(cursor, node.left);
+      return lowerExpression(cursor, node.right, variable);
+    case ts.SyntaxKind.AmpersandAmpersandToken:
+    case ts.SyntaxKind.BarBarToken:
+    case ts.SyntaxKind.QuestionQuestionToken:
+      return lowerLogical(cursor, kind, lowerMaybe(cursor, node.left), (at) => lowerExpression(at, node.right), node, variable);
+    default:
+      return lowerBinaryOperator(cursor, node, variable);
+  }
+}
+
+type LogicalOperator =
+  ts.SyntaxKind.AmpersandAmpersandToken | ts.SyntaxKind.BarBarToken | ts.SyntaxKind.QuestionQuestionToken;
+
+/** `a && b`, `a || b`, `a ?? b` between values of any type. */
+export function lowerLogical(
+  cursor: Cursor,
+  kind: LogicalOperator,
+  left: Value,
+  right: (at: Cursor) => Value,
+  node: ts.Node,
+  variable: Variable | null,
+): Value {
+  if (kind === ts.SyntaxKind.QuestionQuestionToken) {
+    const test = isAbsent(cursor, left, node);
+    return choose(cursor, test, right, (at) => present(at, left), node, variable);
+  }
+  const test = truthy(cursor, left, node);
+  if (kind === ts.SyntaxKind.AmpersandAmpersandToken) {
+    const boolean = left.type.kind === "boolean";
+    return choose(cursor, test, right, (at) => (boolean ? at.block.constant(false) : falsy(at, left, node)), node, variable);
+  }
+  const boolean = left.type.kind === "boolean";
+  return choose(cursor, test, (at) => (boolean ? at.block.constant(true) : present(at, left)), right, node, variable);
+}
+
+/** What `a && b` is where a is falsy: for an object that is there it cannot happen. */
+function falsy(cursor: Cursor, value: Value, node: ts.Node): Value {
+  const { type } = value;
+  return type.kind === "optional" && isReference(type.of) ? cursor.block.constant(undefined, originOf(node)) : value;
+}
+
+const present = (cursor: Cursor, value: Value): Value =>
+  value.type.kind === "optional" ? unwrapTo(cursor, value, value.type.of) : value;
+
+// ---- Conditions ---------------------------------------------------------------------------------
+
+/** An expression as a test. */
+export function lowerCondition(cursor: Cursor, node: ts.Expression): Value {
+  const at = unwrapped(node);
+  if (ts.isPrefixUnaryExpression(at) && at.operator === ts.SyntaxKind.ExclamationToken) {
+    return negate(cursor, lowerCondition(cursor, at.operand), at);
+  }
+  if (ts.isBinaryExpression(at)) {
+    const { kind } = at.operatorToken;
+    if (kind === ts.SyntaxKind.AmpersandAmpersandToken || kind === ts.SyntaxKind.BarBarToken) {
+      const isAnd = kind === ts.SyntaxKind.AmpersandAmpersandToken;
+      const left = lowerCondition(cursor, at.left);
+      const right = (here: Cursor): Value => lowerCondition(here, at.right);
+      const constant = (here: Cursor): Value => here.block.constant(!isAnd);
+      return choose(cursor, left, isAnd ? right : constant, isAnd ? constant : right, at, null);
+    }
+  }
+  return truthy(cursor, lowerMaybe(cursor, node), node);
+}
+
+export function negate(cursor: Cursor, test: Value, node: ts.Node): Value {
+  const known = cursor.block.literalOf(test);
+  if (typeof known === "boolean") return cursor.block.constant(!known);
+  return cursor.block.apply("not", [test], originOf(node));
+}
+
+/** Is a value true in a test? */
+export function truthy(cursor: Cursor, value: Value, node: ts.Node): Value {
+  const { block } = cursor;
+  const { type } = value;
+  if (isPoisoned(cursor, value)) return poisonedTest(cursor, node);
+  switch (type.kind) {
+    case "boolean":
+      return value;
+    case "number":
+    case "integer": {
+      // Neither 0 nor NaN.
+      const size = block.apply("abs", [value], originOf(node));
+      return block.apply("gt", [size, block.constant(0)], originOf(node));
+    }
+    case "array":
+    case "tuple":
+    case "record": {
+      const test = isAbsent(cursor, value, node);
+      return negate(cursor, test, node);
+    }
+    case "optional": {
+      const test = isAbsent(cursor, value, node);
+      if (isReference(type.of)) return negate(cursor, test, node);
+      return choose(
+        cursor,
+        test,
+        (at) => at.block.constant(false),
+        (at) => truthy(at, unwrapTo(at, value, type.of), node),
+        node,
+        null,
+      );
+    }
+    case "opaque": {
+      const known = block.literalOf(value);
+      if (known !== undefined || type.text === "undefined") return block.constant(Boolean(known));
+      return opaqueTest(cursor, "Boolean($0)", [value], node);
+    }
+  }
+}
+
+function poisonedTest(cursor: Cursor, node: ts.Node): Value {
+  const value = makeValue(booleanType, originOf(node));
+  cursor.block.append({ kind: "opaque", results: [value], template: "", operands: [], effects: pure });
+  cursor.session.poisoned.add(value);
+  return value;
+}
+
+const pure = { reads: false, writes: false, observable: false } as const;
+
+export function opaqueTest(cursor: Cursor, template: string, operands: readonly Value[], node: ts.Node): Value {
+  const value = makeValue(booleanType, originOf(node));
+  cursor.block.append({ kind: "opaque", results: [value], template, operands, effects: pure });
+  return value;
+}
+
+/** Is a value undefined or null? Known where the value cannot be, asked otherwise: an element may lie outside its array. */
+export function isAbsent(cursor: Cursor, value: Value, node: ts.Node): Value {
+  const { block, session } = cursor;
+  const { type } = value;
+  const literal = block.literalOf(value);
+  if (session.present.has(value) || (literal !== undefined && literal !== null)) {
+    return block.constant(false, originOf(node));
+  }
+  if (type.kind === "opaque") {
+    if (type.text === "undefined" || type.text === "null") return block.constant(true, originOf(node));
+    return opaqueTest(cursor, "$0 == null", [value], node);
+  }
+  const result = makeValue(booleanType, originOf(node));
+  block.append({ kind: "isAbsent", results: [result], value });
+  return result;
+}
+
+// ---- Effects -------------------------------------------------------------------------------------
+
+/** An expression for what it does; its value is not used. */
+export function lowerEffect(cursor: Cursor, node: ts.Expression): void {
+  const at = unwrapped(node);
+  if (ts.isBinaryExpression(at)) {
+    const { kind } = at.operatorToken;
+    if (kind === ts.SyntaxKind.CommaToken) {
+      lowerEffect(cursor, at.left);
+      lowerEffect(cursor, at.right);
+      return;
+    }
+    if (kind === ts.SyntaxKind.AmpersandAmpersandToken || kind === ts.SyntaxKind.BarBarToken) {
+      const test = lowerCondition(cursor, at.left);
+      const isAnd = kind === ts.SyntaxKind.AmpersandAmpersandToken;
+      branch(cursor, test, isAnd ? at.right : null, isAnd ? null : at.right);
+      return;
+    }
+    if (kind === ts.SyntaxKind.QuestionQuestionToken) {
+      branch(cursor, isAbsent(cursor, lowerMaybe(cursor, at.left), at), at.right, null);
+      return;
+    }
+  }
+  if (ts.isConditionalExpression(at)) {
+    branch(cursor, lowerCondition(cursor, at.condition), at.whenTrue, at.whenFalse);
+    return;
+  }
+  lowerMaybe(cursor, at, null, true);
+}
+
+function branch(cursor: Cursor, test: Value, then: ts.Expression | null, otherwise: ts.Expression | null): void {
+  const known = cursor.block.literalOf(test);
+  const run = (at: Cursor, node: ts.Expression | null): void => {
+    if (node !== null) lowerEffect(at, node);
+  };
+  if (typeof known === "boolean") return run(cursor, known ? then : otherwise);
+  const [a, b] = [inner(cursor), inner(cursor)];
+  run(a, then);
+  run(b, otherwise);
+  const end = outcome("done");
+  gather(fork(cursor, test, leaf(a, end), leaf(b, end)), []);
+}
+
+/** The IR type that the checker gives to an expression, or null. */
+export const checkedType = (cursor: Cursor, node: ts.Node): Type | null =>
+  typeOf(cursor.session.checker.getTypeAtLocation(node), cursor.session.types);

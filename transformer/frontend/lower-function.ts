@@ -1,0 +1,292 @@
+/** A function of the user's program -> IRFunction. */
+import ts from "typescript";
+import { isError } from "../diagnostics/diagnostic.js";
+import { Block, makeValue } from "../ir/build.js";
+import {
+  carriesDerivative,
+  isReference,
+  type Activity,
+  type IRFunction,
+  type Parameter,
+  type Type,
+  type Value,
+} from "../ir/ir.js";
+import { spanOf } from "../syntax/span.js";
+import { brandOf, isAnyType, typeOf } from "../syntax/type-of.js";
+import { sharedSymbols, symbolAt } from "./assigned-symbols.js";
+import { bindPattern } from "./bind-pattern.js";
+import {
+  isPoisoned,
+  originOf,
+  outcome,
+  placeholder,
+  report,
+  Scope,
+  type Cursor,
+  type Frame,
+  type Slot,
+} from "./environment.js";
+import { fence } from "./fence.js";
+import { continueAt, gather, leaf, type Flow, type Gathered } from "./flow.js";
+import { hoistVariables } from "./hoist-variables.js";
+import { lowerExpression } from "./lower-expression.js";
+import { lowerStatements } from "./lower-statement.js";
+import { InternalError, type CalleeSignature, type LoweringSession } from "./session.js";
+
+/** Is a parameter of a callee given, left out, or perhaps undefined? A callee is lowered once for each combination. */
+export type Given = "given" | "absent" | "maybe";
+
+/** Lowers a function and all it calls; null when something in them was refused, and reported. */
+export function lowerFunction(
+  declaration: ts.FunctionLikeDeclaration,
+  name: string,
+  session: LoweringSession,
+): IRFunction | null {
+  const given = declaration.parameters.map(
+    (parameter): Given => (parameter.initializer !== undefined || parameter.questionToken !== undefined ? "maybe" : "given"),
+  );
+  const rest = declaration.parameters.find((parameter) => parameter.dotDotDotToken !== undefined);
+  if (rest !== undefined) {
+    session.failures++;
+    session.compilation.report("EZ2001", spanOf(rest), {
+      what: "a rest parameter of a function that is differentiated",
+      advice: "take an array instead",
+    });
+  }
+  const signature = lowerCallee(declaration, name, given, declaration.getSourceFile(), session);
+  return signature.usable ? (session.compilation.functions.get(signature.name) ?? null) : null;
+}
+
+/** Lowers a callee for one combination of given parameters, or finds it where it was lowered before. */
+export function lowerCallee(
+  declaration: ts.FunctionLikeDeclaration,
+  name: string,
+  given: readonly Given[],
+  outputFile: ts.SourceFile,
+  session: LoweringSession,
+): CalleeSignature {
+  const variants = session.callees.get(declaration) ?? new Map<string, CalleeSignature>();
+  session.callees.set(declaration, variants);
+  const key = `${given.join(",")} ${outputFile.fileName}`;
+  const known = variants.get(key);
+  if (known !== undefined) {
+    if (!known.usable) session.failures++;
+    return known;
+  }
+  const signature: CalleeSignature = {
+    name: freeName(name, session),
+    params: [],
+    results: declaredResults(declaration, session),
+    usable: true,
+  };
+  variants.set(key, signature);
+  session.reserved.add(signature.name);
+  const before = session.failures;
+  try {
+    fence(declaration, session);
+    const fn = lowerBody(declaration, signature.name, given, outputFile, session);
+    if (session.failures === before) session.compilation.functions.set(signature.name, fn);
+  } catch (error) {
+    session.failures++;
+    const node = error instanceof InternalError ? (error.node ?? declaration) : declaration;
+    const text = error instanceof Error ? error.message : String(error);
+    // After an error of the user's, what was put in its place may well confuse the rest.
+    if (!session.compilation.diagnostics.some(isError)) {
+      session.compilation.report("EZ9001", spanOf(node), { name, text });
+    }
+  }
+  if (session.failures > before) signature.usable = false;
+  return signature;
+}
+
+function freeName(name: string, session: LoweringSession): string {
+  let free = name;
+  for (let k = 2; session.reserved.has(free) || session.compilation.functions.has(free); k++) free = `${name}_${k}`;
+  return free;
+}
+
+/** What a function is declared to return: nothing, one type, or (JavaScript) what is found in its body. */
+export function declaredResult(declaration: ts.FunctionLikeDeclaration, session: LoweringSession): Type | "nothing" | "unknown" {
+  if (ts.isConstructorDeclaration(declaration)) return "nothing";
+  const signature = session.checker.getSignatureFromDeclaration(declaration);
+  if (signature === undefined) return "unknown";
+  const type = session.checker.getReturnTypeOfSignature(signature);
+  if (type.flags & (ts.TypeFlags.Void | ts.TypeFlags.Undefined | ts.TypeFlags.Never)) return "nothing";
+  return typeOf(type, session.types) ?? "unknown";
+}
+
+function declaredResults(declaration: ts.FunctionLikeDeclaration, session: LoweringSession): readonly Type[] {
+  const result = declaredResult(declaration, session);
+  return typeof result === "string" ? [] : [result];
+}
+
+function lowerBody(
+  declaration: ts.FunctionLikeDeclaration,
+  name: string,
+  given: readonly Given[],
+  outputFile: ts.SourceFile,
+  session: LoweringSession,
+): IRFunction {
+  const result = declaredResult(declaration, session);
+  const frame = makeFrame(declaration, result, true, [declaration], outputFile);
+  const cursor: Cursor = {
+    block: new Block(false),
+    env: new Map(),
+    scope: new Scope(null),
+    frame,
+    targets: null,
+    session,
+  };
+  const params = lowerParameters(cursor, declaration, given);
+  const flow = lowerFunctionBody(cursor, declaration);
+  const end = gather(flow, []);
+  const values = returnedValues(cursor, end, declaration);
+  const results = typeof result !== "string" ? [result] : result === "nothing" ? [] : values.map((value) => value.type);
+  const body =
+    end.kind === "thrown"
+      ? cursor.block.region([], { kind: "throw", value: end.value })
+      : cursor.block.region([], { kind: "return", values });
+  return { name, params, results, body, derivation: null, span: spanOf(declaration.name ?? declaration) };
+}
+
+export function makeFrame(
+  declaration: ts.FunctionLikeDeclaration,
+  result: Type | "nothing" | "unknown",
+  final: boolean,
+  inlining: readonly ts.Node[],
+  outputFile: ts.SourceFile,
+  thisValue: Value | null = null,
+): Frame {
+  const returnSlot: Slot | null =
+    result === "nothing"
+      ? null
+      : {
+          variable: final ? { name: "result" } : null,
+          key: {},
+          type: result === "unknown" ? null : result,
+          late: true,
+          shared: false,
+        };
+  return { declaration, returned: outcome("return", final), returnSlot, thisValue, inlining, outputFile };
+}
+
+/** The statements (or the expression) of a body, ending in the frame's `returned`. */
+export function lowerFunctionBody(cursor: Cursor, declaration: ts.FunctionLikeDeclaration): Flow {
+  const { frame } = cursor;
+  const { body } = declaration;
+  if (body === undefined) throw new InternalError("a function without body", declaration);
+  if (!ts.isBlock(body)) {
+    if (frame.returnSlot === null) lowerDiscarded(cursor, body);
+    else cursor.env.set(frame.returnSlot, lowerExpression(cursor, body));
+    return leaf(cursor, frame.returned);
+  }
+  hoistVariables(cursor, body);
+  const { returnSlot } = frame;
+  if (returnSlot === null) return lowerStatements(cursor, body.statements, frame.returned);
+  const end = outcome("end of body");
+  return continueAt(
+    lowerStatements(cursor, body.statements, end),
+    end,
+    (place) => {
+      place.env.set(returnSlot, placeholder(place.block, returnSlot.type ?? { kind: "opaque", text: "undefined" }, originOf(declaration), NaN));
+      return leaf(place, frame.returned);
+    },
+    true,
+  );
+}
+
+function lowerDiscarded(cursor: Cursor, body: ts.Expression): void {
+  lowerExpression(cursor, body, null, true);
+}
+
+/** What a body hands back, under the declared type. */
+export function returnedValues(cursor: Cursor, end: Gathered, node: ts.Node): readonly Value[] {
+  const { returnSlot } = cursor.frame;
+  if (end.kind === "thrown" || returnSlot === null) return [];
+  const value = cursor.env.get(returnSlot);
+  cursor.env.delete(returnSlot);
+  if (value === undefined) throw new InternalError("a function ends without its value", node);
+  const { type } = returnSlot;
+  if (type === null || value.type.kind !== "optional" || type.kind === "optional" || type.kind === "opaque") return [value];
+  return [unwrapTo(cursor, value, type)];
+}
+
+export function unwrapTo(cursor: Cursor, value: Value, type: Type): Value {
+  const result = makeValue(type, value.origin);
+  cursor.block.append({ kind: "unwrap", results: [result], value });
+  return result;
+}
+
+// ---- Parameters ---------------------------------------------------------------------------------
+
+function lowerParameters(
+  cursor: Cursor,
+  declaration: ts.FunctionLikeDeclaration,
+  given: readonly Given[],
+): readonly Parameter[] {
+  const params: Parameter[] = [];
+  const values = declaration.parameters.map((parameter, k): Value | null => {
+    const how = given[k] ?? "absent";
+    if (how === "absent") return null;
+    const name = ts.isIdentifier(parameter.name) ? parameter.name.text : `parameter${k}`;
+    const { type, declared } = parameterType(cursor, parameter, how, name);
+    const value = makeValue(type, originOf(parameter.name, { name }));
+    const activity = activityOf(declared, type);
+    params.push({ value, name, activity, typeText: parameter.type?.getText() ?? null });
+    if (type.kind !== "optional") cursor.session.present.add(value);
+    return value;
+  });
+  declaration.parameters.forEach((parameter, k) => bindParameter(cursor, parameter, values[k] ?? null));
+  return params;
+}
+
+function parameterType(
+  cursor: Cursor,
+  parameter: ts.ParameterDeclaration,
+  how: Given,
+  name: string,
+): { readonly type: Type; readonly declared: ts.Type } {
+  const { checker, types } = cursor.session;
+  const declared = checker.getTypeAtLocation(parameter);
+  const read = typeOf(declared, types);
+  if (read === null) {
+    const text = checker.typeToString(declared);
+    if (parameter.type === undefined) report(cursor, "EZ1020", parameter, { name });
+    else if (isAnyType(declared)) report(cursor, "EZ1011", parameter, { name, type: text });
+    else report(cursor, "EZ2007", parameter, { type: text });
+    return { type: { kind: "number" }, declared };
+  }
+  const present = read.kind === "optional" ? read.of : read;
+  if (how === "maybe" && read.kind !== "opaque") return { type: { kind: "optional", of: present }, declared };
+  const optionalByMark = parameter.questionToken !== undefined || parameter.initializer !== undefined;
+  return { type: how === "given" && optionalByMark ? present : read, declared };
+}
+
+/** The slot of a parameter in a derivative follows from its declared type. */
+export function activityOf(declared: ts.Type, type: Type): Activity {
+  if (brandOf(declared) !== null || !carriesDerivative(type)) return "const";
+  return isReference(type) ? "duplicated" : "active";
+}
+
+/** Gives a parameter its value, or its default, or undefined. */
+export function bindParameter(cursor: Cursor, parameter: ts.ParameterDeclaration, value: Value | null): void {
+  bindPattern(cursor, parameter.name, value, parameter.initializer ?? null);
+}
+
+/** A variable of the function that is being lowered. */
+export function declareSlot(cursor: Cursor, name: ts.Identifier): Slot {
+  const { session } = cursor;
+  const symbol = symbolAt(session, name);
+  if (symbol === null) throw new InternalError(`no symbol for ${name.text}`, name);
+  const slot: Slot = {
+    variable: { name: name.text },
+    key: symbol,
+    type: typeOf(session.checker.getTypeOfSymbolAtLocation(symbol, name), session.types),
+    late: false,
+    shared: sharedSymbols(session, cursor.frame.declaration).has(symbol),
+  };
+  cursor.scope.set(symbol, { kind: "variable", slot });
+  return slot;
+}
+
+export const isRefused = isPoisoned;

@@ -1,0 +1,341 @@
+/** Array and object literals, `new`. */
+import ts from "typescript";
+import { element, field, makeValue } from "../ir/build.js";
+import {
+  integerType,
+  numberType,
+  type ArrayType,
+  type Field,
+  type Storage,
+  type Type,
+  type Value,
+  type Variable,
+} from "../ir/ir.js";
+import { isAssignable } from "../ir/assignable.js";
+import { joinTypes, typeOf } from "../syntax/type-of.js";
+import { symbolAt, unwrapped } from "./assigned-symbols.js";
+import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
+import { leaf } from "./flow.js";
+import { checkedType, lowerExpression } from "./lower-expression.js";
+import { lowerReference } from "./lower-assignment.js";
+import { lowerLoop, overPositions } from "./lower-loop.js";
+import { lowerInstance } from "./lower-method.js";
+import { lowerError } from "./lower-opaque.js";
+import { numericOperand } from "./lower-operator.js";
+import { isGlobal } from "./module-constants.js";
+import { outcome } from "./environment.js";
+
+export function allocated(cursor: Cursor, value: Value): Value {
+  cursor.session.present.add(value);
+  return value;
+}
+
+/** The type an expression is meant to have: what it is assigned to decides about `[]` and `{}`. */
+function expectedType(cursor: Cursor, node: ts.Expression): Type | null {
+  const { checker, types } = cursor.session;
+  const contextual = checker.getContextualType(node);
+  if (contextual !== undefined) {
+    const type = typeOf(contextual, types);
+    if (type !== null && type.kind !== "opaque") return type.kind === "optional" ? type.of : type;
+  }
+  return null;
+}
+
+export function lowerArrayLiteral(cursor: Cursor, node: ts.ArrayLiteralExpression, variable: Variable | null): Value {
+  const expected = expectedType(cursor, node);
+  if (node.elements.some((one) => ts.isOmittedExpression(one))) {
+    return refused(cursor, node, "EZ2001", { what: "an array with holes", advice: "write every element" });
+  }
+  if (node.elements.some((one) => ts.isSpreadElement(one))) return lowerSpread(cursor, node, expected, variable);
+  const parts = node.elements.map((one) => lowerExpression(cursor, one));
+  if (isPoisoned(cursor, ...parts)) return poison(cursor, node);
+  const type = literalType(cursor, node, parts, expected);
+  if (type === null) return refused(cursor, node, "EZ2026", { type: typeText(cursor, node) });
+  return allocated(cursor, cursor.block.allocate(type, { kind: "parts", parts }, originOf(node, variable)));
+}
+
+const typeText = (cursor: Cursor, node: ts.Node): string =>
+  cursor.session.checker.typeToString(cursor.session.checker.getTypeAtLocation(node));
+
+const fits = (parts: readonly Value[], types: readonly Type[]): boolean =>
+  parts.length === types.length &&
+  parts.every((part, k) => {
+    const type = types[k];
+    return type !== undefined && isAssignable(part.type, type, true);
+  });
+
+function literalType(
+  cursor: Cursor,
+  node: ts.ArrayLiteralExpression,
+  parts: readonly Value[],
+  expected: Type | null,
+): Type | null {
+  if (expected?.kind === "tuple" && fits(parts, expected.elements)) return expected;
+  if (expected?.kind === "array" && (expected.storage === "Array" || expected.storage === "ArrayLike")) {
+    if (parts.every((part) => isAssignable(part.type, expected.element, false))) return { ...expected, storage: "Array" };
+  }
+  if (parts.length === 0) return evolvedType(cursor, node);
+  let joined: Type | null = null;
+  for (const part of parts) {
+    joined = joined === null ? part.type : joinTypes(joined, part.type);
+    if (joined === null) break;
+  }
+  // `[1, 2]` is an array of numbers: the user may put others in.
+  if (joined !== null) return { kind: "array", element: joined.kind === "integer" ? numberType : joined, storage: "Array" };
+  return { kind: "tuple", elements: parts.map((part) => part.type) };
+}
+
+/** `const xs = [];` gets its type from what is pushed or written later: the checker knows it where it is read. */
+function evolvedType(cursor: Cursor, node: ts.ArrayLiteralExpression): Type | null {
+  const { checker, types } = cursor.session;
+  const declaration = node.parent;
+  const fallback: Type = { kind: "array", element: numberType, storage: "Array" };
+  const read = (at: ts.Node): ArrayType | null => {
+    const type = typeOf(checker.getTypeAtLocation(at), types);
+    return type?.kind === "array" && type.element.kind !== "opaque" ? type : null;
+  };
+  if (!ts.isVariableDeclaration(declaration) || !ts.isIdentifier(declaration.name)) {
+    return read(node) ?? fallback;
+  }
+  const symbol = symbolAt(cursor.session, declaration.name);
+  let found: ArrayType | null = read(declaration.name);
+  const visit = (at: ts.Node): void => {
+    if (found !== null) return;
+    if (ts.isIdentifier(at) && at !== declaration.name && at.text === declaration.name.getText() && symbolAt(cursor.session, at) === symbol) {
+      found = read(at) ?? pushedType(cursor, at);
+    }
+    ts.forEachChild(at, visit);
+  };
+  const body = ts.findAncestor(node, ts.isFunctionLike);
+  if (body !== undefined) visit(body);
+  return found ?? fallback;
+}
+
+/** What `xs.push(v)` and `xs[i] = v` put in. */
+function pushedType(cursor: Cursor, at: ts.Identifier): ArrayType | null {
+  const { parent } = at;
+  const { checker, types } = cursor.session;
+  let value: ts.Expression | undefined;
+  if (ts.isPropertyAccessExpression(parent) && parent.name.text === "push" && ts.isCallExpression(parent.parent)) {
+    [value] = parent.parent.arguments;
+  } else if (ts.isElementAccessExpression(parent) && parent.expression === at) {
+    const assignment = parent.parent;
+    if (ts.isBinaryExpression(assignment) && assignment.left === parent) value = assignment.right;
+  }
+  if (value === undefined) return null;
+  const type = checker.getTypeAtLocation(value);
+  const element = typeOf(checker.getBaseTypeOfLiteralType(type), types);
+  return element === null ? null : { kind: "array", element: element.kind === "integer" ? numberType : element, storage: "Array" };
+}
+
+/** `[...a, x, ...b]`: one spread alone is a copy; otherwise the parts are appended one after the other. */
+function lowerSpread(
+  cursor: Cursor,
+  node: ts.ArrayLiteralExpression,
+  expected: Type | null,
+  variable: Variable | null,
+): Value {
+  const [only] = node.elements;
+  if (only !== undefined && node.elements.length === 1 && ts.isSpreadElement(only)) {
+    return copyOf(cursor, lowerReference(cursor, only.expression), node, variable);
+  }
+  const values = node.elements.map((one) =>
+    ts.isSpreadElement(one) ? lowerReference(cursor, one.expression) : lowerExpression(cursor, one),
+  );
+  if (isPoisoned(cursor, ...values)) return poison(cursor, node);
+  let elementType: Type | null = expected?.kind === "array" ? expected.element : null;
+  values.forEach((value, k) => {
+    const one = node.elements[k];
+    const type = one !== undefined && ts.isSpreadElement(one) ? elementOf(value.type) : value.type;
+    if (type !== null) elementType = elementType === null ? type : joinTypes(elementType, type);
+  });
+  const type: Type = { kind: "array", element: elementType ?? numberType, storage: "Array" };
+  const array = allocated(cursor, cursor.block.allocate(type, { kind: "parts", parts: [] }, originOf(node, variable)));
+  values.forEach((value, k) => {
+    const one = node.elements[k];
+    if (one === undefined || !ts.isSpreadElement(one)) cursor.block.push(array, value);
+    else appendAll(cursor, array, value, one);
+  });
+  return array;
+}
+
+export function appendAll(cursor: Cursor, array: Value, source: Value, node: ts.Node): void {
+  lowerLoop(
+    cursor,
+    node,
+    overPositions(cursor, source, node),
+    (at, { counter, again }) => {
+      at.block.push(array, at.block.load(element(source, counter), originOf(node)));
+      return leaf(at, again);
+    },
+    outcome("appended"),
+  );
+}
+
+const elementOf = (type: Type): Type | null => {
+  if (type.kind === "array") return type.element;
+  if (type.kind !== "tuple") return null;
+  return type.elements.reduce<Type | null>((all, one) => (all === null ? one : joinTypes(all, one)), null);
+};
+
+/** A plain array with the elements of another array. */
+export function copyOf(cursor: Cursor, source: Value, node: ts.Node, variable: Variable | null): Value {
+  const elementType = elementOf(source.type);
+  if (elementType === null) return isPoisoned(cursor, source) ? source : refused(cursor, node, "EZ2010", { kind: "spread" });
+  const type: Type = { kind: "array", element: elementType.kind === "integer" ? numberType : elementType, storage: "Array" };
+  return copyInto(cursor, type, source, node, variable);
+}
+
+function copyInto(cursor: Cursor, type: Type, source: Value, node: ts.Node, variable: Variable | null): Value {
+  const { block } = cursor;
+  const initial = { kind: "copy", source, from: block.constant(0), to: block.length(source, originOf(node)) } as const;
+  return allocated(cursor, block.allocate(type, initial, originOf(node, variable)));
+}
+
+// ---- Objects ------------------------------------------------------------------------------------------
+
+export function lowerObjectLiteral(cursor: Cursor, node: ts.ObjectLiteralExpression, variable: Variable | null): Value {
+  const parts = new Map<string, Value>();
+  for (const property of node.properties) {
+    if (ts.isSpreadAssignment(property)) {
+      const source = lowerReference(cursor, property.expression);
+      if (source.type.kind !== "record") return isPoisoned(cursor, source) ? source : refused(cursor, property, "EZ2010", { kind: "spread" });
+      for (const { name } of source.type.fields) parts.set(name, cursor.block.load(field(source, name), originOf(property)));
+      continue;
+    }
+    const key = property.name === undefined ? null : keyOf(cursor, property.name);
+    if (key === null) return refused(cursor, property, "EZ2010", { kind: "computed" });
+    if (ts.isPropertyAssignment(property)) parts.set(key, lowerExpression(cursor, property.initializer));
+    else if (ts.isShorthandPropertyAssignment(property)) parts.set(key, lowerExpression(cursor, property.name));
+    else return refused(cursor, property, "EZ2001", { what: "a method in an object", advice: "use a plain function" });
+  }
+  if (isPoisoned(cursor, ...parts.values())) return poison(cursor, node);
+  const type = recordTypeOf(cursor, node, parts);
+  const values = type.fields.map(({ name }) => parts.get(name) ?? cursor.block.constant(undefined));
+  return allocated(cursor, cursor.block.allocate(type, { kind: "parts", parts: values }, originOf(node, variable)));
+}
+
+function keyOf(cursor: Cursor, name: ts.PropertyName): string | null {
+  if (ts.isIdentifier(name) || ts.isStringLiteralLike(name) || ts.isNumericLiteral(name)) return name.text;
+  if (!ts.isComputedPropertyName(name)) return null;
+  const type = cursor.session.checker.getTypeAtLocation(name.expression);
+  return type.isStringLiteral() || type.isNumberLiteral() ? String(type.value) : null;
+}
+
+/** Fields in the order written; each as wide as it is declared, if it is. */
+function recordTypeOf(
+  cursor: Cursor,
+  node: ts.ObjectLiteralExpression,
+  parts: ReadonlyMap<string, Value>,
+): Type & { readonly kind: "record" } {
+  const expected = expectedType(cursor, node);
+  const declared = expected?.kind === "record" ? expected : null;
+  const own = checkedType(cursor, node);
+  const inferred = own?.kind === "record" ? own : null;
+  const typeOfField = (name: string, value: Value): Type => {
+    for (const known of [declared, inferred]) {
+      const type = known?.fields.find((one) => one.name === name)?.type;
+      if (type !== undefined && isAssignable(value.type, type, true)) return type;
+    }
+    return value.type.kind === "integer" ? numberType : value.type;
+  };
+  const fields: Field[] = [...parts].map(([name, value]) => ({ name, type: typeOfField(name, value) }));
+  // Optional fields that are left out stay known, so that they can be asked for and set.
+  for (const one of declared?.fields ?? []) {
+    if (!parts.has(one.name) && one.type.kind === "optional") fields.push(one);
+  }
+  return { kind: "record", name: declared?.name ?? null, fields };
+}
+
+// ---- new ------------------------------------------------------------------------------------------------
+
+const storages: ReadonlyMap<string, Storage> = new Map<string, Storage>(
+  (
+    [
+      "Array",
+      "Float64Array",
+      "Float32Array",
+      "Int8Array",
+      "Uint8Array",
+      "Uint8ClampedArray",
+      "Int16Array",
+      "Uint16Array",
+      "Int32Array",
+      "Uint32Array",
+    ] as const
+  ).map((name) => [name, name]),
+);
+
+export function lowerNew(cursor: Cursor, node: ts.NewExpression, variable: Variable | null): Value {
+  const callee = unwrapped(node.expression);
+  const name = ts.isIdentifier(callee) ? callee.text : "";
+  const storage = storages.get(name);
+  if (storage !== undefined && isGlobal(cursor.session, callee, name)) {
+    return newArray(cursor, node, storage, node.arguments ?? [], variable);
+  }
+  if (/Error$/.test(name) && isGlobal(cursor.session, callee, name)) return lowerError(cursor, node);
+  return lowerInstance(cursor, node, variable);
+}
+
+/** `new Float64Array(n)`, `new Float64Array(other)`, `new Array(n)`, `Array(n)`. */
+export function newArray(
+  cursor: Cursor,
+  node: ts.NewExpression | ts.CallExpression,
+  storage: Storage,
+  args: readonly ts.Expression[],
+  variable: Variable | null,
+): Value {
+  const type = newArrayType(cursor, node, storage);
+  const [first, second] = args;
+  if (first === undefined) return allocated(cursor, cursor.block.allocate(type, { kind: "parts", parts: [] }, originOf(node, variable)));
+  if (storage === "Array" && second !== undefined) {
+    const parts = args.map((one) => lowerExpression(cursor, one));
+    return allocated(cursor, cursor.block.allocate(type, { kind: "parts", parts }, originOf(node, variable)));
+  }
+  if (second !== undefined) return refused(cursor, node, "EZ2001", { what: "a view of a buffer", advice: "copy the elements" });
+  const value = lowerExpression(cursor, first);
+  if (isPoisoned(cursor, value)) return poison(cursor, node);
+  if (value.type.kind === "array" || value.type.kind === "tuple") {
+    if (storage !== "Array") return copyInto(cursor, type, value, node, variable);
+    return allocated(cursor, cursor.block.allocate(type, { kind: "parts", parts: [value] }, originOf(node, variable)));
+  }
+  if (value.type.kind === "opaque") return refused(cursor, node, "EZ2001", { what: "a view of a buffer", advice: "copy the elements" });
+  const length = numericOperand(cursor, value, first);
+  return allocated(cursor, cursor.block.allocate(type, { kind: "zeros", length }, originOf(node, variable)));
+}
+
+function newArrayType(cursor: Cursor, node: ts.Expression, storage: Storage): ArrayType {
+  if (storage !== "Array") {
+    const floating = storage === "Float64Array" || storage === "Float32Array";
+    return { kind: "array", element: floating ? numberType : integerType, storage };
+  }
+  const expected = expectedType(cursor, node);
+  if (expected?.kind === "array") return { ...expected, storage: "Array" };
+  const own = checkedType(cursor, node);
+  if (own?.kind === "array") return own;
+  const parent = node.parent;
+  if (ts.isVariableDeclaration(parent) && ts.isIdentifier(parent.name)) {
+    const found = writtenType(cursor, parent.name);
+    if (found !== null) return found;
+  }
+  return { kind: "array", element: numberType, storage: "Array" };
+}
+
+/** `const a = new Array(n)` is any[]: its elements are what is written to it. */
+function writtenType(cursor: Cursor, name: ts.Identifier): ArrayType | null {
+  const symbol = symbolAt(cursor.session, name);
+  let found: ArrayType | null = null;
+  const visit = (at: ts.Node): void => {
+    if (found !== null) return;
+    if (ts.isIdentifier(at) && at.text === name.text && at !== name && symbolAt(cursor.session, at) === symbol) {
+      found = pushedType(cursor, at);
+    }
+    ts.forEachChild(at, visit);
+  };
+  const body = ts.findAncestor(name, ts.isFunctionLike);
+  if (body !== undefined) visit(body);
+  return found;
+}
+
+/** A value that nothing else refers to, of a type that is given. */
+export const valueOf = (type: Type, node: ts.Node): Value => makeValue(type, originOf(node));

@@ -1,0 +1,135 @@
+/** `Math` and `Number`. */
+import type ts from "typescript";
+import { element, makeValue } from "../ir/build.js";
+import { numberType, type Value, type Variable } from "../ir/ir.js";
+import { isPrimitive, primitives, type Primitive } from "../ir/primitives.js";
+import { isPoisoned, originOf, outcome, poison, refused, type Cursor, type Slot } from "./environment.js";
+import { leaf } from "./flow.js";
+import { isAbsent } from "./lower-expression.js";
+import { plainArguments, type Argument } from "./lower-call.js";
+import { lowerLoop, overPositions } from "./lower-loop.js";
+import { apply, numericOperand } from "./lower-operator.js";
+
+/** Names of `Math` that are primitives under the same name; `pow` too, and `random` apart. */
+const functions: ReadonlySet<string> = new Set(
+  (
+    "abs acos acosh asin asinh atan atan2 atanh cbrt ceil clz32 cos cosh exp expm1 floor fround hypot imul log log10 " +
+    "log1p log2 max min pow round sign sin sinh sqrt tan tanh trunc"
+  ).split(" "),
+);
+
+export function lowerMath(
+  cursor: Cursor,
+  name: string,
+  args: readonly Argument[],
+  node: ts.Node,
+  variable: Variable | null,
+): Value {
+  const { block } = cursor;
+  if (name === "random") {
+    const result = makeValue(numberType, originOf(node, variable));
+    block.append({ kind: "random", results: [result] });
+    cursor.session.present.add(result);
+    return result;
+  }
+  if (!functions.has(name) || !isPrimitive(name)) return refused(cursor, node, "EZ2009", { name });
+  const { arity } = primitives[name];
+  if (arity === "any") return variadic(cursor, name, args, node, variable);
+  const values = plainArguments(args);
+  if (values === null) return refused(cursor, node, "EZ2010", { kind: "spread" });
+  const operands = values.slice(0, arity).map((value, k) => numericOperand(cursor, value, args[k]?.node ?? node));
+  if (isPoisoned(cursor, ...operands)) return poison(cursor, node);
+  // What is missing is undefined, hence NaN.
+  while (operands.length < arity) operands.push(block.constant(NaN));
+  return apply(cursor, name, operands, node, variable);
+}
+
+/** `Math.max(a, ...xs, b)`: folded from the left, as the language does; `hypot` needs all at once. */
+function variadic(
+  cursor: Cursor,
+  name: Primitive,
+  args: readonly Argument[],
+  node: ts.Node,
+  variable: Variable | null,
+): Value {
+  const values = plainArguments(args);
+  if (values !== null) {
+    const operands = values.map((value, k) => numericOperand(cursor, value, args[k]?.node ?? node));
+    if (isPoisoned(cursor, ...operands)) return poison(cursor, node);
+    const [only] = operands;
+    // Of one argument, the largest is itself.
+    if (operands.length === 1 && only !== undefined && name !== "hypot") return only;
+    if (operands.length === 0) return cursor.block.constant(name === "max" ? -Infinity : name === "min" ? Infinity : 0);
+    return apply(cursor, name, operands, node, variable);
+  }
+  if (name !== "max" && name !== "min") return refused(cursor, node, "EZ2010", { kind: "spread" });
+  let all: Value = cursor.block.constant(name === "max" ? -Infinity : Infinity, originOf(node, variable));
+  for (const one of args) {
+    if (one.kind === "function") return refused(cursor, node, "EZ2013", { name: one.node.getText() });
+    if (isPoisoned(cursor, one.value)) return poison(cursor, node);
+    all =
+      one.kind === "value"
+        ? apply(cursor, name, [all, numericOperand(cursor, one.value, one.node)], node, variable)
+        : foldArray(cursor, name, all, one.value, one.node, variable);
+  }
+  return all;
+}
+
+function foldArray(
+  cursor: Cursor,
+  name: "max" | "min",
+  initial: Value,
+  array: Value,
+  node: ts.Node,
+  variable: Variable | null,
+): Value {
+  if (array.type.kind !== "array" && array.type.kind !== "tuple") return refused(cursor, node, "EZ2010", { kind: "spread" });
+  // Of itself, the largest of nothing and one number is that number.
+  const slot: Slot = { variable: variable ?? { name }, key: {}, type: numberType, late: false, shared: true };
+  cursor.env.set(slot, initial);
+  lowerLoop(
+    cursor,
+    node,
+    overPositions(cursor, array, node),
+    (at, { counter, again }) => {
+      const value = at.block.load(element(array, counter), originOf(node));
+      const before = at.env.get(slot) ?? initial;
+      at.env.set(slot, apply(at, name, [before, numericOperand(at, value, node)], node, slot.variable));
+      return leaf(at, again);
+    },
+    outcome("folded"),
+  );
+  const result = cursor.env.get(slot) ?? initial;
+  cursor.env.delete(slot);
+  return result;
+}
+
+/** `Number.isNaN` and its like, and the global functions of the same names. */
+export function lowerNumberFunction(
+  cursor: Cursor,
+  name: string,
+  args: readonly Argument[],
+  node: ts.Node,
+  variable: Variable | null,
+): Value {
+  const [value] = plainArguments(args) ?? [];
+  if (value === undefined) return refused(cursor, node, "EZ2001", { what: `\`${name}\` without an argument`, advice: "give it one" });
+  if (isPoisoned(cursor, value)) return poison(cursor, node);
+  switch (name) {
+    case "isNaN":
+    case "isFinite":
+    case "isInteger":
+      // Of anything but a number, `Number.isFinite` and its like are false; text is not looked into.
+      if (value.type.kind === "opaque" && value.type.text !== "string") return isAbsent(cursor, value, node);
+      return apply(cursor, name, [numericOperand(cursor, value, node)], node, variable);
+    case "isSafeInteger": {
+      const operand = numericOperand(cursor, value, node);
+      const whole = apply(cursor, "isInteger", [operand], node);
+      const size = apply(cursor, "abs", [operand], node);
+      const small = apply(cursor, "le", [size, cursor.block.constant(Number.MAX_SAFE_INTEGER)], node);
+      return apply(cursor, "and", [whole, small], node, variable);
+    }
+    default:
+      return refused(cursor, node, "EZ2016", { name });
+  }
+}

@@ -1,0 +1,120 @@
+/** Text and errors: carried along as source, with the values they mention as operands. */
+import ts from "typescript";
+import { makeValue } from "../ir/build.js";
+import type { Effects, Type, Value, Variable } from "../ir/ir.js";
+import { unwrapped } from "./assigned-symbols.js";
+import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
+import { lowerMaybe } from "./lower-expression.js";
+import { visibleName } from "./module-constants.js";
+
+const stringType: Type = { kind: "opaque", text: "string" };
+const pure: Effects = { reads: false, writes: false, observable: false };
+
+/** Text made by an operator or a method: `$0 + $1`. */
+export function opaqueText(
+  cursor: Cursor,
+  template: string,
+  operands: readonly Value[],
+  node: ts.Node,
+  variable: Variable | null,
+): Value {
+  return opaque(cursor, template, operands, stringType, node, variable, pure);
+}
+
+export function opaque(
+  cursor: Cursor,
+  template: string,
+  operands: readonly Value[],
+  type: Type,
+  node: ts.Node,
+  variable: Variable | null,
+  effects: Effects,
+): Value {
+  if (isPoisoned(cursor, ...operands)) return poison(cursor, node);
+  const value = makeValue(type, originOf(node, variable));
+  cursor.block.append({ kind: "opaque", results: [value], template, operands, effects });
+  return value;
+}
+
+/** A dollar of the user's own is no place for an operand. */
+const escaped = (text: string): string => text.replaceAll("$", "\\u0024");
+
+/** Template and concatenation as one operation, so that it reads as the user wrote it. */
+export function lowerOpaqueText(cursor: Cursor, node: ts.Expression, variable: Variable | null): Value {
+  const operands: Value[] = [];
+  const template = textOf(cursor, node, operands);
+  return opaqueText(cursor, template, operands, node, variable);
+}
+
+function textOf(cursor: Cursor, node: ts.Expression, operands: Value[]): string {
+  const at = unwrapped(node);
+  if (ts.isStringLiteral(at)) return escaped(JSON.stringify(at.text));
+  if (ts.isNumericLiteral(at)) return at.getText();
+  if (ts.isNoSubstitutionTemplateLiteral(at)) return escaped(JSON.stringify(at.text));
+  if (ts.isTemplateExpression(at)) {
+    const spans = at.templateSpans.map(
+      (span) => `\${${textOf(cursor, span.expression, operands)}}${rawText(span.literal)}`,
+    );
+    return `\`${rawText(at.head)}${spans.join("")}\``;
+  }
+  if (
+    ts.isBinaryExpression(at) &&
+    at.operatorToken.kind === ts.SyntaxKind.PlusToken &&
+    cursor.session.checker.getTypeAtLocation(at).flags & ts.TypeFlags.StringLike
+  ) {
+    const left = textOf(cursor, at.left, operands);
+    return `${left} + ${textOf(cursor, at.right, operands)}`;
+  }
+  operands.push(lowerMaybe(cursor, at));
+  return `$${operands.length - 1}`;
+}
+
+/** The text between the holes of a template, as it stands in the source. */
+function rawText(literal: ts.TemplateHead | ts.TemplateMiddle | ts.TemplateTail): string {
+  const text = literal.getText();
+  return escaped(text.slice(1, ts.isTemplateTail(literal) ? -1 : -2));
+}
+
+/** What is thrown: `new RangeError("...")`, or any value. */
+export function lowerThrown(cursor: Cursor, statement: ts.ThrowStatement): Value {
+  return lowerError(cursor, statement.expression);
+}
+
+export function lowerError(cursor: Cursor, node: ts.Expression): Value {
+  const at = unwrapped(node);
+  if (!(ts.isNewExpression(at) || ts.isCallExpression(at)) || !ts.isIdentifier(at.expression)) return lowerMaybe(cursor, at);
+  const name = at.expression.text;
+  const symbol = cursor.session.checker.getSymbolAtLocation(at.expression);
+  const { program } = cursor.session;
+  const isGlobal =
+    symbol?.declarations?.some((one) => program.isSourceFileDefaultLibrary(one.getSourceFile())) === true && /Error$/.test(name);
+  const visible = isGlobal ? name : symbol === undefined ? null : visibleName(cursor, symbol);
+  if (visible === null) return refused(cursor, at, "EZ2008", { name });
+  const operands: Value[] = [];
+  const args = (at.arguments ?? []).map((argument) => {
+    const bare = unwrapped(argument);
+    // The cause of an error and its like: `{ cause: e }`.
+    if (ts.isObjectLiteralExpression(bare)) return null;
+    return textOf(cursor, argument, operands);
+  });
+  if (args.includes(null)) return refused(cursor, at, "EZ2001", { what: "an error with options", advice: "give it a message only" });
+  const constructed = ts.isNewExpression(at) ? "new " : "";
+  return opaque(cursor, `${constructed}${visible}(${args.join(", ")})`, operands, { kind: "opaque", text: name }, at, null, pure);
+}
+
+/** `console.log(...)`: seen from outside, once. */
+export function lowerConsole(cursor: Cursor, node: ts.CallExpression, method: string): void {
+  const operands: Value[] = [];
+  const args = node.arguments.map((argument) => {
+    if (ts.isSpreadElement(argument)) return `...${textOf(cursor, argument.expression, operands)}`;
+    return textOf(cursor, argument, operands);
+  });
+  if (isPoisoned(cursor, ...operands)) return;
+  cursor.block.append({
+    kind: "opaque",
+    results: [],
+    template: `console.${method}(${args.join(", ")})`,
+    operands,
+    effects: { reads: true, writes: false, observable: true },
+  });
+}

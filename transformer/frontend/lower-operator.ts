@@ -1,0 +1,272 @@
+/** Unary and binary operators on numbers, booleans and what is carried along. */
+import ts from "typescript";
+import { makeValue } from "../ir/build.js";
+import { booleanType, isReference, type Type, type Value, type Variable } from "../ir/ir.js";
+import type { Primitive } from "../ir/primitives.js";
+import { unwrapped } from "./assigned-symbols.js";
+import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
+import { isAbsent, lowerCondition, lowerExpression, lowerMaybe, negate, opaqueTest } from "./lower-expression.js";
+import { unwrapTo } from "./lower-function.js";
+import { lowerOpaqueText, opaqueText } from "./lower-opaque.js";
+
+const arithmetic = new Map<ts.SyntaxKind, Primitive>([
+  [ts.SyntaxKind.PlusToken, "add"],
+  [ts.SyntaxKind.MinusToken, "sub"],
+  [ts.SyntaxKind.AsteriskToken, "mul"],
+  [ts.SyntaxKind.SlashToken, "div"],
+  [ts.SyntaxKind.PercentToken, "mod"],
+  [ts.SyntaxKind.AsteriskAsteriskToken, "pow"],
+  [ts.SyntaxKind.AmpersandToken, "bitAnd"],
+  [ts.SyntaxKind.BarToken, "bitOr"],
+  [ts.SyntaxKind.CaretToken, "bitXor"],
+  [ts.SyntaxKind.LessThanLessThanToken, "shl"],
+  [ts.SyntaxKind.GreaterThanGreaterThanToken, "shr"],
+  [ts.SyntaxKind.GreaterThanGreaterThanGreaterThanToken, "ushr"],
+  [ts.SyntaxKind.LessThanToken, "lt"],
+  [ts.SyntaxKind.LessThanEqualsToken, "le"],
+  [ts.SyntaxKind.GreaterThanToken, "gt"],
+  [ts.SyntaxKind.GreaterThanEqualsToken, "ge"],
+]);
+
+const assignments = new Map<ts.SyntaxKind, ts.SyntaxKind>([
+  [ts.SyntaxKind.PlusEqualsToken, ts.SyntaxKind.PlusToken],
+  [ts.SyntaxKind.MinusEqualsToken, ts.SyntaxKind.MinusToken],
+  [ts.SyntaxKind.AsteriskEqualsToken, ts.SyntaxKind.AsteriskToken],
+  [ts.SyntaxKind.AsteriskAsteriskEqualsToken, ts.SyntaxKind.AsteriskAsteriskToken],
+  [ts.SyntaxKind.SlashEqualsToken, ts.SyntaxKind.SlashToken],
+  [ts.SyntaxKind.PercentEqualsToken, ts.SyntaxKind.PercentToken],
+  [ts.SyntaxKind.AmpersandEqualsToken, ts.SyntaxKind.AmpersandToken],
+  [ts.SyntaxKind.BarEqualsToken, ts.SyntaxKind.BarToken],
+  [ts.SyntaxKind.CaretEqualsToken, ts.SyntaxKind.CaretToken],
+  [ts.SyntaxKind.LessThanLessThanEqualsToken, ts.SyntaxKind.LessThanLessThanToken],
+  [ts.SyntaxKind.GreaterThanGreaterThanEqualsToken, ts.SyntaxKind.GreaterThanGreaterThanToken],
+  [ts.SyntaxKind.GreaterThanGreaterThanGreaterThanEqualsToken, ts.SyntaxKind.GreaterThanGreaterThanGreaterThanToken],
+]);
+
+export const operatorOfAssignment = (kind: ts.SyntaxKind): ts.SyntaxKind => assignments.get(kind) ?? kind;
+
+const isText = (type: Type): boolean => type.kind === "opaque" && type.text === "string";
+
+/** A value as an operand of arithmetic. */
+export function numericOperand(cursor: Cursor, value: Value, node: ts.Node): Value {
+  if (isPoisoned(cursor, value)) return value;
+  const { type } = value;
+  switch (type.kind) {
+    case "number":
+    case "integer":
+      return value;
+    case "boolean":
+      return cursor.block.apply("toNumber", [value], originOf(node));
+    case "optional":
+      // Undefined is NaN in arithmetic, in the user's program and here.
+      return numericOperand(cursor, unwrapTo(cursor, value, type.of), node);
+    case "opaque":
+      if (type.text === "undefined") return cursor.block.constant(NaN, originOf(node));
+      if (isText(type)) return refused(cursor, node, "EZ2016", { name: node.getText() });
+      return refused(cursor, node, "EZ2007", { type: type.text });
+    case "array":
+    case "tuple":
+    case "record":
+      return refused(cursor, node, "EZ2001", { what: "arithmetic with an object", advice: "use its elements or fields" });
+  }
+}
+
+/** A primitive's result; it is certainly there. */
+export function apply(
+  cursor: Cursor,
+  primitive: Primitive,
+  args: readonly Value[],
+  node: ts.Node,
+  variable: Variable | null = null,
+): Value {
+  const result = cursor.block.apply(primitive, args, originOf(node, variable));
+  cursor.session.present.add(result);
+  return result;
+}
+
+/** `left operator right`, both evaluated already. */
+export function binary(
+  cursor: Cursor,
+  operator: ts.SyntaxKind,
+  left: Value,
+  right: Value,
+  node: ts.BinaryExpression,
+  variable: Variable | null,
+): Value {
+  const primitive = arithmetic.get(operator);
+  if (isPoisoned(cursor, left, right)) return poison(cursor, node);
+  if (primitive === undefined) {
+    return refused(cursor, node, "EZ2001", {
+      what: `the operator \`${node.operatorToken.getText()}\``,
+      advice: "write it in another way",
+    });
+  }
+  if (isText(left.type) || isText(right.type)) {
+    if (primitive === "add") return opaqueText(cursor, "$0 + $1", [left, right], node, variable);
+    if (["lt", "le", "gt", "ge"].includes(primitive)) {
+      return opaqueTest(cursor, `$0 ${node.operatorToken.getText()} $1`, [left, right], node);
+    }
+  }
+  const operands = [numericOperand(cursor, left, node.left), numericOperand(cursor, right, node.right)];
+  if (isPoisoned(cursor, ...operands)) return poison(cursor, node);
+  return apply(cursor, primitive, operands, node, variable);
+}
+
+const equalities: ReadonlyMap<ts.SyntaxKind, boolean> = new Map([
+  [ts.SyntaxKind.EqualsEqualsToken, false],
+  [ts.SyntaxKind.EqualsEqualsEqualsToken, false],
+  [ts.SyntaxKind.ExclamationEqualsToken, true],
+  [ts.SyntaxKind.ExclamationEqualsEqualsToken, true],
+]);
+
+export function lowerBinaryOperator(cursor: Cursor, node: ts.BinaryExpression, variable: Variable | null): Value {
+  const { kind } = node.operatorToken;
+  const negated = equalities.get(kind);
+  if (negated !== undefined) return lowerComparison(cursor, node, negated);
+  if (kind === ts.SyntaxKind.InstanceOfKeyword) return lowerInstanceOf(cursor, node);
+  const { checker } = cursor.session;
+  if (kind === ts.SyntaxKind.PlusToken && checker.getTypeAtLocation(node).flags & ts.TypeFlags.StringLike) {
+    return lowerOpaqueText(cursor, node, variable);
+  }
+  const left = lowerExpression(cursor, node.left);
+  const right = lowerExpression(cursor, node.right);
+  return binary(cursor, kind, left, right, node, variable);
+}
+
+/** `===` and `!==`, and `typeof x === "number"` among them. */
+function lowerComparison(cursor: Cursor, node: ts.BinaryExpression, negated: boolean): Value {
+  const [a, b] = [unwrapped(node.left), unwrapped(node.right)];
+  for (const [tested, text] of [
+    [a, b],
+    [b, a],
+  ] as const) {
+    if (ts.isTypeOfExpression(tested) && ts.isStringLiteralLike(text)) {
+      const test = typeofTest(cursor, lowerMaybe(cursor, tested.expression), text.text, node);
+      return negated ? negate(cursor, test, node) : test;
+    }
+  }
+  const left = lowerMaybe(cursor, node.left);
+  const right = lowerMaybe(cursor, node.right);
+  return lowerEquality(cursor, left, right, negated, node);
+}
+
+const isNothing = (type: Type): boolean => type.kind === "opaque" && (type.text === "undefined" || type.text === "null");
+
+export function lowerEquality(cursor: Cursor, left: Value, right: Value, negated: boolean, node: ts.Node): Value {
+  const { block } = cursor;
+  const turned = (test: Value): Value => (negated ? negate(cursor, test, node) : test);
+  if (isPoisoned(cursor, left, right)) return poisonBoolean(cursor, node);
+  if (isNothing(right.type)) return turned(isAbsent(cursor, left, node));
+  if (isNothing(left.type)) return turned(isAbsent(cursor, right, node));
+  const [one, other] = [block.literalOf(left), block.literalOf(right)];
+  if (typeof one === "string" && typeof other === "string") return block.constant((one === other) !== negated);
+  const [a, b] = [left.type, right.type];
+  if (a.kind === "opaque" || b.kind === "opaque") {
+    const text = (value: Value, place: string): string => {
+      const literal = block.literalOf(value);
+      return typeof literal === "string" ? JSON.stringify(literal) : place;
+    };
+    const operands = [left, right].filter((value) => typeof block.literalOf(value) !== "string");
+    const places = operands.length === 2 ? ["$0", "$1"] : ["$0", "$0"];
+    const template = `${text(left, places[0] ?? "$0")} ${negated ? "!==" : "==="} ${text(right, places[1] ?? "$1")}`;
+    return opaqueTest(cursor, template, operands, node);
+  }
+  // An optional number compared with a number: the present one decides, and an absent one equals nothing.
+  if (a.kind === "optional" || b.kind === "optional" || isReference(a) || isReference(b)) {
+    return opaqueTest(cursor, `$0 ${negated ? "!==" : "==="} $1`, [left, right], node);
+  }
+  return apply(cursor, negated ? "ne" : "eq", [left, right], node);
+}
+
+function poisonBoolean(cursor: Cursor, node: ts.Node): Value {
+  const value = makeValue(booleanType, originOf(node));
+  cursor.block.append({ kind: "constant", results: [value], value: false, text: null });
+  cursor.session.poisoned.add(value);
+  return value;
+}
+
+// ---- Tests of types --------------------------------------------------------------------------------
+
+/** What `typeof` says of a value of this type, null where that is open. */
+function typeofName(type: Type): string | null {
+  switch (type.kind) {
+    case "number":
+    case "integer":
+      return "number";
+    case "boolean":
+      return "boolean";
+    case "array":
+    case "tuple":
+    case "record":
+      return "object";
+    case "opaque":
+      return type.text === "string" || type.text === "undefined" ? type.text : null;
+    case "optional":
+      return null;
+  }
+}
+
+export function typeofText(cursor: Cursor, value: Value, node: ts.Node): Value {
+  const name = typeofName(value.type);
+  return name === null ? opaqueText(cursor, "typeof $0", [value], node, null) : cursor.block.constant(name, originOf(node));
+}
+
+function typeofTest(cursor: Cursor, value: Value, text: string, node: ts.Node): Value {
+  const { block } = cursor;
+  const { type } = value;
+  if (isPoisoned(cursor, value)) return poisonBoolean(cursor, node);
+  if (type.kind === "opaque" && typeofName(type) === null) {
+    return opaqueTest(cursor, `typeof $0 === ${JSON.stringify(text)}`, [value], node);
+  }
+  // An element read from outside its array is undefined, whatever its type says.
+  const absent = isAbsent(cursor, value, node);
+  if (text === "undefined") return absent;
+  const name = typeofName(type.kind === "optional" ? type.of : type);
+  return name === text ? negate(cursor, absent, node) : block.constant(false, originOf(node));
+}
+
+function lowerInstanceOf(cursor: Cursor, node: ts.BinaryExpression): Value {
+  const value = lowerMaybe(cursor, node.left);
+  const name = unwrapped(node.right).getText();
+  return containerTest(cursor, value, name, `$0 instanceof ${name}`, node);
+}
+
+/** Is a value a container of this name? Known from its type, unless that leaves the container open. */
+export function containerTest(cursor: Cursor, value: Value, name: string, template: string, node: ts.Node): Value {
+  if (isPoisoned(cursor, value)) return poisonBoolean(cursor, node);
+  const type = value.type.kind === "optional" ? value.type.of : value.type;
+  const present = (): Value => negate(cursor, isAbsent(cursor, value, node), node);
+  if (type.kind === "array") {
+    if (type.storage === "ArrayLike") return opaqueTest(cursor, template, [value], node);
+    return type.storage === name ? present() : cursor.block.constant(false, originOf(node));
+  }
+  if (type.kind === "tuple") return name === "Array" ? present() : cursor.block.constant(false, originOf(node));
+  if (type.kind === "number" || type.kind === "integer" || type.kind === "boolean") return cursor.block.constant(false, originOf(node));
+  if (type.kind === "record" && type.name === name) return present();
+  return opaqueTest(cursor, template, [value], node);
+}
+
+// ---- Unary -----------------------------------------------------------------------------------------
+
+export function lowerPrefix(cursor: Cursor, node: ts.PrefixUnaryExpression, variable: Variable | null): Value {
+  const { operator, operand } = node;
+  if (operator === ts.SyntaxKind.ExclamationToken) {
+    return negate(cursor, lowerCondition(cursor, operand), node);
+  }
+  const bare = unwrapped(operand);
+  if (operator === ts.SyntaxKind.MinusToken && ts.isNumericLiteral(bare)) {
+    return cursor.block.constant(-Number(bare.text), originOf(node, variable));
+  }
+  const value = numericOperand(cursor, lowerExpression(cursor, operand), operand);
+  if (isPoisoned(cursor, value)) return poison(cursor, node);
+  switch (operator) {
+    case ts.SyntaxKind.PlusToken:
+      return value;
+    case ts.SyntaxKind.MinusToken:
+      return apply(cursor, "neg", [value], node, variable);
+    case ts.SyntaxKind.TildeToken:
+      return apply(cursor, "bitNot", [value], node, variable);
+    default:
+      return refused(cursor, node, "EZ2001", { what: `\`${node.getText()}\``, advice: "write it in another way" });
+  }
+}

@@ -1,0 +1,105 @@
+/** `a.b`: lengths, fields, constants of `Math`, of namespaces and of enums. */
+import ts from "typescript";
+import { field } from "../ir/build.js";
+import { integerType, isReference, type Value, type Variable } from "../ir/ir.js";
+import { resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
+import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
+import { lowerGetter } from "./lower-method.js";
+import { checkedType, lowerOptionalChain } from "./lower-expression.js";
+import { lowerReference } from "./lower-assignment.js";
+import { opaque } from "./lower-opaque.js";
+import {
+  isGlobal,
+  isModuleValue,
+  markModuleValue,
+  mathConstants,
+  moduleConstant,
+  numberConstants,
+} from "./module-constants.js";
+
+const pure = { reads: false, writes: false, observable: false } as const;
+
+export function lowerProperty(
+  cursor: Cursor,
+  node: ts.PropertyAccessExpression,
+  variable: Variable | null,
+  given: Value | null = null,
+): Value {
+  const { session, block } = cursor;
+  const name = node.name.text;
+  if (given === null) {
+    if (node.questionDotToken !== undefined) return lowerOptionalChain(cursor, node, variable);
+    const constant = libraryConstant(cursor, node) ?? moduleProperty(cursor, node);
+    if (constant !== null) return constant;
+  }
+  const base = given ?? lowerReference(cursor, node.expression);
+  if (isPoisoned(cursor, base)) return poison(cursor, node);
+  const { type } = base;
+  if (name === "length") {
+    if (type.kind === "array" || type.kind === "tuple") {
+      const length = block.length(base, originOf(node, variable));
+      session.present.add(length);
+      return length;
+    }
+    if (type.kind === "opaque" && type.text === "string") {
+      return opaque(cursor, "$0.length", [base], integerType, node, variable, pure);
+    }
+  }
+  if (type.kind === "record") {
+    if (type.fields.some((one) => one.name === name)) {
+      const value = block.load(field(base, name), originOf(node, variable));
+      return isModuleValue(cursor, base) && isReference(value.type) ? markModuleValue(cursor, value) : value;
+    }
+    const getter = lowerGetter(cursor, base, node);
+    if (getter !== null) return getter;
+  }
+  if (type.kind === "opaque") {
+    const result = checkedType(cursor, node);
+    if (result !== null && (result.kind === "boolean" || result.kind === "opaque")) {
+      return opaque(cursor, `$0.${name}`, [base], result, node, variable, { ...pure, reads: true });
+    }
+    return refused(cursor, node, "EZ2007", { type: type.text });
+  }
+  return refused(cursor, node, "EZ2001", { what: `\`.${name}\` of such a value`, advice: "declare it in the type" });
+}
+
+function libraryConstant(cursor: Cursor, node: ts.PropertyAccessExpression): Value | null {
+  const name = node.name.text;
+  for (const [owner, constants] of [
+    ["Math", mathConstants],
+    ["Number", numberConstants],
+  ] as const) {
+    if (!isGlobal(cursor.session, node.expression, owner)) continue;
+    const value = constants.get(name);
+    if (value === undefined) return refused(cursor, node, "EZ2009", { name });
+    return cursor.block.constant(value, originOf(node), `${owner}.${name}`);
+  }
+  return null;
+}
+
+/** A member of something that stands outside the function: a namespace, an imported module, a constant object, an enum. */
+function moduleProperty(cursor: Cursor, node: ts.PropertyAccessExpression): Value | null {
+  const { session } = cursor;
+  let root: ts.Expression = unwrapped(node.expression);
+  while (ts.isPropertyAccessExpression(root)) root = unwrapped(root.expression);
+  if (!ts.isIdentifier(root)) return null;
+  const rootSymbol = symbolAt(session, root);
+  if (rootSymbol === null || cursor.scope.get(rootSymbol) !== null) return null;
+  const symbol = session.checker.getSymbolAtLocation(node.name);
+  if (symbol === undefined) return null;
+  const declaration = resolveAlias(session, symbol).valueDeclaration;
+  if (declaration === undefined) return null;
+  if (ts.isPropertyAssignment(declaration)) {
+    const object = declaration.parent.parent;
+    return ts.isVariableDeclaration(object) || ts.isPropertyAssignment(object) || isWrapped(object)
+      ? moduleConstant(cursor, node, symbol)
+      : null;
+  }
+  if (ts.isPropertyDeclaration(declaration)) {
+    const isStatic = declaration.modifiers?.some((one) => one.kind === ts.SyntaxKind.StaticKeyword) === true;
+    return isStatic ? moduleConstant(cursor, node, symbol) : null;
+  }
+  return ts.isEnumMember(declaration) || ts.isVariableDeclaration(declaration) ? moduleConstant(cursor, node, symbol) : null;
+}
+
+const isWrapped = (node: ts.Node): boolean => ts.isAsExpression(node) || ts.isSatisfiesExpression(node) || ts.isParenthesizedExpression(node);

@@ -1,0 +1,214 @@
+/** Statements, in order; how they end is a `Flow`. */
+import ts from "typescript";
+import { assertNever } from "../ir/ir.js";
+import { symbolAt, unwrapped } from "./assigned-symbols.js";
+import { bindPattern } from "./bind-pattern.js";
+import { inner, outcome, poison, refused, report, type Callable, type Cursor, type Outcome } from "./environment.js";
+import { continueAt, fork, leaf, thrown, type Flow } from "./flow.js";
+import { hoistFunctions } from "./hoist-variables.js";
+import { lowerCondition, lowerEffect, lowerExpression } from "./lower-expression.js";
+import { lowerDo, lowerFor, lowerForIn, lowerForOf, lowerWhile } from "./lower-loop.js";
+import { lowerSwitch } from "./lower-switch.js";
+import { lowerThrown } from "./lower-opaque.js";
+import { isFunctionSymbolConstant, resolveCallable } from "./resolve-callable.js";
+
+/** Lowers statements in order; control that reaches their end goes to `next`. */
+export function lowerStatements(cursor: Cursor, statements: readonly ts.Statement[], next: Outcome): Flow {
+  hoistFunctions(cursor, statements);
+  return lowerFrom(cursor, statements, 0, next);
+}
+
+function lowerFrom(cursor: Cursor, statements: readonly ts.Statement[], start: number, next: Outcome): Flow {
+  for (let k = start; k < statements.length; k++) {
+    const statement = statements[k];
+    if (statement === undefined) break;
+    if (isPlain(statement)) {
+      lowerPlain(cursor, statement);
+      continue;
+    }
+    if (!mayContinue(statement) || k + 1 === statements.length) return lowerStatement(cursor, statement, next);
+    const after = outcome("after");
+    return continueAt(
+      lowerStatement(cursor, statement, after),
+      after,
+      ({ block, env }) => lowerFrom({ ...cursor, block, env }, statements, k + 1, next),
+      isSmall(statements, k + 1),
+    );
+  }
+  return leaf(cursor, next);
+}
+
+/** Never goes on to the next statement. */
+const mayContinue = (statement: ts.Statement): boolean =>
+  !ts.isReturnStatement(statement) &&
+  !ts.isBreakStatement(statement) &&
+  !ts.isContinueStatement(statement) &&
+  !ts.isThrowStatement(statement);
+
+/** Is what follows so short that it is better written twice than reached by a flag? */
+function isSmall(statements: readonly ts.Statement[], start: number): boolean {
+  const [first, ...others] = statements.slice(start);
+  if (first === undefined) return true;
+  if (others.length > 0) return false;
+  if (ts.isBreakStatement(first) || ts.isContinueStatement(first)) return true;
+  if (!ts.isReturnStatement(first)) return false;
+  if (first.expression === undefined) return true;
+  const value = unwrapped(first.expression);
+  return ts.isIdentifier(value) || ts.isNumericLiteral(value) || value.kind === ts.SyntaxKind.TrueKeyword || value.kind === ts.SyntaxKind.FalseKeyword;
+}
+
+type Plain = ts.VariableStatement | ts.ExpressionStatement | ts.EmptyStatement | ts.FunctionDeclaration | ts.InterfaceDeclaration | ts.TypeAliasDeclaration;
+
+const isPlain = (statement: ts.Statement): statement is Plain =>
+  ts.isVariableStatement(statement) ||
+  ts.isExpressionStatement(statement) ||
+  ts.isEmptyStatement(statement) ||
+  ts.isFunctionDeclaration(statement) ||
+  ts.isInterfaceDeclaration(statement) ||
+  ts.isTypeAliasDeclaration(statement);
+
+/** Statements without a way out. */
+function lowerPlain(cursor: Cursor, statement: Plain): void {
+  if (ts.isVariableStatement(statement)) lowerDeclarations(cursor, statement.declarationList);
+  else if (ts.isExpressionStatement(statement)) lowerEffect(cursor, statement.expression);
+}
+
+/** One statement; control that reaches its end goes to `next`. */
+export function lowerStatement(cursor: Cursor, statement: ts.Statement, next: Outcome): Flow {
+  if (isPlain(statement)) {
+    lowerPlain(cursor, statement);
+    return leaf(cursor, next);
+  }
+  if (ts.isBlock(statement)) return lowerStatements(cursor, statement.statements, next);
+  if (ts.isIfStatement(statement)) return lowerIf(cursor, statement, next);
+  if (ts.isForStatement(statement)) return lowerFor(cursor, statement, next);
+  if (ts.isWhileStatement(statement)) return lowerWhile(cursor, statement, next);
+  if (ts.isDoStatement(statement)) return lowerDo(cursor, statement, next);
+  if (ts.isForOfStatement(statement)) return lowerForOf(cursor, statement, next);
+  if (ts.isForInStatement(statement)) return lowerForIn(cursor, statement, next);
+  if (ts.isSwitchStatement(statement)) return lowerSwitch(cursor, statement, next);
+  if (ts.isLabeledStatement(statement)) return lowerLabeled(cursor, statement, next);
+  if (ts.isReturnStatement(statement)) return lowerReturn(cursor, statement);
+  if (ts.isBreakStatement(statement) || ts.isContinueStatement(statement)) return lowerJump(cursor, statement, next);
+  if (ts.isThrowStatement(statement)) return thrown(cursor, lowerThrown(cursor, statement));
+  if (!cursor.session.fenced.has(statement)) {
+    report(cursor, "EZ2001", statement, { what: describe(statement), advice: "write it in another way" });
+  }
+  return leaf(cursor, next);
+}
+
+const describe = (node: ts.Node): string => `\`${ts.SyntaxKind[node.kind]}\``;
+
+function lowerIf(cursor: Cursor, statement: ts.IfStatement, next: Outcome): Flow {
+  const test = lowerCondition(cursor, statement.expression);
+  const known = cursor.block.literalOf(test);
+  const { thenStatement, elseStatement } = statement;
+  if (known === true) return lowerStatement(cursor, thenStatement, next);
+  if (known === false) return elseStatement === undefined ? leaf(cursor, next) : lowerStatement(cursor, elseStatement, next);
+  const [then, otherwise] = [inner(cursor), inner(cursor)];
+  return fork(
+    cursor,
+    test,
+    lowerStatement(then, thenStatement, next),
+    elseStatement === undefined ? leaf(otherwise, next) : lowerStatement(otherwise, elseStatement, next),
+  );
+}
+
+function lowerReturn(cursor: Cursor, statement: ts.ReturnStatement): Flow {
+  const { frame } = cursor;
+  if (statement.expression !== undefined) {
+    if (frame.returnSlot === null) lowerEffect(cursor, statement.expression);
+    else cursor.env.set(frame.returnSlot, lowerExpression(cursor, statement.expression));
+  } else if (frame.returnSlot !== null) {
+    cursor.env.set(frame.returnSlot, cursor.block.constant(undefined));
+  }
+  return leaf(cursor, frame.returned);
+}
+
+function lowerJump(cursor: Cursor, statement: ts.BreakOrContinueStatement, next: Outcome): Flow {
+  const label = statement.label?.text ?? null;
+  const isBreak = ts.isBreakStatement(statement);
+  for (let at = cursor.targets; at !== null; at = at.outer) {
+    if (label !== null ? at.label !== label : isBreak ? !at.plainBreak : at.continueTo === null) continue;
+    const to = isBreak ? at.breakTo : at.continueTo;
+    if (to !== null) return leaf(cursor, to);
+  }
+  report(cursor, "EZ2018", statement, { name: label ?? "" });
+  return leaf(cursor, next);
+}
+
+function lowerLabeled(cursor: Cursor, statement: ts.LabeledStatement, next: Outcome): Flow {
+  const label = statement.label.text;
+  const { statement: body } = statement;
+  if (ts.isIterationStatement(body, false)) {
+    // The loop reads its label from its parent: `continue label` means its own next round.
+    return lowerStatement(cursor, body, next);
+  }
+  return lowerStatement(
+    {
+      ...cursor,
+      targets: { label, breakTo: next, continueTo: null, plainBreak: false, outer: cursor.targets },
+    },
+    body,
+    next,
+  );
+}
+
+/** `let x = 1, { y } = p;` */
+export function lowerDeclarations(cursor: Cursor, list: ts.VariableDeclarationList): void {
+  for (const declaration of list.declarations) lowerDeclaration(cursor, declaration, list);
+}
+
+function lowerDeclaration(cursor: Cursor, declaration: ts.VariableDeclaration, list: ts.VariableDeclarationList): void {
+  const { name, initializer } = declaration;
+  const isVar = !(list.flags & ts.NodeFlags.BlockScoped);
+  if (initializer !== undefined && ts.isIdentifier(name)) {
+    const callable = functionConstant(cursor, name, initializer);
+    if (callable !== null) {
+      const symbol = symbolAt(cursor.session, name);
+      if (symbol !== null) cursor.scope.set(symbol, { kind: "function", callable });
+      return;
+    }
+  }
+  if (initializer !== undefined && ts.isObjectBindingPattern(name) && bindMath(cursor, name, initializer)) return;
+  // `var x;` after `x = 1` changes nothing.
+  if (isVar && initializer === undefined) return;
+  bindPattern(cursor, name, null, initializer ?? null);
+}
+
+/** A variable that holds a function which is known here. */
+function functionConstant(cursor: Cursor, name: ts.Identifier, initializer: ts.Expression): Callable | null {
+  const { checker } = cursor.session;
+  const signatures = checker.getTypeAtLocation(initializer).getCallSignatures();
+  if (signatures.length === 0) return null;
+  const callable = resolveCallable(cursor, initializer);
+  if (callable === null) return null;
+  if (!isFunctionSymbolConstant(cursor, name)) {
+    refused(cursor, name, "EZ2013", { name: name.text });
+    return null;
+  }
+  return callable;
+}
+
+/** `const { sin, cos } = Math;` */
+function bindMath(cursor: Cursor, pattern: ts.ObjectBindingPattern, initializer: ts.Expression): boolean {
+  const source = unwrapped(initializer);
+  if (!ts.isIdentifier(source) || source.text !== "Math") return false;
+  for (const one of pattern.elements) {
+    if (!ts.isIdentifier(one.name)) continue;
+    const key = one.propertyName ?? one.name;
+    const symbol = symbolAt(cursor.session, one.name);
+    if (symbol === null || !ts.isIdentifier(key)) continue;
+    const isFunction = cursor.session.checker.getTypeAtLocation(one.name).getCallSignatures().length > 0;
+    if (isFunction) cursor.scope.set(symbol, { kind: "function", callable: { kind: "math", name: key.text } });
+    else bindPattern(cursor, one.name, mathValue(cursor, key), null);
+  }
+  return true;
+}
+
+function mathValue(cursor: Cursor, key: ts.Identifier): ReturnType<typeof poison> {
+  const value = Object.entries(Object.getOwnPropertyDescriptors(Math)).find(([name]) => name === key.text)?.[1].value as unknown;
+  return typeof value === "number" ? cursor.block.constant(value, undefined, `Math.${key.text}`) : poison(cursor, key);
+}
+
+export { assertNever };

@@ -1,0 +1,267 @@
+/** What stands outside the function: constants of modules, of the language, of enums. */
+import ts from "typescript";
+import { isReference, type Literal, type Type, type Value } from "../ir/ir.js";
+import { typeOf } from "../syntax/type-of.js";
+import { assignedSymbols, resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
+import { originOf, refused, Scope, type Cursor } from "./environment.js";
+import { lowerExpression } from "./lower-expression.js";
+import { opaque } from "./lower-opaque.js";
+import type { LoweringSession } from "./session.js";
+
+const pure = { reads: false, writes: false, observable: false } as const;
+
+const globals: ReadonlyMap<string, Literal> = new Map<string, Literal>([
+  ["undefined", undefined],
+  ["NaN", NaN],
+  ["Infinity", Infinity],
+]);
+
+export function isLibrarySymbol(session: LoweringSession, symbol: ts.Symbol | null | undefined): boolean {
+  return symbol?.declarations?.some((one) => session.program.isSourceFileDefaultLibrary(one.getSourceFile())) === true;
+}
+
+/** Does an identifier mean the global of this name, not something of the user's? */
+export function isGlobal(session: LoweringSession, node: ts.Node, name: string): boolean {
+  const at = ts.isExpression(node) ? unwrapped(node) : node;
+  if (!ts.isIdentifier(at) || at.text !== name) return false;
+  const symbol = symbolAt(session, at);
+  return symbol === null || isLibrarySymbol(session, symbol) || (symbol.declarations?.length ?? 0) === 0;
+}
+
+/** `undefined`, `NaN`, `Infinity`. */
+export function globalConstant(cursor: Cursor, node: ts.Identifier): Value | null {
+  if (!globals.has(node.text) || !isGlobal(cursor.session, node, node.text)) return null;
+  return cursor.block.constant(globals.get(node.text), originOf(node));
+}
+
+/** The name under which the output file sees something at its top level, or null. */
+export function visibleName(cursor: Cursor, symbol: ts.Symbol): string | null {
+  const { session, frame } = cursor;
+  const file = frame.outputFile;
+  const names = session.visible.get(file) ?? namesIn(session, file);
+  session.visible.set(file, names);
+  const target = resolveAlias(session, symbol);
+  if (names.get(target.name) === target) return target.name;
+  for (const [name, one] of names) if (one === target) return name;
+  return null;
+}
+
+function namesIn(session: LoweringSession, file: ts.SourceFile): ReadonlyMap<string, ts.Symbol> {
+  const names = new Map<string, ts.Symbol>();
+  const flags = ts.SymbolFlags.Value | ts.SymbolFlags.Alias;
+  for (const symbol of session.checker.getSymbolsInScope(file, flags)) {
+    if (!isLibrarySymbol(session, symbol)) names.set(symbol.name, resolveAlias(session, symbol));
+  }
+  return names;
+}
+
+const moduleValues = new WeakMap<LoweringSession, WeakSet<Value>>();
+
+/** Memory that belongs to a module, which must not be written. */
+export function isModuleValue(cursor: Cursor, value: Value): boolean {
+  return moduleValues.get(cursor.session)?.has(value) === true;
+}
+
+export function markModuleValue(cursor: Cursor, value: Value): Value {
+  const values = moduleValues.get(cursor.session) ?? new WeakSet<Value>();
+  moduleValues.set(cursor.session, values);
+  values.add(value);
+  return value;
+}
+
+/** A name that is bound outside the function. */
+export function moduleConstant(cursor: Cursor, node: ts.Expression, symbol: ts.Symbol): Value {
+  const { session } = cursor;
+  const target = resolveAlias(session, symbol);
+  const declaration = target.valueDeclaration ?? target.declarations?.[0];
+  const name = node.getText();
+  if (declaration === undefined) return refused(cursor, node, "EZ1017", { name });
+  if (ts.isEnumMember(declaration)) {
+    const value = session.checker.getConstantValue(declaration);
+    if (value !== undefined) return cursor.block.constant(value, originOf(node));
+  }
+  if (ts.isBindingElement(declaration)) {
+    const parent = declaration.parent.parent;
+    const source = ts.isVariableDeclaration(parent) ? parent.initializer : undefined;
+    if (source !== undefined && isGlobal(session, source, "Math") && ts.isIdentifier(declaration.name)) {
+      const key = declaration.propertyName ?? declaration.name;
+      const constant = mathConstants.get(key.getText());
+      if (constant !== undefined) return cursor.block.constant(constant, originOf(node), `Math.${key.getText()}`);
+    }
+  }
+  if (ts.isVariableDeclaration(declaration) && isModuleLevel(declaration)) {
+    return variableConstant(cursor, node, target, declaration);
+  }
+  if (ts.isPropertyAssignment(declaration) || ts.isPropertyDeclaration(declaration)) {
+    return fieldConstant(cursor, node, target, declaration);
+  }
+  if (ts.isExportAssignment(declaration)) return lowerElsewhere(cursor, declaration.expression, node);
+  if (ts.isFunctionDeclaration(declaration) || ts.isClassDeclaration(declaration)) {
+    return refused(cursor, node, "EZ2013", { name });
+  }
+  return refused(cursor, node, "EZ2021", { name: cursor.frame.declaration.name?.getText() ?? "the function", captured: name });
+}
+
+/** At the top level of a file or of a namespace. */
+function isModuleLevel(declaration: ts.Node): boolean {
+  const statement = declaration.parent.parent;
+  return ts.isVariableStatement(statement) && (ts.isSourceFile(statement.parent) || ts.isModuleBlock(statement.parent));
+}
+
+function variableConstant(
+  cursor: Cursor,
+  node: ts.Expression,
+  symbol: ts.Symbol,
+  declaration: ts.VariableDeclaration,
+): Value {
+  const { session } = cursor;
+  const name = node.getText();
+  const isConst = (declaration.parent.flags & ts.NodeFlags.Const) !== 0;
+  if (!isConst && assignedSymbols(session, declaration.getSourceFile()).has(symbol)) {
+    return refused(cursor, node, "EZ2024", { name });
+  }
+  const { initializer } = declaration;
+  if (initializer === undefined) return refused(cursor, node, "EZ1017", { name });
+  const text = qualifiedName(cursor, node, symbol);
+  const exact = exactValue(session, initializer);
+  if (exact !== undefined) return cursor.block.constant(exact, originOf(node), text);
+  const type = typeOf(session.checker.getTypeOfSymbolAtLocation(symbol, declaration), session.types);
+  if (type === null) return refused(cursor, node, "EZ1011", { name, type: "any" });
+  if (text === null) return lowerElsewhere(cursor, initializer, node);
+  return namedRead(cursor, text, type, node);
+}
+
+function namedRead(cursor: Cursor, text: string, type: Type, node: ts.Node): Value {
+  const value = opaque(cursor, text.replaceAll("$", "\\u0024"), [], type, node, null, pure);
+  cursor.session.present.add(value);
+  return isReference(type) ? markModuleValue(cursor, value) : value;
+}
+
+/** The name by which the output file reaches a constant: `G`, `Constants.G`, or null. */
+function qualifiedName(cursor: Cursor, node: ts.Expression, symbol: ts.Symbol): string | null {
+  const at = unwrapped(node);
+  if (ts.isPropertyAccessExpression(at)) {
+    const owner = symbolAt(cursor.session, at.expression);
+    const base = owner === null ? null : qualifiedName(cursor, at.expression, resolveAlias(cursor.session, owner));
+    return base === null ? visibleName(cursor, symbol) : `${base}.${at.name.text}`;
+  }
+  return visibleName(cursor, symbol);
+}
+
+/** `Constants.G`: a property of a constant object, a namespace or a class. */
+function fieldConstant(
+  cursor: Cursor,
+  node: ts.Expression,
+  symbol: ts.Symbol,
+  declaration: ts.PropertyAssignment | ts.PropertyDeclaration,
+): Value {
+  const { session } = cursor;
+  const { initializer } = declaration;
+  const name = node.getText();
+  if (initializer === undefined) return refused(cursor, node, "EZ1017", { name });
+  if (isWritten(session, symbol, declaration.getSourceFile())) return refused(cursor, node, "EZ2024", { name });
+  const text = qualifiedName(cursor, node, symbol);
+  const exact = exactValue(session, initializer);
+  if (exact !== undefined) return cursor.block.constant(exact, originOf(node), text);
+  const type = typeOf(session.checker.getTypeOfSymbolAtLocation(symbol, declaration), session.types);
+  if (type === null) return refused(cursor, node, "EZ1011", { name, type: "any" });
+  return text === null ? lowerElsewhere(cursor, initializer, node) : namedRead(cursor, text, type, node);
+}
+
+/** Is a property assigned anywhere in its file? */
+function isWritten(session: LoweringSession, property: ts.Symbol, file: ts.SourceFile): boolean {
+  const visit = (at: ts.Node): boolean => {
+    if (ts.isBinaryExpression(at) && at.operatorToken.kind >= ts.SyntaxKind.FirstAssignment && at.operatorToken.kind <= ts.SyntaxKind.LastAssignment) {
+      const left = unwrapped(at.left);
+      if (ts.isPropertyAccessExpression(left) && symbolAt(session, left.name) === property) return true;
+    }
+    return ts.forEachChild(at, (child) => visit(child) || undefined) === true;
+  };
+  return visit(file);
+}
+
+/** Computes a constant of another file in place, in the scope of that file. */
+export function lowerElsewhere(cursor: Cursor, initializer: ts.Expression, node: ts.Node): Value {
+  if (cursor.frame.inlining.includes(initializer)) return refused(cursor, node, "EZ1017", { name: node.getText() });
+  const there: Cursor = {
+    ...cursor,
+    scope: new Scope(null),
+    frame: { ...cursor.frame, inlining: [...cursor.frame.inlining, initializer], thisValue: null },
+    targets: null,
+  };
+  const value = lowerExpression(there, initializer);
+  return isReference(value.type) ? markModuleValue(cursor, value) : value;
+}
+
+// ---- Exact values -----------------------------------------------------------------------------------
+
+export const mathConstants: ReadonlyMap<string, number> = new Map([
+  ["PI", Math.PI],
+  ["E", Math.E],
+  ["LN2", Math.LN2],
+  ["LN10", Math.LN10],
+  ["LOG2E", Math.LOG2E],
+  ["LOG10E", Math.LOG10E],
+  ["SQRT2", Math.SQRT2],
+  ["SQRT1_2", Math.SQRT1_2],
+]);
+
+export const numberConstants: ReadonlyMap<string, number> = new Map([
+  ["EPSILON", Number.EPSILON],
+  ["MAX_VALUE", Number.MAX_VALUE],
+  ["MIN_VALUE", Number.MIN_VALUE],
+  ["MAX_SAFE_INTEGER", Number.MAX_SAFE_INTEGER],
+  ["MIN_SAFE_INTEGER", Number.MIN_SAFE_INTEGER],
+  ["POSITIVE_INFINITY", Number.POSITIVE_INFINITY],
+  ["NEGATIVE_INFINITY", Number.NEGATIVE_INFINITY],
+  ["NaN", NaN],
+]);
+
+/** The value of a constant's initialiser where every engine computes the same one: literals and `+ - * /` of them. */
+export function exactValue(session: LoweringSession, node: ts.Expression): number | boolean | string | undefined {
+  const at = unwrapped(node);
+  if (ts.isNumericLiteral(at)) return Number(at.text);
+  if (ts.isStringLiteralLike(at)) return at.text;
+  if (at.kind === ts.SyntaxKind.TrueKeyword) return true;
+  if (at.kind === ts.SyntaxKind.FalseKeyword) return false;
+  if (ts.isPrefixUnaryExpression(at)) {
+    const value = exactValue(session, at.operand);
+    if (typeof value !== "number") return undefined;
+    if (at.operator === ts.SyntaxKind.MinusToken) return -value;
+    return at.operator === ts.SyntaxKind.PlusToken ? value : undefined;
+  }
+  if (ts.isPropertyAccessExpression(at)) {
+    if (isGlobal(session, at.expression, "Math")) return mathConstants.get(at.name.text);
+    if (isGlobal(session, at.expression, "Number")) return numberConstants.get(at.name.text);
+    return undefined;
+  }
+  if (ts.isIdentifier(at)) return exactVariable(session, at);
+  if (!ts.isBinaryExpression(at)) return undefined;
+  const [a, b] = [exactValue(session, at.left), exactValue(session, at.right)];
+  if (typeof a !== "number" || typeof b !== "number") return undefined;
+  switch (at.operatorToken.kind) {
+    case ts.SyntaxKind.PlusToken:
+      return a + b;
+    case ts.SyntaxKind.MinusToken:
+      return a - b;
+    case ts.SyntaxKind.AsteriskToken:
+      return a * b;
+    case ts.SyntaxKind.SlashToken:
+      return a / b;
+    default:
+      return undefined;
+  }
+}
+
+function exactVariable(session: LoweringSession, node: ts.Identifier): number | boolean | string | undefined {
+  if (isGlobal(session, node, "Infinity")) return Infinity;
+  if (isGlobal(session, node, "NaN")) return NaN;
+  const symbol = symbolAt(session, node);
+  const target = symbol === null ? null : resolveAlias(session, symbol);
+  const declaration = target?.valueDeclaration;
+  if (declaration === undefined || !ts.isVariableDeclaration(declaration) || declaration.initializer === undefined) {
+    return undefined;
+  }
+  if (!(declaration.parent.flags & ts.NodeFlags.Const) || !isModuleLevel(declaration)) return undefined;
+  return exactValue(session, declaration.initializer);
+}

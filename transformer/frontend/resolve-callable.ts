@@ -1,0 +1,128 @@
+/** Which function an expression stands for, as far as that is known at build time. */
+import ts from "typescript";
+import { resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
+import type { Callable, Cursor } from "./environment.js";
+import { isGlobal } from "./module-constants.js";
+import { assignedSymbols } from "./assigned-symbols.js";
+
+export function resolveCallable(cursor: Cursor, node: ts.Expression): Callable | null {
+  const at = unwrapped(node);
+  if (ts.isArrowFunction(at) || ts.isFunctionExpression(at)) {
+    return { kind: "closure", node: at, scope: cursor.scope, thisValue: cursor.frame.thisValue };
+  }
+  if (ts.isIdentifier(at)) {
+    const symbol = symbolAt(cursor.session, at);
+    if (symbol === null) return null;
+    const binding = cursor.scope.get(symbol);
+    if (binding !== null) return binding.kind === "function" ? binding.callable : null;
+    return ofSymbol(cursor, resolveAlias(cursor.session, symbol), 0);
+  }
+  if (ts.isPropertyAccessExpression(at)) {
+    if (isGlobal(cursor.session, at.expression, "Math")) return { kind: "math", name: at.name.text };
+    const symbol = cursor.session.checker.getSymbolAtLocation(at.name);
+    return symbol === undefined ? null : ofSymbol(cursor, resolveAlias(cursor.session, symbol), 0);
+  }
+  if (ts.isElementAccessExpression(at) && ts.isStringLiteralLike(at.argumentExpression)) {
+    const symbol = cursor.session.checker.getSymbolAtLocation(at.argumentExpression);
+    return symbol === undefined ? null : ofSymbol(cursor, resolveAlias(cursor.session, symbol), 0);
+  }
+  return null;
+}
+
+/** A function at the top level of some file. Functions inside functions are found in scopes, not here. */
+function ofSymbol(cursor: Cursor, symbol: ts.Symbol, depth: number): Callable | null {
+  if (depth > 20) return null;
+  for (const declaration of symbol.declarations ?? []) {
+    const callable = ofDeclaration(cursor, symbol, declaration, depth);
+    if (callable !== null) return callable;
+  }
+  return null;
+}
+
+function ofDeclaration(cursor: Cursor, symbol: ts.Symbol, declaration: ts.Declaration, depth: number): Callable | null {
+  const { session } = cursor;
+  if (ts.isFunctionDeclaration(declaration) || ts.isMethodDeclaration(declaration)) {
+    if (declaration.body === undefined || isInstanceMethod(declaration)) return null;
+    return { kind: "closure", node: declaration, scope: null, thisValue: null };
+  }
+  if (ts.isVariableDeclaration(declaration)) {
+    if (declaration.initializer === undefined) return null;
+    const isConst = (declaration.parent.flags & ts.NodeFlags.Const) !== 0;
+    if (!isConst && assignedElsewhere(cursor, symbol, declaration)) return null;
+    return ofExpression(cursor, declaration.initializer, depth);
+  }
+  if (ts.isPropertyAssignment(declaration)) return ofExpression(cursor, declaration.initializer, depth);
+  if (ts.isShorthandPropertyAssignment(declaration)) {
+    const value = session.checker.getShorthandAssignmentValueSymbol(declaration);
+    return value === undefined ? null : ofSymbol(cursor, resolveAlias(session, value), depth + 1);
+  }
+  if (ts.isPropertyDeclaration(declaration) && declaration.initializer !== undefined) {
+    const isStatic = declaration.modifiers?.some((one) => one.kind === ts.SyntaxKind.StaticKeyword) === true;
+    return isStatic ? ofExpression(cursor, declaration.initializer, depth) : null;
+  }
+  if (ts.isExportAssignment(declaration)) return ofExpression(cursor, declaration.expression, depth);
+  if (ts.isBindingElement(declaration)) {
+    const owner = declaration.parent.parent;
+    const key = declaration.propertyName ?? declaration.name;
+    if (ts.isVariableDeclaration(owner) && owner.initializer !== undefined && ts.isIdentifier(key)) {
+      if (isGlobal(session, owner.initializer, "Math")) return { kind: "math", name: key.text };
+    }
+  }
+  return null;
+}
+
+/** `var f` counts as assigned once where it is declared. */
+function assignedElsewhere(cursor: Cursor, symbol: ts.Symbol, declaration: ts.VariableDeclaration): boolean {
+  if (declaration.parent.flags & ts.NodeFlags.BlockScoped) {
+    return assignedSymbols(cursor.session, declaration.getSourceFile()).has(symbol);
+  }
+  return (symbol.declarations?.length ?? 0) > 1;
+}
+
+const isInstanceMethod = (declaration: ts.FunctionDeclaration | ts.MethodDeclaration): boolean =>
+  ts.isMethodDeclaration(declaration) &&
+  ts.isClassLike(declaration.parent) &&
+  declaration.modifiers?.some((one) => one.kind === ts.SyntaxKind.StaticKeyword) !== true;
+
+function ofExpression(cursor: Cursor, node: ts.Expression, depth: number): Callable | null {
+  const { session } = cursor;
+  const at = unwrapped(node);
+  if (ts.isArrowFunction(at) || ts.isFunctionExpression(at)) {
+    return { kind: "closure", node: at, scope: null, thisValue: null };
+  }
+  if (ts.isIdentifier(at)) {
+    const symbol = symbolAt(session, at);
+    return symbol === null ? null : ofSymbol(cursor, resolveAlias(session, symbol), depth + 1);
+  }
+  if (ts.isPropertyAccessExpression(at)) {
+    if (isGlobal(session, at.expression, "Math")) return { kind: "math", name: at.name.text };
+    const symbol = session.checker.getSymbolAtLocation(at.name);
+    return symbol === undefined ? null : ofSymbol(cursor, resolveAlias(session, symbol), depth + 1);
+  }
+  return null;
+}
+
+/** Is a local name that holds a function never given another one? */
+export function isFunctionSymbolConstant(cursor: Cursor, name: ts.Identifier): boolean {
+  const declaration = name.parent;
+  if (ts.isVariableDeclaration(declaration) && declaration.parent.flags & ts.NodeFlags.Const) return true;
+  const symbol = symbolAt(cursor.session, name);
+  if (symbol === null || (symbol.declarations?.length ?? 0) > 1) return false;
+  const isVar = ts.isVariableDeclaration(declaration) && !(declaration.parent.flags & ts.NodeFlags.BlockScoped);
+  const { declaration: owner } = cursor.frame;
+  const assigned = assignedSymbols(cursor.session, owner).has(symbol);
+  return !assigned || (isVar && countAssignments(cursor, owner, symbol) === 0);
+}
+
+function countAssignments(cursor: Cursor, owner: ts.Node, symbol: ts.Symbol): number {
+  let count = 0;
+  const visit = (at: ts.Node): void => {
+    if (ts.isBinaryExpression(at) && at.operatorToken.kind === ts.SyntaxKind.EqualsToken) {
+      const left = unwrapped(at.left);
+      if (ts.isIdentifier(left) && symbolAt(cursor.session, left) === symbol) count++;
+    }
+    ts.forEachChild(at, visit);
+  };
+  visit(owner);
+  return count;
+}

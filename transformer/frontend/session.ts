@@ -1,0 +1,79 @@
+/** What lowering keeps from one function to the next. */
+import type ts from "typescript";
+import type { Compilation } from "../compilation.js";
+import type { Code } from "../diagnostics/codes.js";
+import type { Details } from "../diagnostics/diagnostic.js";
+import type { Type, Value } from "../ir/ir.js";
+import { spanOf } from "../syntax/span.js";
+import { createTypeReader, type TypeReader } from "../syntax/type-of.js";
+
+/** How a callee is known before its body has been lowered, so that it may call itself. */
+export interface CalleeSignature {
+  readonly name: string;
+  readonly params: readonly Type[];
+  readonly results: readonly Type[];
+  /** false: it was refused, and so is whoever calls it. */
+  usable: boolean;
+}
+
+export interface LoweringSession {
+  readonly program: ts.Program;
+  readonly checker: ts.TypeChecker;
+  readonly compilation: Compilation;
+  readonly types: TypeReader;
+  /** Callees by declaration, then by which parameters are given and where the derivative will stand. */
+  readonly callees: Map<ts.Node, Map<string, CalleeSignature>>;
+  /** Types that variables were found to need around a loop; the key is the variable's symbol. */
+  readonly widened: Map<object, Type>;
+  /** Values that stand for something already reported: nothing is said about them a second time. */
+  readonly poisoned: WeakSet<Value>;
+  /** Values that are certainly neither undefined nor null. */
+  readonly present: WeakSet<Value>;
+  /** Nodes that the fence has refused. */
+  readonly fenced: Set<ts.Node>;
+  /** Functions that the fence has looked at. */
+  readonly examined: Set<ts.Node>;
+  /** Symbols that a stretch of source assigns. */
+  readonly assigned: Map<ts.Node, ReadonlySet<ts.Symbol>>;
+  /** Names that can be seen at the top level of a file, with what they mean there. */
+  readonly visible: Map<ts.SourceFile, ReadonlyMap<string, ts.Symbol>>;
+  /** Names given to functions, also to those that are still being lowered. */
+  readonly reserved: Set<string>;
+  /** Errors so far, the repeated ones included. */
+  failures: number;
+}
+
+export function createLoweringSession(program: ts.Program, compilation: Compilation): LoweringSession {
+  return {
+    program,
+    checker: program.getTypeChecker(),
+    compilation,
+    types: createTypeReader(program),
+    callees: new Map(),
+    widened: new Map(),
+    poisoned: new WeakSet(),
+    present: new WeakSet(),
+    fenced: new Set(),
+    examined: new Set(),
+    assigned: new Map(),
+    visible: new Map(),
+    reserved: new Set(),
+    failures: 0,
+  };
+}
+
+/** Reports an error at a node of the user's program. */
+export function refuse(session: LoweringSession, code: Code, node: ts.Node, details: Details = {}): void {
+  session.failures++;
+  session.compilation.report(code, spanOf(node), details);
+}
+
+/** Something that cannot be: a fault of ours. Caught where a function's lowering begins. */
+export class InternalError extends Error {
+  constructor(
+    message: string,
+    readonly node: ts.Node | null,
+  ) {
+    super(message);
+  }
+}

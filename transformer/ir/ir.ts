@@ -1,0 +1,298 @@
+// source -> (syntax, frontend) -> IR -> simplify / analyze -> differentiate -> IR -> simplify -> (emit) -> source
+//
+// One representation before and after differentiation: structured regions, every value assigned
+// once, memory touched only through explicit operations. There is no "reverse" in it: the derivative
+// of a function is an ordinary function, so derivatives nest.
+//
+// Values are compared by identity. They carry no number: the printer numbers them in the order in
+// which they are defined, so text is deterministic and no counter is shared between passes.
+
+import type { SourceSpan } from "../diagnostics/diagnostic.js";
+import type { Primitive } from "./primitives.js";
+
+export type { SourceSpan };
+
+// ---- Types ------------------------------------------------------------------
+
+export type Type =
+  | { readonly kind: "number" }
+  /** Provably an integer (or not finite): a counter, an index, a length. Never carries a derivative. */
+  | { readonly kind: "integer" }
+  | { readonly kind: "boolean" }
+  | ArrayType
+  | { readonly kind: "tuple"; readonly elements: readonly Type[] }
+  | RecordType
+  /** `T | undefined` and `T | null`. */
+  | { readonly kind: "optional"; readonly of: Type }
+  /** Strings, callbacks, dates: carried along, never looked into, never active. */
+  | { readonly kind: "opaque"; readonly text: string };
+
+export interface ArrayType {
+  readonly kind: "array";
+  readonly element: Type;
+  readonly storage: Storage;
+}
+
+/** A structural object type. `name` is how the user calls it (an interface or class), for printing only. */
+export interface RecordType {
+  readonly kind: "record";
+  readonly name: string | null;
+  readonly fields: readonly Field[];
+}
+
+export interface Field {
+  readonly name: string;
+  readonly type: Type;
+}
+
+/** `"ArrayLike"`: the container is known only at run time (`ArrayLike<number>`, `number[] | Float64Array`). */
+export type Storage = "Array" | "ArrayLike" | FloatStorage | IntegerStorage;
+export type FloatStorage = "Float64Array" | "Float32Array";
+export type IntegerStorage =
+  "Int8Array" | "Uint8Array" | "Uint8ClampedArray" | "Int16Array" | "Uint16Array" | "Int32Array" | "Uint32Array";
+
+// ---- Values -----------------------------------------------------------------
+
+/** Something computed once. Identity is the object itself. */
+export interface Value {
+  readonly type: Type;
+  readonly origin: Origin;
+}
+
+/** A variable of the user's program (or a generated one); its versions are values that share this object. */
+export interface Variable {
+  readonly name: string;
+}
+
+/** Where a value comes from; read by diagnostics and by the namer, never by a pass for its meaning. */
+export interface Origin {
+  /** null: the transformer invented it. */
+  readonly span: SourceSpan | null;
+  /** Versions of one variable share one emitted `let` where their lifetimes allow it. */
+  readonly variable: Variable | null;
+  /** adjoint prints as `dX`, tangent as `xDot`, residual as `xBefore`. */
+  readonly role: Role;
+}
+export type Role = "primal" | "tangent" | "adjoint" | "residual";
+
+
+// ---- Regions and functions ----------------------------------------------------
+
+/** A straight run of operations. It sees values of the regions around it; its own leave only through its exit. */
+export interface Region {
+  readonly params: readonly Value[];
+  readonly ops: readonly Op[];
+  readonly exit: Exit;
+}
+
+/**
+ * `yield` hands values to the operation that owns the region; `return` ends the function and stands
+ * only at the end of a function's body; `throw` leaves the function from wherever it stands.
+ * `break`, `continue`, early `return` do not exist here: the frontend turns them into `if`s and the
+ * `stop` of a loop.
+ */
+export type Exit =
+  | { readonly kind: "yield"; readonly values: readonly Value[] }
+  | { readonly kind: "return"; readonly values: readonly Value[] }
+  | { readonly kind: "throw"; readonly value: Value };
+
+export interface IRFunction {
+  readonly name: string;
+  readonly params: readonly Parameter[];
+  /** Types of what it returns: none for void, several for derivatives that answer with a tuple. */
+  readonly results: readonly Type[];
+  readonly body: Region;
+  readonly derivation: Derivation | null;
+  readonly span: SourceSpan | null;
+}
+
+export interface Parameter {
+  readonly value: Value;
+  readonly name: string;
+  readonly activity: Activity;
+  /** The declared type as the user wrote it, for the emitted signature; null: print from the IR type. */
+  readonly typeText: string | null;
+}
+
+/** const: no derivative asked or possible; active: a number whose adjoint is returned; duplicated: comes with a shadow. */
+export type Activity = "const" | "active" | "duplicated";
+
+export interface Derivation {
+  readonly of: string;
+  readonly mode: Mode;
+}
+export type Mode =
+  | "gradient"
+  | "valueAndGradient"
+  | "reverse"
+  | "reverseWithPrimal"
+  | "forward"
+  | "forwardWithPrimal"
+  | "augmentedPrimal"
+  | "reversePass";
+
+// ---- Operations -----------------------------------------------------------------
+
+/** What a memory operation touches: `a[i]`, or `p.x`; for a tuple the field is its position. */
+export type Location =
+  | { readonly kind: "element"; readonly base: Value; readonly index: Value }
+  | { readonly kind: "field"; readonly base: Value; readonly field: string | number };
+
+/** How a fresh array, tuple or record begins. */
+export type Initial =
+  /** `new Float64Array(n)`, `new Array(n).fill(0)`; of references: unset entries, written before they are read. */
+  | { readonly kind: "zeros"; readonly length: Value }
+  /** `[a, b]`, `{ x: a, y: b }`: one part an element or field, in order. */
+  | { readonly kind: "parts"; readonly parts: readonly Value[] }
+  /** `new Array(n).fill(v)` */
+  | { readonly kind: "filled"; readonly length: Value; readonly value: Value }
+  /** `source.slice(from, to)`, shallow; the storages may differ (`new Float64Array(numbers)`). */
+  | { readonly kind: "copy"; readonly source: Value; readonly from: Value; readonly to: Value }
+  /** All zeros in the shape of another value, nested, keeping what it shares: how shadows are made. */
+  | { readonly kind: "zerosLike"; readonly of: Value };
+
+/** The counted range of a loop: from, from + step, ... while before `to` (or at it, if inclusive). */
+export interface Range {
+  readonly from: Value;
+  readonly to: Value;
+  /** Not zero; its sign is the direction. */
+  readonly step: number;
+  readonly inclusive: boolean;
+}
+
+export interface Effects {
+  readonly reads: boolean;
+  readonly writes: boolean;
+  /** May leave by throwing, or does something the outside sees (console): never moved, removed or repeated. */
+  readonly observable: boolean;
+}
+
+interface Common {
+  readonly results: readonly Value[];
+}
+export type Literal = number | boolean | string | null | undefined;
+
+export type ConstantOp = Common & {
+  readonly kind: "constant";
+  readonly value: Literal;
+  /** How to print it where the user gave it a name that the output can see: `Math.PI`, `GRAVITY`. */
+  readonly text: string | null;
+};
+export type ApplyOp = Common & {
+  readonly kind: "apply";
+  readonly primitive: Primitive;
+  readonly args: readonly Value[];
+};
+export type AllocateOp = Common & { readonly kind: "allocate"; readonly initial: Initial };
+export type LengthOp = Common & { readonly kind: "length"; readonly array: Value };
+export type LoadOp = Common & { readonly kind: "load"; readonly at: Location };
+export type StoreOp = Common & { readonly kind: "store"; readonly at: Location; readonly value: Value };
+/** `at += value`, of numbers. On a shadow it destroys nothing, so it never needs recording. */
+export type AccumulateOp = Common & { readonly kind: "accumulate"; readonly at: Location; readonly value: Value };
+/** Appends; one result, the new length. */
+export type PushOp = Common & { readonly kind: "push"; readonly array: Value; readonly value: Value };
+/** Removes the last element and gives it. */
+export type PopOp = Common & { readonly kind: "pop"; readonly array: Value };
+/** `array` if it is as long as `length`, else a copy at least twice as long: how a record of unknown length grows. Consumes its operand. */
+export type GrowOp = Common & { readonly kind: "grow"; readonly array: Value; readonly length: Value };
+export type IfOp = Common & { readonly kind: "if"; readonly test: Value; readonly then: Region; readonly else: Region };
+/**
+ * Every loop. The body's parameters are [counter, ...carried]; without a range the counter counts
+ * iterations from 0. The body yields [stop, ...carried]; when stop is true the loop ends after this
+ * iteration, with the values just yielded. Results are [completed, started, ...carried]: how many
+ * iterations ended without a stop, and how many began (equal where nothing stopped; otherwise
+ * started = completed + 1). Without a range the loop ends only by a stop.
+ */
+export type LoopOp = Common & {
+  readonly kind: "loop";
+  readonly range: Range | null;
+  readonly initial: readonly Value[];
+  readonly body: Region;
+};
+/** Callee by name, in the compilation's table of functions. */
+export type CallOp = Common & { readonly kind: "call"; readonly callee: string; readonly args: readonly Value[] };
+/**
+ * Source text carried along: `template` has `$0`, `$1` for its operands. Never active.
+ * E.g. `console.log($0)`, `$0 === "up"`, `new Error("bad n")`.
+ */
+export type OpaqueOp = Common & {
+  readonly kind: "opaque";
+  readonly template: string;
+  readonly operands: readonly Value[];
+  readonly effects: Effects;
+};
+/** `Math.random()`: drawn once, never repeated. */
+export type RandomOp = Common & { readonly kind: "random" };
+/** Is an optional value undefined or null? */
+export type IsAbsentOp = Common & { readonly kind: "isAbsent"; readonly value: Value };
+/** The same value under a narrower type: `x!`, or after a test. */
+export type UnwrapOp = Common & { readonly kind: "unwrap"; readonly value: Value };
+
+export type Op =
+  | ConstantOp
+  | ApplyOp
+  | AllocateOp
+  | LengthOp
+  | LoadOp
+  | StoreOp
+  | AccumulateOp
+  | PushOp
+  | PopOp
+  | GrowOp
+  | IfOp
+  | LoopOp
+  | CallOp
+  | OpaqueOp
+  | RandomOp
+  | IsAbsentOp
+  | UnwrapOp;
+
+export type OpOf<K extends Op["kind"]> = Extract<Op, { readonly kind: K }>;
+
+// ---- Small helpers -----------------------------------------------------------------
+
+export function assertNever(value: never): never {
+  throw new Error(`unexpected ${JSON.stringify(value)}`);
+}
+
+export const numberType: Type = { kind: "number" };
+export const integerType: Type = { kind: "integer" };
+export const booleanType: Type = { kind: "boolean" };
+export const float64Array: ArrayType = { kind: "array", element: numberType, storage: "Float64Array" };
+
+/** A value of the transformer's own, without a name of the user's. */
+export const inventedOrigin: Origin = { span: null, variable: null, role: "primal" };
+
+export const isReference = (type: Type): boolean =>
+  type.kind === "array" ||
+  type.kind === "tuple" ||
+  type.kind === "record" ||
+  (type.kind === "optional" && isReference(type.of));
+
+export const isInteger = (storage: Storage): storage is IntegerStorage =>
+  storage !== "Array" && storage !== "ArrayLike" && storage !== "Float64Array" && storage !== "Float32Array";
+
+/**
+ * Can a value of this type carry a derivative? Numbers can; integers, booleans and opaque values
+ * cannot; containers can if anything inside can.
+ */
+export function carriesDerivative(type: Type): boolean {
+  switch (type.kind) {
+    case "number":
+      return true;
+    case "integer":
+    case "boolean":
+    case "opaque":
+      return false;
+    case "array":
+      return !isInteger(type.storage) && carriesDerivative(type.element);
+    case "tuple":
+      return type.elements.some(carriesDerivative);
+    case "record":
+      return type.fields.some((field) => carriesDerivative(field.type));
+    case "optional":
+      return carriesDerivative(type.of);
+    default:
+      return assertNever(type);
+  }
+}

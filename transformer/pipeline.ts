@@ -1,0 +1,273 @@
+/**
+ * The road, in order; the only file that knows it:
+ *
+ *   lower -> simplify -> differentiate (analyze, both sweeps) -> remove what nobody needs -> simplify -> emit
+ */
+import type ts from "typescript";
+import { analyzeActivity } from "./analyze/activity.js";
+import { analyzeAliases } from "./analyze/aliases.js";
+import type { Compilation } from "./compilation.js";
+import type { DerivativeRequest, GeneratedFunction } from "./derivative-request.js";
+import { Refusal } from "./differentiate/calls.js";
+import type { DerivedFunction, ResultShape } from "./differentiate/derivative.js";
+import { Derivatives, withActivities } from "./differentiate/derivatives.js";
+import { explainReverse } from "./differentiate/explain.js";
+import { differentiateForward } from "./differentiate/forward.js";
+import { differentiateReverse } from "./differentiate/reverse.js";
+import { unneeded } from "./differentiate/sweep.js";
+import { emitFunction, type ResultShape as EmittedShape } from "./emit/typescript/emit-function.js";
+import { lowerFunction } from "./frontend/lower-function.js";
+import { createLoweringSession, type LoweringSession } from "./frontend/session.js";
+import { carriesDerivative, isReference, type IRFunction } from "./ir/ir.js";
+import { print, printType } from "./ir/print.js";
+import { walk } from "./ir/traverse.js";
+import { verify } from "./ir/verify.js";
+import { removeDead } from "./simplify/remove-dead.js";
+import { simplify } from "./simplify/simplify.js";
+import { visibleNames } from "./syntax/visible-names.js";
+
+/** Answers every request that can be answered; what stands in the way of the others is reported. */
+export function deriveFunctions(
+  requests: readonly DerivativeRequest[],
+  program: ts.Program,
+  compilation: Compilation,
+): readonly GeneratedFunction[] {
+  const session = createLoweringSession(program, compilation);
+  const primals = new Map<ts.Node, IRFunction | null>();
+  const reserved = new Map<ts.SourceFile, Set<string>>();
+  const namesIn = (file: ts.SourceFile): Set<string> => {
+    const known = reserved.get(file);
+    if (known !== undefined) return known;
+    const names = new Set(visibleNames(file));
+    for (const request of requests) if (request.primal.sourceFile === file) names.add(request.name);
+    reserved.set(file, names);
+    return names;
+  };
+
+  return requests.flatMap((request): readonly GeneratedFunction[] => {
+    try {
+      const { node } = request.primal;
+      if (!primals.has(node)) primals.set(node, lowerPrimal(request, session, compilation));
+      const primal = primals.get(node) ?? null;
+      if (primal === null) return [];
+      const names = namesIn(request.primal.sourceFile);
+      const isTaken = (name: string): boolean => names.has(name) || compilation.functions.has(name);
+      const derived = derive(narrow(primal, request), request, compilation, isTaken);
+      if (derived === null) return [];
+      for (const helper of derived.helpers) names.add(helper.name);
+      return [emit(derived, request, names, program)];
+    } catch (fault) {
+      if (fault instanceof Refusal) {
+        compilation.report(fault.code, fault.span ?? request.primal.nameSpan, fault.details);
+        return [];
+      }
+      const text = fault instanceof Error ? fault.message : String(fault);
+      compilation.report("EZ9001", request.primal.nameSpan, { name: request.primal.name, text });
+      return [];
+    }
+  });
+}
+
+/** The primal as IR, simplified: once for all its derivatives. */
+function lowerPrimal(request: DerivativeRequest, session: LoweringSession, compilation: Compilation): IRFunction | null {
+  const lowered = lowerFunction(request.primal.node, request.primal.name, session);
+  if (lowered === null) return null;
+  show("lower", lowered, compilation);
+  return show("primal", simplify(lowered, compilation), compilation);
+}
+
+/** The options of a macro: what is not asked for is const. */
+function narrow(primal: IRFunction, { wrt }: DerivativeRequest): IRFunction {
+  if (wrt === null) return primal;
+  const params = primal.params.map((param, position) => (wrt.includes(position) ? param : { ...param, activity: "const" as const }));
+  return { ...primal, params };
+}
+
+/** Verifies and dumps one stage. */
+function show(stage: string, fn: IRFunction, compilation: Compilation): IRFunction {
+  compilation.dump(stage, () => print(fn));
+  if (compilation.checks) verify(fn, stage, compilation.functions);
+  return fn;
+}
+
+/** A derivative and those of the callees that it calls. */
+interface Derived extends DerivedFunction {
+  readonly helpers: readonly IRFunction[];
+}
+
+function derive(
+  primal: IRFunction,
+  request: DerivativeRequest,
+  compilation: Compilation,
+  isTaken: (name: string) => boolean,
+): Derived | null {
+  if (!isDifferentiable(primal, request, compilation)) return null;
+  prepareCallees(primal, compilation);
+  const derivatives = new Derivatives(isTaken);
+  const derived = differentiate(primal, request, compilation, derivatives);
+  if (derived === null) return null;
+  const helpers: IRFunction[] = [];
+  const main = finish(derived.fn, request.mode, compilation);
+  for (let next = derivatives.next(); next !== undefined; next = derivatives.next()) {
+    const callee = compilation.functions.get(next.callee);
+    if (callee === undefined) throw new Error(`the callee ${next.callee} is not known`);
+    const { name, mode } = next;
+    const active = withActivities(callee, next.activities);
+    const made =
+      mode === "reverse"
+        ? differentiateReverse(active, mode, name, compilation, derivatives)
+        : differentiateForward(active, mode, name, compilation, derivatives);
+    const helper = finish(made.fn, mode, compilation);
+    compilation.functions.set(name, helper);
+    helpers.push(helper);
+  }
+  return { ...derived, fn: main, helpers };
+}
+
+/** Callees that stay calls are simplified once, before anything is derived from them. */
+function prepareCallees(fn: IRFunction, compilation: Compilation, done = new Set<string>()): void {
+  walk(fn.body, (op) => {
+    if (op.kind !== "call" || done.has(op.callee)) return;
+    done.add(op.callee);
+    const callee = compilation.functions.get(op.callee);
+    if (callee === undefined) return;
+    const simplified = simplify(callee, compilation);
+    compilation.functions.set(op.callee, simplified);
+    prepareCallees(simplified, compilation, done);
+  });
+}
+
+/** What differentiation made is rid of what nobody needs, then simplified. */
+function finish(fn: IRFunction, stage: string, compilation: Compilation): IRFunction {
+  compilation.dump(stage, () => print(fn));
+  const pruned = show("prune", removeDead(fn, compilation), compilation);
+  walk(pruned.body, (op) => {
+    if (op.kind === "constant" && op.text === unneeded) throw new Error("a value that the reverse sweep needs is not available to it");
+  });
+  return show("derivative", simplify(pruned, compilation), compilation);
+}
+
+function differentiate(
+  primal: IRFunction,
+  request: DerivativeRequest,
+  compilation: Compilation,
+  derivatives: Derivatives,
+): DerivedFunction | null {
+  const { mode, name } = request;
+  switch (mode) {
+    case "gradient":
+    case "valueAndGradient":
+    case "reverse":
+    case "reverseWithPrimal": {
+      const derived = differentiateReverse(primal, mode, name, compilation, derivatives);
+      compilation.dump("analyze", () => explainReverse(derived));
+      return derived;
+    }
+    case "forward":
+    case "forwardWithPrimal":
+      return differentiateForward(primal, mode, name, compilation, derivatives);
+    case "vjp":
+    case "jacobian":
+    case "hessian":
+    case "hvp":
+      compilation.report("EZ2002", request.primal.nameSpan, { mode });
+      return null;
+  }
+}
+
+/** Is there something to differentiate, and can this mode do it? Says also what will always be zero. */
+function isDifferentiable(primal: IRFunction, request: DerivativeRequest, compilation: Compilation): boolean {
+  const { mode } = request;
+  const { nameSpan: span, name } = request.primal;
+  const [result] = primal.results;
+  if ((mode === "gradient" || mode === "valueAndGradient") && (result === undefined || isReference(result) || !isNumeric(result.kind))) {
+    compilation.report("EZ1004", span, { mode, name, type: result === undefined ? "nothing" : printType(result) });
+    return false;
+  }
+  const written = new Set<number>();
+  const aliases = analyzeAliases(primal, compilation);
+  primal.params.forEach(({ value }, position) => {
+    if (isReference(value.type) && aliases.classOf(value).written) written.add(position);
+  });
+  if (result === undefined && written.size === 0) {
+    compilation.report("EZ1009", span, { name });
+    return false;
+  }
+  const activity = analyzeActivity(primal, aliases, { outputsInMemory: mode !== "gradient" && mode !== "valueAndGradient" }, compilation);
+  for (const param of primal.params) {
+    if (param.activity === "const" || activity.isActive(param.value) || !carriesDerivative(param.value.type)) continue;
+    const isIndex = param.activity === "active" && !activity.isVaried(param.value);
+    compilation.report(isIndex ? "EZ3002" : "EZ3001", param.value.origin.span ?? span, { name: param.name });
+  }
+  return true;
+}
+
+const isNumeric = (kind: string): boolean => kind === "number" || kind === "integer";
+
+function emit(
+  { fn, shape, defaults, helpers }: Derived,
+  request: DerivativeRequest,
+  reservedNames: ReadonlySet<string>,
+  program: ts.Program,
+): GeneratedFunction {
+  const { sourceFile } = request.primal;
+  const common = {
+    reservedNames,
+    uncheckedIndexedAccess: program.getCompilerOptions().noUncheckedIndexedAccess === true,
+    language: /\.[cm]?jsx?$/.test(sourceFile.fileName) ? ("javascript" as const) : ("typescript" as const),
+  };
+  const main = emitFunction(fn, {
+    ...common,
+    exported: request.exported,
+    doc: describe(fn, request),
+    resultShape: emittedShape(shape),
+    ...(shape.kind === "none" ? { resultTypeText: "void" } : {}),
+    parameterDefaults: defaults,
+  });
+  const others = helpers.map((helper) => emitFunction(helper, { ...common, exported: false, doc: null }));
+  const all = [main, ...others];
+  return {
+    request,
+    file: sourceFile.fileName,
+    name: request.name,
+    text: all.map(({ text }) => text).join("\n"),
+    imports: all.flatMap(({ imports }) => imports),
+  };
+}
+
+function emittedShape(shape: ResultShape): EmittedShape {
+  switch (shape.kind) {
+    case "none":
+    case "bare":
+      return { kind: "bare" };
+    case "tuple":
+      return { kind: "tuple", entries: Array.from({ length: shape.count }, () => ({ kind: "bare" as const })) };
+    case "object":
+      return { kind: "object", entries: shape.entries.map(({ name, shape: inner }) => ({ name, shape: emittedShape(inner) })) };
+  }
+}
+
+/** The line above the generated function. */
+function describe(fn: IRFunction, request: DerivativeRequest): string {
+  const link = `{@link ${request.primal.name}}`;
+  const names = [...new Set(fn.params.filter(({ activity }) => activity !== "const").map(({ name }) => name))];
+  const list = names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names.at(-1) ?? ""}` : names.join("");
+  const toward = list === "" ? "" : ` with respect to ${list}`;
+  switch (request.mode) {
+    case "gradient":
+      return `Gradient of ${link}${toward}.`;
+    case "valueAndGradient":
+      return `Value and gradient of ${link}${toward}.`;
+    case "reverse":
+    case "reverseWithPrimal":
+      return `Reverse mode of ${link}${toward}: shadows are added to.`;
+    case "forward":
+    case "forwardWithPrimal":
+      return `Forward mode of ${link}: the tangent of its result.`;
+    case "vjp":
+    case "jacobian":
+    case "hessian":
+    case "hvp":
+      return `Derivative of ${link}${toward}.`;
+  }
+}

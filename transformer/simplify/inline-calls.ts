@@ -1,0 +1,171 @@
+import type { Compilation } from "../compilation.js";
+import { isAssignable } from "../ir/assignable.js";
+import type { CallOp, IRFunction, Op, Origin, Region, Value, Variable } from "../ir/ir.js";
+import { mapExit, rebuild, walk } from "../ir/traverse.js";
+import { diverges, rewriteRegion, Substitution, withBody, withRegions } from "./rewrite.js";
+
+/** Operations of a callee, with all that is inlined into it, up to which it is inlined wherever it is called. */
+const smallSize = 60;
+/** A callee that is called once is inlined up to this size: beyond it functions get too large for an engine to optimise. */
+const onceSize = 1500;
+
+/**
+ * Puts the body of a function in place of a call of it, where it is small or called only once.
+ *
+ *   function mag(x) { s = ...; return s }
+ *   m = call mag x; y = div a m     =>     s = ...; y = div a s
+ *
+ * Safe because arguments are values, evaluated before the call in any case, and the frontend has turned early
+ * returns into `if`s: a body has one exit. A callee that always throws ends the region that called it.
+ * Recursive functions stay calls. Each instance has variables of its own, under the callee's names.
+ *
+ * Relies on nothing. Afterwards: no call of a small function that is not recursive.
+ */
+export function inlineCalls(fn: IRFunction, compilation: Compilation): IRFunction {
+  if (!hasCall(fn)) return fn;
+  const inlining = new Inlining(fn, compilation);
+  return withBody(fn, inlining.region(fn.body, new Substitution(), []));
+}
+
+function hasCall(fn: IRFunction): boolean {
+  let found = false;
+  walk(fn.body, (op) => (found ||= op.kind === "call"));
+  return found;
+}
+
+class Inlining {
+  private readonly sizes = new Map<string, number>();
+  private readonly callSites = new Map<string, number>();
+
+  constructor(
+    fn: IRFunction,
+    private readonly compilation: Compilation,
+  ) {
+    const callers = new Map(compilation.functions);
+    callers.set(fn.name, fn);
+    for (const caller of callers.values()) {
+      walk(caller.body, (op) => {
+        if (op.kind === "call") this.callSites.set(op.callee, (this.callSites.get(op.callee) ?? 0) + 1);
+      });
+    }
+    this.sizes.set(fn.name, Infinity); // a callee that calls back is recursive
+  }
+
+  /** Operations of a function with what is inlined into it; Infinity where it is recursive or unknown. */
+  private sizeOf(name: string): number {
+    const known = this.sizes.get(name);
+    if (known !== undefined) return known;
+    this.sizes.set(name, Infinity);
+    const callee = this.compilation.functions.get(name);
+    if (callee === undefined) return Infinity;
+    let size = 0;
+    let recursive = false;
+    walk(callee.body, (op) => {
+      if (op.kind !== "constant") size++;
+      if (op.kind === "call") {
+        if (this.reaches(op.callee, name)) recursive = true;
+        else if (this.isInlined(op)) size += this.sizeOf(op.callee);
+      }
+    });
+    const result = recursive ? Infinity : size;
+    this.sizes.set(name, result);
+    return result;
+  }
+
+  private reaches(from: string, target: string): boolean {
+    const seen = new Set<string>();
+    const pending = [from];
+    for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+      if (name === target) return true;
+      if (seen.has(name)) continue;
+      seen.add(name);
+      const callee = this.compilation.functions.get(name);
+      if (callee !== undefined) walk(callee.body, (op) => void (op.kind === "call" && pending.push(op.callee)));
+    }
+    return false;
+  }
+
+  private isInlined(op: CallOp): boolean {
+    const callee = this.compilation.functions.get(op.callee);
+    if (callee === undefined || callee.params.length !== op.args.length) return false;
+    // a number for an `int` parameter: the body relies on an integer
+    const fits = callee.params.every(({ value }, k) => {
+      const arg = op.args[k];
+      return arg !== undefined && isAssignable(arg.type, value.type, false);
+    });
+    if (!fits) return false;
+    const limit = this.callSites.get(op.callee) === 1 ? onceSize : smallSize;
+    return this.sizeOf(op.callee) <= limit;
+  }
+
+  /** `stack`: the callees whose bodies are being put in place. */
+  region(region: Region, substitution: Substitution, stack: readonly string[]): Region {
+    let thrown: Region["exit"] | null = null;
+    const result = rewriteRegion(region, substitution, (op, out) => {
+      if (thrown !== null) return;
+      if (op.kind !== "call" || stack.includes(op.callee) || !this.isInlined(op)) {
+        out.push(withRegions(op, (inner) => this.region(inner, substitution, stack)));
+        return;
+      }
+      const callee = this.compilation.functions.get(op.callee);
+      if (callee === undefined) return void out.push(op);
+      const instance = instantiate(callee, op);
+      const body = this.region(instance, substitution, [...stack, op.callee]);
+      out.push(...body.ops);
+      if (body.exit.kind === "throw") thrown = body.exit;
+      else if (diverges(body)) thrown = { kind: "yield", values: [] };
+      else {
+        const { values } = body.exit;
+        op.results.forEach((value, k) => {
+          const by = values[k];
+          if (by !== undefined && by !== value) substitution.replace(value, by);
+        });
+      }
+    });
+    return thrown === null ? result : { ...result, exit: thrown };
+  }
+}
+
+/**
+ * A copy of the callee's body over the arguments of one call. What the callee returns without a name takes the
+ * name that the caller gives it: the result of the call is then defined in the copy itself.
+ */
+function instantiate(callee: IRFunction, op: CallOp): Region {
+  const values = new Map<Value, Value>();
+  const variables = new Map<Variable, Variable>();
+  callee.params.forEach(({ value }, k) => {
+    const arg = op.args[k];
+    if (arg !== undefined) values.set(value, arg);
+  });
+  const named = new Map<Value, Value>();
+  if (callee.body.exit.kind === "return") {
+    callee.body.exit.values.forEach((value, k) => {
+      const result = op.results[k];
+      if (result === undefined || value.origin.variable !== null || named.has(value)) return;
+      if (value.type.kind === result.type.kind && isAssignable(value.type, result.type, false)) named.set(value, result);
+    });
+  }
+  const originOf = (origin: Origin): Origin => {
+    const { variable } = origin;
+    if (variable === null) return origin;
+    let twin = variables.get(variable);
+    if (twin === undefined) {
+      twin = { name: variable.name };
+      variables.set(variable, twin);
+    }
+    return { ...origin, variable: twin };
+  };
+  const define = (value: Value): Value => {
+    const result = named.get(value);
+    const twin: Value = result ?? { type: value.type, origin: originOf(value.origin) };
+    values.set(value, twin);
+    return twin;
+  };
+  const look = (value: Value): Value => values.get(value) ?? value;
+  const copy = (region: Region): Region => {
+    const params = region.params.map(define);
+    const ops: Op[] = region.ops.map((inner) => rebuild(inner, { value: look, region: copy, result: define }));
+    return { params, ops, exit: mapExit(region.exit, look) };
+  };
+  return copy({ ...callee.body, params: [] });
+}

@@ -1,0 +1,37 @@
+import { existsSync, statSync } from "node:fs";
+import path from "node:path";
+import { glob, isDynamicPattern } from "tinyglobby";
+
+export type InputsOrError =
+  { readonly kind: "inputs"; readonly files: readonly string[] } | { readonly kind: "error"; readonly text: string };
+
+/** The files that arguments name, by full path, each once, in a fixed order. Earlier outputs are not inputs. */
+export async function findInputs(
+  patterns: readonly string[],
+  cwd: string,
+  outDir: string | undefined,
+): Promise<InputsOrError> {
+  const files = new Set<string>();
+  const problems: string[] = [];
+  const out = outDir === undefined ? null : path.resolve(cwd, outDir);
+  const isOutput = (file: string): boolean => out !== null && out !== cwd && file.startsWith(out + path.sep);
+  for (const pattern of patterns) {
+    const plain = path.resolve(cwd, pattern);
+    if (existsSync(plain)) {
+      if (statSync(plain).isDirectory())
+        problems.push(`${pattern} is a folder: name its files, for instance "${pattern}/**/*.ts"`);
+      else files.add(plain);
+    } else if (isDynamicPattern(pattern)) {
+      const found = await glob(pattern, {
+        cwd,
+        absolute: true,
+        ignore: ["**/node_modules/**"],
+        expandDirectories: false,
+      });
+      const inputs = found.map((file) => path.resolve(file)).filter((file) => !isOutput(file));
+      if (inputs.length === 0) problems.push(`no file matches ${pattern}`);
+      for (const file of inputs.sort()) files.add(file);
+    } else problems.push(`there is no file ${pattern}`);
+  }
+  return problems.length > 0 ? { kind: "error", text: problems.join("\n") } : { kind: "inputs", files: [...files] };
+}

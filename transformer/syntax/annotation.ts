@@ -1,0 +1,53 @@
+import ts from "typescript";
+import type { SourceSpan } from "../diagnostics/diagnostic.js";
+
+/** What stands in a `@enzyme` comment: its words, and where each stands. */
+export interface Annotation {
+  readonly span: SourceSpan;
+  readonly words: readonly AnnotationWord[];
+}
+
+export interface AnnotationWord {
+  readonly text: string;
+  readonly span: SourceSpan;
+}
+
+/** The tag at the start of a line of a comment; `@enzyme-macro` and `@enzymes` are others'. */
+const tag = /^(?:\/\*\*|[ \t]*\*)?[ \t]*(@enzyme)(?![\w-])([^\r\n]*)/m;
+
+/** Could a text hold an annotation? Cheap, asked of every file first. */
+export function mayHoldAnnotation(text: string): boolean {
+  return text.includes("@enzyme");
+}
+
+/**
+ * The annotation in the documentation comment ahead of a declaration, or null.
+ *
+ *   /** @enzyme gradient forward *\/   =>   words: gradient, forward
+ *
+ * The comment's text is read, never `ts.getJSDocTags`: `tsc` parses documentation comments only as far as it needs for
+ * type errors, and shows no tags then.
+ */
+export function annotationOf(declaration: ts.Node, sourceFile: ts.SourceFile): Annotation | null {
+  const comments = ts.getLeadingCommentRanges(sourceFile.text, declaration.pos) ?? [];
+  for (const comment of [...comments].reverse()) {
+    const text = sourceFile.text.slice(comment.pos, comment.end);
+    if (!text.startsWith("/**")) continue;
+    return readComment(text, comment.pos, sourceFile.fileName);
+  }
+  return null;
+}
+
+function readComment(text: string, offset: number, file: string): Annotation | null {
+  const match = tag.exec(text);
+  if (match === null) return null;
+  const start = offset + match.index + match[0].indexOf("@enzyme");
+  const rest = (match[2] ?? "").replace(/\*\/\s*$/, "");
+  const restStart = start + "@enzyme".length;
+  const words: AnnotationWord[] = [];
+  for (const word of rest.matchAll(/[^\s,]+/g)) {
+    const at = restStart + word.index;
+    words.push({ text: word[0], span: { file, start: at, end: at + word[0].length } });
+  }
+  return { span: { file, start, end: restStart }, words };
+}

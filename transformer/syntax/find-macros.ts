@@ -1,0 +1,271 @@
+import ts from "typescript";
+import type { Compilation } from "../compilation.js";
+import { isMode, type Primal, type RequestMode } from "../derivative-request.js";
+import type { SourceSpan } from "../diagnostics/diagnostic.js";
+import { bareExpression } from "./bare-expression.js";
+import { primalOfExpression, symbolOf, type NoPrimal } from "./primal.js";
+import { spanOf } from "./span.js";
+
+/** A call of the macro. */
+export interface MacroCall {
+  readonly call: ts.CallExpression;
+  readonly primal: Primal;
+  readonly mode: RequestMode;
+  readonly wrt: readonly number[] | null;
+  readonly span: SourceSpan;
+}
+
+/** The tag in the documentation of the macro's own declaration: it stays the same wherever the package stands. */
+const macroTag = "@enzyme-macro";
+const packageName = "enzyme-ts";
+
+/** Is this expression the macro, under whatever name it was imported? */
+export function isMacro(callee: ts.Expression, checker: ts.TypeChecker): boolean {
+  const name = ts.isPropertyAccessExpression(callee) ? callee.name : callee;
+  if (!ts.isIdentifier(name)) return false;
+  const symbol = symbolOf(name, checker);
+  const declarations = symbol?.declarations ?? [];
+  if (declarations.some(isMacroDeclaration)) return true;
+  // `const { enzyme } = await import("enzyme-ts")`: no alias, but the type is that of the macro.
+  if (declarations.some(ts.isBindingElement)) {
+    return checker.getTypeAtLocation(name).getSymbol()?.declarations?.some(isMacroDeclaration) === true;
+  }
+  return isUnresolvedImport(callee, checker);
+}
+
+function isMacroDeclaration(declaration: ts.Declaration): boolean {
+  if (!ts.isFunctionDeclaration(declaration)) return false;
+  const { text } = declaration.getSourceFile();
+  const comments = ts.getLeadingCommentRanges(text, declaration.pos) ?? [];
+  if (comments.some((comment) => text.slice(comment.pos, comment.end).includes(macroTag))) return true;
+  // The tag stands on the first of several signatures.
+  const siblings = ts.isSourceFile(declaration.parent) ? declaration.parent.statements : [];
+  return siblings.some(
+    (statement) =>
+      statement !== declaration &&
+      ts.isFunctionDeclaration(statement) &&
+      statement.name?.text === declaration.name?.text &&
+      statement.body === undefined &&
+      text.slice(statement.pos, statement.getStart()).includes(macroTag),
+  );
+}
+
+/** The package cannot be resolved here (a lone file): believe the import's own words. */
+function isUnresolvedImport(callee: ts.Expression, checker: ts.TypeChecker): boolean {
+  const root = ts.isPropertyAccessExpression(callee) ? callee.expression : callee;
+  if (!ts.isIdentifier(root)) return false;
+  const declaration = checker.getSymbolAtLocation(root)?.declarations?.[0];
+  if (declaration === undefined) return false;
+  if (ts.isImportSpecifier(declaration)) {
+    return (
+      (declaration.propertyName ?? declaration.name).text === "enzyme" &&
+      isPackage(declaration.parent.parent.parent.moduleSpecifier) &&
+      checker.getSymbolAtLocation(declaration.parent.parent.parent.moduleSpecifier) === undefined
+    );
+  }
+  if (ts.isNamespaceImport(declaration) && ts.isPropertyAccessExpression(callee)) {
+    const specifier = declaration.parent.parent.moduleSpecifier;
+    return (
+      callee.name.text === "enzyme" && isPackage(specifier) && checker.getSymbolAtLocation(specifier) === undefined
+    );
+  }
+  return false;
+}
+
+function isPackage(specifier: ts.Expression): boolean {
+  return ts.isStringLiteral(specifier) && specifier.text === packageName;
+}
+
+/**
+ * The names that the macro goes by anywhere in the program: `enzyme`, and whatever it is renamed to by imports and
+ * exports. Only files that hold one of them are looked at closely.
+ */
+export function macroNames(sourceFiles: readonly ts.SourceFile[]): ReadonlySet<string> {
+  const names = new Set(["enzyme"]);
+  const renamings: [from: string, to: string][] = [];
+  for (const sourceFile of sourceFiles) {
+    for (const statement of sourceFile.statements) {
+      const bindings =
+        ts.isImportDeclaration(statement) && statement.importClause?.namedBindings !== undefined
+          ? statement.importClause.namedBindings
+          : ts.isExportDeclaration(statement)
+            ? statement.exportClause
+            : undefined;
+      if (bindings === undefined || ts.isNamespaceImport(bindings) || ts.isNamespaceExport(bindings)) {
+        if (ts.isImportDeclaration(statement) && statement.importClause?.name !== undefined) {
+          renamings.push(["default", statement.importClause.name.text]);
+        }
+        continue;
+      }
+      for (const element of bindings.elements) {
+        if (element.propertyName !== undefined) renamings.push([element.propertyName.text, element.name.text]);
+      }
+    }
+  }
+  for (let before = -1; before !== names.size;) {
+    before = names.size;
+    for (const [from, to] of renamings) if (names.has(from)) names.add(to);
+  }
+  return names;
+}
+
+/** Finds the calls of the macro in a file. Wrong ones are reported. */
+export function findMacros(
+  sourceFile: ts.SourceFile,
+  names: ReadonlySet<string>,
+  program: ts.Program,
+  compilation: Compilation,
+): readonly MacroCall[] {
+  if (![...names].some((name) => sourceFile.text.includes(name))) return [];
+  const checker = program.getTypeChecker();
+  const found: MacroCall[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node) || ts.isTypeNode(node)) return;
+    if (ts.isCallExpression(node) && isNamedLike(node.expression, names) && isMacro(node.expression, checker)) {
+      const macro = readCall(node, program, compilation);
+      if (macro !== null) found.push(macro);
+      // The callee is done with; the arguments may hold more.
+      for (const argument of node.arguments) visit(argument);
+      return;
+    }
+    if (ts.isIdentifier(node) && names.has(node.text) && isStrayUse(node, checker)) {
+      compilation.report("EZ1013", spanOf(node));
+    }
+    ts.forEachChild(node, visit);
+  };
+  ts.forEachChild(sourceFile, visit);
+  return found;
+}
+
+function isNamedLike(callee: ts.Expression, names: ReadonlySet<string>): boolean {
+  if (ts.isPropertyAccessExpression(callee)) return names.has(callee.name.text);
+  return ts.isIdentifier(callee) && names.has(callee.text);
+}
+
+/** The macro as a value: stored, or passed on. */
+function isStrayUse(name: ts.Identifier, checker: ts.TypeChecker): boolean {
+  const { parent } = name;
+  if (ts.isFunctionDeclaration(parent) || ts.isBindingElement(parent) || ts.isTypeQueryNode(parent)) return false;
+  if (ts.isPropertyAccessExpression(parent) && parent.expression === name) return false;
+  if (ts.isExportAssignment(parent)) return false;
+  return isMacro(ts.isPropertyAccessExpression(parent) ? parent : name, checker);
+}
+
+function readCall(call: ts.CallExpression, program: ts.Program, compilation: Compilation): MacroCall | null {
+  const [fn, modeArgument, optionsArgument] = call.arguments;
+  const span = spanOf(call);
+  if (fn === undefined) {
+    compilation.report("EZ1003", span, { what: "nothing" });
+    return null;
+  }
+  const mode = readMode(modeArgument, call, compilation);
+  const primal = readPrimal(fn, program, compilation);
+  const options = readOptions(optionsArgument, primal, compilation);
+  if (mode === null || primal === null || options === "wrong") return null;
+  return { call, primal, mode, wrt: options, span };
+}
+
+function readMode(
+  argument: ts.Expression | undefined,
+  call: ts.CallExpression,
+  compilation: Compilation,
+): RequestMode | null {
+  if (argument === undefined) {
+    compilation.report("EZ1002", spanOf(call));
+    return null;
+  }
+  const expression = bareExpression(argument);
+  if (!ts.isStringLiteralLike(expression)) {
+    compilation.report("EZ1002", spanOf(argument));
+    return null;
+  }
+  if (isMode(expression.text)) return expression.text;
+  compilation.report("EZ1001", spanOf(argument), { mode: JSON.stringify(expression.text) });
+  return null;
+}
+
+function readPrimal(argument: ts.Expression, program: ts.Program, compilation: Compilation): Primal | null {
+  const expression = bareExpression(argument);
+  if (ts.isCallExpression(expression) && isMacro(expression.expression, program.getTypeChecker())) {
+    compilation.report("EZ2020", spanOf(argument));
+    return null;
+  }
+  const result = primalOfExpression(argument, program);
+  if (result.kind === "primal") return result.primal;
+  reportNoPrimal(result, spanOf(argument), compilation);
+  return null;
+}
+
+function reportNoPrimal(reason: NoPrimal, span: SourceSpan, compilation: Compilation): void {
+  switch (reason.kind) {
+    case "notFound":
+      return compilation.report("EZ1003", span, { what: reason.what });
+    case "noBody":
+      return compilation.report("EZ1010", span, { name: reason.name });
+    case "noSource":
+      return compilation.report("EZ2008", span, { name: reason.name });
+    case "nested":
+      return compilation.report("EZ2020", span);
+    case "captures":
+      return compilation.report("EZ2021", span, { name: reason.name, captured: reason.captured });
+  }
+}
+
+/** The positions that stay differentiable; null: all of them. */
+function readOptions(
+  argument: ts.Expression | undefined,
+  primal: Primal | null,
+  compilation: Compilation,
+): readonly number[] | null | "wrong" {
+  if (argument === undefined) return null;
+  const wrong = (node: ts.Node): "wrong" => {
+    compilation.report("EZ1006", spanOf(node));
+    return "wrong";
+  };
+  const literal = bareExpression(argument);
+  if (!ts.isObjectLiteralExpression(literal)) return wrong(argument);
+  const read = new Map<string, readonly number[]>();
+  for (const property of literal.properties) {
+    if (!ts.isPropertyAssignment(property) || ts.isComputedPropertyName(property.name)) return wrong(property);
+    const name = property.name.text;
+    if (name !== "const" && name !== "wrt") {
+      compilation.report("EZ1021", spanOf(property.name), { option: name });
+      return "wrong";
+    }
+    const positions = readPositions(property.initializer, primal, compilation);
+    if (positions === "notLiteral") return wrong(property.initializer);
+    if (positions === "outOfRange") return "wrong";
+    read.set(name, positions);
+  }
+  const kept = read.get("wrt");
+  const left = read.get("const");
+  if (kept !== undefined && left !== undefined) {
+    compilation.report("EZ1007", spanOf(argument));
+    return "wrong";
+  }
+  if (kept !== undefined) return [...new Set(kept)].sort((a, b) => a - b);
+  if (left === undefined || left.length === 0 || primal === null) return null;
+  return primal.node.parameters.map((_, position) => position).filter((position) => !left.includes(position));
+}
+
+function readPositions(
+  value: ts.Expression,
+  primal: Primal | null,
+  compilation: Compilation,
+): readonly number[] | "notLiteral" | "outOfRange" {
+  const literal = bareExpression(value);
+  if (!ts.isArrayLiteralExpression(literal)) return "notLiteral";
+  const positions: number[] = [];
+  for (const element of literal.elements) {
+    if (!ts.isNumericLiteral(element)) return "notLiteral";
+    const position = Number(element.text);
+    if (!Number.isInteger(position)) return "notLiteral";
+    const count = primal?.node.parameters.length ?? Infinity;
+    if (position >= count) {
+      compilation.report("EZ1005", spanOf(element), { position, name: primal?.name ?? "the function", count });
+      return "outOfRange";
+    }
+    positions.push(position);
+  }
+  return positions;
+}

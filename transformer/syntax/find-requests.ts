@@ -1,0 +1,169 @@
+import ts from "typescript";
+import type { Compilation } from "../compilation.js";
+import type { DerivativeRequest, Primal, RequestMode, RequestOrigin } from "../derivative-request.js";
+import { findAnnotations } from "./find-annotations.js";
+import { findMacros, macroNames, type MacroCall } from "./find-macros.js";
+
+/** What a program asks for. */
+export interface Requests {
+  readonly requests: readonly DerivativeRequest[];
+  /** Which request answers which call of the macro. */
+  readonly byCall: ReadonlyMap<ts.CallExpression, DerivativeRequest>;
+}
+
+/** One derivative in the making: who asks for it so far. */
+interface Wanted {
+  readonly primal: Primal;
+  readonly mode: RequestMode;
+  readonly wrt: readonly number[] | null;
+  readonly origins: RequestOrigin[];
+}
+
+/**
+ * Everything that the markers and macros of these files ask for, each derivative once. A bare marker asks for the
+ * gradient (or, where the result is no number, for `reverse`) unless a macro names the function.
+ */
+export function findRequests(
+  sourceFiles: readonly ts.SourceFile[],
+  program: ts.Program,
+  compilation: Compilation,
+): Requests {
+  const wanted = new Map<string, Wanted>();
+  const calls = new Map<ts.CallExpression, string>();
+  const primals = new Map<ts.Node, number>();
+
+  const want = (primal: Primal, mode: RequestMode, wrt: readonly number[] | null, origin: RequestOrigin): string => {
+    const number = primals.get(primal.node) ?? primals.size;
+    primals.set(primal.node, number);
+    const key = `${number} ${mode} ${wrt?.join(",") ?? "all"}`;
+    const known = wanted.get(key);
+    if (known === undefined) wanted.set(key, { primal, mode, wrt, origins: [origin] });
+    else known.origins.push(origin);
+    return key;
+  };
+
+  const names = macroNames(sourceFiles);
+  const macros = sourceFiles.flatMap((sourceFile) => findMacros(sourceFile, names, program, compilation));
+  const named = new Set(macros.map((macro) => macro.primal.node));
+  for (const sourceFile of sourceFiles) {
+    for (const { primal, modes, span } of findAnnotations(sourceFile, program, compilation)) {
+      const origin: RequestOrigin = { kind: "annotation", span };
+      if (modes.length > 0) for (const mode of modes) want(primal, mode, null, origin);
+      else if (!named.has(primal.node)) want(primal, defaultMode(primal, program), null, origin);
+    }
+  }
+  for (const { call, primal, mode, wrt, span } of macros) {
+    calls.set(call, want(primal, mode, allOrSome(primal, wrt), { kind: "macro", call, span }));
+  }
+
+  const requests = new Map<string, DerivativeRequest>();
+  const taken = new Map<ts.SourceFile, Set<string>>();
+  for (const [key, { primal, mode, wrt, origins }] of wanted) {
+    const name = settleName(primal, mode, wrt, origins, taken, compilation);
+    const exported = isSeenOutside(primal, origins);
+    requests.set(key, { primal, mode, wrt, name, exported, origins });
+  }
+
+  const byCall = new Map<ts.CallExpression, DerivativeRequest>();
+  for (const [call, key] of calls) {
+    const request = requests.get(key);
+    if (request !== undefined) byCall.set(call, request);
+  }
+  return { requests: [...requests.values()], byCall };
+}
+
+/** Positions that name every parameter narrow nothing. */
+function allOrSome(primal: Primal, wrt: MacroCall["wrt"]): readonly number[] | null {
+  return wrt !== null && wrt.length === primal.node.parameters.length ? null : wrt;
+}
+
+/** The bare marker: the gradient of a number, `reverse` of anything else. */
+function defaultMode(primal: Primal, program: ts.Program): RequestMode {
+  const checker = program.getTypeChecker();
+  const signature = checker.getSignatureFromDeclaration(primal.node);
+  if (signature === undefined) return "gradient";
+  const result = checker.getReturnTypeOfSignature(signature);
+  // An unknown type is the frontend's to report.
+  const scalar = ts.TypeFlags.NumberLike | ts.TypeFlags.Any;
+  const members = result.isUnion() ? result.types : result.isIntersection() ? result.types.slice(0, 1) : [result];
+  return members.every((member) => (member.flags & scalar) !== 0) ? "gradient" : "reverse";
+}
+
+/**
+ * Exported where the primal is, where a macro of another file needs it, and where nothing but a marker asks for it:
+ * nobody could reach it otherwise. A script has no exports.
+ */
+function isSeenOutside(primal: Primal, origins: readonly RequestOrigin[]): boolean {
+  if (!ts.isExternalModule(primal.sourceFile)) return false;
+  if (primal.exported) return true;
+  return origins.every((origin) => origin.kind === "annotation" || origin.call.getSourceFile() !== primal.sourceFile);
+}
+
+/**
+ * `loss_gradient`, `loss_gradient_wrt_0`, `Layout_energy_reverse`. A name that only macros know gives way to one that
+ * the user has taken; a marker's name is known to callers, and a clash is an error.
+ */
+function settleName(
+  primal: Primal,
+  mode: RequestMode,
+  wrt: readonly number[] | null,
+  origins: readonly RequestOrigin[],
+  taken: Map<ts.SourceFile, Set<string>>,
+  compilation: Compilation,
+): string {
+  const base = `${primal.name.replaceAll(".", "_")}_${mode}${wrt === null ? "" : `_wrt_${wrt.join("_")}`}`;
+  const here = taken.get(primal.sourceFile) ?? new Set<string>();
+  taken.set(primal.sourceFile, here);
+  const marked = origins.find((origin) => origin.kind === "annotation");
+  if (marked !== undefined) {
+    if (here.has(base) || declaresAtTop(primal.sourceFile, base)) {
+      compilation.report("EZ1018", marked.span, { name: base, file: primal.sourceFile.fileName });
+    }
+    here.add(base);
+    return base;
+  }
+  const files = new Set([primal.sourceFile]);
+  for (const origin of origins) if (origin.kind === "macro") files.add(origin.call.getSourceFile());
+  for (let suffix = 0; ; suffix++) {
+    const name = suffix === 0 ? base : `${base}_${suffix}`;
+    if (!here.has(name) && ![...files].some((file) => mentions(file.text, name))) {
+      here.add(name);
+      return name;
+    }
+  }
+}
+
+/** Does an identifier of this name occur in the text (or in a comment: that is close enough)? */
+export function mentions(text: string, name: string): boolean {
+  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
+    if (!isNamePart(text[at - 1]) && !isNamePart(text[at + name.length])) return true;
+  }
+  return false;
+}
+
+function isNamePart(character: string | undefined): boolean {
+  return character !== undefined && /[\p{ID_Continue}$\u200c\u200d]/u.test(character);
+}
+
+function declaresAtTop(sourceFile: ts.SourceFile, name: string): boolean {
+  if (!mentions(sourceFile.text, name)) return false;
+  return sourceFile.statements.some((statement) => {
+    if (ts.isVariableStatement(statement)) {
+      return statement.declarationList.declarations.some((declaration) => bindsName(declaration.name, name));
+    }
+    if (ts.isImportDeclaration(statement)) {
+      const clause = statement.importClause;
+      if (clause?.name?.text === name) return true;
+      const bindings = clause?.namedBindings;
+      if (bindings === undefined) return false;
+      if (ts.isNamespaceImport(bindings)) return bindings.name.text === name;
+      return bindings.elements.some((element) => element.name.text === name);
+    }
+    return (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement)) && statement.name?.text === name;
+  });
+}
+
+function bindsName(binding: ts.BindingName, name: string): boolean {
+  if (ts.isIdentifier(binding)) return binding.text === name;
+  return binding.elements.some((element) => ts.isBindingElement(element) && bindsName(element.name, name));
+}

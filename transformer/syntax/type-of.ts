@@ -1,0 +1,296 @@
+/** ts.Type -> IR type. */
+import ts from "typescript";
+import type { Field, FloatStorage, IntegerStorage, Type } from "../ir/ir.js";
+import { booleanType, integerType, numberType } from "../ir/ir.js";
+
+/** Reads types of one program; what it has read once it remembers. */
+export interface TypeReader {
+  readonly program: ts.Program;
+  readonly checker: ts.TypeChecker;
+  readonly known: Map<ts.Type, Type | null>;
+  readonly reading: Set<ts.Type>;
+}
+
+export const createTypeReader = (program: ts.Program): TypeReader => ({
+  program,
+  checker: program.getTypeChecker(),
+  known: new Map(),
+  reading: new Set(),
+});
+
+const floatStorages: Readonly<Record<string, FloatStorage>> = {
+  Float64Array: "Float64Array",
+  Float32Array: "Float32Array",
+};
+const integerStorages: Readonly<Record<string, IntegerStorage>> = {
+  Int8Array: "Int8Array",
+  Uint8Array: "Uint8Array",
+  Uint8ClampedArray: "Uint8ClampedArray",
+  Int16Array: "Int16Array",
+  Uint16Array: "Uint16Array",
+  Int32Array: "Int32Array",
+  Uint32Array: "Uint32Array",
+};
+
+const own = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(table, name) ? table[name] : undefined;
+
+/** How a brand of `enzyme-ts` marks a type: `int`, `Const<T>`, or not at all. */
+export function brandOf(type: ts.Type): "int" | "const" | null {
+  if (type.isUnion()) {
+    const brands = type.types.filter((one) => !isNothing(one)).map(brandOf);
+    if (brands.length === 0 || brands.includes(null)) return null;
+    return brands.every((brand) => brand === "int") ? "int" : "const";
+  }
+  if (!type.isIntersection()) return null;
+  const names = type.types.map((one) => one.getSymbol()?.name);
+  return names.includes("IntBrand") ? "int" : names.includes("ConstBrand") ? "const" : null;
+}
+
+const isNothing = (type: ts.Type): boolean =>
+  (type.flags & (ts.TypeFlags.Undefined | ts.TypeFlags.Null | ts.TypeFlags.Void)) !== 0;
+
+export const isAnyType = (type: ts.Type): boolean => (type.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown)) !== 0;
+
+/** The IR type, or null where there is none: `any`, type parameters, unions of unlike things. */
+export function typeOf(type: ts.Type, reader: TypeReader): Type | null {
+  const known = reader.known.get(type);
+  if (known !== undefined) return known;
+  // A type that holds itself ends where it repeats: deeper values are carried along, not looked into.
+  if (reader.reading.has(type)) return { kind: "opaque", text: reader.checker.typeToString(type) };
+  reader.reading.add(type);
+  const read = readType(type, reader);
+  reader.reading.delete(type);
+  if (reader.reading.size === 0) reader.known.set(type, read);
+  return read;
+}
+
+function readType(type: ts.Type, reader: TypeReader): Type | null {
+  const { flags } = type;
+  const { checker } = reader;
+  const opaque = (): Type => ({ kind: "opaque", text: checker.typeToString(type) });
+  if (isAnyType(type)) return null;
+  if (flags & ts.TypeFlags.EnumLike && !(flags & ts.TypeFlags.StringLike)) return enumType(type);
+  if (flags & ts.TypeFlags.NumberLiteral) return integerLiteral(type) ? integerType : numberType;
+  if (flags & ts.TypeFlags.NumberLike) return numberType;
+  if (flags & ts.TypeFlags.BooleanLike) return booleanType;
+  if (flags & (ts.TypeFlags.StringLike | ts.TypeFlags.TemplateLiteral)) return { kind: "opaque", text: "string" };
+  if (flags & (ts.TypeFlags.BigIntLike | ts.TypeFlags.ESSymbolLike)) return opaque();
+  if (isNothing(type) || flags & ts.TypeFlags.Never) return opaque();
+  if (type.isUnion()) return unionType(type, reader);
+  if (type.isIntersection()) return intersectionType(type, reader);
+  if (flags & ts.TypeFlags.TypeParameter) return null;
+  if (flags & ts.TypeFlags.Object) return objectType(type, reader);
+  return null;
+}
+
+const integerLiteral = (type: ts.Type): boolean => type.isNumberLiteral() && Number.isSafeInteger(type.value);
+
+function enumType(type: ts.Type): Type {
+  const members = type.isUnion() ? type.types : [type];
+  return members.every((one) => !one.isStringLiteral()) ? integerType : { kind: "opaque", text: "string" };
+}
+
+function unionType(type: ts.UnionType, reader: TypeReader): Type | null {
+  const present = type.types.filter((one) => !isNothing(one));
+  if (present.length < type.types.length) {
+    const of = joined(present, reader);
+    return of === null ? null : of.kind === "opaque" ? of : { kind: "optional", of };
+  }
+  return joined(present, reader);
+}
+
+function joined(types: readonly ts.Type[], reader: TypeReader): Type | null {
+  let union: Type | null = null;
+  for (const one of types) {
+    const next = typeOf(one, reader);
+    if (next === null) return null;
+    union = union === null ? next : joinTypes(union, next);
+    if (union === null) return null;
+  }
+  return union;
+}
+
+function intersectionType(type: ts.IntersectionType, reader: TypeReader): Type | null {
+  const brand = brandOf(type);
+  const isBrand = (one: ts.Type): boolean => ["IntBrand", "ConstBrand"].includes(one.getSymbol()?.name ?? "");
+  const rest = type.types.filter((one) => !isBrand(one));
+  if (brand === "int") return integerType;
+  const [first] = rest;
+  if (first === undefined) return null;
+  if (rest.length === 1) return typeOf(first, reader);
+  // `number & { unit: "m" }`: a number that carries a mark of the user's.
+  const scalar = rest.find((one) => one.flags & (ts.TypeFlags.NumberLike | ts.TypeFlags.StringLike));
+  if (scalar !== undefined) return typeOf(scalar, reader);
+  return recordType(type, reader);
+}
+
+function objectType(type: ts.Type, reader: TypeReader): Type | null {
+  const { checker, program } = reader;
+  const opaque: Type = { kind: "opaque", text: checker.typeToString(type) };
+  if (checker.isTupleType(type)) return tupleType(type, reader);
+  const symbol = type.getSymbol();
+  const name = symbol?.name ?? "";
+  const declaredInLibrary =
+    symbol?.declarations?.some((one) => program.isSourceFileDefaultLibrary(one.getSourceFile())) === true;
+  if (checker.isArrayType(type) || (declaredInLibrary && (name === "ArrayLike" || name === "ReadonlyArray"))) {
+    const [elementType] = argumentsOf(type, checker);
+    const element = elementType === undefined ? null : typeOf(elementType, reader);
+    if (element === null) return null;
+    return { kind: "array", element, storage: name === "ArrayLike" ? "ArrayLike" : "Array" };
+  }
+  if (declaredInLibrary) {
+    const float = own(floatStorages, name);
+    if (float !== undefined) return { kind: "array", element: numberType, storage: float };
+    const integer = own(integerStorages, name);
+    if (integer !== undefined) return { kind: "array", element: integerType, storage: integer };
+    if (name !== "Record" && name !== "__type" && name !== "__object") return opaque;
+  }
+  if (type.getCallSignatures().length > 0 || type.getConstructSignatures().length > 0) return opaque;
+  if (type.getStringIndexType() !== undefined) return opaque;
+  if (type.getNumberIndexType() !== undefined) {
+    const indexed = type.getNumberIndexType();
+    const element = indexed === undefined ? null : typeOf(indexed, reader);
+    return element === null ? null : { kind: "array", element, storage: "ArrayLike" };
+  }
+  return recordType(type, reader);
+}
+
+function argumentsOf(type: ts.Type, checker: ts.TypeChecker): readonly ts.Type[] {
+  return isReferenceType(type) ? checker.getTypeArguments(type) : [];
+}
+const isReferenceType = (type: ts.Type): type is ts.TypeReference =>
+  (type.flags & ts.TypeFlags.Object) !== 0 && "target" in type;
+
+function tupleType(type: ts.Type, reader: TypeReader): Type | null {
+  const parts = argumentsOf(type, reader.checker);
+  const target = isReferenceType(type) ? type.target : null;
+  const flags = target !== null && "elementFlags" in target ? (target.elementFlags as readonly ts.ElementFlags[]) : [];
+  const elements: Type[] = [];
+  let open = false;
+  for (const [k, part] of parts.entries()) {
+    const element = typeOf(part, reader);
+    if (element === null) return null;
+    const flag = flags[k] ?? ts.ElementFlags.Required;
+    if (flag & ts.ElementFlags.Variable) open = true;
+    elements.push(
+      flag & ts.ElementFlags.Optional && element.kind !== "optional" ? { kind: "optional", of: element } : element,
+    );
+  }
+  if (!open) return { kind: "tuple", elements };
+  const element = elements.reduce<Type | null>(
+    (all, one, k) => (k === 0 ? one : all === null ? null : joinTypes(all, one)),
+    null,
+  );
+  return element === null ? null : { kind: "array", element, storage: "Array" };
+}
+
+const isMethod = (symbol: ts.Symbol): boolean =>
+  (symbol.flags & (ts.SymbolFlags.Method | ts.SymbolFlags.Accessor | ts.SymbolFlags.Function)) !== 0;
+
+/** Fields that hold data; methods, accessors and private names are no fields. */
+function recordType(type: ts.Type, reader: TypeReader): Type {
+  const { checker } = reader;
+  const fields: Field[] = [];
+  for (const property of checker.getPropertiesOfType(type)) {
+    if (isMethod(property) || property.name.startsWith("__")) continue;
+    const fieldType = checker.getTypeOfSymbol(property);
+    if (checker.getSignaturesOfType(fieldType, ts.SignatureKind.Call).length > 0) continue;
+    const read = typeOf(fieldType, reader) ?? { kind: "opaque", text: checker.typeToString(fieldType) };
+    const optional =
+      (property.flags & ts.SymbolFlags.Optional) !== 0 && read.kind !== "optional" && read.kind !== "opaque";
+    fields.push({ name: property.name, type: optional ? { kind: "optional", of: read } : read });
+  }
+  const name = type.aliasSymbol?.name ?? type.getSymbol()?.name ?? null;
+  return { kind: "record", name: name === null || name.startsWith("__") ? null : name, fields };
+}
+
+// ---- Comparing types --------------------------------------------------------------------------
+
+export function sameType(a: Type, b: Type): boolean {
+  if (a === b) return true;
+  switch (a.kind) {
+    case "number":
+    case "integer":
+    case "boolean":
+      return a.kind === b.kind;
+    case "opaque":
+      return b.kind === "opaque";
+    case "optional":
+      return b.kind === "optional" && sameType(a.of, b.of);
+    case "array":
+      return b.kind === "array" && a.storage === b.storage && sameType(a.element, b.element);
+    case "tuple":
+      return (
+        b.kind === "tuple" &&
+        a.elements.length === b.elements.length &&
+        a.elements.every((one, k) => {
+          const other = b.elements[k];
+          return other !== undefined && sameType(one, other);
+        })
+      );
+    case "record":
+      return (
+        b.kind === "record" &&
+        a.fields.length === b.fields.length &&
+        a.fields.every((one) => {
+          const other = b.fields.find(({ name }) => name === one.name);
+          return other !== undefined && sameType(one.type, other.type);
+        })
+      );
+  }
+}
+
+/** The narrowest type that holds both, or null. */
+export function joinTypes(a: Type, b: Type): Type | null {
+  if (sameType(a, b)) return a;
+  if (a.kind === "opaque" && (a.text === "undefined" || a.text === "null")) return optionalOf(b);
+  if (b.kind === "opaque" && (b.text === "undefined" || b.text === "null")) return optionalOf(a);
+  if (a.kind === "optional" || b.kind === "optional") {
+    const inner = joinTypes(a.kind === "optional" ? a.of : a, b.kind === "optional" ? b.of : b);
+    return inner === null ? null : optionalOf(inner);
+  }
+  if (a.kind === "integer" && b.kind === "number") return b;
+  if (a.kind === "number" && b.kind === "integer") return a;
+  if (a.kind === "array" && b.kind === "array") {
+    const element = joinTypes(a.element, b.element);
+    if (element === null) return null;
+    return { kind: "array", element, storage: a.storage === b.storage ? a.storage : "ArrayLike" };
+  }
+  if (a.kind === "tuple" && b.kind === "tuple" && a.elements.length === b.elements.length) {
+    const elements: Type[] = [];
+    for (const [k, one] of a.elements.entries()) {
+      const other = b.elements[k];
+      const both = other === undefined ? null : joinTypes(one, other);
+      if (both === null) return null;
+      elements.push(both);
+    }
+    return { kind: "tuple", elements };
+  }
+  if (a.kind === "tuple" && b.kind === "array") return joinWithTuple(b, a.elements);
+  if (b.kind === "tuple" && a.kind === "array") return joinWithTuple(a, b.elements);
+  if (a.kind === "record" && b.kind === "record") return joinRecords(a, b);
+  return null;
+}
+
+const optionalOf = (type: Type): Type =>
+  type.kind === "optional" || type.kind === "opaque" ? type : { kind: "optional", of: type };
+
+function joinWithTuple(array: Type & { readonly kind: "array" }, elements: readonly Type[]): Type | null {
+  let element: Type | null = array.element;
+  for (const one of elements) element = element === null ? null : joinTypes(element, one);
+  return element === null ? null : { ...array, element };
+}
+
+/** Records of the same keys; unlike records have no common type here. */
+function joinRecords(a: Type & { readonly kind: "record" }, b: Type & { readonly kind: "record" }): Type | null {
+  if (a.fields.length !== b.fields.length) return null;
+  const fields: Field[] = [];
+  for (const one of a.fields) {
+    const other = b.fields.find(({ name }) => name === one.name);
+    const type = other === undefined ? null : joinTypes(one.type, other.type);
+    if (type === null) return null;
+    fields.push({ name: one.name, type });
+  }
+  return { kind: "record", name: a.name ?? b.name, fields };
+}
