@@ -108,7 +108,10 @@ describe("architecture", () => {
     expect(stray.map(show)).toEqual([]);
   });
 
-  test("no cycles", () => {
+  // Functions that descend into a tree call each other, file by file; nothing else goes in circles.
+  const descents = ["transformer/frontend/", "transformer/differentiate/", "transformer/emit/"];
+
+  test("no cycles but those of a descent", () => {
     const next = new Map<string, string[]>();
     for (const { from, to, isTypeOnly } of imports) {
       if (to.endsWith(".ts") && !isTypeOnly) next.set(from, [...(next.get(from) ?? []), to]);
@@ -117,7 +120,10 @@ describe("architecture", () => {
     const cycles: string[] = [];
     const visit = (file: string, way: readonly string[]): void => {
       const start = way.indexOf(file);
-      if (start >= 0) cycles.push([...way.slice(start), file].join(" -> "));
+      const cycle = start < 0 ? [] : way.slice(start);
+      if (start >= 0 && !descents.some((folder) => cycle.every((one) => one.startsWith(folder)))) {
+        cycles.push([...cycle, file].join(" -> "));
+      }
       if (start >= 0 || done.has(file)) return;
       for (const to of next.get(file) ?? []) visit(to, [...way, file]);
       done.add(file);

@@ -6,7 +6,8 @@ import type { IRFunction } from "../transformer/ir/ir.js";
 import { print } from "../transformer/ir/print.js";
 import { verify } from "../transformer/ir/verify.js";
 import { deriveIR, runnable } from "./support/derive-ir.js";
-import { checkGradient } from "./support/gradient-check.js";
+import { simplify } from "../transformer/simplify/simplify.js";
+import { checkGradient, compareReports, type GradientReport } from "./support/gradient-check.js";
 import { simplificationPasses, type Pass } from "./support/passes.js";
 import { irArguments, irFunctions, oddIrArguments } from "./support/random-ir.js";
 import { runs } from "./support/runs.js";
@@ -85,30 +86,42 @@ const irShapes: readonly Shape[] = [
   constShape,
 ];
 
+/** Checks all modes of a function; a failure shows the primal and the derivative at fault. */
+function checkIR(primal: IRFunction, compilation: Compilation, finish: (fn: IRFunction) => IRFunction): GradientReport {
+  const { derivatives, functions } = deriveIR(primal, compilation, finish);
+  try {
+    return checkGradient({
+      primal: runnable(primal, compilation),
+      derivatives,
+      parameters: irShapes,
+      result: numberShape,
+      args: irArguments(),
+    });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const mode = /^(\w+)(?::| throws| leaves| prints| draws| returns)/.exec(message)?.[1];
+    const shown = functions.get(mode ?? "reverse");
+    throw new Error(`${message}\n${print(primal)}${shown === undefined ? "" : print(shown)}`);
+  }
+}
+
 describe("derivatives of random functions", () => {
   test("agree with each other and with central differences", () => {
     fc.assert(
+      fc.property(irFunctions, (fn) => void checkIR(fn, new Compilation({ checks: true }), (derived) => derived)),
+      runs(150),
+    );
+  });
+
+  test("are the same with and without simplification", () => {
+    fc.assert(
       fc.property(irFunctions, (fn) => {
         const compilation = new Compilation({ checks: true });
-        const { derivatives, functions } = deriveIR(fn, compilation);
-        try {
-          checkGradient({
-            primal: runnable(fn, compilation),
-            derivatives,
-            parameters: irShapes,
-            result: numberShape,
-            args: irArguments(),
-          });
-        } catch (error) {
-          const message = error instanceof Error ? error.message : String(error);
-          const mode = [...functions.keys()].find(
-            (name) => message.startsWith(`${name} `) || message.startsWith(`${name}:`),
-          );
-          const shown = functions.get(mode ?? "reverse");
-          throw new Error(`${message}\n${print(fn)}${shown === undefined ? "" : print(shown)}`);
-        }
+        const plain = checkIR(fn, compilation, (derived) => derived);
+        const simplified = checkIR(simplify(fn, compilation), compilation, (derived) => simplify(derived, compilation));
+        compareReports(plain, simplified, "plain and simplified");
       }),
-      runs(200),
+      runs(150),
     );
   });
 });

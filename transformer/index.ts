@@ -90,7 +90,7 @@ export function transformProgramWith(
   const files = new Map<string, TransformedFile>();
   for (const sourceFile of sourceFiles) {
     const functions = generated.filter((one) => one.file === sourceFile.fileName).sort(byPlaceOfPrimal);
-    const macros = answersIn(sourceFile, found, answers);
+    const macros = answersIn(sourceFile, found, answers, program);
     if (functions.length === 0 && macros.length === 0) continue;
     files.set(sourceFile.fileName, rewriteFile(sourceFile, { functions, macros }, program, layout));
   }
@@ -138,12 +138,14 @@ function answersIn(
   sourceFile: ts.SourceFile,
   found: Requests,
   answers: ReadonlyMap<DerivativeRequest, GeneratedFunction>,
+  program: ts.Program,
 ): readonly MacroAnswer[] {
   const macros: MacroAnswer[] = [];
   for (const [call, request] of found.byCall) {
     const answer = answers.get(request);
     if (answer === undefined || call.getSourceFile() !== sourceFile) continue;
-    macros.push({ call, primal: request.primal, name: answer.name });
+    const standsIn = program.getSourceFile(answer.file) ?? request.primal.sourceFile;
+    macros.push({ call, name: answer.name, standsIn });
   }
   return macros;
 }

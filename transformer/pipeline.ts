@@ -5,7 +5,7 @@
  */
 import type ts from "typescript";
 import { analyzeActivity } from "./analyze/activity.js";
-import { analyzeAliases } from "./analyze/aliases.js";
+import { analyzeAliases, type Aliases } from "./analyze/aliases.js";
 import type { Compilation } from "./compilation.js";
 import type { DerivativeRequest, GeneratedFunction } from "./derivative-request.js";
 import { Refusal } from "./differentiate/calls.js";
@@ -106,22 +106,26 @@ function derive(
   const derivatives = new Derivatives(isTaken);
   const derived = differentiate(primal, request, compilation, derivatives);
   if (derived === null) return null;
-  const helpers: IRFunction[] = [];
-  const main = finish(derived.fn, request.mode, compilation);
+  // All are known before any is simplified: what a call does is read off its callee.
+  const made: { readonly fn: IRFunction; readonly mode: string }[] = [];
   for (let next = derivatives.next(); next !== undefined; next = derivatives.next()) {
     const callee = compilation.functions.get(next.callee);
     if (callee === undefined) throw new Error(`the callee ${next.callee} is not known`);
     const { name, mode } = next;
     const active = withActivities(callee, next.activities);
-    const made =
+    const { fn } =
       mode === "reverse"
         ? differentiateReverse(active, mode, name, compilation, derivatives)
         : differentiateForward(active, mode, name, compilation, derivatives);
-    const helper = finish(made.fn, mode, compilation);
-    compilation.functions.set(name, helper);
-    helpers.push(helper);
+    compilation.functions.set(name, fn);
+    made.push({ fn, mode });
   }
-  return { ...derived, fn: main, helpers };
+  const helpers = made.map(({ fn, mode }) => {
+    const helper = finish(fn, mode, compilation);
+    compilation.functions.set(fn.name, helper);
+    return helper;
+  });
+  return { ...derived, fn: finish(derived.fn, request.mode, compilation), helpers };
 }
 
 /** Callees that stay calls are simplified once, before anything is derived from them. */
@@ -184,12 +188,8 @@ function isDifferentiable(primal: IRFunction, request: DerivativeRequest, compil
     compilation.report("EZ1004", span, { mode, name, type: result === undefined ? "nothing" : printType(result) });
     return false;
   }
-  const written = new Set<number>();
   const aliases = analyzeAliases(primal, compilation);
-  primal.params.forEach(({ value }, position) => {
-    if (isReference(value.type) && aliases.classOf(value).written) written.add(position);
-  });
-  if (result === undefined && written.size === 0) {
+  if (result === undefined && !writesOutside(primal, aliases)) {
     compilation.report("EZ1009", span, { name });
     return false;
   }
@@ -200,6 +200,17 @@ function isDifferentiable(primal: IRFunction, request: DerivativeRequest, compil
     compilation.report(isIndex ? "EZ3002" : "EZ3001", param.value.origin.span ?? span, { name: param.name });
   }
   return true;
+}
+
+/** Does the function write memory that its caller sees? */
+function writesOutside(fn: IRFunction, aliases: Aliases): boolean {
+  let found = false;
+  walk(fn.body, (op) => {
+    if (op.kind === "store" || op.kind === "accumulate") found ||= aliases.classOf(op.at.base).escapes;
+    if (op.kind === "push" || op.kind === "pop") found ||= aliases.classOf(op.array).escapes;
+    if (op.kind === "call") found ||= aliases.effectsOfCall(op).writes.length > 0 || aliases.effectsOfCall(op).writesEverything;
+  });
+  return found;
 }
 
 const isNumeric = (kind: string): boolean => kind === "number" || kind === "integer";

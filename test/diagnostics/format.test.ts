@@ -45,7 +45,7 @@ describe("diagnostics", () => {
   });
 
   test("count lines and columns from 1, whatever ends the lines", () => {
-    expect(lineAndColumn("a\rb\r\nc\nd", 6)).toEqual({ line: 4, column: 1 });
+    expect(lineAndColumn("a\rb\r\nc\nd", 7)).toEqual({ line: 4, column: 1 });
     expect(lineAndColumn("", 0)).toEqual({ line: 1, column: 1 });
   });
 

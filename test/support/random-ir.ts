@@ -112,11 +112,15 @@ export const irFunctions: fc.Arbitrary<IRFunction> = programTrees.map((tree) => 
 
 /** Arguments for `buildIR`'s functions: all arrays have 5 elements. */
 export const irArguments = (): readonly unknown[] => [
-  0.6,
-  -1.3,
-  new Float64Array([0.3, -0.7, 1.1, 0.4, -1.6]),
-  [1.2, 0.5, -0.9, 0.1, 0.8],
-  [new Float64Array([0.2, 0.9, -0.4, 1, -1]), new Float64Array([-0.6, 0.7, 0.3, -1.2, 0.5])],
+  // No simple sum or product of one another: comparisons of the primal must not end in a tie.
+  0.6173,
+  -1.2891,
+  new Float64Array([0.3137, -0.7211, 1.1093, 0.4373, -1.6127]),
+  [1.2071, 0.5219, -0.9137, 0.1393, 0.8219],
+  [
+    new Float64Array([0.2293, 0.9041, -0.4177, 1.0193, -1.0639]),
+    new Float64Array([-0.6053, 0.7127, 0.3319, -1.2409, 0.5503]),
+  ],
   3,
 ];
 

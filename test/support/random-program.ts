@@ -113,10 +113,10 @@ const arrayLength = 4;
 export const sourceArguments = (variant = 0): readonly unknown[] => {
   const shift = 0.13 * variant;
   return [
-    0.7 + shift,
-    -1.2 + shift / 2,
-    new Float64Array([0.31, -0.72, 1.13 + shift, 0.44]),
-    [1.21, 0.52 + shift, -0.93, 0.14],
+    0.7173 + shift,
+    -1.2391 + shift / 2,
+    new Float64Array([0.3137, -0.7293, 1.1351 + shift, 0.4439]),
+    [1.2119, 0.5257 + shift, -0.9341, 0.1447],
     3,
   ];
 };

@@ -19,6 +19,7 @@ function tsconfig(options: Settings, rest: object = { include: ["src"] }): strin
       target: "ES2022",
       module: "NodeNext",
       strict: true,
+      skipLibCheck: true,
       rootDir: "src",
       outDir: "dist",
       declaration: true,

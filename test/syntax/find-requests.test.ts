@@ -29,7 +29,13 @@ const head = `import { enzyme } from "enzyme-ts";\n`;
 const loss = "export function loss(x: number, y: number): number { return x * y; }\n";
 
 describe("markers", () => {
-  const modes = [undefined, ...[0, 1, 2, 3]] as const;
+  const modes = [
+    undefined,
+    ts.JSDocParsingMode.ParseAll,
+    ts.JSDocParsingMode.ParseNone,
+    ts.JSDocParsingMode.ParseForTypeErrors,
+    ts.JSDocParsingMode.ParseForTypeInfo,
+  ];
   test.each(modes)("are found whatever the parser does with documentation comments (%s)", (parsing) => {
     const text = `/** @enzyme */\n${loss}`;
     expect(requestsOf({ "a.ts": text }, parsing === undefined ? {} : { parsing })).toEqual([

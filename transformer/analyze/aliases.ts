@@ -8,7 +8,16 @@
  * their summary is applied to the arguments of each call.
  */
 import type { Compilation } from "../compilation.js";
-import { isReference, type CallOp, type Initial, type IRFunction, type Location, type Region, type Type, type Value } from "../ir/ir.js";
+import {
+  isReference,
+  type CallOp,
+  type Initial,
+  type IRFunction,
+  type Location,
+  type Region,
+  type Type,
+  type Value,
+} from "../ir/ir.js";
 import { regionsOf } from "../ir/traverse.js";
 import { Definitions, type Affine } from "./definitions.js";
 
@@ -115,7 +124,7 @@ interface CallRecord {
 function find(node: Node): Node {
   let root = node;
   while (root.parent !== null) root = root.parent;
-  for (let walker = node; walker.parent !== null; ) {
+  for (let walker = node; walker.parent !== null;) {
     const next: Node = walker.parent;
     walker.parent = root;
     walker = next;
@@ -481,7 +490,8 @@ class Analysis implements Aliases {
     });
     op.results.forEach((result, k) => {
       const theirs = summary.results[k];
-      if (theirs !== undefined && theirs !== null && isReference(result.type)) pending.push([theirs, this.node(result)]);
+      if (theirs !== undefined && theirs !== null && isReference(result.type))
+        pending.push([theirs, this.node(result)]);
     });
     for (let pair = pending.pop(); pair !== undefined; pair = pending.pop()) {
       const theirs = find(pair[0]);

@@ -39,7 +39,9 @@ export function isRemovable(op: Op, aliases: Aliases): boolean {
       return !op.effects.writes && !op.effects.observable;
     case "call": {
       const effects = aliases.effectsOfCall(op);
-      return !effects.observable && !effects.writesEverything && effects.writes.length === 0 && effects.resizes.length === 0;
+      return (
+        !effects.observable && !effects.writesEverything && effects.writes.length === 0 && effects.resizes.length === 0
+      );
     }
     case "if":
     case "loop":
@@ -232,7 +234,9 @@ export function mayWrite(op: Op, at: Location, aliases: Aliases, _compilation?: 
 
 /** May executing this operation at any time, in any iteration, write the location as it is at any other? */
 export function mayEverWrite(op: Op, at: Location, aliases: Aliases): boolean {
-  return op.kind === "store" || op.kind === "accumulate" ? aliases.mayEverOverlap(op.at, at) : mayWrite(op, at, aliases);
+  return op.kind === "store" || op.kind === "accumulate"
+    ? aliases.mayEverOverlap(op.at, at)
+    : mayWrite(op, at, aliases);
 }
 
 /** May executing this operation change the array's length? */

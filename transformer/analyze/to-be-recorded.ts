@@ -37,6 +37,8 @@ export interface Recording {
   recordedIn(scope: Region): readonly Value[];
   /** The region whose iteration or branch `region` belongs to for recording; null where everything is available. */
   scopeOf(region: Region): Region | null;
+  /** May the reverse of a scope compute this operation again, if its operands are there? */
+  isRecomputable(op: Op, scope: Region): boolean;
   why(value: Value): string | null;
 }
 
@@ -243,7 +245,7 @@ export function planRecording(input: RecordingInput): Recording {
     for (const value of inScope) {
       const { op, region } = tree.definitionOf(value);
       if (isFree(value, op, region)) continue;
-      if (op === null || input.recordEverything || !isRecomputable(op, scope)) {
+      if (op === null || !isRecomputable(op, scope)) {
         sources.add(value);
         continue;
       }
@@ -278,6 +280,8 @@ export function planRecording(input: RecordingInput): Recording {
   }
 
   function isRecomputable(op: Op, scope: Region): boolean {
+    if (op.kind === "constant") return true;
+    if (input.recordEverything) return false;
     switch (op.kind) {
       case "apply":
         return primitives[op.primitive].cost === "cheap";
@@ -291,7 +295,7 @@ export function planRecording(input: RecordingInput): Recording {
         return input.shadowOps.has(op) && op.results.every((result) => !aliases.classOf(result).escapes);
       case "if":
         return [op.then, op.else].every(
-          (branch) => branch.exit.kind === "yield" && branch.ops.every((inner) => inner.kind === "constant" || isRecomputable(inner, scope)),
+          (branch) => branch.exit.kind === "yield" && branch.ops.every((inner) => isRecomputable(inner, scope)),
         );
       default:
         return false;
@@ -300,6 +304,7 @@ export function planRecording(input: RecordingInput): Recording {
 
   return {
     isRecorded: (value) => recorded.has(value),
+    isRecomputable,
     isReplayed: (loop) => replayed.has(loop),
     isJoined: (op) => joined.has(op),
     recordedIn: (scope) => recordedByScope.get(scope) ?? [],

@@ -91,9 +91,7 @@ export function tripCount(block: Block, range: Range, definitions: Definitions |
 }
 
 const plus = (block: Block, value: Value, offset: number): Value =>
-  offset === 0
-    ? value
-    : block.apply(offset > 0 ? "add" : "sub", [value, block.constant(Math.abs(offset))]);
+  offset === 0 ? value : block.apply(offset > 0 ? "add" : "sub", [value, block.constant(Math.abs(offset))]);
 
 /** Builds the counter's value in the last iteration of a range that is not empty: from + step * (trips - 1). */
 export function lastCounter(block: Block, range: Range, definitions: Definitions | null = null): Value {
@@ -110,20 +108,10 @@ export function lastCounter(block: Block, range: Range, definitions: Definitions
 }
 
 /** Builds `from + step * iteration`: the counter in a given iteration, or behind the last one. */
-export function counterAt(
-  block: Block,
-  range: Range,
-  iteration: Value,
-  definitions: Definitions | null = null,
-): Value {
+export function counterAt(block: Block, range: Range, iteration: Value, definitions: Definitions | null = null): Value {
   const { from, step } = range;
   const start = block.literalOf(from) ?? definitions?.literalOf(from);
-  const way =
-    step === 1
-      ? iteration
-      : step === -1
-        ? null
-        : block.apply("mul", [iteration, block.constant(step)]);
+  const way = step === 1 ? iteration : step === -1 ? null : block.apply("mul", [iteration, block.constant(step)]);
   if (way === null) return block.apply("sub", [from, iteration]);
   return start === 0 ? way : block.apply("add", [from, way]);
 }

@@ -59,7 +59,8 @@ export function reverseCall(sweep: Sweep, op: CallOp, site: Site): void {
 function checkCall(op: CallOp, { aliases, compilation }: Facts): void {
   const name = op.callee;
   const effects = aliases.effectsOfCall(op);
-  if (effects.writesEverything || effects.writes.length > 0 || effects.resizes.length > 0) {
+  const takesReferences = op.args.some(({ type }) => isReference(type));
+  if ((effects.writesEverything && takesReferences) || effects.writes.length > 0 || effects.resizes.length > 0) {
     throw new Refusal("EZ2033", { name, what: "writes into arrays or objects that it is given" });
   }
   if (op.results.some(({ type }) => isReference(type))) {

@@ -147,11 +147,12 @@ export function reverseLoop(sweep: Sweep, op: LoopOp, site: Site): void {
   const own = frame?.records.get(op);
   const ownPosition = sweep.positionKey(op);
   if (own !== undefined && site.cells.get(ownPosition) !== null) {
-    const count = reversedCount(sweep, op);
+    // A count that follows from the range is not recorded.
+    const isCounted = op.range !== null && sweep.stops.shapes.get(op)?.kind === "never";
+    const ended = reversedCount(sweep, op);
+    const count = isCounted ? tripCountAt(op, site) : ended === undefined ? null : twinOf(site, ended);
     const end = site.cells.get(ownPosition);
-    if (count !== undefined && end !== null) {
-      site.cells.set(ownPosition, site.block.apply("sub", [end, twinOf(site, count)]));
-    }
+    if (count !== null && end !== null) site.cells.set(ownPosition, site.block.apply("sub", [end, count]));
   }
   const positions = [...(frame?.records.values() ?? [])]
     .filter(({ chain, loop, layout }) => layout === "grown" && loop !== op && chain.includes(op))

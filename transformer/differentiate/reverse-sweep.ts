@@ -5,7 +5,6 @@
  */
 import { operandsOf } from "../ir/traverse.js";
 import type { ApplyOp, IfOp, Op, Region, Value } from "../ir/ir.js";
-import { primitives } from "../ir/primitives.js";
 import { incoming, instantiate } from "../rules/term.js";
 import { reverseCall } from "./calls.js";
 import { isReversible, knownBranch, scalesOf, yieldsOf } from "./facts.js";
@@ -105,6 +104,7 @@ function reverseApply(sweep: Sweep, op: ApplyOp, site: Site): void {
     const arg = op.args[index];
     if (scale === null || arg === undefined) return;
     const primal = (value: Value | undefined): Value => twinOf(site, value ?? arg);
+    const before = site.block.ops.length;
     const contribution = instantiate(scale(incoming), site.block, {
       arg: (position) => primal(op.args[position]),
       result: () => primal(result),
@@ -115,7 +115,7 @@ function reverseApply(sweep: Sweep, op: ApplyOp, site: Site): void {
         return value !== undefined && facts.ranges.isNonzero(value);
       },
     });
-    addAdjoint(site, arg, contribution, contribution !== adjoint);
+    addAdjoint(site, arg, contribution, site.block.ops.length > before);
   });
 }
 
@@ -125,11 +125,11 @@ function reverseApply(sweep: Sweep, op: ApplyOp, site: Site): void {
  */
 function emitPrologue(sweep: Sweep, region: Region, site: Site): void {
   const { recording, facts } = sweep;
+  const scope = recording.scopeOf(region);
   const recall = (value: Value): boolean => {
     if (!recording.isRecorded(value)) return false;
     const kept = site.cells.get(sweep.recordKey(value));
     if (kept === null) return false;
-    const scope = recording.scopeOf(region);
     const owner = scope === null ? null : facts.tree.ownerOf(scope);
     const index = owner?.kind === "loop" ? indexInto(owner, site) : null;
     if (owner?.kind === "loop" && index === null) throw new Error("a record is read outside its loop");
@@ -140,7 +140,7 @@ function emitPrologue(sweep: Sweep, region: Region, site: Site): void {
   for (const op of region.ops) {
     const recalled = op.results.map(recall);
     if (op.results.length > 0 && recalled.every(Boolean)) continue;
-    if (isComputedAgain(sweep, op) && isComplete(op, site)) emitForwardOp(sweep, op, site, again);
+    if (scope !== null && recording.isRecomputable(op, scope) && isComplete(op, site)) emitForwardOp(sweep, op, site, again);
   }
 }
 
@@ -149,24 +149,6 @@ const again: ForwardRun = {
   records: false,
   mayWrite: () => false,
 };
-
-function isComputedAgain({ facts }: Sweep, op: Op): boolean {
-  switch (op.kind) {
-    case "constant":
-    case "unwrap":
-    case "isAbsent":
-      return true;
-    case "apply":
-      return primitives[op.primitive].cost === "cheap";
-    case "load":
-    case "length":
-      return facts.stability.isStable(op);
-    case "allocate":
-      return facts.shadowOps.has(op);
-    default:
-      return false;
-  }
-}
 
 const isComplete = (op: Op, site: Site): boolean => operandsOf(op).every((operand) => site.twins.get(operand) !== null);
 

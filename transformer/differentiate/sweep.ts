@@ -103,8 +103,8 @@ export function twinOf(site: Site, value: Value): Value {
   return twinOrUnneeded(site, value);
 }
 
-/** `isFresh`: nobody else uses the contribution, so it may take the name of what it becomes. */
-export function addAdjoint(site: Site, value: Value, contribution: Value, isFresh = true): void {
+/** `isFresh`: just made, and nobody else uses the contribution, so it may take the name of what it becomes. */
+export function addAdjoint(site: Site, value: Value, contribution: Value, isFresh = false): void {
   const before = site.cells.get(value);
   const origin = beside(value, "adjoint");
   const sum =

@@ -28,6 +28,7 @@ export function coalesce(params: readonly Local[], body: Block): Merged {
     for (const member of right.members) classes.set(member, left);
   };
   for (const [a, b] of copies(body)) merge(a, b);
+  // Variables of one name, but not of one declaration, are merged only where one is copied to the other.
   for (const [a, b] of versions(body)) merge(a, b);
   return (local) => representative(classOf(local).members);
 }
@@ -48,9 +49,10 @@ function representative(members: readonly Local[]): Local {
   return best;
 }
 
-function sameFamily(a: Local, b: Local): boolean {
-  return a.origin.variable === b.origin.variable && a.origin.role === b.origin.role;
-}
+const sameFamily = (a: Local, b: Local): boolean =>
+  a.origin.variable?.name === b.origin.variable?.name && a.origin.role === b.origin.role;
+const sameVariable = (a: Local, b: Local): boolean =>
+  a.origin.variable === b.origin.variable && a.origin.role === b.origin.role;
 
 function fit(left: Class, right: Class): boolean {
   const all = [...left.members, ...right.members];
@@ -100,7 +102,7 @@ function versions(body: Block): readonly (readonly [Local, Local])[] {
       for (const inner of blocksOf(statement)) visit(inner, []);
       for (const local of assignedBy(statement)) {
         if (local.origin.variable === null || local.kind === "counter") continue;
-        const earlier = seen.find((one) => sameFamily(one, local));
+        const earlier = seen.find((one) => sameVariable(one, local));
         if (earlier !== undefined) found.push([earlier, local]);
         seen.push(local);
       }

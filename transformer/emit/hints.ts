@@ -1,6 +1,7 @@
 /** Names for values that the user gave none: what they are, in a word. `t` where there is nothing to tell. */
-import type { Op, Value } from "../ir/ir.js";
+import type { Location, Op, Value } from "../ir/ir.js";
 import type { Primitive } from "../ir/primitives.js";
+import { withRole } from "./names.js";
 import type { Uses } from "./uses.js";
 
 const words: Partial<Record<Primitive, string>> = {
@@ -35,33 +36,27 @@ const prefixes: ReadonlySet<Primitive> = new Set([
 
 export function hintFor(op: Op | null, uses: Uses): string {
   if (op === null) return "";
-  const nameOf = (value: Value | undefined): string | null => value?.origin.variable?.name ?? null;
+  const nameOf = (value: Value | undefined): string | null =>
+    value === undefined || value.origin.variable === null
+      ? null
+      : withRole(value.origin.variable.name, value.origin.role);
   switch (op.kind) {
     case "apply": {
       const [a, b] = op.args;
       const name = nameOf(a);
       if (op.primitive === "mul" && a === b && name !== null) return `${name}Squared`;
       if (prefixes.has(op.primitive)) return name === null ? op.primitive : op.primitive + capitalise(name);
-      return words[op.primitive] ?? "";
+      if (op.primitive === "neg") return name === null ? "" : `minus${capitalise(name)}`;
+      return isLength(op.results[0], uses) ? "length" : (words[op.primitive] ?? "");
     }
-    case "load": {
-      const base = nameOf(op.at.base);
-      if (op.at.kind === "field") return typeof op.at.field === "string" ? op.at.field : (base ?? "");
-      if (base === null) return "";
-      const index = nameOf(op.at.index);
-      if (index !== null) return index.length <= 2 ? base + index : singular(base);
-      const definition = uses.definition(op.at.index)?.op;
-      if (definition?.kind === "constant" && typeof definition.value === "number") return `${base}${definition.value}`;
-      if (definition?.kind === "apply" && definition.primitive === "add") return `${base}Next`;
-      if (definition?.kind === "apply" && definition.primitive === "sub") return `${base}Previous`;
-      return singular(base);
-    }
+    case "load":
+      return hintForLoad(op.at, uses);
     case "length": {
       const base = nameOf(op.array);
       return base === null ? "n" : `${base}Length`;
     }
     case "allocate":
-      return "values";
+      return op.results[0]?.origin.role === "residual" ? "" : "values";
     case "pop": {
       const base = nameOf(op.array);
       return base === null ? "last" : singular(base);
@@ -76,6 +71,32 @@ export function hintFor(op: Op | null, uses: Uses): string {
       return "";
   }
 }
+
+/** An element takes its name from its array, and its role: `xi`, `dPrice`. */
+function hintForLoad(at: Location, uses: Uses): string {
+  const { variable, role } = at.base.origin;
+  const ofRole = (name: string): string => (role === "residual" ? name : withRole(name, role));
+  if (at.kind === "field") return typeof at.field === "string" ? ofRole(at.field) : "";
+  if (variable === null) return "";
+  const base = variable.name;
+  if (base.length > 2) return ofRole(singular(base));
+  const index = at.index.origin.variable?.name;
+  if (index !== undefined) return ofRole(index.length === 1 ? base + index : `${base}Value`);
+  const definition = uses.definition(at.index)?.op;
+  if (definition?.kind === "constant" && typeof definition.value === "number") return ofRole(`${base}${definition.value}`);
+  const offset = definition?.kind === "apply" ? definition.args[1] : undefined;
+  const step = offset === undefined ? undefined : uses.definition(offset)?.op;
+  if (definition?.kind === "apply" && step?.kind === "constant" && step.value === 1) {
+    if (definition.primitive === "add") return ofRole(`${base}Next`);
+    if (definition.primitive === "sub") return ofRole(`${base}Previous`);
+  }
+  return ofRole(`${base}Value`);
+}
+
+/** Is it the length of something allocated? */
+const isLength = (value: Value | undefined, uses: Uses): boolean =>
+  value !== undefined &&
+  uses.of(value).some(({ op }) => op?.kind === "allocate" && op.initial.kind === "zeros" && op.initial.length === value);
 
 export const capitalise = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 

@@ -47,6 +47,8 @@ export function withRole(name: string, role: Role): string {
   }
 }
 
+const withoutHint: Readonly<Record<Role, string>> = { primal: "t", adjoint: "d", tangent: "tDot", residual: "record" };
+
 interface Wish {
   readonly name: string;
   /** Made of the user's own name, unchanged. */
@@ -55,10 +57,13 @@ interface Wish {
 
 function wishFor(local: Local, depth: number): Wish {
   const { variable, role } = local.origin;
-  if (local.kind === "parameter") return { name: local.hint, isUsers: true };
+  if (local.kind === "parameter") {
+    const name = variable?.name === local.hint ? withRole(local.hint, role) : local.hint;
+    return { name, isUsers: true };
+  }
   if (variable !== null) return { name: withRole(variable.name, role), isUsers: role === "primal" };
   if (local.kind === "counter") return { name: ["i", "j", "k", "l", "m"][depth] ?? "i", isUsers: false };
-  return { name: local.hint === "" ? (role === "adjoint" ? "d" : "t") : local.hint, isUsers: false };
+  return { name: local.hint === "" ? withoutHint[role] : local.hint, isUsers: false };
 }
 
 export function settleNames(params: readonly Local[], body: Block, rules: NameRules): Names {
@@ -77,9 +82,11 @@ export function settleNames(params: readonly Local[], body: Block, rules: NameRu
     }
     return false;
   };
-  const ordered = [...scopes.values()];
-  for (const scope of ordered) {
-    const wish = wishFor(scope.local, scope.loops);
+  // What the user named is named first.
+  const all = [...scopes.values()].map((scope) => ({ scope, wish: wishFor(scope.local, scope.loops) }));
+  const isOwn = (local: Local): boolean => local.kind === "parameter" || local.origin.variable !== null;
+  const ordered = [...all.filter(({ scope }) => isOwn(scope.local)), ...all.filter(({ scope }) => !isOwn(scope.local))];
+  for (const { scope, wish } of ordered) {
     const isLetter = scope.local.kind === "counter" && !wish.isUsers;
     let name = wish.name;
     const letters = isLetter ? ["i", "j", "k", "l", "m"].slice(scope.loops) : [];
@@ -153,6 +160,10 @@ function mentions(block: Block, local: Local): boolean {
   return block.some((statement) => mentionedIn(statement, local));
 }
 
+/** A template without operands and string literals; what stands in a template string may be code, and stays. */
+const withoutStrings = (template: string): string =>
+  template.replace(/\$\d+/g, " ").replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, " ");
+
 const identifiers = /[\p{ID_Start}$_][\p{ID_Continue}$]*/gu;
 
 /** The names that the text of a function mentions beyond its variables: globals, constants, callees. */
@@ -164,7 +175,7 @@ export function usedNames(body: Block): Set<string> {
   const visitExpression = (expression: Expression): void => {
     if (expression.kind === "literal" && expression.text !== null) fromText(expression.text);
     if (expression.kind === "call") names.add(expression.callee);
-    if (expression.kind === "opaque") fromText(expression.template.replace(/\$\d+/g, " "));
+    if (expression.kind === "opaque") fromText(withoutStrings(expression.template));
     if (expression.kind === "grow") names.add("grow");
     if (expression.kind === "allocate") {
       if (expression.fresh.kind === "zerosLike") names.add("zerosLike");

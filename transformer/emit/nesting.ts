@@ -55,23 +55,26 @@ export function decideNesting(fn: IRFunction, uses: Uses, memory: Memory, sunk: 
       const [x] = op.args;
       return x !== undefined && uses.definition(x)?.op.kind === "constant" && value.origin.variable === null;
     }
-    if (value.origin.variable !== null) return false;
+    if (value.origin.variable !== null && !uses.isOfCounter(value)) return false;
     return (op?.kind === "length" && isFixed(op.array)) || isNeighbour(value, op);
   };
   /** `i + 1`, `n - 1`: an index beside another. */
   const isNeighbour = (value: Value, op: Op | undefined): boolean => {
     if (op?.kind !== "apply" || (op.primitive !== "add" && op.primitive !== "sub")) return false;
-    const [base, offset] = op.args;
+    const isReversed = op.primitive === "add" && isConstant(op.args[0]);
+    const [base, offset] = isReversed ? [op.args[1], op.args[0]] : op.args;
     if (base === undefined || offset === undefined || value.type.kind !== "integer") return false;
     const definition = uses.definition(base)?.op;
+    // A counter is counted up at the end of an iteration, behind all uses.
     const isStable = definition === undefined || (definition.kind === "length" && isFree(base));
-    const isWhole = uses.definition(offset)?.op.kind === "constant";
-    if (!isStable || !isWhole || uses.loopOf(base) !== null && !isCounter(base)) return false;
-    return uses.of(value).length <= maximalNeighbours && uses.of(value).length > 1;
+    if (!isStable || !isConstant(offset) || uses.loopOf(base) !== null && !isCounter(base)) return false;
+    return uses.of(value).length <= maximalNeighbours;
   };
+  const isConstant = (value: Value | undefined): boolean =>
+    value !== undefined && uses.definition(value)?.op.kind === "constant";
   const isCounter = (value: Value): boolean => {
     const loop = uses.loopOf(value);
-    return loop !== null && loop.range !== null && loop.body.params[0] === value;
+    return loop !== null && loop.body.params[0] === value;
   };
   /** An array in a variable that is never assigned again, whose length never changes. */
   const isFixed = (array: Value): boolean => {
@@ -163,7 +166,10 @@ export function decideNesting(fn: IRFunction, uses: Uses, memory: Memory, sunk: 
     return plain;
   };
   const isNamed = (value: Value): boolean =>
-    value.origin.variable !== null && value.origin.role !== "adjoint" && uses.definition(value)?.op.kind !== "unwrap";
+    value.origin.variable !== null &&
+    value.origin.role !== "adjoint" &&
+    uses.definition(value)?.op.kind !== "unwrap" &&
+    !uses.isOfCounter(value);
 
   const isConditional = (op: Op): boolean => {
     if (op.kind !== "if" || op.results.length !== 1) return false;

@@ -187,7 +187,8 @@ class Scheduler {
     let local = this.locals.get(value);
     if (local === undefined) {
       const hint = hintFor(this.uses.definition(value)?.op ?? null, this.uses);
-      local = { type: value.type, origin: value.origin, kind: "value", hint };
+      const origin = this.uses.isOfCounter(value) ? { ...value.origin, variable: null } : value.origin;
+      local = { type: value.type, origin, kind: "value", hint: hint === "" && origin !== value.origin ? "start" : hint };
       this.locals.set(value, local);
     }
     return local;
@@ -342,11 +343,11 @@ class Scheduler {
       hint: range === null ? "count" : "",
     };
     if (counterParam !== undefined) this.locals.set(counterParam, counter);
-    const countsUp = from !== null && range?.step === 1 && from.kind === "literal" && from.value === 0;
+    const first = range?.step === 1 && from?.kind === "literal" ? from.value : null;
     const next = (local: Local): Statement => ({
       kind: "assign",
       local,
-      value: apply("add", read(countsUp ? counter : local), literal(1)),
+      value: first === 1 ? read(counter) : apply("add", read(first === 0 ? counter : local), literal(1)),
     });
 
     // Without a range the counter itself is how many iterations were completed.

@@ -1,5 +1,5 @@
 /** Who defines and who uses each value of a function: read by the scheduler. */
-import type { IRFunction, LoopOp, Op, Region, Value } from "../ir/ir.js";
+import type { IRFunction, LoopOp, Op, Region, Value, Variable } from "../ir/ir.js";
 import { exitOperands, operandsOf, regionsOf } from "../ir/traverse.js";
 
 export interface Use {
@@ -20,6 +20,8 @@ export interface Uses {
   of(value: Value): readonly Use[];
   /** The loop whose body has this value among its parameters. */
   loopOf(value: Value): LoopOp | null;
+  /** Has this value, of a counter's variable, an expression of its own? Then the name is the counter's, not its. */
+  isOfCounter(value: Value): boolean;
   /** The operation that owns a region, and the region around it; null for a function's body. */
   ownerOf(region: Region): Definition | null;
   /** Does a loop's body stand between an outer region and a region inside it? */
@@ -33,6 +35,7 @@ export function findUses(fn: IRFunction): Uses {
   const definitions = new Map<Value, Definition>();
   const uses = new Map<Value, Use[]>();
   const loops = new Map<Value, LoopOp>();
+  const counters = new Set<Variable>();
   const owners = new Map<Region, Definition>();
   const use = (value: Value, one: Use): void => {
     const list = uses.get(value);
@@ -45,7 +48,11 @@ export function findUses(fn: IRFunction): Uses {
       operandsOf(op).forEach((value, position) => {
         use(value, { op, region, position });
       });
-      if (op.kind === "loop") for (const param of op.body.params) loops.set(param, op);
+      if (op.kind === "loop") {
+        for (const param of op.body.params) loops.set(param, op);
+        const variable = op.range === null ? null : (op.body.params[0]?.origin.variable ?? null);
+        if (variable !== null) counters.add(variable);
+      }
       for (const inner of regionsOf(op)) {
         owners.set(inner, { op, region });
         visit(inner);
@@ -60,6 +67,8 @@ export function findUses(fn: IRFunction): Uses {
     definition: (value) => definitions.get(value) ?? null,
     of: (value) => uses.get(value) ?? [],
     loopOf: (value) => loops.get(value) ?? null,
+    isOfCounter: (value) =>
+      value.origin.variable !== null && counters.has(value.origin.variable) && !loops.has(value),
     ownerOf: (region) => owners.get(region) ?? null,
     crossesLoop(outer, inner) {
       for (let region = inner; region !== outer; ) {

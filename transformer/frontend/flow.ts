@@ -77,17 +77,19 @@ export function gather(flow: Flow, tests: readonly ((outcome: Outcome) => boolea
   if (flow.kind === "thrown") return { kind: "thrown", value: flow.value };
   const then = gather(flow.then, tests);
   const otherwise = gather(flow.else, tests);
-  if (then.kind === "thrown" && otherwise.kind === "thrown") {
+  if (then.kind === "thrown") {
+    if (otherwise.kind === "reached") {
+      const flags = joinOne(flow, flow.else, otherwise, (region) => [throwing(flow.then, then.value), region]);
+      return { ...otherwise, flags };
+    }
     const error = makeValue({ kind: "opaque", text: "unknown" }, then.value.origin);
     const branches = [flow.then.block.yield([], [then.value]), flow.else.block.yield([], [otherwise.value])] as const;
     flow.block.if(flow.test, ...branches, [error]);
     return { kind: "thrown", value: error };
   }
-  if (then.kind === "thrown") {
-    return { ...otherwise, flags: joinOne(flow, flow.else, otherwise, (region) => [throwing(flow.then, then.value), region]) };
-  }
   if (otherwise.kind === "thrown") {
-    return { ...then, flags: joinOne(flow, flow.then, then, (region) => [region, throwing(flow.else, otherwise.value)]) };
+    const flags = joinOne(flow, flow.then, then, (region) => [region, throwing(flow.else, otherwise.value)]);
+    return { ...then, flags };
   }
   return joinBoth(flow, then, otherwise);
 }

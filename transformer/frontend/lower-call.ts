@@ -60,7 +60,8 @@ export function lowerCall(cursor: Cursor, node: ts.CallExpression, variable: Var
   const callable = resolveCallable(cursor, callee);
   if (callable !== null) return callCallable(cursor, callable, lowerArguments(cursor, node), node, variable);
   if (ts.isPropertyAccessExpression(callee)) {
-    return lowerArrayMethod(cursor, callee, node, variable) ?? lowerMethodCall(cursor, callee, node, variable);
+    const result = lowerArrayMethod(cursor, callee, node, variable);
+    return result === undefined ? lowerMethodCall(cursor, callee, node, variable) : result;
   }
   const name = callee.getText();
   const symbol = cursor.session.checker.getSymbolAtLocation(callee);
@@ -69,7 +70,7 @@ export function lowerCall(cursor: Cursor, node: ts.CallExpression, variable: Var
 }
 
 const hasSource = (symbol: ts.Symbol): boolean =>
-  symbol.declarations?.some((one) => !one.getSourceFile().isDeclarationFile) === true;
+  symbol.declarations?.some((one) => !ts.isFunctionLike(one) || ("body" in one && one.body !== undefined)) === true;
 
 export function isTypedArrayName(cursor: Cursor, node: ts.Expression): boolean {
   const at = unwrapped(node);

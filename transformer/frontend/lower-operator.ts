@@ -1,7 +1,7 @@
 /** Unary and binary operators on numbers, booleans and what is carried along. */
 import ts from "typescript";
 import { makeValue } from "../ir/build.js";
-import { booleanType, isReference, type Type, type Value, type Variable } from "../ir/ir.js";
+import { booleanType, type Type, type Value, type Variable } from "../ir/ir.js";
 import type { Primitive } from "../ir/primitives.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
@@ -170,10 +170,6 @@ export function lowerEquality(cursor: Cursor, left: Value, right: Value, negated
     const places = operands.length === 2 ? ["$0", "$1"] : ["$0", "$0"];
     const template = `${text(left, places[0] ?? "$0")} ${negated ? "!==" : "==="} ${text(right, places[1] ?? "$1")}`;
     return opaqueTest(cursor, template, operands, node);
-  }
-  // An optional number compared with a number: the present one decides, and an absent one equals nothing.
-  if (a.kind === "optional" || b.kind === "optional" || isReference(a) || isReference(b)) {
-    return opaqueTest(cursor, `$0 ${negated ? "!==" : "==="} $1`, [left, right], node);
   }
   return apply(cursor, negated ? "ne" : "eq", [left, right], node);
 }

@@ -97,7 +97,13 @@ class Counting {
       const from = loop.initial[test.counter];
       if (from === undefined || from.type.kind !== "integer") continue;
       if (test.comparison === "ne" && test.to.type.kind !== "integer") continue;
-      this.convert(loop, test, { from, to: test.to, step, inclusive: test.comparison.endsWith("e") && test.comparison !== "ne" }, bound, out);
+      this.convert(
+        loop,
+        test,
+        { from, to: test.to, step, inclusive: test.comparison.endsWith("e") && test.comparison !== "ne" },
+        bound,
+        out,
+      );
       return true;
     }
     return false;
@@ -107,7 +113,8 @@ class Counting {
     const [result] = op.results;
     if (op.kind !== "apply" || result === undefined) return null;
     const { primitive } = op;
-    if (primitive !== "lt" && primitive !== "le" && primitive !== "gt" && primitive !== "ge" && primitive !== "ne") return null;
+    if (primitive !== "lt" && primitive !== "le" && primitive !== "gt" && primitive !== "ge" && primitive !== "ne")
+      return null;
     const [a, b] = op.args;
     if (a === undefined || b === undefined) return null;
     const isNumber = (value: Value): boolean => value.type.kind === "number" || value.type.kind === "integer";
@@ -191,12 +198,7 @@ class Counting {
   }
 
   /** The values that may be yielded, by the paths through the `if`s that yield them, and whether each path stops the loop. */
-  private leaves(
-    stop: Value,
-    value: Value,
-    test: Test | null,
-    found: Leaf[] = [],
-  ): readonly Leaf[] {
+  private leaves(stop: Value, value: Value, test: Test | null, found: Leaf[] = []): readonly Leaf[] {
     const { definitions } = this.aliases;
     const [ofStop, ofValue] = [definitions.of(stop), definitions.of(value)];
     const owner =
@@ -364,7 +366,8 @@ class Bound {
   canMove(value: Value): boolean {
     if (!this.inside.has(value) || this.movable.has(value)) return true;
     const op = this.operations.get(value);
-    if (op === undefined || !operandsOf(op).every((operand) => this.canMove(operand)) || !this.isInvariant(op)) return false;
+    if (op === undefined || !operandsOf(op).every((operand) => this.canMove(operand)) || !this.isInvariant(op))
+      return false;
     this.movable.add(value);
     return true;
   }

@@ -83,7 +83,7 @@ function dropUnchanged(op: LoopOp, substitution: Substitution): Op {
     const source = position.get(value);
     return source !== undefined && unchanged.has(source) && next.initial[source] === next.initial[k];
   };
-  for (let changed = true; changed; ) {
+  for (let changed = true; changed;) {
     changed = false;
     for (const k of unchanged) {
       if (isSame(k)) continue;

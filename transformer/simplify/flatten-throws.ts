@@ -26,7 +26,8 @@ function flatten(region: Region, substitution: Substitution): Region {
     }
     const empty: Region = { params: [], ops: [], exit: { kind: "yield", values: [] } };
     const thrower = then ? next.then : next.else;
-    const thrown: Region = thrower.exit.kind === "throw" ? thrower : { ...thrower, exit: { kind: "yield", values: [] } };
+    const thrown: Region =
+      thrower.exit.kind === "throw" ? thrower : { ...thrower, exit: { kind: "yield", values: [] } };
     out.push({ ...next, results: [], then: then ? thrown : empty, else: then ? empty : thrown }, ...kept.ops);
     next.results.forEach((result, k) => {
       const value = values[k];

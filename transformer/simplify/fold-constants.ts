@@ -13,6 +13,7 @@ import {
   type Value,
 } from "../ir/ir.js";
 import { primitives, type Primitive } from "../ir/primitives.js";
+import { walk } from "../ir/traverse.js";
 import { countStaticTrips } from "../analyze/trip-counts.js";
 import {
   constantOp,
@@ -24,6 +25,7 @@ import {
   withLoopBody,
   yieldedBy,
 } from "./rewrite.js";
+import { noteStops } from "./stops.js";
 
 /**
  * Computes at build time what does not depend on any input, and takes the branches that are then decided.
@@ -52,8 +54,14 @@ class Folding {
   /** Tests that are decided where the walk stands, by the branches around it. */
   private readonly decided = new Map<Value, boolean>();
 
+  /** What decides that a loop stops: stays a result of the `if` around the way out, which is printed as `break`. */
+  private readonly stops = new Set<Value>();
+
   constructor(fn: IRFunction) {
     this.definitions = new Definitions(fn);
+    walk(fn.body, (op) => {
+      if (op.kind === "loop") noteStops(yieldedBy(op.body)?.[0], this.definitions, this.stops);
+    });
   }
 
   region(region: Region): Region {
@@ -348,7 +356,9 @@ class Folding {
       case "load":
         return op.at.base.type.kind === "array" && op.at.base.type.storage !== "Array";
       case "apply":
-        return (op.primitive === "add" || op.primitive === "sub") && op.args.every((arg) => this.isIndexPart(arg, depth));
+        return (
+          (op.primitive === "add" || op.primitive === "sub") && op.args.every((arg) => this.isIndexPart(arg, depth))
+        );
       case "loop":
         return definition.position < 2;
       default:
@@ -412,6 +422,8 @@ class Folding {
       const [a, b] = [then[k], otherwise[k]];
       const [left, right] = [this.known(a), this.known(b)];
       if (left === null || right === null || a === undefined || b === undefined) return;
+      const isEmpty = op.then.ops.every(isConstant) && op.else.ops.every(isConstant) && op.results.length === 1;
+      if (this.stops.has(result) && !isEmpty && left.value !== right.value) return;
       const add = (made: Op): void => {
         this.emit(made, out);
         const [twin] = made.results;
@@ -469,6 +481,8 @@ class Folding {
     return null;
   }
 }
+
+const isConstant = ({ kind }: Op): boolean => kind === "constant";
 
 /** May `value` stand wherever `result` stood? */
 function isNarrower(value: Value, result: Value): boolean {

@@ -1,7 +1,16 @@
 import { analyzeAliases, type Aliases } from "../analyze/aliases.js";
 import { isPure, writesOf, type WriteLog } from "../analyze/effects.js";
 import type { Compilation } from "../compilation.js";
-import { isReference, type ConstantOp, type IfOp, type IRFunction, type LoopOp, type Op, type Region, type Value } from "../ir/ir.js";
+import {
+  isReference,
+  type ConstantOp,
+  type IfOp,
+  type IRFunction,
+  type LoopOp,
+  type Op,
+  type Region,
+  type Value,
+} from "../ir/ir.js";
 import { primitives } from "../ir/primitives.js";
 import { freeValues, operandsOf, regionsOf } from "../ir/traverse.js";
 import {
@@ -12,7 +21,9 @@ import {
   withLoopBody,
   withOps,
   withRegions,
+  yieldedBy,
 } from "./rewrite.js";
+import { noteStops } from "./stops.js";
 
 /**
  * Moves operations out of a loop when every iteration would compute the same value.
@@ -71,7 +82,8 @@ class Hoisting {
     const ops: Op[] = [];
     const noted: Value[] = [];
     for (const op of region.ops) {
-      const next = op.kind === "loop" ? this.loop(op, depth, ops) : op.kind === "if" ? this.branches(op, loop, surely) : op;
+      const next =
+        op.kind === "loop" ? this.loop(op, depth, ops) : op.kind === "if" ? this.branches(op, loop, surely) : op;
       if (loop !== null && this.moves(next, loop, surely)) {
         this.move(next, loop);
         continue;
@@ -127,8 +139,13 @@ class Hoisting {
   }
 
   private loop(op: LoopOp, depth: number, out: Op[]): Op {
-    this.noteStops(op.body);
-    const scope: LoopScope = { depth: depth + 1, writes: writesOf(op.body, this.aliases), moved: [], constants: new Map() };
+    noteStops(yieldedBy(op.body)?.[0], this.aliases.definitions, this.stopValues);
+    const scope: LoopScope = {
+      depth: depth + 1,
+      writes: writesOf(op.body, this.aliases),
+      moved: [],
+      constants: new Map(),
+    };
     const body = this.region(op.body, scope, true);
     out.push(...scope.moved);
     return withLoopBody(op, body);
@@ -159,21 +176,6 @@ class Hoisting {
 
   private readonly stopValues = new Set<Value>();
 
-  /** Notes which values decide that a loop stops, through the `if`s that yield them. */
-  private noteStops(region: Region): void {
-    const [stop] = region.exit.kind === "yield" ? region.exit.values : [];
-    for (let value = stop; value !== undefined && !this.stopValues.has(value); ) {
-      this.stopValues.add(value);
-      const definition = this.aliases.definitions.of(value);
-      value = undefined;
-      if (definition?.kind !== "result" || definition.op.kind !== "if") break;
-      for (const branch of [definition.op.then, definition.op.else]) {
-        const inner = branch.exit.kind === "yield" ? branch.exit.values[definition.position] : undefined;
-        if (inner !== undefined && !this.aliases.definitions.isLiteral(inner, true)) value ??= inner;
-      }
-    }
-  }
-
   private isOutside(value: Value, loop: LoopScope): boolean {
     const depth = this.depths.get(value);
     return (depth !== undefined && depth < loop.depth) || this.constantInside(value, loop) !== null;
@@ -186,7 +188,8 @@ class Hoisting {
       case "if":
       case "loop":
         if (!surely || op.results.length === 0) return false;
-        if (regionsOf(op).some((region) => freeValues(region).some((value) => !this.isOutside(value, loop)))) return false;
+        if (regionsOf(op).some((region) => freeValues(region).some((value) => !this.isOutside(value, loop))))
+          return false;
         return this.isInvariant(op, loop, new Set());
       case "apply":
         return surely || primitives[op.primitive].cost === "cheap";
@@ -244,7 +247,8 @@ class Hoisting {
     const definition = this.aliases.definitions.of(reference);
     if (definition === null) return false;
     if (definition.kind === "parameter") return true;
-    if (definition.kind === "body") return this.isPresentThroughLoop(definition.loop, definition.position - 1, loop, within);
+    if (definition.kind === "body")
+      return this.isPresentThroughLoop(definition.loop, definition.position - 1, loop, within);
     const { op, position } = definition;
     switch (op.kind) {
       case "allocate":

@@ -6,16 +6,7 @@ import { mapExit, rebuild, regionsOf } from "../ir/traverse.js";
 import { withBody, yieldedBy } from "./rewrite.js";
 
 /** Integers in, integer out. */
-const closedOverIntegers: ReadonlySet<Primitive> = new Set([
-  "add",
-  "sub",
-  "mul",
-  "neg",
-  "abs",
-  "max",
-  "min",
-  "mod",
-]);
+const closedOverIntegers: ReadonlySet<Primitive> = new Set(["add", "sub", "mul", "neg", "abs", "max", "min", "mod"]);
 
 /**
  * Gives the type `integer` to numbers that cannot be anything else (but for Infinity and NaN).

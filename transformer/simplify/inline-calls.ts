@@ -142,7 +142,8 @@ function instantiate(callee: IRFunction, op: CallOp): Region {
     callee.body.exit.values.forEach((value, k) => {
       const result = op.results[k];
       if (result === undefined || value.origin.variable !== null || named.has(value)) return;
-      if (value.type.kind === result.type.kind && isAssignable(value.type, result.type, false)) named.set(value, result);
+      if (value.type.kind === result.type.kind && isAssignable(value.type, result.type, false))
+        named.set(value, result);
     });
   }
   const originOf = (origin: Origin): Origin => {

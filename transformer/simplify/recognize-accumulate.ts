@@ -35,7 +35,12 @@ export function recognizeAccumulate(fn: IRFunction, compilation: Compilation): I
       if (load === undefined || value === loaded) return;
       if (!aliases.mustEqual(load.op.at, store.at) || writes.writtenSince(store.at, load.time)) return;
       gone.add(load.op).add(sum);
-      const accumulate = (added: Value): AccumulateOp => ({ kind: "accumulate", results: [], at: store.at, value: added });
+      const accumulate = (added: Value): AccumulateOp => ({
+        kind: "accumulate",
+        results: [],
+        at: store.at,
+        value: added,
+      });
       if (sum.primitive === "add") replaced.set(store, [accumulate(value)]);
       else {
         const negated: Value = { type: value.type, origin: { ...value.origin, variable: null } };
@@ -50,7 +55,8 @@ export function recognizeAccumulate(fn: IRFunction, compilation: Compilation): I
       const [result] = op.results;
       if (op.kind === "load" && result !== undefined) loads.set(result, { op, time: writes.now });
       if (op.kind === "apply" && result !== undefined) {
-        if (op.primitive === "add" || (op.primitive === "sub" && result.origin.role === "adjoint")) sums.set(result, op);
+        if (op.primitive === "add" || (op.primitive === "sub" && result.origin.role === "adjoint"))
+          sums.set(result, op);
       }
       if (op.kind === "store") recognize(op);
       writes.record(op);

@@ -2,7 +2,16 @@ import { analyzeAliases, type Aliases, type Key, type MemoryClass } from "../ana
 import { isRemovable } from "../analyze/effects.js";
 import type { Definition } from "../analyze/definitions.js";
 import type { Compilation } from "../compilation.js";
-import { isReference, type IfOp, type IRFunction, type Location, type LoopOp, type Op, type Region, type Value } from "../ir/ir.js";
+import {
+  isReference,
+  type IfOp,
+  type IRFunction,
+  type Location,
+  type LoopOp,
+  type Op,
+  type Region,
+  type Value,
+} from "../ir/ir.js";
 import { exitOperands, operandsOf, regionsOf } from "../ir/traverse.js";
 import { withBody, withOps } from "./rewrite.js";
 

@@ -67,11 +67,7 @@ export const withBranches = (op: IfOp, then: Region, otherwise: Region): IfOp =>
 export const withLoopBody = (op: LoopOp, body: Region): LoopOp => (body === op.body ? op : { ...op, body });
 
 /** Walks a region: `visit` gets each operation with its operands replaced, and appends what is to stand for it. */
-export function rewriteRegion(
-  region: Region,
-  substitution: Substitution,
-  visit: (op: Op, out: Op[]) => void,
-): Region {
+export function rewriteRegion(region: Region, substitution: Substitution, visit: (op: Op, out: Op[]) => void): Region {
   const out: Op[] = [];
   for (const op of region.ops) visit(substitution.operands(op), out);
   return withOps(region, out, substitution.exit(region.exit));

@@ -340,7 +340,10 @@ class Replacement {
       variables = keys.map((key) => nameOf(base, key, keys.length));
       this.variables.set(object, variables);
     }
-    return { type, origin: { span: object.origin.span, variable: variables[position] ?? null, role: object.origin.role } };
+    return {
+      type,
+      origin: { span: object.origin.span, variable: variables[position] ?? null, role: object.origin.role },
+    };
   }
 
   private typeOf(object: Value, position: number): Type {
@@ -397,7 +400,9 @@ class Replacement {
         written,
         yielded.flatMap((value) => this.expand(value)),
       );
-      written.forEach(({ object, position }, k) => this.set(object, position, before[k] ?? this.current({ object, position })));
+      written.forEach(({ object, position }, k) =>
+        this.set(object, position, before[k] ?? this.current({ object, position })),
+      );
       return next;
     };
     const then = walk(op.then);

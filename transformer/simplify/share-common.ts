@@ -154,7 +154,8 @@ class Sharing {
   }
 }
 
-const spell = (value: Literal): string => (Object.is(value, -0) ? "-0" : `${typeof value}:${JSON.stringify(String(value))}`);
+const spell = (value: Literal): string =>
+  Object.is(value, -0) ? "-0" : `${typeof value}:${JSON.stringify(String(value))}`;
 
 /** Does a store there always take place, and keep the number as it is? */
 function surelyStores(at: Location): boolean {

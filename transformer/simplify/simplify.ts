@@ -2,6 +2,7 @@ import type { Compilation } from "../compilation.js";
 import type { IRFunction } from "../ir/ir.js";
 import { print } from "../ir/print.js";
 import { verify } from "../ir/verify.js";
+import { collectTerms } from "./collect-terms.js";
 import { countLoops } from "./count-loops.js";
 import { dropUnchangedCarried } from "./drop-unchanged-carried.js";
 import { flattenThrows } from "./flatten-throws.js";
@@ -10,7 +11,9 @@ import { hoistInvariants } from "./hoist-invariants.js";
 import { inferIntegers } from "./infer-integers.js";
 import { inlineCalls } from "./inline-calls.js";
 import { recognizeAccumulate } from "./recognize-accumulate.js";
+import { mergeAccumulates } from "./merge-accumulates.js";
 import { removeDead } from "./remove-dead.js";
+import { scalarReplacement } from "./scalar-replacement.js";
 import { shareCommon } from "./share-common.js";
 
 export type Pass = (fn: IRFunction, compilation: Compilation) => IRFunction;
@@ -26,10 +29,14 @@ export const simplifications = {
   // takes the branches that countLoops has decided
   foldConstants,
   dropUnchangedCarried,
+  scalarReplacement,
   shareCommon,
   hoistInvariants,
   recognizeAccumulate,
+  mergeAccumulates,
+  // what is used once is only known when nothing dead uses it
   removeDead,
+  collectTerms,
 } satisfies Record<string, Pass>;
 
 /** Rounds are few in practice: each one undoes a layer of nesting. The bound is for us, not for the user. */

@@ -20,16 +20,16 @@ export interface EngineInput {
  * of the `tsc` executable lack the methods of the API, and later compilers have no API of this kind.
  */
 export function createEngineProgram(input: EngineInput): ts.Program {
-  const options: ts.CompilerOptions = { ...input.options, noEmit: true, ignoreDeprecations: "6.0" };
-  for (const name of ["plugins", "incremental", "composite", "tsBuildInfoFile", "emitDeclarationOnly"])
-    delete options[name];
+  // What concerns outputs is left out: nothing is emitted here.
+  const given = withoutOutputs(input.options);
+  const options: ts.CompilerOptions = { ...given, noEmit: true, ignoreDeprecations: "6.0" };
   const disk = ts.createCompilerHost(options);
   const { knownText } = input;
   const host: ts.CompilerHost = {
     ...disk,
     getCurrentDirectory: () => input.currentDirectory,
-    fileExists: input.fileExists ?? disk.fileExists,
-    readFile: input.readFile ?? disk.readFile,
+    ...(input.fileExists === undefined ? {} : { fileExists: input.fileExists }),
+    ...(input.readFile === undefined ? {} : { readFile: input.readFile }),
     getSourceFile: (fileName, languageVersion, onError, create) => {
       const text = knownText?.(fileName);
       if (text !== undefined) return ts.createSourceFile(fileName, text, languageVersion);
@@ -72,4 +72,9 @@ function ownModule(
     }
   }
   return null;
+}
+
+function withoutOutputs(options: ts.CompilerOptions): ts.CompilerOptions {
+  const outputs = new Set(["plugins", "incremental", "composite", "tsBuildInfoFile", "emitDeclarationOnly"]);
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !outputs.has(name)));
 }

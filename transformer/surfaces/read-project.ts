@@ -22,10 +22,15 @@ const plainOptions: ts.CompilerOptions = {
 
 /** Reads the tsconfig.json that is named, or else the nearest one; a folder stands for the file in it. */
 export function readProject(named: string | undefined, cwd: string): ProjectOrError {
-  const file = named === undefined ? ts.findConfigFile(cwd, ts.sys.fileExists) : configFile(path.resolve(cwd, named));
+  const file =
+    named === undefined
+      ? ts.findConfigFile(cwd, (name) => ts.sys.fileExists(name))
+      : configFile(path.resolve(cwd, named));
   if (file === undefined) return { kind: "project", project: { options: plainOptions, declarations: [] } };
   if (!existsSync(file)) return { kind: "error", text: `there is no ${named ?? file}` };
-  const { config, error } = ts.readConfigFile(file, ts.sys.readFile) as { config?: unknown; error?: ts.Diagnostic };
+  const read = ts.readConfigFile(file, (name) => ts.sys.readFile(name));
+  const config: unknown = read.config;
+  const { error } = read;
   if (error !== undefined) return { kind: "error", text: `${named ?? file}: ${flatten(error)}` };
   const parsed = ts.parseJsonConfigFileContent(config, ts.sys, path.dirname(file), undefined, file);
   // A project without inputs of its own is no fault here: the inputs are given.

@@ -2,6 +2,8 @@
 import type { IRFunction, Parameter, Value } from "../../ir/ir.js";
 import { coalesce, type Merged } from "../coalesce.js";
 import { declareLocals } from "../declare.js";
+import { decideStops } from "../decide-stops.js";
+import { delayUpdates } from "../delay-updates.js";
 import { dropUnread } from "../drop-unread.js";
 import { dropUnused } from "../drop-unused.js";
 import { settleNames, usedNames } from "../names.js";
@@ -107,7 +109,7 @@ function printResultType(fn: IRFunction, shape: ResultShape, isVisible: (name: s
 
 /** The function as statements, with variables merged and declared. */
 export function buildTree(fn: IRFunction): Tree {
-  const structured = dropUnused(unnestThrows(fn));
+  const structured = delayUpdates(dropUnused(decideStops(unnestThrows(fn))));
   let sunk: ReadonlySet<Value> = new Set();
   for (let round = 0; ; round++) {
     const { params, body, sinkable } = scheduleFunction(structured, sunk);

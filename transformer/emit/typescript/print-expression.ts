@@ -160,6 +160,8 @@ export function negated(expression: Expression): Expression | null {
 function simplerSigns(expression: Extract<Expression, { kind: "apply" }>): Expression {
   const { primitive, args } = expression;
   const [a, b] = args;
+  // A length is not negative.
+  if (primitive === "max" && a?.kind === "length" && b !== undefined && args.length === 2 && isLiteral(b, 0)) return a;
   if (a === undefined || b === undefined) {
     if (primitive === "neg" && a?.kind === "apply" && a.primitive === "neg" && a.args[0]?.kind === "apply") {
       return a.args[0];
@@ -178,6 +180,7 @@ function simplerSigns(expression: Extract<Expression, { kind: "apply" }>): Expre
     }
     return expression;
   }
+  if (primitive === "add" && isIndexArithmetic(a, b)) return { ...expression, args: [b, a] };
   if (primitive === "add") {
     const right = negated(b);
     if (right !== null) return { ...expression, primitive: "sub", args: [a, right] };
@@ -191,6 +194,10 @@ function simplerSigns(expression: Extract<Expression, { kind: "apply" }>): Expre
   }
   return expression;
 }
+
+/** `1 + i`, of a counter, is `i + 1`. */
+const isIndexArithmetic = (a: Expression, b: Expression): boolean =>
+  a.kind === "literal" && b.kind === "local" && b.local.kind === "counter";
 
 function isPure(expression: Expression): boolean {
   switch (expression.kind) {

@@ -1,6 +1,6 @@
 import path from "node:path";
 import ts from "typescript";
-import type { GeneratedFunction, Primal } from "../../derivative-request.js";
+import type { GeneratedFunction } from "../../derivative-request.js";
 import { bareExpression } from "../../syntax/bare-expression.js";
 import { symbolOf } from "../../syntax/primal.js";
 import { mentions } from "../../syntax/find-requests.js";
@@ -12,8 +12,9 @@ export type { Layout } from "./import-plan.js";
 /** A call of the macro, and the function that takes its place. */
 export interface MacroAnswer {
   readonly call: ts.CallExpression;
-  readonly primal: Primal;
   readonly name: string;
+  /** The file that the function is appended to. */
+  readonly standsIn: ts.SourceFile;
 }
 
 export interface FileChanges {
@@ -41,8 +42,8 @@ export function rewriteFile(
   const imports = planImports(sourceFile, options, layout, eol);
   const edits: Edit[] = [];
 
-  for (const { call, primal, name } of changes.macros) {
-    const reference = referenceTo(name, primal, call, program, imports);
+  for (const { call, name, standsIn } of changes.macros) {
+    const reference = referenceTo(name, standsIn, call, program, imports);
     edits.push(replacement(sourceFile, call.getStart(sourceFile), call.end, reference, layout));
   }
   const functions = changes.functions.map((generated) => withImports(generated, imports));
@@ -74,31 +75,31 @@ function append(text: string, functions: readonly string[], eol: string): readon
 /** How the generated function is named at the place of a macro call; imported where it stands in another file. */
 function referenceTo(
   name: string,
-  primal: Primal,
+  standsIn: ts.SourceFile,
   call: ts.CallExpression,
   program: ts.Program,
   imports: ImportPlan,
 ): string {
   const sourceFile = call.getSourceFile();
-  if (primal.sourceFile === sourceFile) return name;
+  if (standsIn === sourceFile) return name;
   const checker = program.getTypeChecker();
   const [argument] = call.arguments;
   const expression = argument === undefined ? null : bareExpression(argument);
 
-  // `M.loss`, where M is the primal's module: `M.loss_gradient`.
+  // `M.loss`, where M is the module that it stands in: `M.loss_gradient`.
   if (expression !== null && ts.isPropertyAccessExpression(expression)) {
     const owner = symbolOf(expression.expression, checker);
-    if (owner?.valueDeclaration === primal.sourceFile) return `${expression.expression.getText(sourceFile)}.${name}`;
+    if (owner?.valueDeclaration === standsIn) return `${expression.expression.getText(sourceFile)}.${name}`;
   }
 
   const declaration = expression === null ? null : importOf(rootOf(expression), checker);
   if (declaration !== null && ts.isStringLiteral(declaration.moduleSpecifier)) {
     const module = checker.getSymbolAtLocation(declaration.moduleSpecifier);
-    if (module?.valueDeclaration === primal.sourceFile) {
+    if (module?.valueDeclaration === standsIn) {
       return imports.add(declaration.moduleSpecifier.text, name, declaration);
     }
   }
-  return imports.add(relativeSpecifier(sourceFile, primal.sourceFile, program.getCompilerOptions()), name, declaration);
+  return imports.add(relativeSpecifier(sourceFile, standsIn, program.getCompilerOptions()), name, declaration);
 }
 
 function rootOf(expression: ts.Expression): ts.Expression {
@@ -163,14 +164,14 @@ function dropUnused(sourceFile: ts.SourceFile, changes: FileChanges, program: ts
     ts.forEachChild(node, visit);
   };
   ts.forEachChild(sourceFile, visit);
-  for (const { call, primal } of changes.macros) {
+  for (const { call, standsIn } of changes.macros) {
     // `M.loss` became `M.loss_gradient`.
     const [argument] = call.arguments;
     const expression = argument === undefined ? null : bareExpression(argument);
-    if (primal.sourceFile === sourceFile || expression === null || !ts.isPropertyAccessExpression(expression)) continue;
+    if (standsIn === sourceFile || expression === null || !ts.isPropertyAccessExpression(expression)) continue;
     const root = rootOf(expression);
     const owner = symbolOf(expression.expression, checker);
-    if (ts.isIdentifier(root) && owner?.valueDeclaration === primal.sourceFile) used.add(root.text);
+    if (ts.isIdentifier(root) && owner?.valueDeclaration === standsIn) used.add(root.text);
   }
   for (const [name, binding] of candidates) {
     if (used.has(name) || changes.functions.some((generated) => mentions(generated.text, name))) continue;

@@ -1,0 +1,30 @@
+/** Every fixture is lowered, and its example runs as it does in JavaScript. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, it } from "vitest";
+import { agrees, exampleOf, markedFunctions } from "./support.js";
+
+const root = fileURLToPath(new URL("../../fixtures", import.meta.url));
+const refused = new Set(["unsupported", "invalid"]);
+
+/** Modules that fixtures of a group import. */
+function library(folder: string): Record<string, string> {
+  if (!existsSync(folder)) return {};
+  const names = readdirSync(folder).filter((name) => name.endsWith(".ts"));
+  return Object.fromEntries(names.map((name) => [`/lib/${name}`, readFileSync(join(folder, name), "utf8").replaceAll("../../../src/index.js", "../enzyme.js")]));
+}
+
+for (const group of readdirSync(root, { withFileTypes: true })) {
+  if (!group.isDirectory() || refused.has(group.name)) continue;
+  describe(group.name, () => {
+    for (const file of readdirSync(join(root, group.name))) {
+      if (!/^[\w-]+\.ts$/.test(file)) continue;
+      it(file, () => {
+        const source = readFileSync(join(root, group.name, file), "utf8").replaceAll("../../src/index.js", "./enzyme.js");
+        const files = { ...library(join(root, group.name, "lib")), "/main.ts": source };
+        for (const name of markedFunctions(source)) agrees(files, name, exampleOf(files));
+      });
+    }
+  });
+}

@@ -1,0 +1,499 @@
+import { Definitions } from "../analyze/definitions.js";
+import type { Compilation } from "../compilation.js";
+import { typeOfApplication } from "../ir/build.js";
+import { exitOperands, operandsOf, regionsOf } from "../ir/traverse.js";
+import type { ApplyOp, IRFunction, Op, Origin, Region, Value } from "../ir/ir.js";
+import type { Primitive } from "../ir/primitives.js";
+import { constantOp, withBody, withOps, withRegions } from "./rewrite.js";
+
+/** Operations in one expression beyond which it is left alone. */
+const maximalSize = 64;
+
+/**
+ * Collects terms and factors in derivative code, where that saves work.
+ *
+ *   2 * (100 * t)  =>  200 * t        d * t + d * t  =>  2 * d * t       a * d + b * d  =>  (a + b) * d
+ *   x - -y         =>  x + y          -a - b         =>  -(a + b)        (-a) * b       =>  -(a * b)
+ *
+ * An expression is what one region computes with `+ - * /` for one result alone; it is brought into the form of a
+ * sum of products, like terms are added up, common factors taken out, and it is written again if that takes fewer
+ * operations. Regrouping changes the last bits, which is why only results that are derivatives themselves, and
+ * serve derivatives alone, are rewritten: never a value of the primal. Divisors are never multiplied together,
+ * and terms that cancel stay, so that no NaN or Infinity is lost on the way.
+ */
+export function collectTerms(fn: IRFunction, _compilation: Compilation): IRFunction {
+  const users = findUsers(fn);
+  if (!users.hasDerivatives) return fn;
+  const definitions = new Definitions(fn);
+  const visit = (region: Region): Region => {
+    const collection = new Collection(region, users, definitions);
+    return withOps(
+      region,
+      region.ops.flatMap((op) => collection.rewrite(withRegions(op, visit))),
+    );
+  };
+  return withBody(fn, visit(fn.body));
+}
+
+interface Users {
+  /** The only operation that computes with a value, or adds it to an element; null for other uses, or several. */
+  readonly only: ReadonlyMap<Value, Op | null>;
+  /** Values that the primal computes with. */
+  readonly primal: ReadonlySet<Value>;
+  readonly hasDerivatives: boolean;
+}
+
+const isDerivative = ({ origin }: Value): boolean => origin.role === "adjoint" || origin.role === "tangent";
+
+function findUsers(fn: IRFunction): Users {
+  const only = new Map<Value, Op | null>();
+  const primal = new Set<Value>();
+  let hasDerivatives = false;
+  const use = (value: Value, by: Op | null): void => {
+    only.set(value, only.has(value) && only.get(value) !== by ? null : by);
+  };
+  /** What stands for `to` afterwards: a primal's result, carried value or element. */
+  const flow = (value: Value | undefined, to: Value | undefined): void => {
+    if (value === undefined) return;
+    use(value, null);
+    if (to === undefined || !isDerivative(to)) primal.add(value);
+  };
+  const visit = (region: Region): void => {
+    for (const op of region.ops) {
+      hasDerivatives ||= op.results.some(isDerivative);
+      const [result] = op.results;
+      for (const value of operandsOf(op)) use(value, op.kind === "apply" || op.kind === "accumulate" ? op : null);
+      switch (op.kind) {
+        case "apply":
+          if (result !== undefined && !isDerivative(result)) op.args.forEach((value) => primal.add(value));
+          break;
+        case "store":
+        case "accumulate":
+          if (!isDerivative(op.at.base)) primal.add(op.value);
+          break;
+        case "push":
+          if (!isDerivative(op.array)) primal.add(op.value);
+          break;
+        case "if":
+          primal.add(op.test);
+          for (const { exit } of [op.then, op.else]) {
+            if (exit.kind === "yield") exit.values.forEach((value, k) => flow(value, op.results[k]));
+          }
+          break;
+        case "loop": {
+          const [, ...carried] = op.body.params;
+          op.initial.forEach((value, k) => flow(value, carried[k]));
+          const { exit } = op.body;
+          if (exit.kind === "yield") exit.values.forEach((value, k) => flow(value, carried[k - 1]));
+          break;
+        }
+        case "load":
+        case "allocate":
+        case "call":
+        case "opaque":
+        case "grow":
+          operandsOf(op).forEach((value) => flow(value, result));
+          break;
+        default:
+          break;
+      }
+      regionsOf(op).forEach(visit);
+    }
+    if (region.exit.kind !== "yield") exitOperands(region.exit).forEach((value) => use(value, null));
+  };
+  visit(fn.body);
+  return { only, primal, hasDerivatives };
+}
+
+/** A factor is a value, or a sum that is not multiplied out. */
+type Factor = Value | Sum;
+
+/** coefficient * factors / divisors */
+interface Term {
+  readonly coefficient: number;
+  readonly factors: readonly Factor[];
+  readonly divisors: readonly Value[];
+}
+
+class Sum {
+  constructor(readonly terms: readonly Term[]) {}
+}
+
+const isSum = (factor: Factor): factor is Sum => factor instanceof Sum;
+
+const collected: ReadonlySet<Primitive> = new Set(["add", "sub", "mul", "div", "neg"]);
+
+class Collection {
+  private readonly own = new Map<Value, ApplyOp>();
+  private readonly numbers = new Map<Value, number>();
+
+  constructor(
+    region: Region,
+    private readonly users: Users,
+    private readonly definitions: Definitions,
+  ) {
+    for (const op of region.ops) {
+      const [result] = op.results;
+      if (op.kind === "apply" && result !== undefined && collected.has(op.primitive)) this.own.set(result, op);
+    }
+  }
+
+  rewrite(op: Op): readonly Op[] {
+    const [result] = op.results;
+    if (op.kind !== "apply" || result === undefined || !this.isRoot(op, result)) return [op];
+    const absorbed: ApplyOp[] = [];
+    const sum = this.read(op, absorbed);
+    if (sum === null || absorbed.length > maximalSize) return [op];
+    // an element is subtracted from as cheaply as it is added to
+    const isAdded = this.users.only.get(result)?.kind === "accumulate";
+    const free = isAdded && op.primitive === "neg" ? 1 : 0;
+    const before = absorbed.reduce((cost, one) => cost + weight(one.primitive), -free);
+    const writer = new Writer(result, isAdded);
+    const better = this.collect(sum);
+    if (better === null) return [op];
+    writer.finish(better);
+    return writer.cost < before && writer.isSound ? writer.ops : [op];
+  }
+
+  /** A derivative, for derivatives alone, that no larger expression takes in. */
+  private isRoot(op: ApplyOp, result: Value): boolean {
+    if (!this.own.has(result) || !isDerivative(result) || this.users.primal.has(result)) return false;
+    if (result.type.kind !== "number") return false;
+    const user = this.users.only.get(result);
+    if (user?.kind !== "apply") return true;
+    return !this.takesIn(user, op);
+  }
+
+  /** Does an expression go on from one operation into the other, its operand? */
+  private takesIn(user: ApplyOp, op: ApplyOp): boolean {
+    const [result] = user.results;
+    const [operand] = op.results;
+    if (result === undefined || operand === undefined) return false;
+    if (!this.own.has(result) || this.users.only.get(operand) !== user) return false;
+    if (user.primitive === "div" && user.args[1] === operand) return false;
+    // a sum of the primal stays as it is: taken apart, `1 - x` loses what x has in common with 1
+    if ((op.primitive === "add" || op.primitive === "sub") && !isDerivative(operand)) return false;
+    return this.isInDerivative(result);
+  }
+
+  private readonly derivative = new Map<Value, boolean>();
+
+  /** Is a value, or the expression that takes it in, a derivative that may be rewritten? */
+  private isInDerivative(value: Value): boolean {
+    const known = this.derivative.get(value);
+    if (known !== undefined) return known;
+    this.derivative.set(value, false);
+    let answer = isDerivative(value) && !this.users.primal.has(value) && value.type.kind === "number";
+    if (!answer) {
+      const [user, op] = [this.users.only.get(value), this.own.get(value)];
+      answer = user?.kind === "apply" && op !== undefined && this.takesIn(user, op);
+    }
+    this.derivative.set(value, answer);
+    return answer;
+  }
+
+  /** The operation as a sum of products; null where it is too large. */
+  private read(op: ApplyOp, absorbed: ApplyOp[]): readonly Term[] | null {
+    absorbed.push(op);
+    if (absorbed.length > maximalSize) return null;
+    const [a, b] = op.args;
+    if (a === undefined) return null;
+    const operand = (value: Value): readonly Term[] | null => {
+      const literal = this.definitions.opOf(value);
+      if (literal?.kind === "constant" && typeof literal.value === "number" && literal.text === null) {
+        return [{ coefficient: literal.value, factors: [], divisors: [] }];
+      }
+      const inner = this.own.get(value);
+      if (inner !== undefined && this.takesIn(op, inner)) return this.read(inner, absorbed);
+      return [{ coefficient: 1, factors: [value], divisors: [] }];
+    };
+    const left = operand(a);
+    if (left === null) return null;
+    if (op.primitive === "neg") return left.map(negate);
+    if (b === undefined) return null;
+    if (op.primitive === "div") {
+      const divisor = this.definitions.opOf(b);
+      const isPlain = divisor?.kind === "constant" && divisor.text === null;
+      if (isPlain && typeof divisor.value === "number") {
+        // a division by a power of two is a product; others are divisions still
+        if (isPowerOfTwo(divisor.value)) {
+          return [this.product([{ coefficient: 1 / divisor.value, factors: [], divisors: [] }], left)];
+        }
+      }
+      const [only] = left;
+      const term: Term =
+        left.length === 1 && only !== undefined ? only : { coefficient: 1, factors: [new Sum(left)], divisors: [] };
+      const { scale, divisor: rest } = this.splitDivisor(b, op, absorbed);
+      return [{ ...term, coefficient: term.coefficient / scale, divisors: [...term.divisors, rest] }];
+    }
+    const right = operand(b);
+    if (right === null) return null;
+    switch (op.primitive) {
+      case "add":
+        return [...left, ...right];
+      case "sub":
+        return [...left, ...right.map(negate)];
+      case "mul":
+        return [this.product(left, right)];
+      default:
+        return null;
+    }
+  }
+
+  /** `2 * y` as a divisor: the power of two can go to the coefficient, exactly. */
+  private splitDivisor(value: Value, user: ApplyOp, absorbed: ApplyOp[]): { scale: number; divisor: Value } {
+    const op = this.own.get(value);
+    const [a, b] = op?.args ?? [];
+    const isOwn = op !== undefined && this.users.only.get(value) === user && user.args[0] !== value;
+    if (!isOwn || op.primitive !== "mul" || a === undefined || b === undefined) return { scale: 1, divisor: value };
+    for (const [factor, other] of [[a, b] as const, [b, a] as const]) {
+      const literal = this.definitions.opOf(factor);
+      if (literal?.kind !== "constant" || literal.text !== null || typeof literal.value !== "number") continue;
+      if (!isPowerOfTwo(literal.value)) continue;
+      absorbed.push(op);
+      return { scale: literal.value, divisor: other };
+    }
+    return { scale: 1, divisor: value };
+  }
+
+  private product(left: readonly Term[], right: readonly Term[]): Term {
+    let result: Term = { coefficient: 1, factors: [], divisors: [] };
+    for (const side of [left, right]) {
+      const [only] = side;
+      const term: Term =
+        side.length === 1 && only !== undefined ? only : { coefficient: 1, factors: [new Sum(side)], divisors: [] };
+      result = {
+        coefficient: result.coefficient * term.coefficient,
+        factors: [...result.factors, ...term.factors],
+        divisors: [...result.divisors, ...term.divisors],
+      };
+    }
+    return result;
+  }
+
+  private number(value: Value): number {
+    let number = this.numbers.get(value);
+    if (number === undefined) {
+      number = this.numbers.size;
+      this.numbers.set(value, number);
+    }
+    return number;
+  }
+
+  /** The same for equal products, whatever the order of their factors; sums are equal to themselves alone. */
+  private keyOf(term: Term): string {
+    const factors = term.factors.map((factor) => (isSum(factor) ? this.sumKey(factor) : String(this.number(factor))));
+    const divisors = term.divisors.map((value) => this.number(value));
+    return `${factors.sort().join("*")}/${divisors.sort((a, b) => a - b).join("/")}`;
+  }
+
+  private sumKey(sum: Sum): string {
+    return `(${sum.terms
+      .map((term) => `${term.coefficient}:${this.keyOf(term)}`)
+      .sort()
+      .join("+")})`;
+  }
+
+  /** Adds up like terms and takes out common factors; null where terms cancel. */
+  private collect(terms: readonly Term[]): readonly Term[] | null {
+    const byKey = new Map<string, Term>();
+    for (const term of terms) {
+      const inner = this.collectFactors(term);
+      if (inner === null) return null;
+      const key = this.keyOf(inner);
+      const like = byKey.get(key);
+      byKey.set(key, like === undefined ? inner : { ...like, coefficient: like.coefficient + inner.coefficient });
+    }
+    const sums = [...byKey.values()];
+    if (sums.some(({ coefficient }) => coefficient === 0 || !Number.isFinite(coefficient))) return null;
+    return this.factorOut(sums);
+  }
+
+  private collectFactors(term: Term): Term | null {
+    let { coefficient } = term;
+    const factors: Factor[] = [];
+    for (const factor of term.factors) {
+      if (!isSum(factor)) {
+        factors.push(factor);
+        continue;
+      }
+      const inner = this.collect(factor.terms);
+      if (inner === null) return null;
+      const [only] = inner;
+      if (inner.length === 1 && only !== undefined && only.divisors.length === 0) {
+        coefficient *= only.coefficient;
+        factors.push(...only.factors);
+      } else factors.push(new Sum(inner));
+    }
+    return { coefficient, factors, divisors: term.divisors };
+  }
+
+  /** a * d + b * d => (a + b) * d: the factor or divisor that most terms share, again and again. */
+  private factorOut(terms: readonly Term[]): readonly Term[] {
+    if (terms.length < 2) return terms;
+    const counts = new Map<Value, number>();
+    const divisorCounts = new Map<Value, number>();
+    const coefficients = new Map<number, number>();
+    const count = <K>(map: Map<K, number>, key: K): void => void map.set(key, (map.get(key) ?? 0) + 1);
+    for (const { factors, divisors, coefficient } of terms) {
+      for (const factor of new Set(factors)) if (!isSum(factor)) count(counts, factor);
+      for (const divisor of new Set(divisors)) count(divisorCounts, divisor);
+      if (Math.abs(coefficient) !== 1) count(coefficients, Math.abs(coefficient));
+    }
+    const best = <K>(map: ReadonlyMap<K, number>): readonly [K, number] | null => {
+      let found: readonly [K, number] | null = null;
+      for (const entry of map) if (entry[1] > 1 && (found === null || entry[1] > found[1])) found = entry;
+      return found;
+    };
+    const divisor = best(divisorCounts);
+    if (divisor !== null) {
+      const [value] = divisor;
+      return this.takeOut(
+        terms,
+        (term) => {
+          const at = term.divisors.indexOf(value);
+          return at < 0 ? null : { ...term, divisors: term.divisors.filter((_, k) => k !== at) };
+        },
+        { coefficient: 1, factors: [], divisors: [value] },
+      );
+    }
+    const factor = best(counts);
+    if (factor !== null) {
+      const [value] = factor;
+      return this.takeOut(
+        terms,
+        (term) => {
+          const at = term.factors.indexOf(value);
+          return at < 0 ? null : { ...term, factors: term.factors.filter((_, k) => k !== at) };
+        },
+        { coefficient: 1, factors: [value], divisors: [] },
+      );
+    }
+    const coefficient = best(coefficients);
+    if (coefficient !== null) {
+      const [size] = coefficient;
+      return this.takeOut(
+        terms,
+        (term) => (Math.abs(term.coefficient) === size ? { ...term, coefficient: Math.sign(term.coefficient) } : null),
+        { coefficient: size, factors: [], divisors: [] },
+      );
+    }
+    return terms;
+  }
+
+  private takeOut(terms: readonly Term[], divide: (term: Term) => Term | null, common: Term): readonly Term[] {
+    const inside: Term[] = [];
+    const outside: Term[] = [];
+    let first = -1;
+    terms.forEach((term) => {
+      const quotient = divide(term);
+      if (quotient === null) outside.push(term);
+      else {
+        if (first < 0) first = outside.length;
+        inside.push(quotient);
+      }
+    });
+    // -a * d - b * d: the sign goes outside
+    const negative = inside.every(({ coefficient }) => coefficient < 0);
+    const sum = this.factorOut(negative ? inside.map(negate) : inside);
+    const sign = negative ? -1 : 1;
+    const [only] = sum;
+    const product: Term =
+      sum.length === 1 && only !== undefined
+        ? {
+            coefficient: sign * common.coefficient * only.coefficient,
+            factors: [...common.factors, ...only.factors],
+            divisors: [...only.divisors, ...common.divisors],
+          }
+        : {
+            coefficient: sign * common.coefficient,
+            factors: [...common.factors, new Sum(sum)],
+            divisors: common.divisors,
+          };
+    return this.factorOut([...outside.slice(0, first), product, ...outside.slice(first)]);
+  }
+}
+
+const isPowerOfTwo = (value: number): boolean => Number.isFinite(1 / value) && Math.log2(Math.abs(value)) % 1 === 0;
+
+const negate = (term: Term): Term => ({ ...term, coefficient: -term.coefficient });
+
+/** A division counts for several products. */
+const weight = (primitive: Primitive): number => (primitive === "div" ? 4 : 1);
+
+/** Writes a sum of products as operations; the last one gives the result. */
+class Writer {
+  readonly ops: Op[] = [];
+  cost = 0;
+  isSound = true;
+
+  constructor(
+    private readonly result: Value,
+    private readonly isAdded: boolean,
+  ) {}
+
+  private get origin(): Origin {
+    return { span: this.result.origin.span, variable: null, role: this.result.origin.role };
+  }
+
+  private apply(primitive: Primitive, args: readonly Value[]): Value {
+    const result: Value = { type: typeOfApplication(primitive, args), origin: this.origin };
+    this.cost += weight(primitive);
+    this.ops.push({ kind: "apply", results: [result], primitive, args });
+    return result;
+  }
+
+  private constant(value: number): Value {
+    const op = constantOp(value, null, this.origin);
+    this.ops.push(op);
+    return op.results[0];
+  }
+
+  finish(terms: readonly Term[]): void {
+    const value = this.isAdded && terms.every(({ coefficient }) => coefficient < 0) ? this.negative(terms) : this.sum(terms);
+    const last = this.ops.at(-1);
+    // a mere operand: there is no operation that could give the result
+    if (last === undefined || last.results[0] !== value || last.kind === "constant") {
+      this.isSound = false;
+      return;
+    }
+    this.ops[this.ops.length - 1] = { ...last, results: [this.result] };
+  }
+
+  /** The negative of a sum that is then subtracted from an element. */
+  private negative(terms: readonly Term[]): Value {
+    const value = this.apply("neg", [this.sum(terms.map(negate))]);
+    this.cost -= weight("neg");
+    return value;
+  }
+
+  private sum(terms: readonly Term[]): Value {
+    const positive = terms.filter(({ coefficient }) => coefficient > 0);
+    const negative = terms.filter(({ coefficient }) => coefficient < 0).map(negate);
+    if (positive.length === 0) {
+      // -2 * x is one product; -(x + y) one sum and a sign
+      const [only] = terms;
+      if (terms.length === 1 && only !== undefined && only.coefficient !== -1) return this.term(only);
+      return this.apply("neg", [this.sum(negative)]);
+    }
+    let total: Value | null = null;
+    for (const term of positive) {
+      const value = this.term(term);
+      total = total === null ? value : this.apply("add", [total, value]);
+    }
+    if (total === null) throw new Error("collectTerms: an empty sum");
+    for (const term of negative) total = this.apply("sub", [total, this.term(term)]);
+    return total;
+  }
+
+  private term({ coefficient, factors, divisors }: Term): Value {
+    let product: Value | null = coefficient === 1 && factors.length > 0 ? null : this.constant(coefficient);
+    for (const factor of factors) {
+      const value = isSum(factor) ? this.sum(factor.terms) : factor;
+      product = product === null ? value : this.apply("mul", [product, value]);
+    }
+    if (product === null) throw new Error("collectTerms: an empty product");
+    for (const divisor of divisors) product = this.apply("div", [product, divisor]);
+    return product;
+  }
+}
