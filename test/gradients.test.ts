@@ -13,7 +13,13 @@ import { compareReports, type GradientReport } from "./support/gradient-check.js
 import { ModuleLoader } from "./support/load-module.js";
 import { createProgram, functionShapes, type FunctionShape } from "./support/program.js";
 import { isContainer } from "./support/shape.js";
-import { checkFunction, modesFor, transformTexts, type ExampleRun } from "./support/transform-source.js";
+import {
+  checkFunction,
+  modesFor,
+  transformTexts,
+  type ExampleRun,
+  type Transformed,
+} from "./support/transform-source.js";
 
 interface Marked {
   readonly fixture: Fixture;
@@ -57,26 +63,17 @@ const overlay = new Map(
 const program = createProgram(names, overlay, fixtureOptions);
 
 /** Built once for each set of options, when the first test needs it. */
-const built = new Map<string, ReadonlyMap<string, string> | Error>();
-function build(settings: string, options: TransformOptions): ReadonlyMap<string, string> {
-  let texts = built.get(settings);
-  if (texts === undefined) {
-    try {
-      texts = transformTexts(program, options);
-    } catch (error) {
-      texts = error instanceof Error ? error : new Error(String(error));
-    }
-    built.set(settings, texts);
-  }
-  if (texts instanceof Error) throw texts;
+const built = new Map<string, Transformed>();
+function build(settings: string, options: TransformOptions): Transformed {
+  const texts = built.get(settings) ?? transformTexts(program, options);
+  built.set(settings, texts);
   return texts;
 }
 
 const reports = new Map<Marked, GradientReport>();
 
 function check(one: Marked, settings: string, options: TransformOptions): GradientReport {
-  const texts = build(settings, options);
-  return checkFunction(texts, untouched, one.fixture.file, one.shape, one.example);
+  return checkFunction(build(settings, options), untouched, one.fixture.file, one.shape, one.example);
 }
 
 const title = ({ fixture, shape }: Marked): string => `${fixture.name}: ${shape.name}`;

@@ -254,7 +254,7 @@ function emittedShape(shape: ResultShape): EmittedShape {
     case "tuple":
       return { kind: "tuple", entries: Array.from({ length: shape.count }, () => ({ kind: "bare" as const })) };
     case "object":
-      return { kind: "object", entries: shape.entries.map(({ name, shape: inner }) => ({ name, shape: emittedShape(inner) })) };
+      return { kind: "object", entries: shape.entries.filter(({ shape: inner }) => inner.kind !== "none").map(({ name, shape: inner }) => ({ name, shape: emittedShape(inner) })) };
   }
 }
 

@@ -209,4 +209,4 @@ export function exampleOf(files: Files): readonly unknown[] {
 
 /** Names of functions that stand below `@enzyme`. */
 export const markedFunctions = (source: string): readonly string[] =>
-  [...source.matchAll(/@enzyme[^*]*\*\/\s*export function ([\p{L}\w$]+)/g)].flatMap((one) => one[1] ?? []);
+  [...source.matchAll(/@enzyme[^*]*\*\/\s*export function ([\p{L}\p{N}_$]+)/gu)].flatMap((one) => one[1] ?? []);

@@ -33,14 +33,21 @@ export function functionIn(module: Module, name: string): AnyFunction {
   return fn;
 }
 
-/** The texts that a program becomes; throws with all diagnostics if one is an error. */
-export function transformTexts(program: ts.Program, options: TransformOptions = {}): ReadonlyMap<string, string> {
+/** What a program becomes: texts, and for each file that is refused why. */
+export interface Transformed {
+  readonly texts: ReadonlyMap<string, string>;
+  readonly problems: ReadonlyMap<string, string>;
+}
+
+export function transformTexts(program: ts.Program, options: TransformOptions = {}): Transformed {
   const { files, diagnostics } = transformProgram(program, { checks: true, ...options });
-  const errors = diagnostics.filter(isError);
-  if (errors.length > 0) {
-    throw new Error(formatDiagnostics(errors, { textOf: (file) => program.getSourceFile(file)?.text }));
+  const textOf = (file: string): string | undefined => program.getSourceFile(file)?.text;
+  const problems = new Map<string, string>();
+  for (const diagnostic of diagnostics.filter(isError)) {
+    const file = diagnostic.span?.file ?? "";
+    problems.set(file, `${problems.get(file) ?? ""}${formatDiagnostics([diagnostic], { textOf })}\n`);
   }
-  return new Map([...files].map(([name, { text }]) => [name, text]));
+  return { texts: new Map([...files].map(([name, { text }]) => [name, text])), problems };
 }
 
 export interface ExampleRun {
@@ -51,12 +58,14 @@ export interface ExampleRun {
 
 /** Checks all derivatives of one function of a transformed module. */
 export function checkFunction(
-  texts: ReadonlyMap<string, string>,
+  { texts, problems }: Transformed,
   original: ReadonlyMap<string, string>,
   fileName: string,
   shape: FunctionShape,
   example: ExampleRun,
 ): GradientReport {
+  const problem = problems.get(fileName);
+  if (problem !== undefined) throw new Error(problem);
   const derived = new ModuleLoader(texts).load(fileName);
   const primal = functionIn(new ModuleLoader(original).load(fileName), shape.name);
   const text = texts.get(fileName) ?? "";

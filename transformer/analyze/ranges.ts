@@ -2,7 +2,7 @@
  * Intervals that values are known to lie in, whatever the inputs: enough to leave a strong-zero guard
  * out (`1 + Math.exp(x)` is at least 1). NaN is outside the question: a guard changes nothing there.
  */
-import type { Value } from "../ir/ir.js";
+import type { Region, Value } from "../ir/ir.js";
 import type { RegionTree } from "./region-tree.js";
 
 export interface Interval {
@@ -29,9 +29,18 @@ export function analyzeRanges(tree: RegionTree): Ranges {
     return found;
   };
 
+  /** A counter lies between the ends of its range; one that counts iterations starts at 0. */
+  const counter = (value: Value, region: Region, depth: number): Interval => {
+    const owner = tree.ownerOf(region);
+    if (owner?.kind !== "loop" || region.params[0] !== value) return everything;
+    if (owner.range === null) return { low: 0, high: Infinity };
+    const [from, to] = [interval(owner.range.from, depth + 1), interval(owner.range.to, depth + 1)];
+    return owner.range.step > 0 ? { low: from.low, high: to.high } : { low: to.low, high: from.high };
+  };
+
   const compute = (value: Value, depth: number): Interval => {
-    const { op } = tree.definitionOf(value);
-    if (op === null) return everything;
+    const { op, region } = tree.definitionOf(value);
+    if (op === null) return counter(value, region, depth);
     if (op.kind === "constant") return typeof op.value === "number" ? { low: op.value, high: op.value } : everything;
     if (op.kind === "length") return { low: 0, high: Infinity };
     if (op.kind !== "apply") return everything;

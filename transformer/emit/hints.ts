@@ -80,17 +80,19 @@ function hintForLoad(at: Location, uses: Uses): string {
   if (variable === null) return "";
   const base = variable.name;
   if (base.length > 2) return ofRole(singular(base));
+  const withSuffix = (suffix: string): string =>
+    role === "adjoint" ? withRole(base, role) + suffix : ofRole(base + suffix);
   const index = at.index.origin.variable?.name;
-  if (index !== undefined) return ofRole(index.length === 1 ? base + index : `${base}Value`);
+  if (index !== undefined) return withSuffix(index.length === 1 ? index : "Value");
   const definition = uses.definition(at.index)?.op;
-  if (definition?.kind === "constant" && typeof definition.value === "number") return ofRole(`${base}${definition.value}`);
+  if (definition?.kind === "constant" && typeof definition.value === "number") return withSuffix(String(definition.value));
   const offset = definition?.kind === "apply" ? definition.args[1] : undefined;
   const step = offset === undefined ? undefined : uses.definition(offset)?.op;
   if (definition?.kind === "apply" && step?.kind === "constant" && step.value === 1) {
-    if (definition.primitive === "add") return ofRole(`${base}Next`);
-    if (definition.primitive === "sub") return ofRole(`${base}Previous`);
+    if (definition.primitive === "add") return withSuffix("Next");
+    if (definition.primitive === "sub") return withSuffix("Previous");
   }
-  return ofRole(`${base}Value`);
+  return withSuffix("Value");
 }
 
 /** Is it the length of something allocated? */
@@ -102,5 +104,5 @@ export const capitalise = (name: string): string => name.charAt(0).toUpperCase()
 
 function singular(name: string): string {
   if (name.length > 3 && name.endsWith("s") && !name.endsWith("ss")) return name.slice(0, -1);
-  return name.length <= 2 ? `${name}Value` : name;
+  return `${name}Value`;
 }

@@ -160,9 +160,9 @@ function mentions(block: Block, local: Local): boolean {
   return block.some((statement) => mentionedIn(statement, local));
 }
 
-/** A template without operands and string literals; what stands in a template string may be code, and stays. */
+/** A template without operands, names of members and string literals; what stands in a template string may be code, and stays. */
 const withoutStrings = (template: string): string =>
-  template.replace(/\$\d+/g, " ").replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, " ");
+  template.replace(/\$\d+/g, " ").replace(/\.\s*[\p{ID_Start}$_][\p{ID_Continue}$]*/gu, " ").replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, " ");
 
 const identifiers = /[\p{ID_Start}$_][\p{ID_Continue}$]*/gu;
 

@@ -66,7 +66,7 @@ export function decideNesting(fn: IRFunction, uses: Uses, memory: Memory, sunk: 
     if (base === undefined || offset === undefined || value.type.kind !== "integer") return false;
     const definition = uses.definition(base)?.op;
     // A counter is counted up at the end of an iteration, behind all uses.
-    const isStable = definition === undefined || (definition.kind === "length" && isFree(base));
+    const isStable = definition === undefined || (definition.kind === "length" && isFree(base)) || !mayNest(base);
     if (!isStable || !isConstant(offset) || uses.loopOf(base) !== null && !isCounter(base)) return false;
     return uses.of(value).length <= maximalNeighbours;
   };

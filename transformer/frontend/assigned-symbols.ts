@@ -11,6 +11,12 @@ export function symbolAt(session: LoweringSession, node: ts.Node): ts.Symbol | n
   if (ts.isShorthandPropertyAssignment(node.parent) && node.parent.name === node) {
     return checker.getShorthandAssignmentValueSymbol(node.parent) ?? null;
   }
+  const { parent } = node;
+  // A parameter property is two things: in the constructor its name means the parameter.
+  if (ts.isParameter(parent) && ts.isIdentifier(node) && ts.isParameterPropertyDeclaration(parent, parent.parent)) {
+    const symbols = checker.getSymbolsOfParameterPropertyDeclaration(parent, node.text);
+    return symbols.find((one) => one.flags & ts.SymbolFlags.FunctionScopedVariable) ?? null;
+  }
   return checker.getSymbolAtLocation(node) ?? null;
 }
 

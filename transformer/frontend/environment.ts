@@ -73,6 +73,8 @@ export interface Frame {
   /** null: it returns nothing. */
   readonly returnSlot: Slot | null;
   readonly thisValue: Value | null;
+  /** In a constructor: the fields of the instance that is being made. */
+  readonly fields: ReadonlyMap<string, Slot> | null;
   /** Functions that are being inlined at this point: none may appear twice. */
   readonly inlining: readonly ts.Node[];
   /** The file in which the derivative will stand: what it can name. */

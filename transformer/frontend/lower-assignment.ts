@@ -5,14 +5,17 @@ import type { Location, Value } from "../ir/ir.js";
 import { isAssignable } from "../ir/assignable.js";
 import { symbolAt, unwrapped } from "./assigned-symbols.js";
 import { copyFrom, loadField, loadPosition, withDefault } from "./bind-pattern.js";
-import { isPoisoned, originOf, placeholder, refused, report, type Cursor, type Slot } from "./environment.js";
+import { isPoisoned, originOf, placeholder, poison, refused, report, type Cursor, type Slot } from "./environment.js";
 import { unwrapTo } from "./lower-function.js";
 import { lowerExpression } from "./lower-expression.js";
 import { numericOperand } from "./lower-operator.js";
+import { hasSetter, lowerGetter, lowerSetter } from "./lower-method.js";
+import { fieldSlot } from "./lower-property.js";
 import { isModuleValue } from "./module-constants.js";
 
 export type Target =
-  | { readonly kind: "variable"; readonly slot: Slot; readonly node: ts.Identifier }
+  | { readonly kind: "variable"; readonly slot: Slot; readonly node: ts.Node }
+  | { readonly kind: "setter"; readonly base: Value; readonly node: ts.PropertyAccessExpression }
   | { readonly kind: "location"; readonly at: Location; readonly node: ts.Node }
   | { readonly kind: "pattern"; readonly node: ts.ArrayLiteralExpression | ts.ObjectLiteralExpression }
   | { readonly kind: "nothing"; readonly node: ts.Node };
@@ -27,12 +30,15 @@ export function lowerTarget(cursor: Cursor, node: ts.Expression): Target {
     return location === null ? { kind: "nothing", node: at } : checked(cursor, location, at);
   }
   if (ts.isPropertyAccessExpression(at)) {
+    const own = fieldSlot(cursor, at);
+    if (own !== null) return { kind: "variable", slot: own, node: at };
     const base = lowerReference(cursor, at.expression);
     if (isPoisoned(cursor, base)) return { kind: "nothing", node: at };
     const name = at.name.text;
     if (base.type.kind === "record" && base.type.fields.some((one) => one.name === name)) {
       return checked(cursor, field(base, name), at);
     }
+    if (hasSetter(cursor, at)) return { kind: "setter", base, node: at };
     refuseField(cursor, base, at);
     return { kind: "nothing", node: at };
   }
@@ -55,7 +61,7 @@ function variableTarget(cursor: Cursor, node: ts.Identifier): Target {
   const binding = symbol === null ? null : cursor.scope.get(symbol);
   if (binding?.kind === "variable") return { kind: "variable", slot: binding.slot, node };
   if (binding?.kind === "function") refused(cursor, node, "EZ2013", { name: node.text });
-  else refused(cursor, node, "EZ2024", { name: node.text });
+  else refused(cursor, node, "EZ2015", { name: node.text });
   return { kind: "nothing", node };
 }
 
@@ -124,11 +130,12 @@ export function readTarget(cursor: Cursor, target: Target): Value {
     }
     case "location":
       return cursor.block.load(target.at, originOf(target.node));
+    case "setter":
+      return lowerGetter(cursor, target.base, target.node) ?? refused(cursor, target.node, "EZ2010", { kind: "read" });
     case "pattern":
-    case "nothing": {
-      const value = refused(cursor, target.node, "EZ2010", { kind: "read" });
-      return value;
-    }
+      return refused(cursor, target.node, "EZ2010", { kind: "read" });
+    case "nothing":
+      return poison(cursor, target.node);
   }
 }
 
@@ -142,6 +149,9 @@ export function writeTarget(cursor: Cursor, target: Target, value: Value, node: 
       return;
     case "pattern":
       assignPattern(cursor, target.node, value);
+      return;
+    case "setter":
+      if (!lowerSetter(cursor, target.base, target.node, value)) refused(cursor, target.node, "EZ2011", { name: target.node.getText() });
       return;
     case "nothing":
       return;

@@ -4,7 +4,7 @@ import { makeValue } from "../ir/build.js";
 import { isAssignable } from "../ir/assignable.js";
 import { booleanType, numberType, type Type, type Value, type Variable } from "../ir/ir.js";
 import { typeOf } from "../syntax/type-of.js";
-import { unwrapped } from "./assigned-symbols.js";
+import { resolveAlias, unwrapped } from "./assigned-symbols.js";
 import { bindPattern } from "./bind-pattern.js";
 import {
   isPoisoned,
@@ -20,7 +20,18 @@ import { fence } from "./fence.js";
 import { gather } from "./flow.js";
 import { lowerArrayMethod, lowerArrayStatic } from "./lower-array-method.js";
 import { checkedType, lowerExpression, lowerMaybe, truthy } from "./lower-expression.js";
-import { declaredResult, lowerCallee, lowerFunctionBody, makeFrame, returnedValues, unwrapTo, type Given } from "./lower-function.js";
+import {
+  declaredResult,
+  isInstanceMember,
+  lowerCallee,
+  lowerFunctionBody,
+  makeFrame,
+  parametersOf,
+  returnedValues,
+  unwrapTo,
+  type Given,
+} from "./lower-function.js";
+import { lowerSuperCall } from "./lower-instance.js";
 import { copyOf, newArray } from "./lower-literal.js";
 import { lowerMath, lowerNumberFunction } from "./lower-math.js";
 import { lowerMethodCall } from "./lower-method.js";
@@ -40,6 +51,10 @@ export function lowerCall(cursor: Cursor, node: ts.CallExpression, variable: Var
   const callee = unwrapped(node.expression);
   if (node.questionDotToken !== undefined) {
     return refused(cursor, node, "EZ2001", { what: "an optional call", advice: "test for the function first" });
+  }
+  if (callee.kind === ts.SyntaxKind.SuperKeyword) {
+    lowerSuperCall(cursor, node);
+    return null;
   }
   if (ts.isPropertyAccessExpression(callee)) {
     const name = callee.name.text;
@@ -66,8 +81,13 @@ export function lowerCall(cursor: Cursor, node: ts.CallExpression, variable: Var
   const name = callee.getText();
   const symbol = cursor.session.checker.getSymbolAtLocation(callee);
   lowerArguments(cursor, node);
-  return refused(cursor, node, symbol === undefined ? "EZ1017" : hasSource(symbol) ? "EZ2013" : "EZ2008", { name });
+  const unknown = !ts.isElementAccessExpression(callee) && (symbol === undefined || isUnresolved(cursor, symbol));
+  return refused(cursor, node, unknown ? "EZ1017" : symbol === undefined || hasSource(symbol) ? "EZ2013" : "EZ2008", { name });
 }
+
+/** An import that leads nowhere. */
+const isUnresolved = (cursor: Cursor, symbol: ts.Symbol): boolean =>
+  (resolveAlias(cursor.session, symbol).declarations?.length ?? 0) === 0;
 
 const hasSource = (symbol: ts.Symbol): boolean =>
   symbol.declarations?.some((one) => !ts.isFunctionLike(one) || ("body" in one && one.body !== undefined)) === true;
@@ -141,20 +161,37 @@ export function callCallable(
   return outline !== undefined ? outline : inlineCall(cursor, callable, args, node);
 }
 
+/** Calls a member of a class on an instance. */
+export function callMember(
+  cursor: Cursor,
+  member: ts.FunctionLikeDeclaration,
+  self: Value,
+  args: readonly Argument[],
+  node: ts.Node,
+  variable: Variable | null,
+  mustInline: boolean,
+): Value | null {
+  const closure: Closure = { kind: "closure", node: member, scope: null, thisValue: self };
+  const outline = mustInline ? undefined : outlineCall(cursor, closure, args, node, variable);
+  return outline !== undefined ? outline : inlineCall(cursor, closure, args, node);
+}
+
 /** A call of a function lowered on its own; undefined: it has to be inlined. */
 function outlineCall(
   cursor: Cursor,
-  { node: declaration }: Closure,
+  { node: declaration, thisValue }: Closure,
   args: readonly Argument[],
   node: ts.Node,
   variable: Variable | null,
 ): Value | null | undefined {
   const { session, frame } = cursor;
   if (!isStandalone(declaration)) return undefined;
-  if (declaration.parameters.some((one) => one.dotDotDotToken !== undefined)) return undefined;
+  const parameters = parametersOf(declaration);
+  if (parameters.some((one) => one.dotDotDotToken !== undefined)) return undefined;
+  if (thisValue !== null && (!isInstanceMember(declaration) || thisValue.type.kind !== "record")) return undefined;
   const values: Value[] = [];
   const given: Given[] = [];
-  for (const [k, parameter] of declaration.parameters.entries()) {
+  for (const [k, parameter] of parameters.entries()) {
     const argument = args[k];
     if (argument === undefined) {
       given.push("absent");
@@ -167,12 +204,15 @@ function outlineCall(
     given.push(fitted);
     values.push(argument.value);
   }
-  if (args.slice(declaration.parameters.length).some((one) => one.kind === "spread")) return undefined;
+  if (args.slice(parameters.length).some((one) => one.kind === "spread")) return undefined;
   const result = declaredResult(declaration, session);
   if (result === "unknown") return undefined;
   const signature = lowerCallee(declaration, calleeName(declaration), given, frame.outputFile, session);
   if (!signature.usable) return poison(cursor, node);
-  const operands = values.map((value, k) => toParameter(cursor, declaration, given, value, k));
+  const operands = [
+    ...(thisValue === null ? [] : [thisValue]),
+    ...values.map((value, k) => toParameter(cursor, given, value, k)),
+  ];
   const results = signature.results.map((type) => makeValue(type, originOf(node, variable)));
   cursor.block.append({ kind: "call", results, callee: signature.name, args: operands });
   return results[0] ?? null;
@@ -204,16 +244,13 @@ function isExact(from: Type, to: Type): boolean {
 
 function toParameter(
   cursor: Cursor,
-  declaration: ts.FunctionLikeDeclaration,
   given: readonly Given[],
   value: Value,
   position: number,
 ): Value {
-  const present = given.flatMap((how, k) => (how === "absent" ? [] : [{ how, k }]));
-  const slot = present[position];
-  if (slot === undefined || slot.how === "maybe" || value.type.kind !== "optional") return value;
-  const parameter = declaration.parameters[slot.k];
-  return parameter === undefined ? value : unwrapTo(cursor, value, value.type.of);
+  const how = given.filter((one) => one !== "absent")[position];
+  if (how === undefined || how === "maybe" || value.type.kind !== "optional") return value;
+  return unwrapTo(cursor, value, value.type.of);
 }
 
 /** At the top level of its file, so that it sees nothing but its parameters and the module. */
@@ -257,14 +294,18 @@ export function inlineCall(
   const here: Cursor = {
     ...cursor,
     scope: new Scope(scope),
-    frame: makeFrame(
-      declaration,
-      resultHere(cursor, declaration),
-      false,
-      [...frame.inlining, declaration],
-      frame.outputFile,
-      closure.thisValue,
-    ),
+    frame: {
+      ...makeFrame(
+        declaration,
+        resultHere(cursor, declaration),
+        false,
+        [...frame.inlining, declaration],
+        frame.outputFile,
+        closure.thisValue,
+      ),
+      // An arrow function in a constructor sees the fields of the instance as the constructor does.
+      fields: ts.isArrowFunction(declaration) && scope !== null ? frame.fields : null,
+    },
     targets: null,
   };
   bindArguments(here, declaration, args, node);
@@ -297,14 +338,13 @@ function resultHere(cursor: Cursor, declaration: ts.FunctionLikeDeclaration): Ty
   return declared === "nothing" ? declared : "unknown";
 }
 
-function bindArguments(
+export function bindArguments(
   here: Cursor,
   declaration: ts.FunctionLikeDeclaration,
   args: readonly Argument[],
   node: ts.Node,
 ): void {
-  declaration.parameters.forEach((parameter, k) => {
-    if (ts.isIdentifier(parameter.name) && parameter.name.text === "this") return;
+  parametersOf(declaration).forEach((parameter, k) => {
     if (parameter.dotDotDotToken !== undefined) {
       bindPattern(here, parameter.name, restArray(here, args.slice(k), node, parameter), null);
       return;

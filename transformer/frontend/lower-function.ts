@@ -16,7 +16,6 @@ import { brandOf, isAnyType, typeOf } from "../syntax/type-of.js";
 import { sharedSymbols, symbolAt } from "./assigned-symbols.js";
 import { bindPattern } from "./bind-pattern.js";
 import {
-  isPoisoned,
   originOf,
   outcome,
   placeholder,
@@ -42,7 +41,7 @@ export function lowerFunction(
   name: string,
   session: LoweringSession,
 ): IRFunction | null {
-  const given = declaration.parameters.map(
+  const given = parametersOf(declaration).map(
     (parameter): Given => (parameter.initializer !== undefined || parameter.questionToken !== undefined ? "maybe" : "given"),
   );
   const rest = declaration.parameters.find((parameter) => parameter.dotDotDotToken !== undefined);
@@ -52,6 +51,7 @@ export function lowerFunction(
       what: "a rest parameter of a function that is differentiated",
       advice: "take an array instead",
     });
+    return null;
   }
   const signature = lowerCallee(declaration, name, given, declaration.getSourceFile(), session);
   return signature.usable ? (session.compilation.functions.get(signature.name) ?? null) : null;
@@ -128,7 +128,8 @@ function lowerBody(
   session: LoweringSession,
 ): IRFunction {
   const result = declaredResult(declaration, session);
-  const frame = makeFrame(declaration, result, true, [declaration], outputFile);
+  const self = selfParameter(declaration, session);
+  const frame = makeFrame(declaration, result, true, [declaration], outputFile, self?.value ?? null);
   const cursor: Cursor = {
     block: new Block(false),
     env: new Map(),
@@ -137,7 +138,8 @@ function lowerBody(
     targets: null,
     session,
   };
-  const params = lowerParameters(cursor, declaration, given);
+  if (self !== null) session.present.add(self.value);
+  const params = [...(self === null ? [] : [self]), ...lowerParameters(cursor, declaration, given)];
   const flow = lowerFunctionBody(cursor, declaration);
   const end = gather(flow, []);
   const values = returnedValues(cursor, end, declaration);
@@ -167,7 +169,7 @@ export function makeFrame(
           late: true,
           shared: false,
         };
-  return { declaration, returned: outcome("return", final), returnSlot, thisValue, inlining, outputFile };
+  return { declaration, returned: outcome("return", final), returnSlot, thisValue, fields: null, inlining, outputFile };
 }
 
 /** The statements (or the expression) of a body, ending in the frame's `returned`. */
@@ -217,6 +219,26 @@ export function unwrapTo(cursor: Cursor, value: Value, type: Type): Value {
   return result;
 }
 
+/** A member of a class that works on an instance. */
+export function isInstanceMember(declaration: ts.FunctionLikeDeclaration): boolean {
+  if (!ts.isClassLike(declaration.parent) || ts.isConstructorDeclaration(declaration)) return false;
+  const modifiers = ts.canHaveModifiers(declaration) ? ts.getModifiers(declaration) : undefined;
+  return modifiers?.some((one) => one.kind === ts.SyntaxKind.StaticKeyword) !== true;
+}
+
+/** The instance, as the first parameter of a method. */
+function selfParameter(declaration: ts.FunctionLikeDeclaration, session: LoweringSession): Parameter | null {
+  const { parent } = declaration;
+  if (!isInstanceMember(declaration) || !ts.isClassLike(parent) || parent.name === undefined) return null;
+  const symbol = session.checker.getSymbolAtLocation(parent.name);
+  if (symbol === undefined) return null;
+  const declared = session.checker.getDeclaredTypeOfSymbol(symbol);
+  const type = typeOf(declared, session.types);
+  if (type?.kind !== "record") return null;
+  const value = makeValue(type, originOf(parent.name, { name: "self" }));
+  return { value, name: "self", activity: activityOf(declared, type), typeText: parent.name.text };
+}
+
 // ---- Parameters ---------------------------------------------------------------------------------
 
 function lowerParameters(
@@ -225,7 +247,7 @@ function lowerParameters(
   given: readonly Given[],
 ): readonly Parameter[] {
   const params: Parameter[] = [];
-  const values = declaration.parameters.map((parameter, k): Value | null => {
+  const values = parametersOf(declaration).map((parameter, k): Value | null => {
     const how = given[k] ?? "absent";
     if (how === "absent") return null;
     const name = ts.isIdentifier(parameter.name) ? parameter.name.text : `parameter${k}`;
@@ -236,9 +258,13 @@ function lowerParameters(
     if (type.kind !== "optional") cursor.session.present.add(value);
     return value;
   });
-  declaration.parameters.forEach((parameter, k) => bindParameter(cursor, parameter, values[k] ?? null));
+  parametersOf(declaration).forEach((parameter, k) => bindParameter(cursor, parameter, values[k] ?? null));
   return params;
 }
+
+/** All but a declared `this`, which is a type only. */
+export const parametersOf = (declaration: ts.FunctionLikeDeclaration): readonly ts.ParameterDeclaration[] =>
+  declaration.parameters.filter((one) => !(ts.isIdentifier(one.name) && one.name.text === "this"));
 
 function parameterType(
   cursor: Cursor,
@@ -288,5 +314,3 @@ export function declareSlot(cursor: Cursor, name: ts.Identifier): Slot {
   cursor.scope.set(symbol, { kind: "variable", slot });
   return slot;
 }
-
-export const isRefused = isPoisoned;

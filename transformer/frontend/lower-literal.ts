@@ -19,7 +19,7 @@ import { leaf } from "./flow.js";
 import { checkedType, lowerExpression } from "./lower-expression.js";
 import { lowerReference } from "./lower-assignment.js";
 import { lowerLoop, overPositions } from "./lower-loop.js";
-import { lowerInstance } from "./lower-method.js";
+import { lowerInstance } from "./lower-instance.js";
 import { lowerError } from "./lower-opaque.js";
 import { numericOperand } from "./lower-operator.js";
 import { isGlobal } from "./module-constants.js";

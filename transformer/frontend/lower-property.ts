@@ -3,7 +3,7 @@ import ts from "typescript";
 import { field } from "../ir/build.js";
 import { integerType, isReference, type Value, type Variable } from "../ir/ir.js";
 import { resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
-import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
+import { isPoisoned, originOf, poison, refused, type Cursor, type Slot } from "./environment.js";
 import { lowerGetter } from "./lower-method.js";
 import { checkedType, lowerOptionalChain } from "./lower-expression.js";
 import { lowerReference } from "./lower-assignment.js";
@@ -32,6 +32,8 @@ export function lowerProperty(
     const constant = libraryConstant(cursor, node) ?? moduleProperty(cursor, node);
     if (constant !== null) return constant;
   }
+  const own = fieldSlot(cursor, node);
+  if (own !== null) return cursor.env.get(own) ?? poison(cursor, node);
   const base = given ?? lowerReference(cursor, node.expression);
   if (isPoisoned(cursor, base)) return poison(cursor, node);
   const { type } = base;
@@ -61,6 +63,12 @@ export function lowerProperty(
     return refused(cursor, node, "EZ2007", { type: type.text });
   }
   return refused(cursor, node, "EZ2001", { what: `\`.${name}\` of such a value`, advice: "declare it in the type" });
+}
+
+/** `this.x` in a constructor: a variable until the instance is made. */
+export function fieldSlot(cursor: Cursor, node: ts.PropertyAccessExpression): Slot | null {
+  if (node.expression.kind !== ts.SyntaxKind.ThisKeyword) return null;
+  return cursor.frame.fields?.get(node.name.text) ?? null;
 }
 
 function libraryConstant(cursor: Cursor, node: ts.PropertyAccessExpression): Value | null {

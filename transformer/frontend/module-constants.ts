@@ -118,7 +118,7 @@ function variableConstant(
   const name = node.getText();
   const isConst = (declaration.parent.flags & ts.NodeFlags.Const) !== 0;
   if (!isConst && assignedSymbols(session, declaration.getSourceFile()).has(symbol)) {
-    return refused(cursor, node, "EZ2024", { name });
+    return refused(cursor, node, "EZ2015", { name });
   }
   const { initializer } = declaration;
   if (initializer === undefined) return refused(cursor, node, "EZ1017", { name });

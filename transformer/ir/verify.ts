@@ -34,6 +34,7 @@ class Verifier {
   private readonly defined = new Set<Value>();
   private readonly visible = new Set<Value>();
   private current: Op | null = null;
+  private names: ((value: Value) => string) | null = null;
 
   constructor(
     private readonly fn: IRFunction,
@@ -57,7 +58,8 @@ class Verifier {
   }
 
   private name(value: Value): string {
-    return nameValues(this.fn)(value);
+    this.names ??= nameValues(this.fn);
+    return this.names(value);
   }
 
   private define(value: Value): void {
@@ -75,15 +77,26 @@ class Verifier {
     );
   }
 
-  private assign(what: string, from: Type, to: Type, narrowing = false): void {
-    if (!isAssignable(from, to, narrowing)) this.fail(`${what} has type ${printType(from)}, not ${printType(to)}`);
+  private assign(what: string, value: Value, to: Type, narrowing = false): void {
+    if (isAssignable(value.type, to, narrowing)) return;
+    this.fail(`${what} ${this.name(value)} has type ${printType(value.type)}, not ${printType(to)}`);
+  }
+
+  /** May a value hold something of this type? */
+  private accept(what: string, type: Type, value: Value): void {
+    if (isAssignable(type, value.type, false)) return;
+    this.fail(`${what} ${this.name(value)} has type ${printType(type)}, not ${printType(value.type)}`);
+  }
+
+  private copied(from: Type, to: Type): void {
+    if (!isAssignable(from, to, true)) this.fail(`copied element has type ${printType(from)}, not ${printType(to)}`);
   }
 
   private types(what: string, values: readonly Value[], types: readonly Type[], narrowing = false): void {
     if (values.length !== types.length) this.fail(`${values.length} ${what}(s), expected ${types.length}`);
     values.forEach((value, k) => {
       const type = types[k];
-      if (type !== undefined) this.assign(`${what} ${this.name(value)}`, value.type, type, narrowing);
+      if (type !== undefined) this.assign(what, value, type, narrowing);
     });
   }
 
@@ -115,7 +128,7 @@ class Verifier {
       this.fail(`${op.kind} has ${op.results.length} result(s), expected ${types.length}`);
     op.results.forEach((value, k) => {
       const type = types[k] ?? null;
-      if (type !== null) this.assign(`result ${this.name(value)}`, type, value.type);
+      if (type !== null) this.accept("result", type, value);
     });
   }
 
@@ -164,7 +177,7 @@ class Verifier {
       case "load":
         return this.results(op, this.recorded(op, this.located(op)));
       case "store":
-        this.assign(`stored value ${this.name(op.value)}`, op.value.type, this.located(op), true);
+        this.assign("stored value", op.value, this.located(op), true);
         return this.results(op);
       case "accumulate": {
         const type = this.located(op);
@@ -173,7 +186,7 @@ class Verifier {
         return this.results(op);
       }
       case "push":
-        this.assign(`pushed value ${this.name(op.value)}`, op.value.type, this.arrayElement("operand", op.array), true);
+        this.assign("pushed value", op.value, this.arrayElement("operand", op.array), true);
         return this.results(op, integerType);
       case "pop":
         return this.results(op, this.recorded(op, this.arrayElement("operand", op.array)));
@@ -182,7 +195,7 @@ class Verifier {
         this.numeric("length", op.length);
         return this.results(op, op.array.type);
       case "if": {
-        this.assign(`test ${this.name(op.test)}`, op.test.type, booleanType);
+        this.assign("test", op.test, booleanType);
         const branch = (region: Region): void => {
           if (region.params.length > 0) this.fail("a branch has no parameters");
           this.region(region, (exit, diverges) => {
@@ -239,15 +252,15 @@ class Verifier {
     }
     for (const arg of op.args) {
       if (operands === "number") this.numeric(`operand of ${op.primitive}`, arg);
-      if (operands === "boolean") this.assign(`operand of ${op.primitive} ${this.name(arg)}`, arg.type, booleanType);
+      if (operands === "boolean") this.assign(`operand of ${op.primitive}`, arg, booleanType);
     }
     const [test, a, b] = op.args;
     if (op.primitive === "select" && test !== undefined && a !== undefined && b !== undefined) {
-      this.assign(`test ${this.name(test)}`, test.type, booleanType);
+      this.assign("test", test, booleanType);
       const [result] = op.results;
       if (op.results.length !== 1 || result === undefined) return this.fail("select has one result");
-      this.assign(`operand ${this.name(a)}`, a.type, result.type);
-      this.assign(`operand ${this.name(b)}`, b.type, result.type);
+      this.assign("operand", a, result.type);
+      this.assign("operand", b, result.type);
       return;
     }
     // A pass may know that a division leaves no remainder: the number of an iteration from its counter.
@@ -267,7 +280,7 @@ class Verifier {
     if (initial.kind === "parts") {
       if (type.kind === "array") {
         const { element } = type;
-        for (const part of initial.parts) this.assign(`part ${this.name(part)}`, part.type, element, true);
+        for (const part of initial.parts) this.assign("part", part, element, true);
       } else if (type.kind === "tuple") this.types("part", initial.parts, type.elements, true);
       else if (type.kind === "record") {
         const types = type.fields.map((field) => field.type);
@@ -280,13 +293,12 @@ class Verifier {
       this.numeric("start", initial.from);
       this.numeric("end", initial.to);
       const { type: source } = initial.source;
-      if (source.kind === "tuple")
-        for (const one of source.elements) this.assign("copied element", one, type.element, true);
-      else this.assign("copied element", this.arrayElement("source", initial.source), type.element, true);
+      if (source.kind === "tuple") for (const one of source.elements) this.copied(one, type.element);
+      else this.copied(this.arrayElement("source", initial.source), type.element);
       return;
     }
     this.numeric("length", initial.length);
-    if (initial.kind === "filled") this.assign("filling value", initial.value.type, type.element, true);
+    if (initial.kind === "filled") this.assign("filling value", initial.value, type.element, true);
   }
 
   private loop(op: LoopOp): void {
@@ -321,7 +333,7 @@ class Verifier {
     }
     finals.forEach((value, k) => {
       const type = types[k];
-      if (type !== undefined) this.assign(`result ${this.name(value)}`, type, value.type);
+      if (type !== undefined) this.accept("result", type, value);
     });
   }
 

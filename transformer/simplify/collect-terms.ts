@@ -36,8 +36,8 @@ export function collectTerms(fn: IRFunction, _compilation: Compilation): IRFunct
 }
 
 interface Users {
-  /** The only operation that computes with a value, or adds it to an element; null for other uses, or several. */
-  readonly only: ReadonlyMap<Value, Op | null>;
+  /** The operations that compute with a value, or add it to an element; null where there are other uses. */
+  readonly of: ReadonlyMap<Value, readonly Op[] | null>;
   /** Values that the primal computes with. */
   readonly primal: ReadonlySet<Value>;
   readonly hasDerivatives: boolean;
@@ -46,11 +46,14 @@ interface Users {
 const isDerivative = ({ origin }: Value): boolean => origin.role === "adjoint" || origin.role === "tangent";
 
 function findUsers(fn: IRFunction): Users {
-  const only = new Map<Value, Op | null>();
+  const of = new Map<Value, Op[] | null>();
   const primal = new Set<Value>();
   let hasDerivatives = false;
   const use = (value: Value, by: Op | null): void => {
-    only.set(value, only.has(value) && only.get(value) !== by ? null : by);
+    const known = of.get(value);
+    if (by === null) of.set(value, null);
+    else if (known === undefined) of.set(value, [by]);
+    else if (known !== null && known.at(-1) !== by) known.push(by);
   };
   /** What stands for `to` afterwards: a primal's result, carried value or element. */
   const flow = (value: Value | undefined, to: Value | undefined): void => {
@@ -102,7 +105,7 @@ function findUsers(fn: IRFunction): Users {
     if (region.exit.kind !== "yield") exitOperands(region.exit).forEach((value) => use(value, null));
   };
   visit(fn.body);
-  return { only, primal, hasDerivatives };
+  return { of, primal, hasDerivatives };
 }
 
 /** A factor is a value, or a sum that is not multiplied out. */
@@ -121,11 +124,29 @@ class Sum {
 
 const isSum = (factor: Factor): factor is Sum => factor instanceof Sum;
 
+interface Rewriting {
+  readonly ops: readonly Op[];
+  /** How much cheaper it is. */
+  readonly saved: number;
+}
+
+/** Can an expression go on from an operation into its operand? */
+function mayTakeIn(user: ApplyOp, op: ApplyOp): boolean {
+  const [result] = op.results;
+  if (result === undefined || (user.primitive === "div" && user.args[1] === result)) return false;
+  // a sum of the primal stays as it is: taken apart, `1 - x` loses what x has in common with 1
+  return (op.primitive !== "add" && op.primitive !== "sub") || isDerivative(result);
+}
+
 const collected: ReadonlySet<Primitive> = new Set(["add", "sub", "mul", "div", "neg"]);
 
 class Collection {
   private readonly own = new Map<Value, ApplyOp>();
+  /** The expression that each operation belongs to, by its result: all who use the operation belong to it, too. */
+  private readonly expression = new Map<Value, Value>();
   private readonly numbers = new Map<Value, number>();
+  /** Does the expression being read go on through operations that it uses more than once? */
+  private throughShared = false;
 
   constructor(
     region: Region,
@@ -136,60 +157,66 @@ class Collection {
       const [result] = op.results;
       if (op.kind === "apply" && result !== undefined && collected.has(op.primitive)) this.own.set(result, op);
     }
+    for (const [result, op] of [...this.own].reverse()) this.expression.set(result, this.findExpression(result, op));
+  }
+
+  private findExpression(result: Value, op: ApplyOp): Value {
+    const users = this.users.of.get(result) ?? [];
+    let found: Value | null = null;
+    for (const user of users) {
+      const [target] = user.results;
+      const expression = target === undefined ? undefined : this.expression.get(target);
+      if (user.kind !== "apply" || expression === undefined || !mayTakeIn(user, op)) return result;
+      if (found !== null && found !== expression) return result;
+      found = expression;
+    }
+    return found !== null && this.mayRewrite(found) ? found : result;
+  }
+
+  /** A derivative, for derivatives alone. */
+  private mayRewrite(value: Value): boolean {
+    return isDerivative(value) && !this.users.primal.has(value) && value.type.kind === "number";
+  }
+
+  private isUsedOnce(value: Value): boolean {
+    return this.users.of.get(value)?.length === 1;
+  }
+
+  private takesIn(user: ApplyOp, op: ApplyOp): boolean {
+    const [[target], [result]] = [user.results, op.results];
+    if (target === undefined || result === undefined) return false;
+    if (this.expression.get(result) === result || this.expression.get(result) !== this.expression.get(target))
+      return false;
+    return this.throughShared || this.isUsedOnce(result);
   }
 
   rewrite(op: Op): readonly Op[] {
     const [result] = op.results;
-    if (op.kind !== "apply" || result === undefined || !this.isRoot(op, result)) return [op];
+    if (op.kind !== "apply" || result === undefined || !this.own.has(result) || !this.mayRewrite(result)) return [op];
+    const isWhole = this.expression.get(result) === result;
+    if (!isWhole && this.isUsedOnce(result)) return [op];
+    let best: Rewriting = { ops: [op], saved: 0 };
+    for (const throughShared of isWhole ? [false, true] : [false]) {
+      this.throughShared = throughShared;
+      const found = this.tryRewriting(op, result);
+      if (found !== null && found.saved > best.saved) best = found;
+    }
+    return best.ops;
+  }
+
+  private tryRewriting(op: ApplyOp, result: Value): Rewriting | null {
     const absorbed: ApplyOp[] = [];
     const sum = this.read(op, absorbed);
-    if (sum === null || absorbed.length > maximalSize) return [op];
+    const better = sum === null ? null : this.collect(sum);
+    if (better === null) return null;
     // an element is subtracted from as cheaply as it is added to
-    const isAdded = this.users.only.get(result)?.kind === "accumulate";
+    const [user] = this.users.of.get(result) ?? [];
+    const isAdded = user?.kind === "accumulate" && this.isUsedOnce(result);
     const free = isAdded && op.primitive === "neg" ? 1 : 0;
-    const before = absorbed.reduce((cost, one) => cost + weight(one.primitive), -free);
+    const before = [...new Set(absorbed)].reduce((cost, one) => cost + weight(one.primitive), -free);
     const writer = new Writer(result, isAdded);
-    const better = this.collect(sum);
-    if (better === null) return [op];
     writer.finish(better);
-    return writer.cost < before && writer.isSound ? writer.ops : [op];
-  }
-
-  /** A derivative, for derivatives alone, that no larger expression takes in. */
-  private isRoot(op: ApplyOp, result: Value): boolean {
-    if (!this.own.has(result) || !isDerivative(result) || this.users.primal.has(result)) return false;
-    if (result.type.kind !== "number") return false;
-    const user = this.users.only.get(result);
-    if (user?.kind !== "apply") return true;
-    return !this.takesIn(user, op);
-  }
-
-  /** Does an expression go on from one operation into the other, its operand? */
-  private takesIn(user: ApplyOp, op: ApplyOp): boolean {
-    const [result] = user.results;
-    const [operand] = op.results;
-    if (result === undefined || operand === undefined) return false;
-    if (!this.own.has(result) || this.users.only.get(operand) !== user) return false;
-    if (user.primitive === "div" && user.args[1] === operand) return false;
-    // a sum of the primal stays as it is: taken apart, `1 - x` loses what x has in common with 1
-    if ((op.primitive === "add" || op.primitive === "sub") && !isDerivative(operand)) return false;
-    return this.isInDerivative(result);
-  }
-
-  private readonly derivative = new Map<Value, boolean>();
-
-  /** Is a value, or the expression that takes it in, a derivative that may be rewritten? */
-  private isInDerivative(value: Value): boolean {
-    const known = this.derivative.get(value);
-    if (known !== undefined) return known;
-    this.derivative.set(value, false);
-    let answer = isDerivative(value) && !this.users.primal.has(value) && value.type.kind === "number";
-    if (!answer) {
-      const [user, op] = [this.users.only.get(value), this.own.get(value)];
-      answer = user?.kind === "apply" && op !== undefined && this.takesIn(user, op);
-    }
-    this.derivative.set(value, answer);
-    return answer;
+    return writer.isSound ? { ops: writer.ops, saved: before - writer.cost } : null;
   }
 
   /** The operation as a sum of products; null where it is too large. */
@@ -244,7 +271,7 @@ class Collection {
   private splitDivisor(value: Value, user: ApplyOp, absorbed: ApplyOp[]): { scale: number; divisor: Value } {
     const op = this.own.get(value);
     const [a, b] = op?.args ?? [];
-    const isOwn = op !== undefined && this.users.only.get(value) === user && user.args[0] !== value;
+    const isOwn = op !== undefined && this.isUsedOnce(value) && user.args[0] !== value;
     if (!isOwn || op.primitive !== "mul" || a === undefined || b === undefined) return { scale: 1, divisor: value };
     for (const [factor, other] of [[a, b] as const, [b, a] as const]) {
       const literal = this.definitions.opOf(factor);
@@ -450,7 +477,8 @@ class Writer {
   }
 
   finish(terms: readonly Term[]): void {
-    const value = this.isAdded && terms.every(({ coefficient }) => coefficient < 0) ? this.negative(terms) : this.sum(terms);
+    const value =
+      this.isAdded && terms.every(({ coefficient }) => coefficient < 0) ? this.negative(terms) : this.sum(terms);
     const last = this.ops.at(-1);
     // a mere operand: there is no operation that could give the result
     if (last === undefined || last.results[0] !== value || last.kind === "constant") {

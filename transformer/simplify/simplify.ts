@@ -7,6 +7,7 @@ import { countLoops } from "./count-loops.js";
 import { dropUnchangedCarried } from "./drop-unchanged-carried.js";
 import { flattenThrows } from "./flatten-throws.js";
 import { foldConstants } from "./fold-constants.js";
+import { foldRanges } from "./fold-ranges.js";
 import { hoistInvariants } from "./hoist-invariants.js";
 import { inferIntegers } from "./infer-integers.js";
 import { inlineCalls } from "./inline-calls.js";
@@ -28,6 +29,7 @@ export const simplifications = {
   countLoops,
   // takes the branches that countLoops has decided
   foldConstants,
+  foldRanges,
   dropUnchangedCarried,
   scalarReplacement,
   shareCommon,

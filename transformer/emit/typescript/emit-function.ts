@@ -6,6 +6,7 @@ import { decideStops } from "../decide-stops.js";
 import { delayUpdates } from "../delay-updates.js";
 import { dropUnread } from "../drop-unread.js";
 import { dropUnused } from "../drop-unused.js";
+import { keepCarried } from "../keep-carried.js";
 import { settleNames, usedNames } from "../names.js";
 import { settlePresence } from "../presence.js";
 import { scheduleFunction } from "../schedule.js";
@@ -109,7 +110,7 @@ function printResultType(fn: IRFunction, shape: ResultShape, isVisible: (name: s
 
 /** The function as statements, with variables merged and declared. */
 export function buildTree(fn: IRFunction): Tree {
-  const structured = delayUpdates(dropUnused(decideStops(unnestThrows(fn))));
+  const structured = delayUpdates(dropUnused(keepCarried(decideStops(unnestThrows(fn)))));
   let sunk: ReadonlySet<Value> = new Set();
   for (let round = 0; ; round++) {
     const { params, body, sinkable } = scheduleFunction(structured, sunk);

@@ -345,7 +345,8 @@ function printCopy(type: Type, fresh: Extract<Fresh, { kind: "copy" }>, context:
   const { source, sourceType, from, to } = fresh;
   const base = printedAt(source, precedence.postfix, context);
   const all = isLiteral(from, 0) && to.kind === "length" && sameExpression(to.array, source);
-  const range = all ? "" : `${printExpression(from, context)}, ${printExpression(to, context)}`;
+  const isToEnd = to.kind === "length" && sameExpression(to.array, source);
+  const range = all ? "" : isToEnd ? printExpression(from, context) : `${printExpression(from, context)}, ${printExpression(to, context)}`;
   const into = type.kind === "array" && type.storage !== "ArrayLike" ? type.storage : null;
   const sourceStorage = sourceType.kind === "array" ? sourceType.storage : "Array";
   if (sourceStorage !== "ArrayLike" && (into === null || into === sourceStorage || sourceType.kind !== "array")) {
