@@ -1,5 +1,6 @@
 /** Every fixture, in every mode that fits it, against central differences, against itself, and with passes switched off. */
 import { describe, expect, test } from "vitest";
+import { simplifications } from "../transformer/simplify/simplify.js";
 import type { TransformOptions } from "../transformer/index.js";
 import {
   acceptedFixtures,
@@ -89,7 +90,10 @@ describe("gradients", () => {
 });
 
 /** Settings that change speed, never a gradient. */
-const settings: Readonly<Record<string, TransformOptions>> = {};
+const settings: Readonly<Record<string, TransformOptions>> = {
+  "every simplification off": { disabledPasses: new Set(Object.keys(simplifications)) },
+  "everything recorded": { disabledPasses: new Set(["toBeRecorded"]) },
+};
 
 describe.each(Object.entries(settings))("the same gradients with %s", (name, options) => {
   test.each(marked.map((one) => [title(one), one] as const))("%s", (_, one) => {

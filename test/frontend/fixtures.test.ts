@@ -12,7 +12,12 @@ const refused = new Set(["unsupported", "invalid"]);
 function library(folder: string): Record<string, string> {
   if (!existsSync(folder)) return {};
   const names = readdirSync(folder).filter((name) => name.endsWith(".ts"));
-  return Object.fromEntries(names.map((name) => [`/lib/${name}`, readFileSync(join(folder, name), "utf8").replaceAll("../../../src/index.js", "../enzyme.js")]));
+  return Object.fromEntries(
+    names.map((name) => [
+      `/lib/${name}`,
+      readFileSync(join(folder, name), "utf8").replaceAll("../../../src/index.js", "../enzyme.js"),
+    ]),
+  );
 }
 
 for (const group of readdirSync(root, { withFileTypes: true })) {
@@ -21,7 +26,10 @@ for (const group of readdirSync(root, { withFileTypes: true })) {
     for (const file of readdirSync(join(root, group.name))) {
       if (!/^[\w-]+\.ts$/.test(file)) continue;
       it(file, () => {
-        const source = readFileSync(join(root, group.name, file), "utf8").replaceAll("../../src/index.js", "./enzyme.js");
+        const source = readFileSync(join(root, group.name, file), "utf8").replaceAll(
+          "../../src/index.js",
+          "./enzyme.js",
+        );
         const files = { ...library(join(root, group.name, "lib")), "/main.ts": source };
         for (const name of markedFunctions(source)) agrees(files, name, exampleOf(files));
       });

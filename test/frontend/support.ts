@@ -1,4 +1,5 @@
 /** Lowers a source text and runs it both ways: as JavaScript, and as IR by the interpreter. */
+import { compileFunction } from "node:vm";
 import { dirname, join } from "node:path";
 import ts from "typescript";
 import { expect } from "vitest";
@@ -104,8 +105,12 @@ function evaluateModules(files: Files): (path: string) => Record<string, unknown
       const found = [`${target}.ts`, `${target}.js`].find((one) => one in files);
       return found === undefined ? {} : load(found);
     };
-    const locals = path === "/main.ts" || path === "/main.js" ? "\nexports.__read = (text) => { try { return eval(text); } catch { return exports[text]; } };" : "";
-    new Function("exports", "require", "console", outputText + locals)(exports, require, quiet);
+    const locals =
+      path === "/main.ts" || path === "/main.js"
+        ? "\nexports.__read = (text) => { try { return eval(text); } catch { return exports[text]; } };"
+        : "";
+    const run = compileFunction(outputText + locals, ["exports", "require", "console"]) as (...args: unknown[]) => void;
+    run(exports, require, quiet);
     return exports;
   };
   return load;
@@ -171,8 +176,9 @@ export function agrees(source: string | Files, name: string, ...samples: readonl
     const actual = attempt(() => {
       const opaque = (template: string, operands: readonly unknown[]): unknown => {
         const names = operands.map((_, k) => `$${k}`);
-        const body = `return (read) => { ${visibleNames(files)} return (${template}); }`;
-        return (new Function(...names, "console", body)(...operands, quiet) as (read: unknown) => unknown)(read);
+        const body = `${visibleNames(files)} return (${template});`;
+        const evaluate = compileFunction(body, [...names, "console", "read"]) as (...args: unknown[]) => unknown;
+        return evaluate(...operands, quiet, read);
       };
       const given = right.concat(Array.from({ length: fn.params.length - right.length }, () => undefined));
       return interpret(fn, given, { opaque, functions: lowered.compilation.functions, limit: 1e6 }).results[0];
@@ -203,10 +209,42 @@ function visibleNames(files: Files): string {
 /** The sample arguments that a fixture gives. */
 export function exampleOf(files: Files): readonly unknown[] {
   const example = evaluateModules(files)("/main.ts")["example"];
-  if (typeof example !== "object" || example === null || !("args" in example) || !Array.isArray(example.args)) return [];
+  if (typeof example !== "object" || example === null || !("args" in example) || !Array.isArray(example.args))
+    return [];
   return example.args;
 }
 
 /** Names of functions that stand below `@enzyme`. */
 export const markedFunctions = (source: string): readonly string[] =>
   [...source.matchAll(/@enzyme[^*]*\*\/\s*export function ([\p{L}\p{N}_$]+)/gu)].flatMap((one) => one[1] ?? []);
+
+/** As `agrees`, for many functions of one file at once. */
+export function agreeAll(functions: readonly string[], samples: readonly (readonly unknown[])[]): void {
+  const files = { "/main.ts": functions.join("\n") };
+  const program = programOf(files);
+  const file = program.getSourceFile("/main.ts");
+  if (file === undefined) throw new Error("no main");
+  const main = evaluateModules(files)("/main.ts");
+  functions.forEach((source, k) => {
+    const name = /function (\w+)/.exec(source)?.[1] ?? `f${k}`;
+    const compilation = new Compilation({ checks: true });
+    const fn = lowerFunction(find(file, name), name, createLoweringSession(program, compilation));
+    expect(compilation.diagnostics.map(messageOf), source).toEqual([]);
+    if (fn === null) throw new Error(source);
+    for (const one of compilation.functions.values()) verify(one, "lowering", compilation.functions);
+    const original = main[name] as (...args: readonly unknown[]) => unknown;
+    for (const sample of samples) {
+      const [left, right] = [structuredClone([...sample]), structuredClone([...sample])];
+      const expected = attempt(() => original(...left), left);
+      const opaque = (template: string, operands: readonly unknown[]): unknown => {
+        const names = operands.map((_, position) => `$${position}`);
+        return (compileFunction(`return (${template});`, names) as (...args: unknown[]) => unknown)(...operands);
+      };
+      const actual = attempt(
+        () => interpret(fn, right, { opaque, functions: compilation.functions, limit: 1e6 }).results[0],
+        right,
+      );
+      expect(actual, `${source}\n${print(fn)}`).toEqual(expected);
+    }
+  });
+}

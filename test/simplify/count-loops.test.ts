@@ -229,7 +229,13 @@ test("the counter stepped before a break keeps its last value", () => {
 });
 
 test.each([
-  ["a bound that the loop changes", "i = constant 0", "k = load y[0]\nc = lt i#2 k", "add i#2 1", "w = constant 3\nstore y[0] w"],
+  [
+    "a bound that the loop changes",
+    "i = constant 0",
+    "k = load y[0]\nc = lt i#2 k",
+    "add i#2 1",
+    "w = constant 3\nstore y[0] w",
+  ],
   ["steps that differ", "i = constant 0", "c = lt i#2 n", "add i#2 i#2", ""],
   ["steps away from the end", "i = constant 0", "c = lt i#2 n", "sub i#2 1", ""],
   ["an effect before the test", "i = constant 0", "w = constant 3\nstore y[0] w\nc = lt i#2 n", "add i#2 1", ""],

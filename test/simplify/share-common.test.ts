@@ -74,7 +74,11 @@ test.each([
   ["what was stored in a typed array, maybe behind its end", "store a[i] x\nr = load a[i]", false],
   ["lengths", "l = length p\nm = length p\nr = add l m", true],
   ["lengths around a push", "l = length p\nt = push p x\nm = length p\nr = add l m", false],
-  ["loads around an opaque operation", 'l = load a[i]\nopaque "step()" ; reads writes observable\nm = load a[i]\nr = add l m', false],
+  [
+    "loads around an opaque operation",
+    'l = load a[i]\nopaque "step()" ; reads writes observable\nm = load a[i]\nr = add l m',
+    false,
+  ],
 ])("%s: %s", (_, body, expected) => {
   expect(shares(body)).toBe(expected);
 });

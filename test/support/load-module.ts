@@ -20,10 +20,7 @@ export class ModuleLoader {
     const module = { exports: {} };
     this.modules.set(fileName, module);
     const text = this.files.get(fileName) ?? readFileSync(fileName, "utf8");
-    const run: unknown = compileFunction(transpile(fileName, text), ["require", "module", "exports"], {
-      filename: fileName,
-    });
-    if (typeof run !== "function") throw new Error(`${fileName} cannot be run`);
+    const run = compile(fileName, transpile(fileName, text));
     Reflect.apply(run, undefined, [(name: string) => this.require(name, fileName), module, module.exports]);
     return module.exports;
   }
@@ -38,6 +35,16 @@ export class ModuleLoader {
     if (found === undefined) throw new Error(`${from} imports ${name}, which does not exist`);
     return this.load(found);
   }
+}
+
+function compile(filename: string, code: string): (...args: never[]) => unknown {
+  try {
+    const run: unknown = compileFunction(code, ["require", "module", "exports"], { filename });
+    if (typeof run === "function") return (...args) => Reflect.apply(run, undefined, args) as unknown;
+  } catch (error) {
+    throw new Error(`${String(error)} in\n${code}`);
+  }
+  throw new Error(`${filename} cannot be run`);
 }
 
 const transpiled = new Map<string, string>();

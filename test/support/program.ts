@@ -13,6 +13,8 @@ export const baseOptions: ts.CompilerOptions = {
   module: ts.ModuleKind.NodeNext,
   moduleResolution: ts.ModuleResolutionKind.NodeNext,
   strict: true,
+  // What is generated imports its two helpers by the name of the package.
+  paths: { "enzyme-ts": [inRoot("src/index.ts")], "enzyme-ts/*": [inRoot("src/*.ts")] },
   types: [],
   noEmit: true,
   skipLibCheck: true,

@@ -68,25 +68,19 @@ export class Definitions {
     // iterative: chains of additions can be long
     const chain: { value: Value; step: number }[] = [];
     let current = value;
-    let end: Affine | null = null;
-    while (end === null) {
-      const memo = this.affines.get(current);
-      if (memo !== undefined) {
-        end = memo;
-        break;
-      }
+    let end = this.affines.get(current);
+    while (end === undefined) {
       const next = this.stepOf(current);
-      if (next === null || chain.length > 10_000) {
+      if (next === null) {
         const literal = this.literalOf(current);
-        end =
-          typeof literal === "number" && Number.isSafeInteger(literal)
-            ? { root: null, offset: literal }
-            : { root: current, offset: 0 };
+        const isConstant = typeof literal === "number" && Number.isSafeInteger(literal);
+        end = isConstant ? { root: null, offset: literal } : { root: current, offset: 0 };
         this.affines.set(current, end);
-        break;
+      } else {
+        chain.push({ value: current, step: next.step });
+        current = next.of;
+        end = this.affines.get(current);
       }
-      chain.push({ value: current, step: next.step });
-      current = next.of;
     }
     let result = end;
     for (const link of chain.reverse()) {

@@ -63,9 +63,9 @@ export function tripCount(block: Block, range: Range, definitions: Definitions |
 
   const integers = from.type.kind === "integer" && to.type.kind === "integer" && Number.isInteger(step);
   const isUp = step > 0;
-  // from what is reached last, back to where it starts
+  // of n + 1 integers every third begins n / 3, rounded down, and one more iterations: (n + 1) / 3, rounded up
   let span: Value;
-  let offset = inclusive && integers ? Math.abs(step) : 0;
+  let offset = inclusive && integers ? 1 : 0;
   const [low, high] = isUp ? [from, to] : [to, from];
   const [lowest, highest] = isUp ? [start, end] : [end, start];
   if (typeof lowest === "number" && Number.isSafeInteger(lowest) && integers) {

@@ -164,7 +164,10 @@ const table = {
     "pass it as a parameter, or return what is to be kept",
   ),
   EZ2025: unsupported("a value of type {type} does not fit what it is assigned to", "give both the same type"),
-  EZ2026: unsupported("a value that is sometimes one thing, sometimes another ({type})", "use a value for each of them"),
+  EZ2026: unsupported(
+    "a value that is sometimes one thing, sometimes another ({type})",
+    "use a value for each of them",
+  ),
 
   EZ2033: unsupported(
     "the call of `{name}`, which is recursive or large, cannot be reversed: it {what}",

@@ -36,6 +36,8 @@ export const activitiesAt = (op: CallOp, activity: ActivityFacts): readonly Acti
 export function reverseCall(sweep: Sweep, op: CallOp, site: Site): void {
   const { facts } = sweep;
   const adjoints = op.results.map((result) => (isActiveNumber(result, facts) ? takeAdjoint(site, result) : null));
+  // Without an adjoint of its own a call may still write what is active: nothing may be passed over in silence.
+  if (op.args.some((arg) => facts.activity.isActive(arg))) checkWrites(op, facts);
   if (adjoints.every((adjoint) => adjoint === null)) return;
   checkCall(op, facts);
   const activities = activitiesAt(op, facts.activity);
@@ -55,14 +57,19 @@ export function reverseCall(sweep: Sweep, op: CallOp, site: Site): void {
   });
 }
 
+/** Refuses a callee that writes what it is given: its reverse would have to undo that. */
+function checkWrites(op: CallOp, { aliases }: Facts): void {
+  const effects = aliases.effectsOfCall(op);
+  const takesReferences = op.args.some(({ type }) => isReference(type));
+  if ((effects.writesEverything && takesReferences) || effects.writes.length > 0 || effects.resizes.length > 0) {
+    throw new Refusal("EZ2033", { name: op.callee, what: "writes into arrays or objects that it is given" });
+  }
+}
+
 /** Refuses what running the callee again would get wrong. */
 function checkCall(op: CallOp, { aliases, compilation }: Facts): void {
   const name = op.callee;
   const effects = aliases.effectsOfCall(op);
-  const takesReferences = op.args.some(({ type }) => isReference(type));
-  if ((effects.writesEverything && takesReferences) || effects.writes.length > 0 || effects.resizes.length > 0) {
-    throw new Refusal("EZ2033", { name, what: "writes into arrays or objects that it is given" });
-  }
   if (op.results.some(({ type }) => isReference(type))) {
     throw new Refusal("EZ2033", { name, what: "returns an array or an object" });
   }

@@ -4,11 +4,13 @@
  */
 import { makeValue } from "../ir/build.js";
 import { operandsOf, rebuild } from "../ir/traverse.js";
-import type { IfOp, LoopOp, Op, Value } from "../ir/ir.js";
+import { isReference, type IfOp, type LoopOp, type Op, type Value } from "../ir/ir.js";
 import { yieldsOf } from "./facts.js";
 import {
+  isKnownBefore,
   iterationNumber,
   makeRecord,
+  nestsWithin,
   recordsOf,
   tripCountOf,
   writeRecord,
@@ -138,30 +140,68 @@ function carriedKeys(sweep: Sweep, loop: LoopOp, frame: Frame): readonly object[
   return keys;
 }
 
-/** Makes the records of a nest, before its outermost loop. */
+/** Makes the records of a nest, before its outermost loop, if nobody around it has made them already. */
 function openNest(sweep: Sweep, root: LoopOp, site: Site): Frame | null {
-  const { tree } = sweep.facts;
   const records = new Map<LoopOp, LoopRecord>();
-  for (const record of recordsOf(root, sweep.recording, tree)) records.set(record.loop, record);
+  for (const record of recordsOf(root, sweep.recording, sweep.facts.tree)) records.set(record.loop, record);
   if (records.size === 0) return null;
   const counts = new Map<LoopOp, Value>();
-  const countOf = (loop: LoopOp): Value => {
-    const known = counts.get(loop);
-    if (known !== undefined) return known;
-    const bounds = loop.range === null ? null : [loop.range.from, loop.range.to].map((bound) => site.twins.get(bound));
-    const [from, to] = bounds ?? [];
-    const count = from && to ? tripCountOf(site.block, loop, from, to) : null;
-    if (count === null) throw new Error("the number of iterations is not known where a record is made");
-    counts.set(loop, count);
-    return count;
-  };
-  for (const { loop, chain, layout, values } of records.values()) {
-    const lengths = layout === "counted" ? chain.map(countOf) : [];
-    for (const value of values) site.cells.set(sweep.recordKey(value), makeRecord(site.block, value, lengths));
-    if (layout === "grown" && chain.length > 1) site.cells.set(sweep.positionKey(loop), site.block.constant(0));
+  for (const record of records.values()) {
+    makeRecords(sweep, record, site, counts);
+    if (record.layout === "grown" && record.chain.length > 1) {
+      site.cells.set(sweep.positionKey(record.loop), site.block.constant(0));
+    }
   }
   return { records, counts, flat: null, position: null, loop: null };
 }
+
+/** Makes the records of one loop at a site, where they are not made yet; `counts` gathers the counts of its nest. */
+function makeRecords(sweep: Sweep, { chain, layout, values }: LoopRecord, site: Site, counts: Map<LoopOp, Value>): void {
+  const lengths = layout === "counted" ? chain.map((loop) => countAt(sweep, loop, site, counts)) : [];
+  for (const value of values) {
+    const key = sweep.recordKey(value);
+    if (site.cells.get(key) === null) site.cells.set(key, makeRecord(site.block, value, layout, lengths));
+  }
+}
+
+/** How often a loop of a counted nest runs, built where its bounds are known. */
+export function countAt(sweep: Sweep, loop: LoopOp, site: Site, counts: Map<LoopOp, Value>): Value {
+  const known = counts.get(loop);
+  if (known !== undefined) return known;
+  const bound = (value: Value): Value | null => {
+    const { op } = sweep.facts.tree.definitionOf(value);
+    return op?.kind === "constant" ? site.block.constant(op.value) : site.twins.get(value);
+  };
+  const [from, to] = loop.range === null ? [null, null] : [bound(loop.range.from), bound(loop.range.to)];
+  const count = from === null || to === null ? null : tripCountOf(site.block, loop, from, to);
+  if (count === null) throw new Error("the number of iterations is not known where a record is made");
+  counts.set(loop, count);
+  return count;
+}
+
+/**
+ * Makes the records of the nests in a replayed loop once, before it, where their length is known there
+ * or grows anyway. Gives the keys of those that grow: the loop carries them.
+ */
+export function hoistRecords(sweep: Sweep, loop: LoopOp, site: Site): readonly object[] {
+  const { recording, facts } = sweep;
+  const grown: object[] = [];
+  for (const root of nestsWithin(loop, recording)) {
+    for (const record of recordsOf(root, recording, facts.tree)) {
+      const isKnown = record.chain.every(
+        ({ range }) =>
+          range !== null && [range.from, range.to].every((bound) => isKnownBefore(bound, loop, facts.tree) && isHere(bound, site, facts)),
+      );
+      if (record.layout === "counted" && !isKnown) continue;
+      makeRecords(sweep, record, site, new Map());
+      if (record.layout === "grown") grown.push(...record.values.map((value) => sweep.recordKey(value)));
+    }
+  }
+  return grown;
+}
+
+const isHere = (value: Value, site: Site, { tree }: Sweep["facts"]): boolean =>
+  tree.definitionOf(value).op?.kind === "constant" || site.twins.get(value) !== null;
 
 /** The frame inside one iteration of a loop; `number` is that of the iteration, from 0. */
 export function enterLoop(sweep: Sweep, loop: LoopOp, frame: Frame, number: Value, site: Site): Frame {
@@ -259,7 +299,8 @@ function growRecords(sweep: Sweep, own: LoopRecord, site: Site, length: Value): 
   for (const value of own.values) {
     const key = sweep.recordKey(value);
     const record = site.cells.get(key);
-    if (record !== null) site.cells.set(key, site.block.grow(record, length, beside(value, "residual")));
+    // a plain array grows by itself
+    if (record !== null && !isReference(value.type)) site.cells.set(key, site.block.grow(record, length, beside(value, "residual")));
   }
 }
 

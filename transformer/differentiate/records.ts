@@ -39,19 +39,33 @@ export function recordsOf(root: LoopOp, recording: Recording, tree: RegionTree):
   /** Is the range of `one` known before `other` begins? */
   const isFixedIn = (one: LoopOp, other: LoopOp): boolean =>
     one.range !== null &&
-    [one.range.from, one.range.to].every((bound) => one === other || !tree.isWithin(tree.definitionOf(bound).region, other.body));
+    [one.range.from, one.range.to].every((bound) => one === other || isKnownBefore(bound, other, tree));
   visit(root, []);
   return found;
+}
+
+/** Is a value known before a loop begins: a literal, or defined outside? */
+export function isKnownBefore(value: Value, loop: LoopOp, tree: RegionTree): boolean {
+  const { op, region } = tree.definitionOf(value);
+  return op?.kind === "constant" || !tree.isWithin(region, loop.body);
 }
 
 function loopsDirectlyIn(region: Region): readonly LoopOp[] {
   return region.ops.flatMap((op) => (op.kind === "loop" ? [op] : regionsOf(op).flatMap(loopsDirectlyIn)));
 }
 
-/** What a record of values of this type is made of: numbers of all kinds in a Float64Array, references in an array. */
-export function recordType(value: Value): ArrayType {
+/**
+ * The nests whose records are made anew in every iteration of a replayed loop: the outermost loops in
+ * it that are not replayed themselves. Their records can be made once, before it.
+ */
+export function nestsWithin(loop: LoopOp, recording: Recording): readonly LoopOp[] {
+  return loopsDirectlyIn(loop.body).flatMap((inner) => (recording.isReplayed(inner) ? nestsWithin(inner, recording) : [inner]));
+}
+
+/** What a record of values of this type is made of: numbers in a Float64Array, references in a plain array. */
+function recordType(value: Value, layout: LoopRecord["layout"]): ArrayType {
   if (isReference(value.type)) return { kind: "array", element: value.type, storage: "Array" };
-  return value.type.kind === "boolean" ? { kind: "array", element: integerType, storage: "Uint8Array" } : float64Array;
+  return value.type.kind === "boolean" && layout === "counted" ? { kind: "array", element: integerType, storage: "Uint8Array" } : float64Array;
 }
 
 export const isRecordable = (type: Type): boolean =>
@@ -69,10 +83,10 @@ export function readRecord(block: Block, record: Value, index: Value, value: Val
 }
 
 /** A fresh record of a value: exactly as long as the loops around it run, or empty to be grown. */
-export function makeRecord(block: Block, value: Value, counts: readonly Value[]): Value {
+export function makeRecord(block: Block, value: Value, layout: LoopRecord["layout"], counts: readonly Value[]): Value {
   const [first, ...others] = counts;
   const length = first === undefined ? block.constant(0) : others.reduce((product, count) => block.apply("mul", [product, count]), first);
-  return block.allocate(recordType(value), { kind: "zeros", length }, beside(value, "residual"));
+  return block.allocate(recordType(value, layout), { kind: "zeros", length }, beside(value, "residual"));
 }
 
 /** The number of the current iteration, from 0. */

@@ -4,11 +4,11 @@
  */
 import { lastCounter } from "../analyze/trip-counts.js";
 import { makeValue } from "../ir/build.js";
-import { freeValues } from "../ir/traverse.js";
+import { freeValues, walk } from "../ir/traverse.js";
 import { integerType, numberType, type IfOp, type LoopOp, type Range, type Region, type Value } from "../ir/ir.js";
 import { isActiveNumber, knownBranch, yieldsOf, type Facts } from "./facts.js";
-import { define, enterLoop, reversedCount } from "./forward-sweep.js";
-import { iterationNumber, recordsOf, tripCountOf, type LoopRecord } from "./records.js";
+import { countAt, define, enterLoop, hoistRecords, reversedCount } from "./forward-sweep.js";
+import { iterationNumber, nestsWithin, recordsOf, type LoopRecord } from "./records.js";
 import { beside } from "./shadow-type.js";
 import { addAdjoint, innerSite, takeAdjoint, twinOf, twinOrUnneeded, type ForwardRun, type Frame, type Site, type Sweep } from "./sweep.js";
 
@@ -28,10 +28,10 @@ function giveYields(sweep: Sweep, region: Region, adjoints: readonly (Value | nu
 }
 
 /** Keys that a branch changed and that outlive it. */
-function outlive(sweep: Sweep, branches: readonly { readonly region: Region; readonly inner: Site }[]): readonly object[] {
+function outlive(sweep: Sweep, site: Site, branches: readonly { readonly region: Region; readonly inner: Site }[]): readonly object[] {
   const { tree } = sweep.facts;
   const isLocal = (key: object, region: Region): boolean =>
-    isValue(key) && tree.isWithin(tree.definitionOf(key).region, region);
+    isValue(key) ? tree.isWithin(tree.definitionOf(key).region, region) : site.cells.get(key) === null;
   const keys = branches.flatMap(({ region, inner }) => inner.cells.changed().filter((key) => !isLocal(key, region)));
   return [...new Set(keys)];
 }
@@ -86,11 +86,12 @@ function closeIf(
 ): void {
   const keys = outlive(
     sweep,
+    site,
     branches.filter(({ region }) => region.exit.kind !== "throw"),
   );
   const outgoing = keys.map((key) => ({
     key,
-    result: isValue(key) ? makeValue(numberType, beside(key, "adjoint")) : makeValue(integerType),
+    result: isValue(key) ? makeValue(numberType, beside(key, "adjoint")) : likeState(key, branches),
   }));
   const [then, otherwise] = branches.map((branch) => {
     const { region, inner } = branch;
@@ -108,6 +109,12 @@ function closeIf(
   site.block.if(test, then, otherwise, [...primalResults, ...outgoing.map(({ result }) => result)]);
   for (const { key, result } of outgoing) site.cells.set(key, result);
 
+}
+
+/** A value for a state (a position, a record that grows) that a branch changed. */
+function likeState(key: object, branches: readonly Branch[]): Value {
+  const sample = branches.map(({ inner }) => inner.cells.get(key)).find((value) => value !== null);
+  return sample === undefined || sample === null ? makeValue(integerType) : makeValue(sample.type, sample.origin);
 }
 
 // ---- loops -----------------------------------------------------------------
@@ -150,13 +157,14 @@ export function reverseLoop(sweep: Sweep, op: LoopOp, site: Site): void {
     // A count that follows from the range is not recorded.
     const isCounted = op.range !== null && sweep.stops.shapes.get(op)?.kind === "never";
     const ended = reversedCount(sweep, op);
-    const count = isCounted ? tripCountAt(op, site) : ended === undefined ? null : twinOf(site, ended);
+    const count = isCounted ? countAt(sweep, op, site, new Map()) : ended === undefined ? null : twinOf(site, ended);
     const end = site.cells.get(ownPosition);
     if (count !== null && end !== null) site.cells.set(ownPosition, site.block.apply("sub", [end, count]));
   }
   const positions = [...(frame?.records.values() ?? [])]
     .filter(({ chain, loop, layout }) => layout === "grown" && loop !== op && chain.includes(op))
     .map(({ loop }) => sweep.positionKey(loop));
+  const grown = isReplayed ? hoistRecords(sweep, op, site) : grownIn(sweep, op, site);
 
   // What the reversed loop carries: the adjoints of the carried values, of scalars outside, positions.
   const carried = op.initial.flatMap((initial, index) => {
@@ -164,16 +172,16 @@ export function reverseLoop(sweep: Sweep, op: LoopOp, site: Site): void {
     if (param === undefined || result === undefined || yielded === undefined) return [];
     if (!isActiveNumber(param, facts) && !isActiveNumber(result, facts)) return [];
     const adjoint = takeAdjoint(site, result) ?? site.block.constant(0);
-    return [{ initial, param, yielded, start: adjoint, ...pair(beside(param, "adjoint"), "number") }];
+    return [{ initial, param, yielded, start: adjoint, ...pair(beside(param, "adjoint"), numberType) }];
   });
   const outside = touchedOutside(op, facts).map((value) => ({
     key: value,
     start: site.cells.get(value) ?? site.block.constant(0),
-    ...pair(beside(value, "adjoint"), "number"),
+    ...pair(beside(value, "adjoint"), numberType),
   }));
-  const states = positions.flatMap((key) => {
+  const states = [...positions, ...grown].flatMap((key) => {
     const start = site.cells.get(key);
-    return start === null ? [] : [{ key, start, ...pair(start.origin, "integer") }];
+    return start === null ? [] : [{ key, start, ...pair(start.origin, start.type) }];
   });
 
   const inner = innerSite({ ...site, frame: null });
@@ -209,10 +217,30 @@ export function reverseLoop(sweep: Sweep, op: LoopOp, site: Site): void {
 
 const integerOr = (value: Value | undefined): Value["type"] => value?.type ?? integerType;
 
-const pair = (origin: Value["origin"], kind: "number" | "integer"): { readonly inside: Value; readonly after: Value } => ({
-  inside: makeValue({ kind }, origin),
-  after: makeValue({ kind }, origin),
+const pair = (origin: Value["origin"], type: Value["type"]): { readonly inside: Value; readonly after: Value } => ({
+  inside: makeValue(type, origin),
+  after: makeValue(type, origin),
 });
+
+/** Grown records that replayed loops inside a loop use, made by a replayed loop around it. */
+function grownIn(sweep: Sweep, op: LoopOp, site: Site): readonly object[] {
+  const { recording, facts } = sweep;
+  const inner = loopsWithin(op).filter((loop) => recording.isReplayed(loop));
+  const keys = inner
+    .flatMap((loop) => nestsWithin(loop, recording))
+    .flatMap((root) => recordsOf(root, recording, facts.tree))
+    .filter(({ layout }) => layout === "grown")
+    .flatMap(({ values }) => values.map((value) => sweep.recordKey(value)));
+  return keys.filter((key) => site.cells.get(key) !== null);
+}
+
+function loopsWithin(op: LoopOp): readonly LoopOp[] {
+  const loops: LoopOp[] = [];
+  walk(op.body, (inner) => {
+    if (inner.kind === "loop") loops.push(inner);
+  });
+  return loops;
+}
 
 /** Gives the primal's counter its value in the reversed loop; returns the number of the iteration. */
 function bindCounter(op: LoopOp, reversal: Reversal, counter: Value, from: Value | null, inner: Site): Value {
@@ -238,19 +266,9 @@ function nestOf(sweep: Sweep, root: LoopOp, site: Site): Frame | null {
   if (records.size === 0) return null;
   const counts = new Map<LoopOp, Value>();
   for (const { chain, layout } of records.values()) {
-    if (layout !== "counted") continue;
-    for (const loop of chain) {
-      if (counts.has(loop) || loop.range === null) continue;
-      const count = tripCountAt(loop, site);
-      if (count !== null) counts.set(loop, count);
-    }
+    if (layout === "counted") for (const loop of chain) countAt(sweep, loop, site, counts);
   }
   return { records, counts, flat: null, position: null, loop: null };
-}
-
-function tripCountAt(loop: LoopOp, site: Site): Value | null {
-  if (loop.range === null) return null;
-  return tripCountOf(site.block, loop, twinOf(site, loop.range.from), twinOf(site, loop.range.to));
 }
 
 /** Runs an iteration again, leaving alone what was made outside it. */

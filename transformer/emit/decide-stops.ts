@@ -46,6 +46,9 @@ function decide(region: Region, position: number, uses: Uses): Region {
     if (one.kind !== "apply" && one.kind !== "constant") return region;
     if (operandsOf(one).some((operand) => depends.has(operand))) return region;
   }
+  if (known >= 0 && region.exit.values.indexOf(stop) !== region.exit.values.lastIndexOf(stop)) {
+    return decide(withStopApart(region, position, [...before, ...kept], op, known), position, uses);
+  }
   if (known >= 0) {
     const next: IfOp = { ...op, then: decide(op.then, known, uses), else: decide(op.else, known, uses) };
     return { ...region, ops: [...before, ...kept, next] };
@@ -73,6 +76,23 @@ function testOf(value: Value, uses: Uses): { readonly value: Value; readonly neg
   if (op?.kind !== "apply" || op.primitive !== "not" || op.args[0] === undefined) return { value, negated: false };
   const inner = testOf(op.args[0], uses);
   return { value: inner.value, negated: !inner.negated };
+}
+
+/** Gives the stop a result of its own, where one result is both the stop and a carried value. */
+function withStopApart(region: Region, position: number, before: readonly Op[], op: IfOp, known: number): Region {
+  if (region.exit.kind !== "yield") return region;
+  const stop: Value = { type: booleanType, origin: inventedOrigin };
+  const twice = (branch: Region): Region => {
+    const value = branch.exit.kind === "yield" ? branch.exit.values[known] : undefined;
+    if (branch.exit.kind !== "yield" || value === undefined) return branch;
+    return { ...branch, exit: { kind: "yield", values: [...branch.exit.values, value] } };
+  };
+  const next: IfOp = { ...op, results: [...op.results, stop], then: twice(op.then), else: twice(op.else) };
+  return {
+    ...region,
+    ops: [...before, next],
+    exit: { kind: "yield", values: region.exit.values.map((value, k) => (k === position ? stop : value)) },
+  };
 }
 
 function withLiteral(region: Region, value: boolean): Region {

@@ -74,6 +74,7 @@ function mapLeaves(region: Region, stop: number, position: number, uses: Uses, p
   const last = region.ops.at(-1);
   const [innerStop, inner] = [stop, position].map((one) => last?.results.indexOf(values[one] ?? noValue) ?? -1);
   if (last?.kind === "if" && innerStop !== undefined && inner !== undefined && innerStop >= 0 && inner >= 0) {
+    if (innerStop === inner) return region;
     const next = {
       ...last,
       then: mapLeaves(last.then, innerStop, inner, uses, param),

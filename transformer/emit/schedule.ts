@@ -397,8 +397,16 @@ class Scheduler {
     this.out.push({ kind: "for", counter, from, to, step, inclusive, body: block });
     if (!counted) {
       const trips = tripCount(from, to, step, inclusive, range.to.type);
-      for (const value of [completed, started]) if (isNeeded(value)) this.write(value, trips);
+      for (const value of [completed, started]) if (isNeeded(value)) this.bindTrips(value, trips);
     }
+  }
+
+  private bindTrips(value: Value, expression: Expression): void {
+    const [use, second] = this.uses.of(value);
+    const region = this.uses.definition(value)?.region;
+    if (use?.region === region && use?.op !== null && second === undefined) {
+      this.pending.set(value, { expression, reads: [], hasEffects: false, operators: 2, width: 24 });
+    } else this.write(value, expression);
   }
 
   private literalOf(value: Value): Literal | symbol {
@@ -445,7 +453,7 @@ function tripCount(from: Expression, to: Expression, step: number, inclusive: bo
   const [low, high] = step > 0 ? [from, to] : [to, from];
   const startsAtZero = low.kind === "literal" && low.value === 0;
   if (startsAtZero && high.kind === "length" && step === 1 && !inclusive) return high;
-  let span = startsAtZero ? high : apply("sub", high, low);
+  let span = startsAtZero ? high : difference(high, low);
   if (inclusive) span = apply("add", span, literal(1));
   const size = Math.abs(step);
   if (size !== 1 || type.kind !== "integer") {
@@ -454,6 +462,14 @@ function tripCount(from: Expression, to: Expression, step: number, inclusive: bo
     span = inclusive ? apply("add", apply("floor", steps), literal(1)) : apply("ceil", steps);
   }
   return apply("max", span, literal(0));
+}
+
+function difference(high: Expression, low: Expression): Expression {
+  const [base, offset] = high.kind === "apply" && high.primitive === "sub" ? high.args : [];
+  if (base === undefined || offset?.kind !== "literal" || low.kind !== "literal") return apply("sub", high, low);
+  return typeof offset.value === "number" && typeof low.value === "number"
+    ? apply("sub", base, literal(offset.value + low.value))
+    : apply("sub", high, low);
 }
 
 /** `a ? b : false` is `a && b`; `a ? true : b` is `a || b`. */

@@ -72,11 +72,7 @@ const isLoopHead = (list: ts.VariableDeclarationList): boolean =>
 export const isWrapper = (
   node: ts.Node,
 ): node is
-  | ts.ParenthesizedExpression
-  | ts.NonNullExpression
-  | ts.AsExpression
-  | ts.SatisfiesExpression
-  | ts.TypeAssertion =>
+  ts.ParenthesizedExpression | ts.NonNullExpression | ts.AsExpression | ts.SatisfiesExpression | ts.TypeAssertion =>
   ts.isParenthesizedExpression(node) ||
   ts.isNonNullExpression(node) ||
   ts.isAsExpression(node) ||
@@ -89,13 +85,9 @@ export function unwrapped(node: ts.Expression): ts.Expression {
   return at;
 }
 
-const sharedOf = new WeakMap<LoweringSession, Map<ts.Node, ReadonlySet<ts.Symbol>>>();
-
 /** Variables that functions inside this one assign: a call may change them. */
 export function sharedSymbols(session: LoweringSession, declaration: ts.Node): ReadonlySet<ts.Symbol> {
-  const all = sharedOf.get(session) ?? new Map<ts.Node, ReadonlySet<ts.Symbol>>();
-  sharedOf.set(session, all);
-  const known = all.get(declaration);
+  const known = session.shared.get(declaration);
   if (known !== undefined) return known;
   const symbols = new Set<ts.Symbol>();
   const visit = (at: ts.Node): void => {
@@ -104,7 +96,7 @@ export function sharedSymbols(session: LoweringSession, declaration: ts.Node): R
     } else ts.forEachChild(at, visit);
   };
   visit(declaration);
-  all.set(declaration, symbols);
+  session.shared.set(declaration, symbols);
   return symbols;
 }
 

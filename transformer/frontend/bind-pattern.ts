@@ -24,7 +24,8 @@ export function bindPattern(
   }
   const whole = given(cursor, name, value, initializer, null);
   if (isPoisoned(cursor, whole)) {
-    for (const one of name.elements) if (ts.isBindingElement(one)) bindPattern(cursor, one.name, poison(cursor, one), null);
+    for (const one of name.elements)
+      if (ts.isBindingElement(one)) bindPattern(cursor, one.name, poison(cursor, one), null);
     return;
   }
   if (ts.isObjectBindingPattern(name)) bindObject(cursor, name, whole);
@@ -129,7 +130,12 @@ function otherFields(cursor: Cursor, node: ts.BindingElement, whole: Value, used
   return allocateRecord(cursor, fields, parts, node);
 }
 
-export function allocateRecord(cursor: Cursor, fields: readonly Field[], parts: readonly Value[], node: ts.Node): Value {
+export function allocateRecord(
+  cursor: Cursor,
+  fields: readonly Field[],
+  parts: readonly Value[],
+  node: ts.Node,
+): Value {
   const type: Type = { kind: "record", name: null, fields };
   const value = cursor.block.allocate(type, { kind: "parts", parts }, originOf(node));
   cursor.session.present.add(value);

@@ -5,12 +5,9 @@ import type { LoweringSession } from "./session.js";
 
 type Member = ts.MethodDeclaration | ts.GetAccessorDeclaration | ts.SetAccessorDeclaration;
 
-const subclassesOf = new WeakMap<LoweringSession, ReadonlyMap<ts.Symbol, readonly ts.ClassLikeDeclaration[]>>();
-
 /** All classes of the program by the class they extend. */
 function subclasses(session: LoweringSession): ReadonlyMap<ts.Symbol, readonly ts.ClassLikeDeclaration[]> {
-  const known = subclassesOf.get(session);
-  if (known !== undefined) return known;
+  if (session.subclasses !== null) return session.subclasses;
   const map = new Map<ts.Symbol, ts.ClassLikeDeclaration[]>();
   const visit = (node: ts.Node): void => {
     if (ts.isClassLike(node)) {
@@ -24,7 +21,7 @@ function subclasses(session: LoweringSession): ReadonlyMap<ts.Symbol, readonly t
     ts.forEachChild(node, visit);
   };
   for (const file of session.program.getSourceFiles()) if (!file.isDeclarationFile) visit(file);
-  subclassesOf.set(session, map);
+  session.subclasses = map;
   return map;
 }
 
@@ -76,7 +73,9 @@ export function findMember(
     kind === "method" ? ts.isMethodDeclaration(node) : kind === "get" ? ts.isGetAccessor(node) : ts.isSetAccessor(node);
   const type = exact?.name === undefined ? checker.getNonNullableType(declared) : checker.getTypeAtLocation(exact.name);
   const instance = exact?.name === undefined ? type : instanceType(session, exact, type);
-  const member = checker.getPropertyOfType(instance, name)?.declarations?.find((one): one is Member => fits(one) && one.body !== undefined);
+  const member = checker
+    .getPropertyOfType(instance, name)
+    ?.declarations?.find((one): one is Member => fits(one) && one.body !== undefined);
   if (member === undefined || !ts.isClassLike(member.parent)) return null;
   const from = instance.getSymbol()?.declarations?.find(ts.isClassLike) ?? member.parent;
   if (exact === null && isOverridden(session, from, name)) return { kind: "open" };

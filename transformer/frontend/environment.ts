@@ -1,6 +1,6 @@
 /** What the names of a program mean while it is lowered. */
 import type ts from "typescript";
-import { Block, makeValue } from "../ir/build.js";
+import { makeValue, type Block } from "../ir/build.js";
 import type { Origin, Type, Value, Variable } from "../ir/ir.js";
 import { spanOf } from "../syntax/span.js";
 import { typeOf } from "../syntax/type-of.js";
@@ -31,7 +31,8 @@ export interface Closure {
 }
 export type Callable = Closure | { readonly kind: "math"; readonly name: string };
 
-export type Binding = { readonly kind: "variable"; readonly slot: Slot } | { readonly kind: "function"; readonly callable: Callable };
+export type Binding =
+  { readonly kind: "variable"; readonly slot: Slot } | { readonly kind: "function"; readonly callable: Callable };
 
 /** The names of one function (or of one instance of an inner function), and those around it. */
 export class Scope {
@@ -104,7 +105,10 @@ export const originOf = (node: ts.Node, variable: Variable | null = null): Origi
   role: "primal",
 });
 
-export function report(cursor: Cursor, ...args: Parameters<typeof refuse> extends [unknown, ...infer A] ? A : never): void {
+export function report(
+  cursor: Cursor,
+  ...args: Parameters<typeof refuse> extends [unknown, ...infer A] ? A : never
+): void {
   refuse(cursor.session, ...args);
 }
 

@@ -70,7 +70,10 @@ function examineFunction(
 ): void {
   const name = node.name?.getText() ?? "the function";
   const at = node.name ?? node;
-  if (ts.canHaveModifiers(node) && ts.getModifiers(node)?.some((one) => one.kind === ts.SyntaxKind.AsyncKeyword) === true) {
+  if (
+    ts.canHaveModifiers(node) &&
+    ts.getModifiers(node)?.some((one) => one.kind === ts.SyntaxKind.AsyncKeyword) === true
+  ) {
     stop(at, "EZ2003", { name });
   }
   if ("asteriskToken" in node && node.asteriskToken !== undefined) stop(at, "EZ2004", { name });

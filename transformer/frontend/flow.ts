@@ -158,8 +158,14 @@ function joinBoth(flow: Fork, then: Reached, otherwise: Reached): Reached {
   if (yields.length > 0 || a.block.ops.length > 0 || b.block.ops.length > 0) {
     flow.block.if(
       flow.test,
-      a.block.yield([], yields.map((one) => one.then)),
-      b.block.yield([], yields.map((one) => one.else)),
+      a.block.yield(
+        [],
+        yields.map((one) => one.then),
+      ),
+      b.block.yield(
+        [],
+        yields.map((one) => one.else),
+      ),
       yields.map((one) => one.result),
     );
   }

@@ -1,6 +1,6 @@
 /** Methods of arrays: those with a callback become loops with the callback's body in them. */
 import ts from "typescript";
-import { element, makeValue } from "../ir/build.js";
+import { element } from "../ir/build.js";
 import {
   booleanType,
   integerType,
@@ -13,18 +13,27 @@ import {
   type Variable,
 } from "../ir/ir.js";
 import { unwrapped } from "./assigned-symbols.js";
-import { isPoisoned, originOf, outcome, poison, refused, type Callable, type Cursor, type Slot } from "./environment.js";
+import {
+  isPoisoned,
+  originOf,
+  outcome,
+  poison,
+  refused,
+  type Callable,
+  type Cursor,
+  type Slot,
+} from "./environment.js";
 import { fork, leaf } from "./flow.js";
 import { inner } from "./environment.js";
 import { lowerReference } from "./lower-assignment.js";
 import { callCallable, lowerArguments, type Argument } from "./lower-call.js";
-import { checkedType, lowerExpression, truthy } from "./lower-expression.js";
+import { checkedType, truthy } from "./lower-expression.js";
 import { allocated, appendAll, copyOf } from "./lower-literal.js";
 import { lowerLoop, overPositions } from "./lower-loop.js";
-import { apply, containerTest, numericOperand } from "./lower-operator.js";
+import { apply, numericOperand } from "./lower-operator.js";
 import { opaqueText } from "./lower-opaque.js";
 
-interface Call {
+export interface ArrayCall {
   readonly cursor: Cursor;
   readonly array: Value;
   readonly elementType: Type;
@@ -67,7 +76,7 @@ function isArrayObject(cursor: Cursor, node: ts.Expression): boolean {
   return checker.getPropertyOfType(type, "length") !== undefined || (type.flags & ts.TypeFlags.Any) !== 0;
 }
 
-type Method = (call: Call) => Value | null;
+type Method = (call: ArrayCall) => Value | null;
 
 const methods: Readonly<Record<string, Method>> = {
   push: (call) => {
@@ -80,11 +89,13 @@ const methods: Readonly<Record<string, Method>> = {
     }
     return call.args.some((one) => one.kind === "spread") ? cursor.block.length(array, originOf(node)) : length;
   },
-  pop: ({ cursor, array, elementType, node, variable }) => cursor.block.pop(array, elementType, originOf(node, variable)),
+  pop: ({ cursor, array, elementType, node, variable }) =>
+    cursor.block.pop(array, elementType, originOf(node, variable)),
   fill: (call) => {
     const { cursor, array, node } = call;
     const [value] = values(call);
-    if (value === null || value === undefined) return refused(cursor, node, "EZ2014", { name: "fill", type: "an array" });
+    if (value === null || value === undefined)
+      return refused(cursor, node, "EZ2014", { name: "fill", type: "an array" });
     const fresh = freshArray(call, value);
     if (fresh !== null) return fresh;
     const { from, to } = span(call, 1);
@@ -97,14 +108,18 @@ const methods: Readonly<Record<string, Method>> = {
     const { from, to } = span(call, 0);
     const { cursor, node, variable, array, elementType } = call;
     const type: Type = { kind: "array", element: elementType, storage: storageOf(array) };
-    return allocated(cursor, cursor.block.allocate(type, { kind: "copy", source: array, from, to }, originOf(node, variable)));
+    return allocated(
+      cursor,
+      cursor.block.allocate(type, { kind: "copy", source: array, from, to }, originOf(node, variable)),
+    );
   },
   concat: (call) => {
     const { cursor, node, variable } = call;
     const result = copyOf(cursor, call.array, node, variable);
     for (const one of call.args) {
       if (one.kind !== "value") return refused(cursor, node, "EZ2014", { name: "concat", type: "an array" });
-      if (one.value.type.kind === "array" || one.value.type.kind === "tuple") appendAll(cursor, result, one.value, one.node);
+      if (one.value.type.kind === "array" || one.value.type.kind === "tuple")
+        appendAll(cursor, result, one.value, one.node);
       else cursor.block.push(result, one.value);
     }
     return result;
@@ -112,11 +127,18 @@ const methods: Readonly<Record<string, Method>> = {
   at: (call) => {
     const { cursor, array, node, variable } = call;
     const [position] = values(call);
-    if (position === null || position === undefined) return refused(cursor, node, "EZ2014", { name: "at", type: "an array" });
+    if (position === null || position === undefined)
+      return refused(cursor, node, "EZ2014", { name: "at", type: "an array" });
     const literal = cursor.block.literalOf(position);
-    if (typeof literal !== "number") return refused(cursor, node, "EZ2014", { name: "at", type: "an array, at a position that is no number literal," });
+    if (typeof literal !== "number")
+      return refused(cursor, node, "EZ2014", {
+        name: "at",
+        type: "an array, at a position that is no number literal,",
+      });
     const index =
-      literal >= 0 ? position : apply(cursor, "add", [cursor.block.length(array), cursor.block.constant(literal)], node);
+      literal >= 0
+        ? position
+        : apply(cursor, "add", [cursor.block.length(array), cursor.block.constant(literal)], node);
     return cursor.block.load(element(array, index), originOf(node, variable));
   },
   map: (call) => {
@@ -148,7 +170,10 @@ const methods: Readonly<Record<string, Method>> = {
       return refused(cursor, node, "EZ2014", { name: "filter", type: "a typed array" });
     }
     const type: Type = { kind: "array", element: elementType, storage: "Array" };
-    const result = allocated(cursor, cursor.block.allocate(type, { kind: "parts", parts: [] }, originOf(node, variable)));
+    const result = allocated(
+      cursor,
+      cursor.block.allocate(type, { kind: "parts", parts: [] }, originOf(node, variable)),
+    );
     lowerLoop(
       cursor,
       node,
@@ -196,27 +221,33 @@ const methods: Readonly<Record<string, Method>> = {
   join: ({ cursor, array, args, node, variable }) => {
     const [first] = args;
     const separator = first?.kind === "value" ? [first.value] : [];
-    return opaqueText(cursor, separator.length > 0 ? "$0.join($1)" : "$0.join()", [array, ...separator], node, variable);
+    return opaqueText(
+      cursor,
+      separator.length > 0 ? "$0.join($1)" : "$0.join()",
+      [array, ...separator],
+      node,
+      variable,
+    );
   },
 };
 
 const storageOf = (array: Value): Storage => (array.type.kind === "array" ? array.type.storage : "Array");
 
-const values = (call: Call): readonly (Value | null)[] =>
+const values = (call: ArrayCall): readonly (Value | null)[] =>
   call.args.map((one) => (one.kind === "value" ? one.value : null));
 
-function callback(call: Call): Callable | null {
+function callback(call: ArrayCall): Callable | null {
   const [first] = call.args;
   return first?.kind === "function" ? first.callable : null;
 }
 
-const refusedCallback = (call: Call): Value =>
+const refusedCallback = (call: ArrayCall): Value =>
   refused(call.cursor, call.node, "EZ2013", { name: call.node.arguments[0]?.getText() ?? "the callback" });
 
-const loaded = (call: Call, at: Cursor, counter: Value): Value =>
+export const loaded = (call: ArrayCall, at: Cursor, counter: Value): Value =>
   at.block.load(element(call.array, counter), originOf(call.node));
 
-function run(call: Call, at: Cursor, fn: Callable, args: readonly Value[]): Value | null {
+export function run(call: ArrayCall, at: Cursor, fn: Callable, args: readonly Value[]): Value | null {
   // A function of Math takes its first arguments as numbers, also the position.
   const count = fn.kind === "math" ? 1 : fn.node.parameters.length;
   const all = fn.kind === "math" || !fn.node.parameters.some((one) => one.dotDotDotToken !== undefined);
@@ -230,7 +261,7 @@ function run(call: Call, at: Cursor, fn: Callable, args: readonly Value[]): Valu
   );
 }
 
-function overRange(call: Call, range: Range, body: (at: Cursor, counter: Value) => void): void {
+export function overRange(call: ArrayCall, range: Range, body: (at: Cursor, counter: Value) => void): void {
   lowerLoop(
     call.cursor,
     call.node,
@@ -243,11 +274,11 @@ function overRange(call: Call, range: Range, body: (at: Cursor, counter: Value) 
   );
 }
 
-const everyElement = (call: Call, body: (at: Cursor, counter: Value) => void): void =>
+const everyElement = (call: ArrayCall, body: (at: Cursor, counter: Value) => void): void =>
   overRange(call, overPositions(call.cursor, call.array, call.node), body);
 
 /** What `map` makes: the checker knows; a typed array stays what it is. */
-function resultType(call: Call): { readonly type: ArrayType } {
+function resultType(call: ArrayCall): { readonly type: ArrayType } {
   const { array } = call;
   if (array.type.kind === "array" && array.type.storage !== "Array" && array.type.storage !== "ArrayLike") {
     return { type: array.type };
@@ -260,7 +291,7 @@ function resultType(call: Call): { readonly type: ArrayType } {
 }
 
 /** `new Array(n).fill(v)`: made filled. */
-function freshArray(call: Call, value: Value): Value | null {
+function freshArray(call: ArrayCall, value: Value): Value | null {
   const { cursor, node, variable, args } = call;
   const owner = ts.isPropertyAccessExpression(node.expression) ? unwrapped(node.expression.expression) : null;
   if (owner === null || args.length !== 1) return null;
@@ -272,13 +303,19 @@ function freshArray(call: Call, value: Value): Value | null {
   if (type.kind !== "array") return null;
   const { length } = made.initial;
   const checked = checkedType(cursor, node);
-  const element = checked?.kind === "array" && type.storage === "Array" && checked.element.kind !== "opaque" ? checked.element : type.element;
+  const element =
+    checked?.kind === "array" && type.storage === "Array" && checked.element.kind !== "opaque"
+      ? checked.element
+      : type.element;
   const of = element.kind === "integer" && type.storage === "Array" ? numberType : element;
-  return allocated(cursor, cursor.block.allocate({ ...type, element: of }, { kind: "filled", length, value }, originOf(node, variable)));
+  return allocated(
+    cursor,
+    cursor.block.allocate({ ...type, element: of }, { kind: "filled", length, value }, originOf(node, variable)),
+  );
 }
 
 /** Start and end as `slice` and `fill` take them: from the end where negative, and within the array. */
-function span(call: Call, first: number): { readonly from: Value; readonly to: Value } {
+function span(call: ArrayCall, first: number): { readonly from: Value; readonly to: Value } {
   const { cursor, array, node } = call;
   const { block } = cursor;
   const length = block.length(array, originOf(node));
@@ -287,7 +324,8 @@ function span(call: Call, first: number): { readonly from: Value; readonly to: V
     const operand = numericOperand(cursor, value, node);
     const literal = block.literalOf(operand);
     if (typeof literal === "number" && literal >= 0) return operand;
-    if (typeof literal === "number") return apply(cursor, "max", [apply(cursor, "add", [length, operand], node), block.constant(0)], node);
+    if (typeof literal === "number")
+      return apply(cursor, "max", [apply(cursor, "add", [length, operand], node), block.constant(0)], node);
     return operand;
   };
   const [from, to] = values(call).slice(first);
@@ -300,7 +338,7 @@ function carriedSlot(name: string, variable: Variable | null, type: Type | null)
 }
 
 /** `reduce` and `reduceRight`. */
-function fold(call: Call, fromRight: boolean): Value | null {
+function fold(call: ArrayCall, fromRight: boolean): Value | null {
   const { cursor, array, node, variable } = call;
   const { block } = cursor;
   const fn = callback(call);
@@ -329,7 +367,10 @@ function fold(call: Call, fromRight: boolean): Value | null {
 }
 
 /** `some` and `every`: stops at the first element that decides. */
-function search(call: Call, { found, whenFound }: { readonly found: boolean; readonly whenFound: boolean }): Value {
+function search(
+  call: ArrayCall,
+  { found, whenFound }: { readonly found: boolean; readonly whenFound: boolean },
+): Value {
   const { cursor, array, node, variable } = call;
   const fn = callback(call);
   if (fn === null) return refusedCallback(call);
@@ -354,7 +395,7 @@ function search(call: Call, { found, whenFound }: { readonly found: boolean; rea
   return result ?? poison(cursor, node);
 }
 
-function firstPosition(call: Call, decide: (at: Cursor, counter: Value) => Value): Value {
+function firstPosition(call: ArrayCall, decide: (at: Cursor, counter: Value) => Value): Value {
   const { cursor, array, node, variable } = call;
   const slot = carriedSlot("position", variable, integerType);
   cursor.env.set(slot, cursor.block.constant(-1, originOf(node, slot.variable)));
@@ -375,15 +416,19 @@ function firstPosition(call: Call, decide: (at: Cursor, counter: Value) => Value
   return result ?? poison(cursor, node);
 }
 
-function findPosition(call: Call): Value {
+function findPosition(call: ArrayCall): Value {
   const fn = callback(call);
   if (fn === null) return refusedCallback(call);
   return firstPosition(call, (at, counter) =>
-    truthy(at, run(call, at, fn, [loaded(call, at, counter), counter, call.array]) ?? at.block.constant(false), call.node),
+    truthy(
+      at,
+      run(call, at, fn, [loaded(call, at, counter), counter, call.array]) ?? at.block.constant(false),
+      call.node,
+    ),
   );
 }
 
-function position(call: Call): Value {
+function position(call: ArrayCall): Value {
   const [sought] = values(call);
   const { cursor, node, elementType } = call;
   const numeric = elementType.kind === "number" || elementType.kind === "integer" || elementType.kind === "boolean";
@@ -394,7 +439,7 @@ function position(call: Call): Value {
 }
 
 /** In place, from both ends to the middle. */
-function reverse(call: Call): Value {
+function reverse(call: ArrayCall): Value {
   const { cursor, array, node } = call;
   const { block } = cursor;
   const length = block.length(array, originOf(node));
@@ -407,79 +452,3 @@ function reverse(call: Call): Value {
   });
   return array;
 }
-
-// ---- Array.from and its like --------------------------------------------------------------------------------
-
-export function lowerArrayStatic(
-  cursor: Cursor,
-  callee: ts.PropertyAccessExpression,
-  node: ts.CallExpression,
-  variable: Variable | null,
-): Value {
-  const owner = unwrapped(callee.expression).getText();
-  const name = callee.name.text;
-  if (name === "isArray") {
-    const [first] = node.arguments;
-    const value = first === undefined ? poison(cursor, node) : lowerExpression(cursor, first);
-    return containerTest(cursor, value, "Array", "Array.isArray($0)", node);
-  }
-  if (name === "of") {
-    const parts = node.arguments.map((one) => lowerExpression(cursor, one));
-    const type = staticType(cursor, node, owner);
-    return allocated(cursor, cursor.block.allocate(type, { kind: "parts", parts }, originOf(node, variable)));
-  }
-  if (name !== "from") return refused(cursor, node, "EZ2014", { name, type: owner });
-  return arrayFrom(cursor, node, owner, variable);
-}
-
-function staticType(cursor: Cursor, node: ts.CallExpression, owner: string): ArrayType {
-  const checked = checkedType(cursor, node);
-  if (checked?.kind === "array") {
-    return checked.element.kind === "integer" && owner === "Array" ? { ...checked, element: numberType } : checked;
-  }
-  return { kind: "array", element: numberType, storage: "Array" };
-}
-
-/** `Array.from(xs, f)` and `Array.from({ length: n }, (_, i) => f(i))`. */
-function arrayFrom(cursor: Cursor, node: ts.CallExpression, owner: string, variable: Variable | null): Value {
-  const { block } = cursor;
-  const [sourceNode, fnNode] = node.arguments;
-  if (sourceNode === undefined) return refused(cursor, node, "EZ2014", { name: "from", type: owner });
-  const type = staticType(cursor, node, owner);
-  const counted = lengthOf(unwrapped(sourceNode));
-  const source = counted === null ? lowerReference(cursor, sourceNode) : null;
-  if (source !== null && source.type.kind !== "array" && source.type.kind !== "tuple") {
-    return isPoisoned(cursor, source) ? source : refused(cursor, node, "EZ2014", { name: "from", type: owner });
-  }
-  const lengthNode = counted ?? sourceNode;
-  const length =
-    source === null ? numericOperand(cursor, lowerExpression(cursor, lengthNode), lengthNode) : block.length(source, originOf(node));
-  if (isPoisoned(cursor, length)) return poison(cursor, node);
-  if (fnNode === undefined) {
-    const initial =
-      source === null ? ({ kind: "zeros", length } as const) : ({ kind: "copy", source, from: block.constant(0), to: length } as const);
-    return allocated(cursor, block.allocate(type, initial, originOf(node, variable)));
-  }
-  const fn = lowerArguments(cursor, node)[1];
-  if (fn?.kind !== "function") return refused(cursor, node, "EZ2013", { name: fnNode.getText() });
-  const result = allocated(cursor, block.allocate(type, { kind: "zeros", length }, originOf(node, variable)));
-  const call: Call = { cursor, array: source ?? result, elementType: type.element, args: [fn], node, variable: null };
-  overRange(call, { from: block.constant(0), to: length, step: 1, inclusive: false }, (at, counter) => {
-    const item = source === null ? at.block.constant(undefined) : loaded(call, at, counter);
-    const value = run(call, at, fn.callable, [item, counter]);
-    if (value !== null && !isPoisoned(at, value)) at.block.store(element(result, counter), value);
-  });
-  return result;
-}
-
-/** The n of `{ length: n }`. */
-function lengthOf(node: ts.Expression): ts.Expression | null {
-  if (!ts.isObjectLiteralExpression(node) || node.properties.length !== 1) return null;
-  const [property] = node.properties;
-  if (property === undefined || property.name?.getText() !== "length") return null;
-  if (ts.isPropertyAssignment(property)) return property.initializer;
-  return ts.isShorthandPropertyAssignment(property) ? property.name : null;
-}
-
-/** For callers that need a value of a boolean type. */
-export const booleanOf = (node: ts.Node): Value => makeValue(booleanType, originOf(node));

@@ -52,7 +52,10 @@ function refuseField(cursor: Cursor, base: Value, node: ts.PropertyAccessExpress
   if (base.type.kind === "array" && name === "length") {
     refused(cursor, node, "EZ2001", { what: "setting the length of an array", advice: "make a new array" });
   } else {
-    refused(cursor, node, "EZ2001", { what: `assigning \`${name}\` of such a value`, advice: "declare it in the type" });
+    refused(cursor, node, "EZ2001", {
+      what: `assigning \`${name}\` of such a value`,
+      advice: "declare it in the type",
+    });
   }
 }
 
@@ -81,12 +84,7 @@ export function lowerReference(cursor: Cursor, node: ts.Expression): Value {
 }
 
 /** `base[index]`; null where it was refused. */
-export function elementLocation(
-  cursor: Cursor,
-  base: Value,
-  indexNode: ts.Expression,
-  node: ts.Node,
-): Location | null {
+export function elementLocation(cursor: Cursor, base: Value, indexNode: ts.Expression, node: ts.Node): Location | null {
   if (isPoisoned(cursor, base)) {
     lowerExpression(cursor, indexNode);
     return null;
@@ -94,7 +92,8 @@ export function elementLocation(
   const { type } = base;
   const literal = literalKey(cursor, indexNode);
   if (type.kind === "record") {
-    if (literal !== null && type.fields.some(({ name }) => name === String(literal))) return field(base, String(literal));
+    if (literal !== null && type.fields.some(({ name }) => name === String(literal)))
+      return field(base, String(literal));
   } else if (type.kind === "tuple") {
     if (typeof literal === "number" && literal >= 0 && literal < type.elements.length) return field(base, literal);
     const [first] = type.elements;
@@ -151,7 +150,8 @@ export function writeTarget(cursor: Cursor, target: Target, value: Value, node: 
       assignPattern(cursor, target.node, value);
       return;
     case "setter":
-      if (!lowerSetter(cursor, target.base, target.node, value)) refused(cursor, target.node, "EZ2011", { name: target.node.getText() });
+      if (!lowerSetter(cursor, target.base, target.node, value))
+        refused(cursor, target.node, "EZ2011", { name: target.node.getText() });
       return;
     case "nothing":
       return;
@@ -169,7 +169,9 @@ function storeAt(cursor: Cursor, at: Location, value: Value, node: ts.Node): voi
       cursor.block.store(at, cursor.block.apply("toNumber", [value], originOf(node)));
       return;
     }
-    report(cursor, "EZ2025", node, { type: cursor.session.checker.typeToString(cursor.session.checker.getTypeAtLocation(node)) });
+    report(cursor, "EZ2025", node, {
+      type: cursor.session.checker.typeToString(cursor.session.checker.getTypeAtLocation(node)),
+    });
     return;
   }
   cursor.block.store(at, value);
@@ -177,7 +179,8 @@ function storeAt(cursor: Cursor, at: Location, value: Value, node: ts.Node): voi
 
 function expectedAt(at: Location): Value["type"] | null {
   const { type } = at.base;
-  if (at.kind === "element") return type.kind === "array" ? type.element : type.kind === "tuple" ? (type.elements[0] ?? null) : null;
+  if (at.kind === "element")
+    return type.kind === "array" ? type.element : type.kind === "tuple" ? (type.elements[0] ?? null) : null;
   if (type.kind === "record") return type.fields.find(({ name }) => name === at.field)?.type ?? null;
   return type.kind === "tuple" && typeof at.field === "number" ? (type.elements[at.field] ?? null) : null;
 }

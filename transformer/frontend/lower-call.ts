@@ -18,7 +18,8 @@ import {
 } from "./environment.js";
 import { fence } from "./fence.js";
 import { gather } from "./flow.js";
-import { lowerArrayMethod, lowerArrayStatic } from "./lower-array-method.js";
+import { lowerArrayMethod } from "./lower-array-method.js";
+import { lowerArrayStatic } from "./lower-array-static.js";
 import { checkedType, lowerExpression, lowerMaybe, truthy } from "./lower-expression.js";
 import {
   declaredResult,
@@ -58,12 +59,14 @@ export function lowerCall(cursor: Cursor, node: ts.CallExpression, variable: Var
   }
   if (ts.isPropertyAccessExpression(callee)) {
     const name = callee.name.text;
-    if (isGlobal(cursor.session, callee.expression, "Math")) return lowerMath(cursor, name, lowerArguments(cursor, node), node, variable);
+    if (isGlobal(cursor.session, callee.expression, "Math"))
+      return lowerMath(cursor, name, lowerArguments(cursor, node), node, variable);
     if (isGlobal(cursor.session, callee.expression, "console")) {
       lowerConsole(cursor, node, name);
       return null;
     }
-    if (isGlobal(cursor.session, callee.expression, "Number")) return lowerNumberFunction(cursor, name, lowerArguments(cursor, node), node, variable);
+    if (isGlobal(cursor.session, callee.expression, "Number"))
+      return lowerNumberFunction(cursor, name, lowerArguments(cursor, node), node, variable);
     if (isGlobal(cursor.session, callee.expression, "Array") || isTypedArrayName(cursor, callee.expression)) {
       return lowerArrayStatic(cursor, callee, node, variable);
     }
@@ -82,7 +85,9 @@ export function lowerCall(cursor: Cursor, node: ts.CallExpression, variable: Var
   const symbol = cursor.session.checker.getSymbolAtLocation(callee);
   lowerArguments(cursor, node);
   const unknown = !ts.isElementAccessExpression(callee) && (symbol === undefined || isUnresolved(cursor, symbol));
-  return refused(cursor, node, unknown ? "EZ1017" : symbol === undefined || hasSource(symbol) ? "EZ2013" : "EZ2008", { name });
+  return refused(cursor, node, unknown ? "EZ1017" : symbol === undefined || hasSource(symbol) ? "EZ2013" : "EZ2008", {
+    name,
+  });
 }
 
 /** An import that leads nowhere. */
@@ -94,7 +99,9 @@ const hasSource = (symbol: ts.Symbol): boolean =>
 
 export function isTypedArrayName(cursor: Cursor, node: ts.Expression): boolean {
   const at = unwrapped(node);
-  return ts.isIdentifier(at) && /^(Float|Int|Uint)\d+(Clamped)?Array$/.test(at.text) && isGlobal(cursor.session, at, at.text);
+  return (
+    ts.isIdentifier(at) && /^(Float|Int|Uint)\d+(Clamped)?Array$/.test(at.text) && isGlobal(cursor.session, at, at.text)
+  );
 }
 
 /** Evaluates arguments from left to right; functions are kept as functions. */
@@ -157,7 +164,10 @@ export function callCallable(
   variable: Variable | null,
 ): Value | null {
   if (callable.kind === "math") return lowerMath(cursor, callable.name, args, node, variable);
-  const outline = callable.scope === null && callable.thisValue === null ? outlineCall(cursor, callable, args, node, variable) : undefined;
+  const outline =
+    callable.scope === null && callable.thisValue === null
+      ? outlineCall(cursor, callable, args, node, variable)
+      : undefined;
   return outline !== undefined ? outline : inlineCall(cursor, callable, args, node);
 }
 
@@ -226,7 +236,8 @@ function fitting(cursor: Cursor, parameter: ts.ParameterDeclaration, value: Valu
   const read = typeOf(declared, types);
   if (read === null) return null;
   const present = read.kind === "optional" ? read.of : read;
-  const optional = parameter.initializer !== undefined || parameter.questionToken !== undefined || read.kind === "optional";
+  const optional =
+    parameter.initializer !== undefined || parameter.questionToken !== undefined || read.kind === "optional";
   const { type } = value;
   if (isNothing(type)) return optional ? "maybe" : null;
   if (type.kind === "optional") return optional && isExact(type.of, present) ? "maybe" : null;
@@ -234,7 +245,8 @@ function fitting(cursor: Cursor, parameter: ts.ParameterDeclaration, value: Valu
   return "given";
 }
 
-const isNothing = (type: Type): boolean => type.kind === "opaque" && (type.text === "undefined" || type.text === "null");
+const isNothing = (type: Type): boolean =>
+  type.kind === "opaque" && (type.text === "undefined" || type.text === "null");
 
 /** Assignable without looking at the same memory under two shapes. */
 function isExact(from: Type, to: Type): boolean {
@@ -242,12 +254,7 @@ function isExact(from: Type, to: Type): boolean {
   return isAssignable(from, to, false) && (from.kind === to.kind || from.kind === "integer");
 }
 
-function toParameter(
-  cursor: Cursor,
-  given: readonly Given[],
-  value: Value,
-  position: number,
-): Value {
+function toParameter(cursor: Cursor, given: readonly Given[], value: Value, position: number): Value {
   const how = given.filter((one) => one !== "absent")[position];
   if (how === undefined || how === "maybe" || value.type.kind !== "optional") return value;
   return unwrapTo(cursor, value, value.type.of);
@@ -260,7 +267,9 @@ function isStandalone(declaration: ts.FunctionLikeDeclaration): boolean {
 }
 
 const isNamed = (declaration: ts.FunctionLikeDeclaration): boolean =>
-  declaration.name !== undefined || ts.isVariableDeclaration(declaration.parent) || ts.isPropertyAssignment(declaration.parent);
+  declaration.name !== undefined ||
+  ts.isVariableDeclaration(declaration.parent) ||
+  ts.isPropertyAssignment(declaration.parent);
 
 export function calleeName(declaration: ts.FunctionLikeDeclaration): string {
   const { name, parent } = declaration;
@@ -275,12 +284,7 @@ export function calleeName(declaration: ts.FunctionLikeDeclaration): string {
 }
 
 /** Lowers the body of a function in place of a call of it. */
-export function inlineCall(
-  cursor: Cursor,
-  closure: Closure,
-  args: readonly Argument[],
-  node: ts.Node,
-): Value | null {
+export function inlineCall(cursor: Cursor, closure: Closure, args: readonly Argument[], node: ts.Node): Value | null {
   const { node: declaration, scope } = closure;
   const { session, frame } = cursor;
   const name = calleeName(declaration);
@@ -373,7 +377,8 @@ function restArray(here: Cursor, args: readonly Argument[], node: ts.Node, param
     parts.push(one.value);
   }
   const type = typeOf(here.session.checker.getTypeAtLocation(parameter), here.session.types);
-  const arrayType: Type = type?.kind === "array" ? type : { kind: "array", element: parts[0]?.type ?? numberType, storage: "Array" };
+  const arrayType: Type =
+    type?.kind === "array" ? type : { kind: "array", element: parts[0]?.type ?? numberType, storage: "Array" };
   return here.block.allocate(arrayType, { kind: "parts", parts }, originOf(node));
 }
 
@@ -386,4 +391,3 @@ export function plainArguments(args: readonly Argument[]): readonly Value[] | nu
   }
   return values;
 }
-

@@ -92,9 +92,15 @@ export function lowerMaybe(
     return block.constant(undefined, originOf(node, variable));
   }
   if (ts.isFunctionExpression(node) || ts.isArrowFunction(node)) {
-    return refused(cursor, node, "EZ2001", { what: "a function kept as a value", advice: "call it, or pass it on, directly" });
+    return refused(cursor, node, "EZ2001", {
+      what: "a function kept as a value",
+      advice: "call it, or pass it on, directly",
+    });
   }
-  return refused(cursor, node, "EZ2001", { what: `\`${ts.SyntaxKind[node.kind]}\``, advice: "write it in another way" });
+  return refused(cursor, node, "EZ2001", {
+    what: `\`${ts.SyntaxKind[node.kind]}\``,
+    advice: "write it in another way",
+  });
 }
 
 const isUpdate = (operator: ts.PrefixUnaryOperator): boolean =>
@@ -216,7 +222,14 @@ function lowerBinary(cursor: Cursor, node: ts.BinaryExpression, variable: Variab
     case ts.SyntaxKind.AmpersandAmpersandToken:
     case ts.SyntaxKind.BarBarToken:
     case ts.SyntaxKind.QuestionQuestionToken:
-      return lowerLogical(cursor, kind, lowerMaybe(cursor, node.left), (at) => lowerExpression(at, node.right), node, variable);
+      return lowerLogical(
+        cursor,
+        kind,
+        lowerMaybe(cursor, node.left),
+        (at) => lowerExpression(at, node.right),
+        node,
+        variable,
+      );
     default:
       return lowerBinaryOperator(cursor, node, variable);
   }
@@ -241,7 +254,14 @@ export function lowerLogical(
   const test = truthy(cursor, left, node);
   if (kind === ts.SyntaxKind.AmpersandAmpersandToken) {
     const boolean = left.type.kind === "boolean";
-    return choose(cursor, test, right, (at) => (boolean ? at.block.constant(false) : falsy(at, left, node)), node, variable);
+    return choose(
+      cursor,
+      test,
+      right,
+      (at) => (boolean ? at.block.constant(false) : falsy(at, left, node)),
+      node,
+      variable,
+    );
   }
   const boolean = left.type.kind === "boolean";
   return choose(cursor, test, (at) => (boolean ? at.block.constant(true) : present(at, left)), right, node, variable);

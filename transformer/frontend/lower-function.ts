@@ -15,16 +15,7 @@ import { spanOf } from "../syntax/span.js";
 import { brandOf, isAnyType, typeOf } from "../syntax/type-of.js";
 import { sharedSymbols, symbolAt } from "./assigned-symbols.js";
 import { bindPattern } from "./bind-pattern.js";
-import {
-  originOf,
-  outcome,
-  placeholder,
-  report,
-  Scope,
-  type Cursor,
-  type Frame,
-  type Slot,
-} from "./environment.js";
+import { originOf, outcome, placeholder, report, Scope, type Cursor, type Frame, type Slot } from "./environment.js";
 import { fence } from "./fence.js";
 import { continueAt, gather, leaf, type Flow, type Gathered } from "./flow.js";
 import { hoistVariables } from "./hoist-variables.js";
@@ -41,8 +32,8 @@ export function lowerFunction(
   name: string,
   session: LoweringSession,
 ): IRFunction | null {
-  const given = parametersOf(declaration).map(
-    (parameter): Given => (parameter.initializer !== undefined || parameter.questionToken !== undefined ? "maybe" : "given"),
+  const given = parametersOf(declaration).map((parameter): Given =>
+    parameter.initializer !== undefined || parameter.questionToken !== undefined ? "maybe" : "given",
   );
   const rest = declaration.parameters.find((parameter) => parameter.dotDotDotToken !== undefined);
   if (rest !== undefined) {
@@ -106,7 +97,10 @@ function freeName(name: string, session: LoweringSession): string {
 }
 
 /** What a function is declared to return: nothing, one type, or (JavaScript) what is found in its body. */
-export function declaredResult(declaration: ts.FunctionLikeDeclaration, session: LoweringSession): Type | "nothing" | "unknown" {
+export function declaredResult(
+  declaration: ts.FunctionLikeDeclaration,
+  session: LoweringSession,
+): Type | "nothing" | "unknown" {
   if (ts.isConstructorDeclaration(declaration)) return "nothing";
   const signature = session.checker.getSignatureFromDeclaration(declaration);
   if (signature === undefined) return "unknown";
@@ -190,7 +184,10 @@ export function lowerFunctionBody(cursor: Cursor, declaration: ts.FunctionLikeDe
     lowerStatements(cursor, body.statements, end),
     end,
     (place) => {
-      place.env.set(returnSlot, placeholder(place.block, returnSlot.type ?? { kind: "opaque", text: "undefined" }, originOf(declaration), NaN));
+      place.env.set(
+        returnSlot,
+        placeholder(place.block, returnSlot.type ?? { kind: "opaque", text: "undefined" }, originOf(declaration), NaN),
+      );
       return leaf(place, frame.returned);
     },
     true,
@@ -209,7 +206,8 @@ export function returnedValues(cursor: Cursor, end: Gathered, node: ts.Node): re
   cursor.env.delete(returnSlot);
   if (value === undefined) throw new InternalError("a function ends without its value", node);
   const { type } = returnSlot;
-  if (type === null || value.type.kind !== "optional" || type.kind === "optional" || type.kind === "opaque") return [value];
+  if (type === null || value.type.kind !== "optional" || type.kind === "optional" || type.kind === "opaque")
+    return [value];
   return [unwrapTo(cursor, value, type)];
 }
 

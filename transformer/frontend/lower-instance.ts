@@ -13,19 +13,10 @@ import { gather } from "./flow.js";
 import { bindArguments, lowerArguments, type Argument } from "./lower-call.js";
 import { lowerExpression } from "./lower-expression.js";
 import { lowerFunctionBody, makeFrame } from "./lower-function.js";
-import type { LoweringSession } from "./session.js";
-
-const exactClasses = new WeakMap<LoweringSession, WeakMap<Value, ts.ClassLikeDeclaration>>();
 
 /** The class that an instance was made of, where that is known. */
 export function exactClassOf(cursor: Cursor, value: Value): ts.ClassLikeDeclaration | null {
-  return exactClasses.get(cursor.session)?.get(value) ?? null;
-}
-
-function remember(cursor: Cursor, value: Value, node: ts.ClassLikeDeclaration): void {
-  const known = exactClasses.get(cursor.session) ?? new WeakMap<Value, ts.ClassLikeDeclaration>();
-  exactClasses.set(cursor.session, known);
-  known.set(value, node);
+  return cursor.session.exactClasses.get(value) ?? null;
 }
 
 export function lowerInstance(cursor: Cursor, node: ts.NewExpression, variable: Variable | null): Value {
@@ -34,7 +25,10 @@ export function lowerInstance(cursor: Cursor, node: ts.NewExpression, variable: 
   const declaration = classOf(session, node.expression);
   const type = typeOf(session.checker.getTypeAtLocation(node), session.types);
   if (declaration === null || type?.kind !== "record") {
-    return refused(cursor, node, "EZ2001", { what: `\`new ${node.expression.getText()}\``, advice: "use an object literal" });
+    return refused(cursor, node, "EZ2001", {
+      what: `\`new ${node.expression.getText()}\``,
+      advice: "use an object literal",
+    });
   }
   const escaping = thisEscapes(cursor, declaration);
   if (escaping !== null) {
@@ -66,7 +60,7 @@ export function lowerInstance(cursor: Cursor, node: ts.NewExpression, variable: 
   }
   const value = cursor.block.allocate(type, { kind: "parts", parts }, originOf(node, variable));
   session.present.add(value);
-  remember(cursor, value, declaration);
+  session.exactClasses.set(value, declaration);
   return value;
 }
 
@@ -83,7 +77,10 @@ function construct(
 ): void {
   const { session, frame } = cursor;
   if (frame.inlining.includes(node)) {
-    refused(cursor, at, "EZ2001", { what: "a constructor that makes an instance of its own class", advice: "pass it in" });
+    refused(cursor, at, "EZ2001", {
+      what: "a constructor that makes an instance of its own class",
+      advice: "pass it in",
+    });
     return;
   }
   const declaration = node.members.find(
@@ -168,9 +165,8 @@ function constructBase(cursor: Cursor, base: ts.Expression, args: readonly Argum
 
 /** The first place where a constructor uses `this` other than for a field of its own. */
 function thisEscapes(cursor: Cursor, node: ts.ClassLikeDeclaration): ts.Expression | null {
-  let found: ts.Expression | null = null;
+  const found: ts.Expression[] = [];
   const visit = (at: ts.Node): void => {
-    if (found !== null) return;
     if (at.kind === ts.SyntaxKind.ThisKeyword && ts.isExpression(at)) {
       const { parent } = at;
       const isField =
@@ -178,7 +174,7 @@ function thisEscapes(cursor: Cursor, node: ts.ClassLikeDeclaration): ts.Expressi
         parent.expression === at &&
         !(ts.isCallExpression(parent.parent) && parent.parent.expression === parent) &&
         !isAccessor(cursor, parent);
-      if (!isField) found = at;
+      if (!isField) found.push(at);
     }
     ts.forEachChild(at, visit);
   };
@@ -188,7 +184,7 @@ function thisEscapes(cursor: Cursor, node: ts.ClassLikeDeclaration): ts.Expressi
   }
   const base = baseExpression(node);
   const above = base === null ? null : classOf(cursor.session, base);
-  return found ?? (above === null ? null : thisEscapes(cursor, above));
+  return found[0] ?? (above === null ? null : thisEscapes(cursor, above));
 }
 
 const isAccessor = (cursor: Cursor, node: ts.PropertyAccessExpression): boolean =>

@@ -72,7 +72,8 @@ function literalType(
 ): Type | null {
   if (expected?.kind === "tuple" && fits(parts, expected.elements)) return expected;
   if (expected?.kind === "array" && (expected.storage === "Array" || expected.storage === "ArrayLike")) {
-    if (parts.every((part) => isAssignable(part.type, expected.element, false))) return { ...expected, storage: "Array" };
+    if (parts.every((part) => isAssignable(part.type, expected.element, false)))
+      return { ...expected, storage: "Array" };
   }
   if (parts.length === 0) return evolvedType(cursor, node);
   let joined: Type | null = null;
@@ -81,7 +82,8 @@ function literalType(
     if (joined === null) break;
   }
   // `[1, 2]` is an array of numbers: the user may put others in.
-  if (joined !== null) return { kind: "array", element: joined.kind === "integer" ? numberType : joined, storage: "Array" };
+  if (joined !== null)
+    return { kind: "array", element: joined.kind === "integer" ? numberType : joined, storage: "Array" };
   return { kind: "tuple", elements: parts.map((part) => part.type) };
 }
 
@@ -97,17 +99,15 @@ function evolvedType(cursor: Cursor, node: ts.ArrayLiteralExpression): Type | nu
   if (!ts.isVariableDeclaration(declaration) || !ts.isIdentifier(declaration.name)) {
     return read(node) ?? fallback;
   }
-  const symbol = symbolAt(cursor.session, declaration.name);
-  let found: ArrayType | null = read(declaration.name);
-  const visit = (at: ts.Node): void => {
-    if (found !== null) return;
-    if (ts.isIdentifier(at) && at !== declaration.name && at.text === declaration.name.getText() && symbolAt(cursor.session, at) === symbol) {
-      found = read(at) ?? pushedType(cursor, at);
-    }
-    ts.forEachChild(at, visit);
+  const { name } = declaration;
+  const symbol = symbolAt(cursor.session, name);
+  const visit = (at: ts.Node): ArrayType | undefined => {
+    const isUse =
+      ts.isIdentifier(at) && at !== name && at.text === name.text && symbolAt(cursor.session, at) === symbol;
+    return (isUse ? (read(at) ?? pushedType(cursor, at)) : null) ?? ts.forEachChild(at, visit);
   };
   const body = ts.findAncestor(node, ts.isFunctionLike);
-  if (body !== undefined) visit(body);
+  const found = read(name) ?? (body === undefined ? undefined : visit(body));
   return found ?? fallback;
 }
 
@@ -125,7 +125,9 @@ function pushedType(cursor: Cursor, at: ts.Identifier): ArrayType | null {
   if (value === undefined) return null;
   const type = checker.getTypeAtLocation(value);
   const element = typeOf(checker.getBaseTypeOfLiteralType(type), types);
-  return element === null ? null : { kind: "array", element: element.kind === "integer" ? numberType : element, storage: "Array" };
+  return element === null
+    ? null
+    : { kind: "array", element: element.kind === "integer" ? numberType : element, storage: "Array" };
 }
 
 /** `[...a, x, ...b]`: one spread alone is a copy; otherwise the parts are appended one after the other. */
@@ -181,8 +183,13 @@ const elementOf = (type: Type): Type | null => {
 /** A plain array with the elements of another array. */
 export function copyOf(cursor: Cursor, source: Value, node: ts.Node, variable: Variable | null): Value {
   const elementType = elementOf(source.type);
-  if (elementType === null) return isPoisoned(cursor, source) ? source : refused(cursor, node, "EZ2010", { kind: "spread" });
-  const type: Type = { kind: "array", element: elementType.kind === "integer" ? numberType : elementType, storage: "Array" };
+  if (elementType === null)
+    return isPoisoned(cursor, source) ? source : refused(cursor, node, "EZ2010", { kind: "spread" });
+  const type: Type = {
+    kind: "array",
+    element: elementType.kind === "integer" ? numberType : elementType,
+    storage: "Array",
+  };
   return copyInto(cursor, type, source, node, variable);
 }
 
@@ -199,8 +206,10 @@ export function lowerObjectLiteral(cursor: Cursor, node: ts.ObjectLiteralExpress
   for (const property of node.properties) {
     if (ts.isSpreadAssignment(property)) {
       const source = lowerReference(cursor, property.expression);
-      if (source.type.kind !== "record") return isPoisoned(cursor, source) ? source : refused(cursor, property, "EZ2010", { kind: "spread" });
-      for (const { name } of source.type.fields) parts.set(name, cursor.block.load(field(source, name), originOf(property)));
+      if (source.type.kind !== "record")
+        return isPoisoned(cursor, source) ? source : refused(cursor, property, "EZ2010", { kind: "spread" });
+      for (const { name } of source.type.fields)
+        parts.set(name, cursor.block.load(field(source, name), originOf(property)));
       continue;
     }
     const key = property.name === undefined ? null : keyOf(cursor, property.name);
@@ -287,19 +296,22 @@ export function newArray(
 ): Value {
   const type = newArrayType(cursor, node, storage);
   const [first, second] = args;
-  if (first === undefined) return allocated(cursor, cursor.block.allocate(type, { kind: "parts", parts: [] }, originOf(node, variable)));
+  if (first === undefined)
+    return allocated(cursor, cursor.block.allocate(type, { kind: "parts", parts: [] }, originOf(node, variable)));
   if (storage === "Array" && second !== undefined) {
     const parts = args.map((one) => lowerExpression(cursor, one));
     return allocated(cursor, cursor.block.allocate(type, { kind: "parts", parts }, originOf(node, variable)));
   }
-  if (second !== undefined) return refused(cursor, node, "EZ2001", { what: "a view of a buffer", advice: "copy the elements" });
+  if (second !== undefined)
+    return refused(cursor, node, "EZ2001", { what: "a view of a buffer", advice: "copy the elements" });
   const value = lowerExpression(cursor, first);
   if (isPoisoned(cursor, value)) return poison(cursor, node);
   if (value.type.kind === "array" || value.type.kind === "tuple") {
     if (storage !== "Array") return copyInto(cursor, type, value, node, variable);
     return allocated(cursor, cursor.block.allocate(type, { kind: "parts", parts: [value] }, originOf(node, variable)));
   }
-  if (value.type.kind === "opaque") return refused(cursor, node, "EZ2001", { what: "a view of a buffer", advice: "copy the elements" });
+  if (value.type.kind === "opaque")
+    return refused(cursor, node, "EZ2001", { what: "a view of a buffer", advice: "copy the elements" });
   const length = numericOperand(cursor, value, first);
   return allocated(cursor, cursor.block.allocate(type, { kind: "zeros", length }, originOf(node, variable)));
 }
@@ -324,17 +336,13 @@ function newArrayType(cursor: Cursor, node: ts.Expression, storage: Storage): Ar
 /** `const a = new Array(n)` is any[]: its elements are what is written to it. */
 function writtenType(cursor: Cursor, name: ts.Identifier): ArrayType | null {
   const symbol = symbolAt(cursor.session, name);
-  let found: ArrayType | null = null;
-  const visit = (at: ts.Node): void => {
-    if (found !== null) return;
-    if (ts.isIdentifier(at) && at.text === name.text && at !== name && symbolAt(cursor.session, at) === symbol) {
-      found = pushedType(cursor, at);
-    }
-    ts.forEachChild(at, visit);
+  const visit = (at: ts.Node): ArrayType | undefined => {
+    const isUse =
+      ts.isIdentifier(at) && at.text === name.text && at !== name && symbolAt(cursor.session, at) === symbol;
+    return (isUse ? pushedType(cursor, at) : null) ?? ts.forEachChild(at, visit);
   };
   const body = ts.findAncestor(name, ts.isFunctionLike);
-  if (body !== undefined) visit(body);
-  return found;
+  return (body === undefined ? undefined : visit(body)) ?? null;
 }
 
 /** A value that nothing else refers to, of a type that is given. */

@@ -59,14 +59,20 @@ export function lowerLoop(
     // A ranged loop may also end by itself, so that a lone exit still needs its flag.
     const lone = range === null && exits.length === 1;
     const far = lone ? [] : exits.filter((one) => one !== round.stop);
-    const gathered = gather(flow, [
-      (one) => one !== round.again,
-      ...far.map((exit) => (one: Outcome) => one === exit),
-    ]);
+    const gathered = gather(flow, [(one) => one !== round.again, ...far.map((exit) => (one: Outcome) => one === exit)]);
     if (gathered.kind === "thrown") {
       const region = at.block.region([counter, ...params], { kind: "throw", value: gathered.value });
-      const results = [makeValue(integerType), makeValue(integerType), ...params.map((param) => makeValue(param.type, param.origin))];
-      cursor.block.loop(range, slots.map(({ initial }) => initial), region, results);
+      const results = [
+        makeValue(integerType),
+        makeValue(integerType),
+        ...params.map((param) => makeValue(param.type, param.origin)),
+      ];
+      cursor.block.loop(
+        range,
+        slots.map(({ initial }) => initial),
+        region,
+        results,
+      );
       slots.forEach(({ slot }, k) => {
         const result = results[k + 2];
         if (result !== undefined) env.set(slot, result);
@@ -293,7 +299,9 @@ function isHarmless(node: ts.ForStatement, update: ts.Expression): boolean {
     if (!ts.isBinaryExpression(bare)) return false;
     if (bare.operatorToken.kind === ts.SyntaxKind.CommaToken) return step(bare.left) && step(bare.right);
     return (
-      isAssignmentOperator(bare.operatorToken.kind) && own(bare.left) && (ts.isIdentifier(bare.right) || ts.isNumericLiteral(bare.right))
+      isAssignmentOperator(bare.operatorToken.kind) &&
+      own(bare.left) &&
+      (ts.isIdentifier(bare.right) || ts.isNumericLiteral(bare.right))
     );
   };
   return step(update);
@@ -312,7 +320,11 @@ export function overPositions(cursor: Cursor, array: Value, node: ts.Node): Rang
 /** Changes the length of an array while it is being walked. */
 const resizing = new Set(["push", "pop", "shift", "unshift", "splice"]);
 function resizes(node: ts.Node): boolean {
-  if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression) && resizing.has(node.expression.name.text)) {
+  if (
+    ts.isCallExpression(node) &&
+    ts.isPropertyAccessExpression(node.expression) &&
+    resizing.has(node.expression.name.text)
+  ) {
     return true;
   }
   return ts.forEachChild(node, (child) => resizes(child) || undefined) === true;

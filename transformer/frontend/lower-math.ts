@@ -83,7 +83,8 @@ function foldArray(
   node: ts.Node,
   variable: Variable | null,
 ): Value {
-  if (array.type.kind !== "array" && array.type.kind !== "tuple") return refused(cursor, node, "EZ2010", { kind: "spread" });
+  if (array.type.kind !== "array" && array.type.kind !== "tuple")
+    return refused(cursor, node, "EZ2010", { kind: "spread" });
   // Of itself, the largest of nothing and one number is that number.
   const slot: Slot = { variable: variable ?? { name }, key: {}, type: numberType, late: false, shared: true };
   cursor.env.set(slot, initial);
@@ -113,7 +114,8 @@ export function lowerNumberFunction(
   variable: Variable | null,
 ): Value {
   const [value] = plainArguments(args) ?? [];
-  if (value === undefined) return refused(cursor, node, "EZ2001", { what: `\`${name}\` without an argument`, advice: "give it one" });
+  if (value === undefined)
+    return refused(cursor, node, "EZ2001", { what: `\`${name}\` without an argument`, advice: "give it one" });
   if (isPoisoned(cursor, value)) return poison(cursor, node);
   switch (name) {
     case "isNaN":

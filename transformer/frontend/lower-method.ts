@@ -23,7 +23,15 @@ export function lowerMethodCall(
     if (member === undefined || !ts.isMethodDeclaration(member) || member.body === undefined || thisValue === null) {
       return refused(cursor, node, "EZ2011", { name: frame.declaration.name?.getText() ?? "it" });
     }
-    return callMember(cursor, member, thisValue, lowerArguments(cursor, node), node, variable, exactClassOf(cursor, thisValue) !== null);
+    return callMember(
+      cursor,
+      member,
+      thisValue,
+      lowerArguments(cursor, node),
+      node,
+      variable,
+      exactClassOf(cursor, thisValue) !== null,
+    );
   }
   const declared = checker.getTypeAtLocation(callee.expression);
   const external = externalMethod(cursor, callee);
@@ -38,7 +46,8 @@ export function lowerMethodCall(
   if (text !== null) return text;
   const exact = exactClassOf(cursor, base);
   const found = findMember(session, declared, exact, name, "method");
-  if (found?.kind === "found") return callMember(cursor, found.member, base, args, node, variable, mustInline(cursor, exact));
+  if (found?.kind === "found")
+    return callMember(cursor, found.member, base, args, node, variable, mustInline(cursor, exact));
   const type = checker.typeToString(declared);
   if (found?.kind === "open") {
     return refused(cursor, node, "EZ2014", { name, type: `${type}, which subclasses override,` });
@@ -67,7 +76,8 @@ export function lowerGetter(cursor: Cursor, base: Value, node: ts.PropertyAccess
   const declared = session.checker.getTypeAtLocation(node.expression);
   const found = findMember(session, declared, exact, node.name.text, "get");
   if (found === null) return null;
-  if (found.kind === "open") return refused(cursor, node, "EZ2014", { name: node.name.text, type: "a class that subclasses override" });
+  if (found.kind === "open")
+    return refused(cursor, node, "EZ2014", { name: node.name.text, type: "a class that subclasses override" });
   return callMember(cursor, found.member, base, [], node, null, mustInline(cursor, exact));
 }
 

@@ -82,12 +82,14 @@ export function lowerThrown(cursor: Cursor, statement: ts.ThrowStatement): Value
 
 export function lowerError(cursor: Cursor, node: ts.Expression): Value {
   const at = unwrapped(node);
-  if (!(ts.isNewExpression(at) || ts.isCallExpression(at)) || !ts.isIdentifier(at.expression)) return lowerMaybe(cursor, at);
+  if (!(ts.isNewExpression(at) || ts.isCallExpression(at)) || !ts.isIdentifier(at.expression))
+    return lowerMaybe(cursor, at);
   const name = at.expression.text;
   const symbol = cursor.session.checker.getSymbolAtLocation(at.expression);
   const { program } = cursor.session;
   const isGlobal =
-    symbol?.declarations?.some((one) => program.isSourceFileDefaultLibrary(one.getSourceFile())) === true && /Error$/.test(name);
+    symbol?.declarations?.some((one) => program.isSourceFileDefaultLibrary(one.getSourceFile())) === true &&
+    /Error$/.test(name);
   const visible = isGlobal ? name : symbol === undefined ? null : visibleName(cursor, symbol);
   if (visible === null) return refused(cursor, at, "EZ2008", { name });
   const operands: Value[] = [];
@@ -97,9 +99,18 @@ export function lowerError(cursor: Cursor, node: ts.Expression): Value {
     if (ts.isObjectLiteralExpression(bare)) return null;
     return textOf(cursor, argument, operands);
   });
-  if (args.includes(null)) return refused(cursor, at, "EZ2001", { what: "an error with options", advice: "give it a message only" });
+  if (args.includes(null))
+    return refused(cursor, at, "EZ2001", { what: "an error with options", advice: "give it a message only" });
   const constructed = ts.isNewExpression(at) ? "new " : "";
-  return opaque(cursor, `${constructed}${visible}(${args.join(", ")})`, operands, { kind: "opaque", text: name }, at, null, pure);
+  return opaque(
+    cursor,
+    `${constructed}${visible}(${args.join(", ")})`,
+    operands,
+    { kind: "opaque", text: name },
+    at,
+    null,
+    pure,
+  );
 }
 
 /** `console.log(...)`: seen from outside, once. */

@@ -67,7 +67,10 @@ export function numericOperand(cursor: Cursor, value: Value, node: ts.Node): Val
     case "array":
     case "tuple":
     case "record":
-      return refused(cursor, node, "EZ2001", { what: "arithmetic with an object", advice: "use its elements or fields" });
+      return refused(cursor, node, "EZ2001", {
+        what: "arithmetic with an object",
+        advice: "use its elements or fields",
+      });
   }
 }
 
@@ -150,7 +153,8 @@ function lowerComparison(cursor: Cursor, node: ts.BinaryExpression, negated: boo
   return lowerEquality(cursor, left, right, negated, node);
 }
 
-const isNothing = (type: Type): boolean => type.kind === "opaque" && (type.text === "undefined" || type.text === "null");
+const isNothing = (type: Type): boolean =>
+  type.kind === "opaque" && (type.text === "undefined" || type.text === "null");
 
 export function lowerEquality(cursor: Cursor, left: Value, right: Value, negated: boolean, node: ts.Node): Value {
   const { block } = cursor;
@@ -204,7 +208,9 @@ function typeofName(type: Type): string | null {
 
 export function typeofText(cursor: Cursor, value: Value, node: ts.Node): Value {
   const name = typeofName(value.type);
-  return name === null ? opaqueText(cursor, "typeof $0", [value], node, null) : cursor.block.constant(name, originOf(node));
+  return name === null
+    ? opaqueText(cursor, "typeof $0", [value], node, null)
+    : cursor.block.constant(name, originOf(node));
 }
 
 function typeofTest(cursor: Cursor, value: Value, text: string, node: ts.Node): Value {
@@ -237,7 +243,8 @@ export function containerTest(cursor: Cursor, value: Value, name: string, templa
     return type.storage === name ? present() : cursor.block.constant(false, originOf(node));
   }
   if (type.kind === "tuple") return name === "Array" ? present() : cursor.block.constant(false, originOf(node));
-  if (type.kind === "number" || type.kind === "integer" || type.kind === "boolean") return cursor.block.constant(false, originOf(node));
+  if (type.kind === "number" || type.kind === "integer" || type.kind === "boolean")
+    return cursor.block.constant(false, originOf(node));
   if (type.kind === "record" && type.name === name) return present();
   return opaqueTest(cursor, template, [value], node);
 }

@@ -107,7 +107,10 @@ function moduleProperty(cursor: Cursor, node: ts.PropertyAccessExpression): Valu
     const isStatic = declaration.modifiers?.some((one) => one.kind === ts.SyntaxKind.StaticKeyword) === true;
     return isStatic ? moduleConstant(cursor, node, symbol) : null;
   }
-  return ts.isEnumMember(declaration) || ts.isVariableDeclaration(declaration) ? moduleConstant(cursor, node, symbol) : null;
+  return ts.isEnumMember(declaration) || ts.isVariableDeclaration(declaration)
+    ? moduleConstant(cursor, node, symbol)
+    : null;
 }
 
-const isWrapped = (node: ts.Node): boolean => ts.isAsExpression(node) || ts.isSatisfiesExpression(node) || ts.isParenthesizedExpression(node);
+const isWrapped = (node: ts.Node): boolean =>
+  ts.isAsExpression(node) || ts.isSatisfiesExpression(node) || ts.isParenthesizedExpression(node);

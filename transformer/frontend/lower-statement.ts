@@ -54,10 +54,21 @@ function isSmall(statements: readonly ts.Statement[], start: number): boolean {
   if (!ts.isReturnStatement(first)) return false;
   if (first.expression === undefined) return true;
   const value = unwrapped(first.expression);
-  return ts.isIdentifier(value) || ts.isNumericLiteral(value) || value.kind === ts.SyntaxKind.TrueKeyword || value.kind === ts.SyntaxKind.FalseKeyword;
+  return (
+    ts.isIdentifier(value) ||
+    ts.isNumericLiteral(value) ||
+    value.kind === ts.SyntaxKind.TrueKeyword ||
+    value.kind === ts.SyntaxKind.FalseKeyword
+  );
 }
 
-type Plain = ts.VariableStatement | ts.ExpressionStatement | ts.EmptyStatement | ts.FunctionDeclaration | ts.InterfaceDeclaration | ts.TypeAliasDeclaration;
+type Plain =
+  | ts.VariableStatement
+  | ts.ExpressionStatement
+  | ts.EmptyStatement
+  | ts.FunctionDeclaration
+  | ts.InterfaceDeclaration
+  | ts.TypeAliasDeclaration;
 
 const isPlain = (statement: ts.Statement): statement is Plain =>
   ts.isVariableStatement(statement) ||
@@ -104,7 +115,8 @@ function lowerIf(cursor: Cursor, statement: ts.IfStatement, next: Outcome): Flow
   const known = cursor.block.literalOf(test);
   const { thenStatement, elseStatement } = statement;
   if (known === true) return lowerStatement(cursor, thenStatement, next);
-  if (known === false) return elseStatement === undefined ? leaf(cursor, next) : lowerStatement(cursor, elseStatement, next);
+  if (known === false)
+    return elseStatement === undefined ? leaf(cursor, next) : lowerStatement(cursor, elseStatement, next);
   const [then, otherwise] = [inner(cursor), inner(cursor)];
   return fork(
     cursor,
@@ -207,7 +219,8 @@ function bindMath(cursor: Cursor, pattern: ts.ObjectBindingPattern, initializer:
 }
 
 function mathValue(cursor: Cursor, key: ts.Identifier): ReturnType<typeof poison> {
-  const value = Object.entries(Object.getOwnPropertyDescriptors(Math)).find(([name]) => name === key.text)?.[1].value as unknown;
+  const value = Object.entries(Object.getOwnPropertyDescriptors(Math)).find(([name]) => name === key.text)?.[1]
+    .value as unknown;
   return typeof value === "number" ? cursor.block.constant(value, undefined, `Math.${key.text}`) : poison(cursor, key);
 }
 

@@ -21,7 +21,13 @@ const ofText: ReadonlyMap<string, Type> = new Map<string, Type>([
   ),
 ]);
 
-const ofNumber: ReadonlySet<string> = new Set(["toFixed", "toPrecision", "toExponential", "toString", "toLocaleString"]);
+const ofNumber: ReadonlySet<string> = new Set([
+  "toFixed",
+  "toPrecision",
+  "toExponential",
+  "toString",
+  "toLocaleString",
+]);
 
 /** null: not a method of text. */
 export function lowerTextMethod(

@@ -48,24 +48,22 @@ export function visibleName(cursor: Cursor, symbol: ts.Symbol): string | null {
 
 function namesIn(session: LoweringSession, file: ts.SourceFile): ReadonlyMap<string, ts.Symbol> {
   const names = new Map<string, ts.Symbol>();
-  const flags = ts.SymbolFlags.Value | ts.SymbolFlags.Alias;
-  for (const symbol of session.checker.getSymbolsInScope(file, flags)) {
+  const inScope = [ts.SymbolFlags.Value, ts.SymbolFlags.Alias].flatMap((flags) =>
+    session.checker.getSymbolsInScope(file, flags),
+  );
+  for (const symbol of inScope) {
     if (!isLibrarySymbol(session, symbol)) names.set(symbol.name, resolveAlias(session, symbol));
   }
   return names;
 }
 
-const moduleValues = new WeakMap<LoweringSession, WeakSet<Value>>();
-
 /** Memory that belongs to a module, which must not be written. */
 export function isModuleValue(cursor: Cursor, value: Value): boolean {
-  return moduleValues.get(cursor.session)?.has(value) === true;
+  return cursor.session.moduleValues.has(value);
 }
 
 export function markModuleValue(cursor: Cursor, value: Value): Value {
-  const values = moduleValues.get(cursor.session) ?? new WeakSet<Value>();
-  moduleValues.set(cursor.session, values);
-  values.add(value);
+  cursor.session.moduleValues.add(value);
   return value;
 }
 
@@ -99,7 +97,10 @@ export function moduleConstant(cursor: Cursor, node: ts.Expression, symbol: ts.S
   if (ts.isFunctionDeclaration(declaration) || ts.isClassDeclaration(declaration)) {
     return refused(cursor, node, "EZ2013", { name });
   }
-  return refused(cursor, node, "EZ2021", { name: cursor.frame.declaration.name?.getText() ?? "the function", captured: name });
+  return refused(cursor, node, "EZ2021", {
+    name: cursor.frame.declaration.name?.getText() ?? "the function",
+    captured: name,
+  });
 }
 
 /** At the top level of a file or of a namespace. */
@@ -171,7 +172,11 @@ function fieldConstant(
 /** Is a property assigned anywhere in its file? */
 function isWritten(session: LoweringSession, property: ts.Symbol, file: ts.SourceFile): boolean {
   const visit = (at: ts.Node): boolean => {
-    if (ts.isBinaryExpression(at) && at.operatorToken.kind >= ts.SyntaxKind.FirstAssignment && at.operatorToken.kind <= ts.SyntaxKind.LastAssignment) {
+    if (
+      ts.isBinaryExpression(at) &&
+      at.operatorToken.kind >= ts.SyntaxKind.FirstAssignment &&
+      at.operatorToken.kind <= ts.SyntaxKind.LastAssignment
+    ) {
       const left = unwrapped(at.left);
       if (ts.isPropertyAccessExpression(left) && symbolAt(session, left.name) === property) return true;
     }

@@ -37,6 +37,14 @@ export interface LoweringSession {
   readonly assigned: Map<ts.Node, ReadonlySet<ts.Symbol>>;
   /** Names that can be seen at the top level of a file, with what they mean there. */
   readonly visible: Map<ts.SourceFile, ReadonlyMap<string, ts.Symbol>>;
+  /** Symbols that functions inside a function assign. */
+  readonly shared: Map<ts.Node, ReadonlySet<ts.Symbol>>;
+  /** Memory that belongs to a module: it must not be written. */
+  readonly moduleValues: WeakSet<Value>;
+  /** The classes that instances were made of, where that is known. */
+  readonly exactClasses: WeakMap<Value, ts.ClassLikeDeclaration>;
+  /** Classes by what they extend; null: not yet looked for. */
+  subclasses: ReadonlyMap<ts.Symbol, readonly ts.ClassLikeDeclaration[]> | null;
   /** Names given to functions, also to those that are still being lowered. */
   readonly reserved: Set<string>;
   /** Errors so far, the repeated ones included. */
@@ -57,6 +65,10 @@ export function createLoweringSession(program: ts.Program, compilation: Compilat
     examined: new Set(),
     assigned: new Map(),
     visible: new Map(),
+    shared: new Map(),
+    moduleValues: new WeakSet(),
+    exactClasses: new WeakMap(),
+    subclasses: null,
     reserved: new Set(),
     failures: 0,
   };

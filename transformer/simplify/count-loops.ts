@@ -7,6 +7,7 @@ import {
   constantOp,
   countUses,
   rewriteRegion,
+  someOperation,
   Substitution,
   substituteRegion,
   withBody,
@@ -30,15 +31,7 @@ import {
  * Relies on inferIntegers. Afterwards the test in the body is the constant true; foldConstants takes the branch.
  */
 export function countLoops(fn: IRFunction, compilation: Compilation): IRFunction {
-  let found = false;
-  const look = (region: Region): void => {
-    for (const op of region.ops) {
-      found ||= op.kind === "loop" && op.range === null;
-      regionsOf(op).forEach(look);
-    }
-  };
-  look(fn.body);
-  if (!found) return fn;
+  if (!someOperation(fn.body, (op) => op.kind === "loop" && op.range === null)) return fn;
   const counting = new Counting(analyzeAliases(fn, compilation), countUses(fn));
   return withBody(fn, counting.region(fn.body));
 }

@@ -4,6 +4,7 @@ import { typeOfApplication } from "../ir/build.js";
 import {
   assertNever,
   type ApplyOp,
+  type Exit,
   type IfOp,
   type IRFunction,
   type Literal,
@@ -65,25 +66,26 @@ class Folding {
   }
 
   region(region: Region): Region {
-    let thrown: Region["exit"] | null = null;
+    const thrown: Exit[] = [];
     const result = rewriteRegion(region, this.substitution, (op, out) => {
-      if (thrown !== null) return;
+      if (thrown.length > 0) return;
       this.definitions.update(op);
       switch (op.kind) {
         case "apply":
           this.apply(op, out);
           return;
         case "if":
-          thrown = this.branch(op, out);
+          this.branch(op, out, thrown);
           return;
         case "loop":
-          thrown = this.loop(op, out);
+          this.loop(op, out);
           return;
         default:
           out.push(op);
       }
     });
-    return thrown === null ? result : { ...result, exit: thrown };
+    const [exit] = thrown;
+    return exit === undefined ? result : { ...result, exit };
   }
 
   private known(value: Value | undefined): Known | null {
@@ -391,19 +393,22 @@ class Folding {
     return region;
   }
 
-  /** Answers the exit of the region around, where the branch taken never reaches its own. */
-  private branch(op: IfOp, out: Op[]): Region["exit"] | null {
+  /** Notes the exit of the region around, where the branch taken never reaches its own. */
+  private branch(op: IfOp, out: Op[], thrown: Exit[]): void {
     const test = this.literal(op.test);
     if (typeof test === "boolean") {
       const taken = this.region(test ? op.then : op.else);
       out.push(...taken.ops);
       const values = yieldedBy(taken);
-      if (values === null) return taken.exit.kind === "throw" ? taken.exit : { kind: "yield", values: [] };
+      if (values === null) {
+        thrown.push(taken.exit.kind === "throw" ? taken.exit : { kind: "yield", values: [] });
+        return;
+      }
       op.results.forEach((result, k) => {
         const value = values[k];
         if (value !== undefined) this.substitution.replace(result, value);
       });
-      return null;
+      return;
     }
     const then = this.under(op.test, true, () => this.region(op.then));
     const otherwise = this.under(op.test, false, () => this.region(op.else));
@@ -411,7 +416,6 @@ class Folding {
     this.definitions.update(next);
     out.push(next);
     this.foldResults(next, out);
-    return null;
   }
 
   /** Results that are the test itself, its opposite, or one constant whichever branch is taken. */
@@ -445,14 +449,14 @@ class Folding {
     });
   }
 
-  private loop(op: LoopOp, out: Op[]): Region["exit"] | null {
+  private loop(op: LoopOp, out: Op[]): void {
     if (op.range !== null && countStaticTrips(op.range, this.definitions) === 0) {
       op.results.forEach((result, k) => {
         const initial = op.initial[k - 2];
         if (k < 2) this.constant(0, result, out);
         else if (initial !== undefined) this.substitution.replace(result, initial);
       });
-      return null;
+      return;
     }
     const body = this.region(op.body);
     const next = withLoopBody(op, body);
@@ -475,10 +479,9 @@ class Folding {
         const value = once.exit.kind === "yield" ? once.exit.values[k - 1] : undefined;
         if (value !== undefined) this.substitution.replace(result, value);
       });
-      return null;
+      return;
     }
     out.push(next);
-    return null;
   }
 }
 

@@ -17,7 +17,8 @@ import { Substitution, substituteRegion, withBody } from "./rewrite.js";
 export function foldRanges(fn: IRFunction, _compilation: Compilation): IRFunction {
   const candidates: Op[] = [];
   walk(fn.body, (op) => {
-    if (op.kind === "apply" && (op.primitive === "max" || op.primitive === "min" || op.primitive === "guard")) candidates.push(op);
+    if (op.kind === "apply" && (op.primitive === "max" || op.primitive === "min" || op.primitive === "guard"))
+      candidates.push(op);
   });
   if (candidates.length === 0) return fn;
   const ranges = analyzeRanges(buildRegionTree(fn));

@@ -14,6 +14,7 @@ import {
 import { primitives } from "../ir/primitives.js";
 import { freeValues, operandsOf, regionsOf } from "../ir/traverse.js";
 import {
+  someOperation,
   substituteRegion,
   Substitution,
   withBody,
@@ -37,15 +38,7 @@ import { noteStops } from "./stops.js";
  * of a branch only where that branch is taken until the loop stops.
  */
 export function hoistInvariants(fn: IRFunction, compilation: Compilation): IRFunction {
-  let hasLoop = false;
-  const look = (region: Region): void => {
-    for (const op of region.ops) {
-      hasLoop ||= op.kind === "loop";
-      regionsOf(op).forEach(look);
-    }
-  };
-  look(fn.body);
-  if (!hasLoop) return fn;
+  if (!someOperation(fn.body, ({ kind }) => kind === "loop")) return fn;
   return withBody(fn, new Hoisting(analyzeAliases(fn, compilation)).function(fn));
 }
 
@@ -81,20 +74,23 @@ class Hoisting {
     this.define(region.params, depth);
     const ops: Op[] = [];
     const noted: Value[] = [];
-    for (const op of region.ops) {
-      const next =
-        op.kind === "loop" ? this.loop(op, depth, ops) : op.kind === "if" ? this.branches(op, loop, surely) : op;
-      if (loop !== null && this.moves(next, loop, surely)) {
-        this.move(next, loop);
-        continue;
-      }
-      this.define(next.results, depth);
-      const base = dereferenced(next);
+    const place = (op: Op): void => {
+      if (loop !== null && this.moves(op, loop, surely)) return this.move(op, loop);
+      this.define(op.results, depth);
+      const base = dereferenced(op);
       if (base !== null && !this.present.has(base)) {
         this.present.set(base, depth);
         noted.push(base);
       }
-      ops.push(next);
+      ops.push(op);
+    };
+    for (const op of region.ops) {
+      if (op.kind === "loop") {
+        // what leaves the inner loop may leave this one, too
+        const { moved, rest } = this.loop(op, depth);
+        moved.forEach(place);
+        place(rest);
+      } else place(op.kind === "if" ? this.branches(op, loop, surely) : op);
     }
     for (const value of noted) this.present.delete(value);
     return withOps(region, ops);
@@ -138,7 +134,7 @@ class Hoisting {
     }
   }
 
-  private loop(op: LoopOp, depth: number, out: Op[]): Op {
+  private loop(op: LoopOp, depth: number): { readonly moved: readonly Op[]; readonly rest: Op } {
     noteStops(yieldedBy(op.body)?.[0], this.aliases.definitions, this.stopValues);
     const scope: LoopScope = {
       depth: depth + 1,
@@ -147,8 +143,7 @@ class Hoisting {
       constants: new Map(),
     };
     const body = this.region(op.body, scope, true);
-    out.push(...scope.moved);
-    return withLoopBody(op, body);
+    return { moved: scope.moved, rest: withLoopBody(op, body) };
   }
 
   private branches(op: IfOp, loop: LoopScope | null, surely: boolean): Op {

@@ -1,8 +1,8 @@
 import type { Compilation } from "../compilation.js";
 import { isAssignable } from "../ir/assignable.js";
-import type { CallOp, IRFunction, Op, Origin, Region, Value, Variable } from "../ir/ir.js";
+import type { CallOp, Exit, IRFunction, Op, Origin, Region, Value, Variable } from "../ir/ir.js";
 import { mapExit, rebuild, walk } from "../ir/traverse.js";
-import { diverges, rewriteRegion, Substitution, withBody, withRegions } from "./rewrite.js";
+import { diverges, rewriteRegion, someOperation, Substitution, withBody, withRegions } from "./rewrite.js";
 
 /** Operations of a callee, with all that is inlined into it, up to which it is inlined wherever it is called. */
 const smallSize = 60;
@@ -22,15 +22,9 @@ const onceSize = 1500;
  * Relies on nothing. Afterwards: no call of a small function that is not recursive.
  */
 export function inlineCalls(fn: IRFunction, compilation: Compilation): IRFunction {
-  if (!hasCall(fn)) return fn;
+  if (!someOperation(fn.body, ({ kind }) => kind === "call")) return fn;
   const inlining = new Inlining(fn, compilation);
   return withBody(fn, inlining.region(fn.body, new Substitution(), []));
-}
-
-function hasCall(fn: IRFunction): boolean {
-  let found = false;
-  walk(fn.body, (op) => (found ||= op.kind === "call"));
-  return found;
 }
 
 class Inlining {
@@ -59,17 +53,14 @@ class Inlining {
     const callee = this.compilation.functions.get(name);
     if (callee === undefined) return Infinity;
     let size = 0;
-    let recursive = false;
     walk(callee.body, (op) => {
       if (op.kind !== "constant") size++;
-      if (op.kind === "call") {
-        if (this.reaches(op.callee, name)) recursive = true;
-        else if (this.isInlined(op)) size += this.sizeOf(op.callee);
-      }
+      if (op.kind !== "call") return;
+      if (this.reaches(op.callee, name)) size = Infinity;
+      else if (this.isInlined(op)) size += this.sizeOf(op.callee);
     });
-    const result = recursive ? Infinity : size;
-    this.sizes.set(name, result);
-    return result;
+    this.sizes.set(name, size);
+    return size;
   }
 
   private reaches(from: string, target: string): boolean {
@@ -80,7 +71,10 @@ class Inlining {
       if (seen.has(name)) continue;
       seen.add(name);
       const callee = this.compilation.functions.get(name);
-      if (callee !== undefined) walk(callee.body, (op) => void (op.kind === "call" && pending.push(op.callee)));
+      if (callee === undefined) continue;
+      walk(callee.body, (op) => {
+        if (op.kind === "call") pending.push(op.callee);
+      });
     }
     return false;
   }
@@ -100,9 +94,9 @@ class Inlining {
 
   /** `stack`: the callees whose bodies are being put in place. */
   region(region: Region, substitution: Substitution, stack: readonly string[]): Region {
-    let thrown: Region["exit"] | null = null;
+    const thrown: Exit[] = [];
     const result = rewriteRegion(region, substitution, (op, out) => {
-      if (thrown !== null) return;
+      if (thrown.length > 0) return;
       if (op.kind !== "call" || stack.includes(op.callee) || !this.isInlined(op)) {
         out.push(withRegions(op, (inner) => this.region(inner, substitution, stack)));
         return;
@@ -112,8 +106,8 @@ class Inlining {
       const instance = instantiate(callee, op);
       const body = this.region(instance, substitution, [...stack, op.callee]);
       out.push(...body.ops);
-      if (body.exit.kind === "throw") thrown = body.exit;
-      else if (diverges(body)) thrown = { kind: "yield", values: [] };
+      if (body.exit.kind === "throw") thrown.push(body.exit);
+      else if (diverges(body)) thrown.push({ kind: "yield", values: [] });
       else {
         const { values } = body.exit;
         op.results.forEach((value, k) => {
@@ -122,7 +116,8 @@ class Inlining {
         });
       }
     });
-    return thrown === null ? result : { ...result, exit: thrown };
+    const [exit] = thrown;
+    return exit === undefined ? result : { ...result, exit };
   }
 }
 

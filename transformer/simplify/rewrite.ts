@@ -14,7 +14,7 @@ import {
   type Type,
   type Value,
 } from "../ir/ir.js";
-import { exitOperands, mapExit, operandsOf, rebuild } from "../ir/traverse.js";
+import { exitOperands, mapExit, operandsOf, rebuild, regionsOf } from "../ir/traverse.js";
 
 /** Values that others stand for. As definitions precede uses, one walk in program order replaces all uses. */
 export class Substitution {
@@ -99,6 +99,11 @@ export function diverges(region: Region): boolean {
   if (region.exit.kind === "throw") return true;
   const last = region.ops.at(-1);
   return last?.kind === "if" && diverges(last.then) && diverges(last.else);
+}
+
+/** Is there such an operation in a region, or within? */
+export function someOperation(region: Region, is: (op: Op) => boolean): boolean {
+  return region.ops.some((op) => is(op) || regionsOf(op).some((inner) => someOperation(inner, is)));
 }
 
 /** How often each value is used in a function. */

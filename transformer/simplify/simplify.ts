@@ -14,6 +14,7 @@ import { inlineCalls } from "./inline-calls.js";
 import { recognizeAccumulate } from "./recognize-accumulate.js";
 import { mergeAccumulates } from "./merge-accumulates.js";
 import { removeDead } from "./remove-dead.js";
+import { resolveCounts } from "./resolve-counts.js";
 import { scalarReplacement } from "./scalar-replacement.js";
 import { shareCommon } from "./share-common.js";
 
@@ -27,6 +28,7 @@ export const simplifications = {
   // ranges are found for integers only, and need nothing else
   inferIntegers,
   countLoops,
+  resolveCounts,
   // takes the branches that countLoops has decided
   foldConstants,
   foldRanges,
