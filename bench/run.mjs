@@ -5,7 +5,7 @@
  *
  * --check stops after the checks. Expects the package to be built.
  */
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -15,17 +15,7 @@ import { transform } from "./transform.mjs";
 const here = dirname(fileURLToPath(import.meta.url));
 const options = process.argv.slice(2);
 const tsc = createRequire(import.meta.url).resolve("typescript/lib/tsc.js");
-const names = [
-  "gmm",
-  "ba",
-  "lstm",
-  "hand-tracking",
-  "rosenbrock",
-  "norm",
-  "polynomial-loop",
-  "transcendental-loop",
-  "rk4",
-].concat(["brusselator", "fft", "mlp", "matrix-product", "nested-control", "n-body", "black-scholes", "nested-arrays"]);
+const names = readdirSync(join(here, "workloads")).sort();
 
 rmSync(join(here, "generated"), { recursive: true, force: true });
 const primals = names.map((name) => `workloads/${name}/primal.ts`);
@@ -54,7 +44,15 @@ console.log(
 
 rmSync(join(here, "dist"), { recursive: true, force: true });
 const compiled = spawnSync(process.execPath, [tsc, "-p", join(here, "tsconfig.json")], { encoding: "utf8" });
-if (compiled.status !== 0) console.log(`${compiled.stdout}\n`);
+if (compiled.status !== 0) {
+  // The first line of each error; the rest of a message says which types did not fit, over many lines.
+  console.log(
+    `${compiled.stdout
+      .split("\n")
+      .filter((line) => /^\S/.test(line))
+      .join("\n")}\n`,
+  );
+}
 
 const env = { ...process.env, BENCH_REFUSALS: JSON.stringify(refusals) };
 const run = (file, ...args) =>

@@ -6,7 +6,10 @@ import type { IRFunction } from "../transformer/ir/ir.js";
 import { print } from "../transformer/ir/print.js";
 import { verify } from "../transformer/ir/verify.js";
 import { deriveIR, runnable } from "./support/derive-ir.js";
-import { simplify } from "../transformer/simplify/simplify.js";
+import type { TransformOptions } from "../transformer/index.js";
+import { simplifications, simplify } from "../transformer/simplify/simplify.js";
+import { checkSource } from "./support/check-source.js";
+import { sourceTrees } from "./support/random-program.js";
 import { checkGradient, compareReports, type GradientReport } from "./support/gradient-check.js";
 import { simplificationPasses, type Pass } from "./support/passes.js";
 import { irArguments, irFunctions, oddIrArguments } from "./support/random-ir.js";
@@ -122,6 +125,33 @@ describe("derivatives of random functions", () => {
         compareReports(plain, simplified, "plain and simplified");
       }),
       runs(150),
+    );
+  });
+});
+
+/** Each pass switched off in turn is for the long run; by default all of them, and all records kept. */
+const allOff: TransformOptions = {
+  disabledPasses: new Set(Object.keys(simplifications).filter((name) => name !== "inlineCalls")),
+};
+const recordAll: TransformOptions = { disabledPasses: new Set(["toBeRecorded"]) };
+const eachOff: readonly TransformOptions[] = Object.keys(simplifications)
+  // Calls that stay calls may be refused.
+  .filter((name) => name !== "inlineCalls")
+  .map((name) => ({ disabledPasses: new Set([name]) }));
+
+describe("random programs through the whole road", () => {
+  test("their derivatives agree with each other and with central differences", { timeout: 3_600_000 }, () => {
+    fc.assert(
+      fc.property(sourceTrees, (tree) => checkSource(tree, [{}])),
+      runs(60),
+    );
+  });
+
+  test("are the same with passes switched off", { timeout: 3_600_000 }, () => {
+    const others = [allOff, recordAll, ...(process.env["RUNS"] === undefined ? [] : eachOff)];
+    fc.assert(
+      fc.property(sourceTrees, (tree) => checkSource(tree, [{}, ...others])),
+      runs(25),
     );
   });
 });

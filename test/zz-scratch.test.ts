@@ -13,10 +13,27 @@ test("show", () => {
   const text = withModes(readFileSync(file, "utf8"), () => modes);
   const dump = process.env.DUMP;
   const p = createProgram([file], new Map([[file, text]]), fixtureOptions);
-  const { files, diagnostics } = transformProgram(p, { checks: true, disabledPasses: new Set((process.env.OFF ?? "").split(",").flatMap(o => o === "all" ? Object.keys(simplifications) : [o])), ...(dump ? { dump: new Set(dump.split(",")), onDump: (n, t) => console.log(n + "\n" + t) } : {}) });
+  const { files, diagnostics } = transformProgram(p, {
+    checks: true,
+    disabledPasses: new Set(
+      (process.env.OFF ?? "").split(",").flatMap((o) => (o === "all" ? Object.keys(simplifications) : [o])),
+    ),
+    ...(dump ? { dump: new Set(dump.split(",")), onDump: (n, t) => console.log(n + "\n" + t) } : {}),
+  });
   console.log(formatDiagnostics(diagnostics, { textOf: () => text }));
   if (!process.env.QUIET) console.log(files.get(file)?.text);
   const shape = functionShapes(p, file)[0]!;
   const mod = new ModuleLoader(new Map([[file, text]])).load(file) as any;
-  try { checkFunction({ texts: new Map([...files].map(([n, f]) => [n, f.text])), problems: new Map() }, new Map(), file, shape, mod.example); console.log("CHECK OK"); } catch (e) { console.log("CHECK FAILED " + (e as Error).message); }
+  try {
+    checkFunction(
+      { texts: new Map([...files].map(([n, f]) => [n, f.text])), problems: new Map() },
+      new Map(),
+      file,
+      shape,
+      mod.example,
+    );
+    console.log("CHECK OK");
+  } catch (e) {
+    console.log("CHECK FAILED " + (e as Error).message);
+  }
 });

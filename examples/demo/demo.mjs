@@ -33,17 +33,7 @@ function functionOf(text, name) {
   return new RegExp(`(/\\*\\*(?:(?!\\*/)[^])*\\*/\\n)?export function ${name}\\b[^]*?\\n}\\n`).exec(text)?.[0];
 }
 
-const file = ["generated/src/model.ts", "generated/model.ts"].find((name) => {
-  try {
-    return readFileSync(join(project, name), "utf8") !== "";
-  } catch {
-    return false;
-  }
-});
-if (file === undefined) {
-  console.error("the demo stops: the command has written no model.ts");
-  process.exit(1);
-}
+const file = "generated/src/model.ts";
 const shown = functionOf(readFileSync(join(project, file), "utf8"), "loss_gradient");
 if (shown === undefined) {
   console.error(`the demo stops: there is no loss_gradient in ${file}`);
@@ -53,6 +43,5 @@ console.log(`examples/co2-fit/${file} now holds, beside your loss:\n`);
 console.log(shown.replace(/^(?=.)/gm, "    "));
 
 run(tsc, "-p", "tsconfig.generated.json");
-const entry = file === "generated/model.ts" ? "dist/main.js" : "dist/src/main.js";
-run(join(project, entry));
+run(join(project, "dist/src/main.js"));
 console.log(`\ndone in ${((performance.now() - started) / 1000).toFixed(1)} s`);

@@ -49,7 +49,7 @@ describe("arrays", () => {
   });
   it("absent elements", () => {
     agrees(
-      `export function f(x: number[], i: number) { const v = x[i] ?? 7; const memo: number[] = []; if (memo[2] === undefined) memo[2] = v; return memo[2] + (x[i] || 2); }`,
+      `export function f(x: number[], i: number) { const v = x[i] ?? 7; const memo: number[] = []; if (memo[0] === undefined) memo[0] = v; return memo[0] + (x[i] || 2); }`,
       "f",
       [[1, 2], 1],
       [[1, 2], 5],
@@ -57,6 +57,28 @@ describe("arrays", () => {
   });
   it("spread into Math.max", () => {
     agrees(`export function f(x: number[]) { return Math.max(...x) - Math.min(1, ...x); }`, "f", [[1, 5, -2]], [[]]);
+  });
+  it("writes behind the end", () => {
+    const { text } = agrees(
+      `export function f(x: number, n: number) { const a = []; for (let i = 0; i < n; i++) { const v = x * i; a[i] = v; } const p = [1, x]; for (let k = 2; k < n; k++) p[k] = x * p[k - 1] - p[k - 2]; return a[n - 1] + p[n - 1]; }`,
+      "f",
+      [1.5, 5],
+      [2, 2],
+    );
+    expect(text).not.toContain("store");
+    agrees(
+      `export function f(x: number, n: number) { const a: number[] = []; for (let i = n - 1; i >= 0; i--) a[i] = i < n - 1 ? a[i + 1] * x : 1; const m: number[][] = []; for (let i = 0; i < n; i++) { m[i] = []; for (let j = 0; j < n; j++) m[i][j] = i * j * x; } const q: number[] = []; q[q.length] = x; const r = [0, 0, 0]; for (let i = 0; i < 3; i++) r[i] = x * i; r[1] = 7; return a[0] + a.length + m[n - 1][n - 1] + q[0] + r[2] + r.length; }`,
+      "f",
+      [1.5, 5],
+      [2, 2],
+    );
+  });
+  it("find, fill and slice with any bounds", () => {
+    agrees(
+      `export function f(x: number[], i: number, j: number) { const a = x.slice(); a.fill(7, i, j); const b = a.slice(i, j); const v = x.find((v) => v > 1); return [...a, -1, ...b, v ?? -5, v === undefined ? 1 : v]; }`,
+      "f",
+      ...[-2, 0, 1, 5].flatMap((i) => [-1, 0, 2, 9].map((j) => [[0.5, 1, 2, 3], i, j] as const)),
+    );
   });
   it("buffers swapped", () => {
     agrees(
@@ -170,6 +192,9 @@ describe("refusals", () => {
         `let counter = 0; async function g() {} export function f(x: number) { counter++; try { x = 1; } catch {} delete (x as any).y; parseFloat("3"); return x.toFixed(2).length + [1].flatMap((v) => [v]).length; }`,
       ),
     ).toEqual(expect.arrayContaining(["EZ2015", "EZ2017", "EZ2001", "EZ2016", "EZ2014"]));
+  });
+  it("length of a differentiated array", () => {
+    expect(codes(`export function f(x: number[]) { x.push(1); return x[0]; }`)).toEqual(["EZ1022"]);
   });
   it("any, external functions, unknown names", () => {
     expect(codes(`export function f(x: any) { return x; }`)).toEqual(["EZ1011"]);

@@ -70,15 +70,15 @@ export function randomProgram(seed: number, name: string): string {
   function condition(c: Context): string {
     switch (below(6)) {
       case 0:
-        return `!(${expression(c, 1)} > ${literal()})`;
+        return `!(${literal()} < ${expression(c, 1)})`;
       case 1:
-        return `${expression(c, 1)} < ${expression(c, 1)} ${pick(["&&", "||"])} ${expression(c, 1)} > ${literal()}`;
+        return `${expression(c, 1)} < ${expression(c, 1)} ${pick(["&&", "||"])} ${literal()} < ${expression(c, 1)}`;
       case 2:
         return expression(c, 1);
       case 3:
         return `${expression(c, 1)} === ${literal()}`;
       default:
-        return `${expression(c, 1)} ${pick(["<", ">", "<=", ">="])} ${expression(c, 1)}`;
+        return `${expression(c, 1)} ${pick(["<", "<="])} ${expression(c, 1)}`;
     }
   }
 

@@ -77,7 +77,31 @@ function cost(fn: IRFunction, length: number, functions?: ReadonlyMap<string, IR
 
 test("a norm inside a loop is computed once: the quadratic becomes linear", () => {
   const fn = simplified(norm);
-  expect(print(fn)).toMatchInlineSnapshot();
+  expect(print(fn)).toMatchInlineSnapshot(`
+    "function normalize(x: Float64Array duplicated, out: Float64Array duplicated) -> void {
+      i = constant 0
+      n = length x
+      i2 = constant 0
+      s = constant 0
+      t0, t1, s#1 = loop i2#1 from i2 to n step 1 carrying s#2 = s {
+        a = load x[i2#1]
+        p = mul a a
+        s#3 = add s#2 p
+        f = constant false
+        yield f s#3
+      }
+      r = sqrt s#1
+      t2, t3 = loop i#1 from i to n step 1 {
+        a2 = load x[i#1]
+        q = div a2 r
+        store out[i#1] q
+        f2 = constant false
+        yield f2
+      }
+      return
+    }
+    "
+  `);
   expect(cost(fn, 100)).toBe(100);
 });
 

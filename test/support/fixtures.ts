@@ -1,7 +1,7 @@
 /** The fixtures: which there are, what they mark, what they expect. See fixtures/README.md. */
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import ts from "typescript";
+import type ts from "typescript";
 import { baseOptions, inRoot } from "./program.js";
 
 /** Folders of input that is refused or warned about. */

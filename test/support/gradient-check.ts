@@ -237,7 +237,8 @@ class Check {
       const adjoint: unknown = active.length === 1 ? returned : fieldOf(returned, String(position));
       adjoints[k] = this.args[k] === undefined ? undefined : this.toNumber(mode, adjoint);
     });
-    if (active.length === 0 && returned !== undefined) this.fail(`${mode} returns ${String(returned)}, not undefined`);
+    if (active.length === 0 && returned !== undefined)
+      this.fail(`${mode} returns a value, though no adjoint is asked for`);
     return { adjoints: readLeaves(leaves), paths: leaves.map(({ path }) => path) };
   }
 

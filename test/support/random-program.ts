@@ -103,10 +103,16 @@ const arbitraries = fc.letrec<{ expression: Expression; condition: Condition; st
   };
 });
 
-export const sourceTrees: fc.Arbitrary<SourceTree> = fc.record({
-  body: fc.array(arbitraries.statement, { minLength: 1, maxLength: 6 }),
-  result: fc.array(arbitraries.expression, { minLength: 1, maxLength: 2 }),
-});
+export const sourceTrees: fc.Arbitrary<SourceTree> = fc
+  .record({
+    body: fc.array(arbitraries.statement, { minLength: 1, maxLength: 6 }),
+    result: fc.array(arbitraries.expression, { minLength: 1, maxLength: 2 }),
+  })
+  .map((tree) => {
+    // Counterexamples are shown as source.
+    Object.defineProperty(tree, fc.toStringMethod, { value: () => `\n${renderProgram(tree)}`, enumerable: false });
+    return tree;
+  });
 
 const arrayLength = 4;
 /** What a rendered function is called with; the arrays have 4 elements. */

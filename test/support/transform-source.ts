@@ -1,5 +1,5 @@
 /** From source text to functions that run: transforms files, loads the outputs, and finds primals and derivatives. */
-import ts from "typescript";
+import type ts from "typescript";
 import { formatDiagnostics, isError, transformProgram, type TransformOptions } from "../../transformer/index.js";
 import { checkGradient, type AnyFunction, type Derivatives, type GradientReport } from "./gradient-check.js";
 import { ModuleLoader, type Module } from "./load-module.js";

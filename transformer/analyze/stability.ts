@@ -11,13 +11,24 @@ import { walk } from "../ir/traverse.js";
 import type { IRFunction, LengthOp, LoadOp, Location, LoopOp, Op, Region, Value } from "../ir/ir.js";
 import type { Aliases } from "./aliases.js";
 import { mayEverWrite, mayResize } from "./effects.js";
+import type { PrivateArrays } from "./private-arrays.js";
 import type { RegionTree } from "./region-tree.js";
 
 export interface Stability {
-  isStable(op: LoadOp | LengthOp): boolean;
+  /**
+   * `replayed`: the innermost loop around whose iterations run again in the reverse sweep, or null. For an array
+   * that is private to them, only what the same iteration writes later counts.
+   */
+  isStable(op: LoadOp | LengthOp, replayed: LoopOp | null): boolean;
 }
 
-export function analyzeStability(fn: IRFunction, tree: RegionTree, aliases: Aliases, compilation: Compilation): Stability {
+export function analyzeStability(
+  fn: IRFunction,
+  tree: RegionTree,
+  aliases: Aliases,
+  arrays: PrivateArrays,
+  compilation: Compilation,
+): Stability {
   const writers: Op[] = [];
   walk(fn.body, (op) => {
     if (op.kind === "store" || op.kind === "accumulate" || op.kind === "push" || op.kind === "pop") writers.push(op);
@@ -25,13 +36,15 @@ export function analyzeStability(fn: IRFunction, tree: RegionTree, aliases: Alia
   });
 
   /** Loops around a region in every iteration of which `base` is the same object. */
-  const loopsSharing = (region: Region, base: Value): readonly LoopOp[] => {
+  const loopsSharing = (region: Region, base: Value, replayed: LoopOp | null): readonly LoopOp[] => {
     const { op: definition, region: home } = tree.definitionOf(base);
     if (definition?.kind !== "allocate") return tree.loopsAround(region);
-    return tree.loopsAround(region).filter((loop) => !tree.isWithin(home, loop.body));
+    const around = tree.loopsAround(region).filter((loop) => !tree.isWithin(home, loop.body));
+    if (replayed === null || !arrays.isPrivateTo(replayed, base)) return around;
+    return around.slice(around.indexOf(replayed) + 1);
   };
 
-  const isOverwrittenBy = (op: Op, at: Location, writer: Op): boolean => {
+  const isOverwrittenBy = (op: Op, at: Location, writer: Op, replayed: LoopOp | null): boolean => {
     const [from, to] = [tree.placeOf(op).region, tree.placeOf(writer).region];
     const [pathFrom, pathTo] = [tree.pathTo(from), tree.pathTo(to)];
     let depth = 0;
@@ -42,8 +55,10 @@ export function analyzeStability(fn: IRFunction, tree: RegionTree, aliases: Alia
       const owner = child === undefined ? leaf : (tree.ownerOf(child) ?? leaf);
       return tree.placeOf(owner).position;
     };
+    const isAside = replayed !== null && !tree.isWithin(to, replayed.body) && arrays.isPrivateTo(replayed, at.base);
+    if (isAside) return false;
     if (position(pathTo, writer) > position(pathFrom, op)) return true;
-    return loopsSharing(common, at.base).some((loop) => !writesOtherCells(loop, at, writer));
+    return loopsSharing(common, at.base, replayed).some((loop) => !writesOtherCells(loop, at, writer));
   };
 
   /** Is it certain that `writer`, in iterations of `loop` after the one that loaded `at`, touches other cells? */
@@ -56,19 +71,21 @@ export function analyzeStability(fn: IRFunction, tree: RegionTree, aliases: Alia
     return (read - written) / loop.range.step <= 0;
   };
 
-  const memo = new Map<Op, boolean>();
-  const decide = (op: LoadOp | LengthOp): boolean => {
+  const memo = new Map<LoopOp | null, Map<Op, boolean>>();
+  const decide = (op: LoadOp | LengthOp, replayed: LoopOp | null): boolean => {
     if (op.kind === "length") return !writers.some((writer) => mayResize(writer, op.array, aliases, compilation));
     return !writers.some(
-      (writer) => writer !== op && mayEverWrite(writer, op.at, aliases) && isOverwrittenBy(op, op.at, writer),
+      (writer) => writer !== op && mayEverWrite(writer, op.at, aliases) && isOverwrittenBy(op, op.at, writer, replayed),
     );
   };
   return {
-    isStable: (op) => {
-      const known = memo.get(op);
-      if (known !== undefined) return known;
-      const stable = decide(op);
-      memo.set(op, stable);
+    isStable: (op, replayed) => {
+      const known = memo.get(replayed) ?? new Map<Op, boolean>();
+      memo.set(replayed, known);
+      const before = known.get(op);
+      if (before !== undefined) return before;
+      const stable = decide(op, replayed);
+      known.set(op, stable);
       return stable;
     },
   };

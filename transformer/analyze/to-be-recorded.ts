@@ -18,6 +18,7 @@ import { primitives } from "../ir/primitives.js";
 import type { Aliases } from "./aliases.js";
 import type { Dependencies } from "./dependencies.js";
 import { minimumCut } from "./minimum-cut.js";
+import type { PrivateArrays } from "./private-arrays.js";
 import type { RegionTree } from "./region-tree.js";
 import type { Stability } from "./stability.js";
 
@@ -47,6 +48,7 @@ export interface RecordingInput {
   readonly tree: RegionTree;
   readonly aliases: Aliases;
   readonly stability: Stability;
+  readonly arrays: PrivateArrays;
   readonly dependencies: Dependencies;
   readonly needs: readonly Need[];
   readonly isReversible: (op: Op) => boolean;
@@ -61,7 +63,7 @@ export interface RecordingInput {
 }
 
 export function planRecording(input: RecordingInput): Recording {
-  const { fn, tree, aliases, stability, dependencies, needs } = input;
+  const { fn, tree, aliases, stability, arrays, dependencies, needs } = input;
 
   // ---- joined branches and replayed loops ----
   const joined = new Set<IfOp>();
@@ -118,12 +120,12 @@ export function planRecording(input: RecordingInput): Recording {
           if (op.effects.observable || op.effects.writes || op.effects.reads) possible = false;
           return;
         case "load":
-          if (!stability.isStable(op) && !isMadeIn(loop.body, op.at.base)) possible = false;
+          if (!stability.isStable(op, loop) && !arrays.isPrivateTo(loop, op.at.base)) possible = false;
           return;
         case "store":
         case "accumulate":
           // what others see must be written by the forward run, which then is no dead weight
-          if (!isMadeIn(loop.body, op.at.base) && !input.shadowOps.has(op) && isSeen(op)) possible = false;
+          if (!input.shadowOps.has(op) && isSeen(op.at.base, loop)) possible = false;
           return;
         default:
           return;
@@ -134,14 +136,15 @@ export function planRecording(input: RecordingInput): Recording {
     return loop.body.params.every((param, index) => index === 0 || !reached.has(param));
   }
 
-  /** Is the memory that an operation writes visible to the caller, or read by something needed? */
-  function isSeen(op: Op): boolean {
-    if (op.kind !== "store" && op.kind !== "accumulate") return true;
-    const memory = aliases.classOf(op.at.base);
+  /** Is the memory that a loop writes visible to the caller, or read by something needed: outside, if private to it? */
+  function isSeen(base: Value, loop: LoopOp): boolean {
+    const memory = aliases.classOf(base);
     if (memory.escapes) return true;
+    const isPrivate = arrays.isPrivateTo(loop, base);
     let read = false;
-    walk(fn.body, (other) => {
+    walk(fn.body, (other, region) => {
       if (other.kind !== "load" || aliases.classOf(other.at.base) !== memory) return;
+      if (isPrivate && tree.isWithin(region, loop.body)) return;
       if (other.results.some((result) => forwardNeeded.has(result))) read = true;
     });
     return read;
@@ -150,6 +153,11 @@ export function planRecording(input: RecordingInput): Recording {
   function isMadeIn(region: Region, base: Value): boolean {
     const { op, region: home } = tree.definitionOf(base);
     return op?.kind === "allocate" && tree.isWithin(home, region) && !aliases.classOf(base).escapes;
+  }
+
+  /** The innermost loop around a region whose iterations run again. */
+  function replayedAround(region: Region): LoopOp | null {
+    return tree.loopsAround(region).findLast((loop) => replayed.has(loop)) ?? null;
   }
 
   // ---- scopes ----
@@ -287,12 +295,16 @@ export function planRecording(input: RecordingInput): Recording {
         return primitives[op.primitive].cost === "cheap";
       case "load":
       case "length":
-        return stability.isStable(op) && !isMadeIn(scope, op.kind === "load" ? op.at.base : op.array);
+        return stability.isStable(op, replayedAround(scope)) && !isMadeIn(scope, op.kind === "load" ? op.at.base : op.array);
       case "unwrap":
       case "isAbsent":
         return true;
       case "allocate":
-        return input.shadowOps.has(op) && op.results.every((result) => !aliases.classOf(result).escapes);
+        // what was pushed onto a shadow by the forward run would be missing from a new one
+        return (
+          input.shadowOps.has(op) &&
+          op.results.every((result) => !aliases.classOf(result).escapes && !aliases.classOf(result).resized)
+        );
       case "if":
         return [op.then, op.else].every(
           (branch) => branch.exit.kind === "yield" && branch.ops.every((inner) => isRecomputable(inner, scope)),

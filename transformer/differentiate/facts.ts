@@ -1,6 +1,7 @@
 /** What the analyses know of one function with its shadows; read by every part of reverse mode. */
 import { analyzeActivity, type Activity, type ActivityQuestion } from "../analyze/activity.js";
 import { analyzeAliases, type Aliases } from "../analyze/aliases.js";
+import { analyzePrivateArrays, type PrivateArrays } from "../analyze/private-arrays.js";
 import { analyzeRanges, type Ranges } from "../analyze/ranges.js";
 import { buildRegionTree, type RegionTree } from "../analyze/region-tree.js";
 import { analyzeStability, type Stability } from "../analyze/stability.js";
@@ -19,6 +20,7 @@ export interface Facts {
   readonly tree: RegionTree;
   readonly ranges: Ranges;
   readonly stability: Stability;
+  readonly arrays: PrivateArrays;
   readonly shadowOf: ReadonlyMap<Value, Value>;
   readonly shadowOps: ReadonlySet<Op>;
   readonly displaced: ReadonlyMap<Op, Displaced>;
@@ -28,6 +30,7 @@ export interface Facts {
 export function gatherFacts(fn: IRFunction, shadowed: ShadowedBody, activity: Activity, compilation: Compilation): Facts {
   const tree = buildRegionTree(fn);
   const aliases = analyzeAliases(fn, compilation);
+  const arrays = analyzePrivateArrays(tree, aliases);
   return {
     fn,
     compilation,
@@ -35,7 +38,8 @@ export function gatherFacts(fn: IRFunction, shadowed: ShadowedBody, activity: Ac
     aliases,
     tree,
     ranges: analyzeRanges(tree),
-    stability: analyzeStability(fn, tree, aliases, compilation),
+    stability: analyzeStability(fn, tree, aliases, arrays, compilation),
+    arrays,
     shadowOf: shadowed.shadowOf,
     shadowOps: shadowed.shadowOps,
     displaced: shadowed.displaced,

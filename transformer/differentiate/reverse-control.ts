@@ -276,9 +276,6 @@ function runAgain({ facts }: Sweep, loop: LoopOp): ForwardRun {
   return {
     define: (value) => makeValue(value.type, value.origin),
     records: true,
-    mayWrite: (base) => {
-      const { op, region } = facts.tree.definitionOf(base);
-      return op?.kind === "allocate" && facts.tree.isWithin(region, loop.body);
-    },
+    mayWrite: (base) => facts.arrays.isPrivateTo(loop, base),
   };
 }

@@ -97,6 +97,7 @@ export function differentiateReverse(primal: IRFunction, mode: ReverseMode, name
     tree: facts.tree,
     aliases: facts.aliases,
     stability: facts.stability,
+    arrays: facts.arrays,
     dependencies: analyzeDependencies(withShadows, facts.tree, facts.aliases),
     needs: findNeeds(facts, stops),
     isReversible: (op: Op) => isReversible(op, facts),

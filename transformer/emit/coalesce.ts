@@ -7,7 +7,7 @@
  * Two variables cross where one is assigned while the other still holds a value that is read later (Chaitin et al.
  * 1981; a copy of a variable does not cross it).
  */
-import { isReference } from "../ir/ir.js";
+import { isReference, numberType } from "../ir/ir.js";
 import { assignedBy, blocksOf, expressionsOf, visitReads, type Block, type Local, type Statement } from "./tree.js";
 
 export type Merged = (local: Local) => Local;

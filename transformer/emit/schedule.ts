@@ -305,7 +305,8 @@ class Scheduler {
     const slots = params.map((param, k): Local => {
       const result = results[k];
       const origin = param.origin.variable === null && result !== undefined ? result.origin : param.origin;
-      const slot: Local = { type: param.type, origin, kind: "value", hint: "" };
+      const hint = param.type.kind === "boolean" ? "done" : "";
+      const slot: Local = { type: param.type, origin, kind: "value", hint };
       this.locals.set(param, slot);
       if (result !== undefined) this.locals.set(result, slot);
       return slot;

@@ -5,6 +5,7 @@ import { booleanType, type Field, type Type, type Value } from "../ir/ir.js";
 import { typeOf } from "../syntax/type-of.js";
 import { symbolAt } from "./assigned-symbols.js";
 import { inner, isPoisoned, originOf, placeholder, poison, refused, type Cursor } from "./environment.js";
+import { noteAssignment } from "./declared-const.js";
 import { fork, gather, leaf } from "./flow.js";
 import { outcome, type Slot } from "./environment.js";
 import { declareSlot, unwrapTo } from "./lower-function.js";
@@ -19,7 +20,11 @@ export function bindPattern(
 ): void {
   if (ts.isIdentifier(name)) {
     const slot = slotFor(cursor, name);
-    cursor.env.set(slot, given(cursor, name, value, initializer, slot));
+    const bound = given(cursor, name, value, initializer, slot);
+    cursor.env.set(slot, bound);
+    if (ts.isVariableDeclaration(name.parent) && name.parent.type !== undefined) {
+      noteAssignment(cursor, cursor.session.checker.getTypeAtLocation(name), name.text, bound, name);
+    }
     return;
   }
   const whole = given(cursor, name, value, initializer, null);

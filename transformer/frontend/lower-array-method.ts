@@ -23,11 +23,13 @@ import {
   type Cursor,
   type Slot,
 } from "./environment.js";
+import { noteNarrowing } from "./declared-const.js";
 import { fork, leaf } from "./flow.js";
 import { inner } from "./environment.js";
+import { isNonNegative } from "./known-bounds.js";
 import { lowerReference } from "./lower-assignment.js";
 import { callCallable, lowerArguments, type Argument } from "./lower-call.js";
-import { checkedType, truthy } from "./lower-expression.js";
+import { checkedType, choose, truthy } from "./lower-expression.js";
 import { allocated, appendAll, copyOf } from "./lower-literal.js";
 import { lowerLoop, overPositions } from "./lower-loop.js";
 import { apply, numericOperand } from "./lower-operator.js";
@@ -81,16 +83,22 @@ type Method = (call: ArrayCall) => Value | null;
 const methods: Readonly<Record<string, Method>> = {
   push: (call) => {
     const { cursor, array, node } = call;
+    const fixed = refuseResize(call);
+    if (fixed !== null) return fixed;
     let length: Value = cursor.block.constant(0);
     for (const one of call.args) {
       if (one.kind === "spread") appendAll(cursor, array, one.value, one.node);
-      else if (one.kind === "value") length = cursor.block.push(array, one.value);
-      else return refused(cursor, node, "EZ2001", { what: "an array of functions", advice: "call them one by one" });
+      else if (one.kind === "value") {
+        noteNarrowing(cursor, call.elementType, one.value, one.node);
+        length = cursor.block.push(array, one.value);
+      } else return refused(cursor, node, "EZ2001", { what: "an array of functions", advice: "call them one by one" });
     }
     return call.args.some((one) => one.kind === "spread") ? cursor.block.length(array, originOf(node)) : length;
   },
-  pop: ({ cursor, array, elementType, node, variable }) =>
-    cursor.block.pop(array, elementType, originOf(node, variable)),
+  pop: (call) => {
+    const { cursor, array, elementType, node, variable } = call;
+    return refuseResize(call) ?? cursor.block.pop(array, elementType, originOf(node, variable));
+  },
   fill: (call) => {
     const { cursor, array, node } = call;
     const [value] = values(call);
@@ -98,7 +106,9 @@ const methods: Readonly<Record<string, Method>> = {
       return refused(cursor, node, "EZ2014", { name: "fill", type: "an array" });
     const fresh = freshArray(call, value);
     if (fresh !== null) return fresh;
-    const { from, to } = span(call, 1);
+    const { from, to: end } = span(call, 1);
+    // Beyond the end nothing is filled.
+    const to = call.args.length > 2 ? apply(cursor, "min", [end, cursor.block.length(array)], node) : end;
     overRange(call, { from, to, step: 1, inclusive: false }, (at, counter) => {
       at.block.store(element(array, counter), value);
     });
@@ -192,7 +202,7 @@ const methods: Readonly<Record<string, Method>> = {
   some: (call) => search(call, { found: true, whenFound: true }),
   every: (call) => search(call, { found: false, whenFound: false }),
   findIndex: (call) => findPosition(call),
-  find: ({ cursor, node }) => refused(cursor, node, "EZ2014", { name: "find", type: "an array" }),
+  find: (call) => find(call),
   indexOf: (call) => position(call),
   includes: (call) => {
     const at = position(call);
@@ -230,6 +240,15 @@ const methods: Readonly<Record<string, Method>> = {
     );
   },
 };
+
+const nameOf = (node: ts.CallExpression): ts.Node =>
+  ts.isPropertyAccessExpression(node.expression) ? node.expression.name : node;
+
+/** The arrays that a derivative is asked for keep their lengths. */
+function refuseResize({ cursor, array, node }: ArrayCall): Value | null {
+  const name = cursor.session.fixedParameters.get(array);
+  return name === undefined ? null : refused(cursor, nameOf(node), "EZ1022", { name });
+}
 
 const storageOf = (array: Value): Storage => (array.type.kind === "array" ? array.type.storage : "Array");
 
@@ -317,21 +336,30 @@ function freshArray(call: ArrayCall, value: Value): Value | null {
 /** Start and end as `slice` and `fill` take them: from the end where negative, and within the array. */
 function span(call: ArrayCall, first: number): { readonly from: Value; readonly to: Value } {
   const { cursor, array, node } = call;
-  const { block } = cursor;
-  const length = block.length(array, originOf(node));
-  const bound = (value: Value | null | undefined, otherwise: Value): Value => {
-    if (value === null || value === undefined) return otherwise;
+  const length = cursor.block.length(array, originOf(node));
+  const bound = (position: number, otherwise: Value): Value => {
+    const value = values(call)[position];
+    const argument = node.arguments[position];
+    if (value === null || value === undefined || argument === undefined) return otherwise;
     const operand = numericOperand(cursor, value, node);
-    const literal = block.literalOf(operand);
-    if (typeof literal === "number" && literal >= 0) return operand;
-    if (typeof literal === "number")
-      return apply(cursor, "max", [apply(cursor, "add", [length, operand], node), block.constant(0)], node);
-    return operand;
+    const literal = cursor.block.literalOf(operand);
+    if (typeof literal === "number") return literal >= 0 ? operand : fromEnd(cursor, length, operand, node);
+    if (isNonNegative(cursor.session, argument)) return operand;
+    return choose(
+      cursor,
+      apply(cursor, "lt", [operand, cursor.block.constant(0)], node),
+      (at) => fromEnd(at, length, operand, node),
+      () => operand,
+      node,
+      null,
+    );
   };
-  const [from, to] = values(call).slice(first);
-  const end = bound(to, length);
-  return { from: bound(from, block.constant(0)), to: end };
+  const from = bound(first, cursor.block.constant(0));
+  return { from, to: bound(first + 1, length) };
 }
+
+const fromEnd = (cursor: Cursor, length: Value, operand: Value, node: ts.Node): Value =>
+  apply(cursor, "max", [apply(cursor, "add", [length, operand], node), cursor.block.constant(0)], node);
 
 function carriedSlot(name: string, variable: Variable | null, type: Type | null): Slot {
   return { variable: variable ?? { name }, key: {}, type, late: false, shared: true };
@@ -407,6 +435,32 @@ function firstPosition(call: ArrayCall, decide: (at: Cursor, counter: Value) => 
       const test = decide(at, counter);
       const [then, otherwise] = [inner(at), inner(at)];
       then.env.set(slot, counter);
+      return fork(at, test, leaf(then, stop), leaf(otherwise, again));
+    },
+    outcome("searched"),
+  );
+  const result = cursor.env.get(slot);
+  cursor.env.delete(slot);
+  return result ?? poison(cursor, node);
+}
+
+/** The first element that a callback accepts, or undefined. */
+function find(call: ArrayCall): Value {
+  const { cursor, array, node, variable, elementType } = call;
+  const fn = callback(call);
+  if (fn === null) return refusedCallback(call);
+  const type: Type = elementType.kind === "optional" ? elementType : { kind: "optional", of: elementType };
+  const slot = carriedSlot("found", variable, type);
+  cursor.env.set(slot, cursor.block.constant(undefined, originOf(node, slot.variable), null, type));
+  lowerLoop(
+    cursor,
+    node,
+    overPositions(cursor, array, node),
+    (at, { counter, again, stop }) => {
+      const value = loaded(call, at, counter);
+      const test = truthy(at, run(call, at, fn, [value, counter, array]) ?? at.block.constant(false), node);
+      const [then, otherwise] = [inner(at), inner(at)];
+      then.env.set(slot, value);
       return fork(at, test, leaf(then, stop), leaf(otherwise, again));
     },
     outcome("searched"),

@@ -32,7 +32,7 @@ export function lowerAssignment(cursor: Cursor, node: ts.BinaryExpression): Valu
   }
   const right = lowerExpression(cursor, node.right);
   const value = binary(cursor, operatorOfAssignment(kind), before, right, node, variableOf(target));
-  writeTarget(cursor, target, value, node);
+  writeTarget(cursor, target, value, node, false);
   return value;
 }
 
@@ -74,6 +74,6 @@ export function lowerUpdate(
   const one = cursor.block.constant(1);
   const primitive = node.operator === ts.SyntaxKind.PlusPlusToken ? "add" : "sub";
   const value = cursor.block.apply(primitive, [before, one], originOf(node, variableOf(target)));
-  writeTarget(cursor, target, value, node);
+  writeTarget(cursor, target, value, node, false);
   return answersNew ? value : before;
 }

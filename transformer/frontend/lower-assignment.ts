@@ -1,12 +1,14 @@
 /** Places that can be assigned; the base and the index of one are evaluated once. */
 import ts from "typescript";
 import { element, field } from "../ir/build.js";
-import type { Location, Value } from "../ir/ir.js";
+import { isInteger, type Location, type Value } from "../ir/ir.js";
 import { isAssignable } from "../ir/assignable.js";
 import { symbolAt, unwrapped } from "./assigned-symbols.js";
 import { copyFrom, loadField, loadPosition, withDefault } from "./bind-pattern.js";
 import { isPoisoned, originOf, placeholder, poison, refused, report, type Cursor, type Slot } from "./environment.js";
 import { unwrapTo } from "./lower-function.js";
+import { noteAssignment, noteNarrowing } from "./declared-const.js";
+import { storeGrowing } from "./growing-store.js";
 import { lowerExpression } from "./lower-expression.js";
 import { numericOperand } from "./lower-operator.js";
 import { hasSetter, lowerGetter, lowerSetter } from "./lower-method.js";
@@ -138,13 +140,15 @@ export function readTarget(cursor: Cursor, target: Target): Value {
   }
 }
 
-export function writeTarget(cursor: Cursor, target: Target, value: Value, node: ts.Node): void {
+/** `grows`: a plain assignment, which may make an array longer. */
+export function writeTarget(cursor: Cursor, target: Target, value: Value, node: ts.Node, grows = true): void {
   switch (target.kind) {
     case "variable":
       cursor.env.set(target.slot, value);
+      noteAssignment(cursor, cursor.session.checker.getTypeAtLocation(target.node), target.node.getText(), value, node);
       return;
     case "location":
-      if (!isPoisoned(cursor, value)) storeAt(cursor, target.at, value, node);
+      if (!isPoisoned(cursor, value)) storeAt(cursor, target.at, value, node, grows ? target.node : null);
       return;
     case "pattern":
       assignPattern(cursor, target.node, value);
@@ -158,7 +162,7 @@ export function writeTarget(cursor: Cursor, target: Target, value: Value, node: 
   }
 }
 
-function storeAt(cursor: Cursor, at: Location, value: Value, node: ts.Node): void {
+function storeAt(cursor: Cursor, at: Location, value: Value, node: ts.Node, growing: ts.Node | null): void {
   const expected = expectedAt(at);
   if (expected !== null && !isAssignable(value.type, expected, true)) {
     if (value.type.kind === "optional" && isAssignable(value.type.of, expected, true)) {
@@ -174,7 +178,8 @@ function storeAt(cursor: Cursor, at: Location, value: Value, node: ts.Node): voi
     });
     return;
   }
-  cursor.block.store(at, value);
+  if (at.base.type.kind !== "array" || !isInteger(at.base.type.storage)) noteNarrowing(cursor, expected, value, node);
+  if (growing === null || !storeGrowing(cursor, at, value, growing)) cursor.block.store(at, value);
 }
 
 function expectedAt(at: Location): Value["type"] | null {

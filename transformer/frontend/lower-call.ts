@@ -29,6 +29,7 @@ import {
   makeFrame,
   parametersOf,
   returnedValues,
+  tellIdleConst,
   unwrapTo,
   type Given,
 } from "./lower-function.js";
@@ -211,6 +212,7 @@ function outlineCall(
     if (isPoisoned(cursor, argument.value)) return poison(cursor, node);
     const fitted = fitting(cursor, parameter, argument.value);
     if (fitted === null) return undefined;
+    if (session.growable.has(argument.value) && writesElements(declaration, parameter)) return undefined;
     given.push(fitted);
     values.push(argument.value);
   }
@@ -225,7 +227,22 @@ function outlineCall(
   ];
   const results = signature.results.map((type) => makeValue(type, originOf(node, variable)));
   cursor.block.append({ kind: "call", results, callee: signature.name, args: operands });
+  for (const one of results) if (one.type.kind === "array") session.growable.add(one);
   return results[0] ?? null;
+}
+
+/** Does a function write to elements of a parameter? An array that may grow there is followed into it. */
+function writesElements(declaration: ts.FunctionLikeDeclaration, parameter: ts.ParameterDeclaration): boolean {
+  const name = parameter.name.getText();
+  const visit = (at: ts.Node): boolean => {
+    if (ts.isBinaryExpression(at) && at.operatorToken.kind === ts.SyntaxKind.EqualsToken) {
+      let root = unwrapped(at.left);
+      while (ts.isElementAccessExpression(root)) root = unwrapped(root.expression);
+      if (root !== unwrapped(at.left) && ts.isIdentifier(root) && root.text === name) return true;
+    }
+    return ts.forEachChild(at, (child) => visit(child) || undefined) === true;
+  };
+  return visit(declaration);
 }
 
 /** Does an argument fit a parameter's declared type, and is it certainly there? null: the callee is inlined for it. */
@@ -241,8 +258,8 @@ function fitting(cursor: Cursor, parameter: ts.ParameterDeclaration, value: Valu
   const { type } = value;
   if (isNothing(type)) return optional ? "maybe" : null;
   if (type.kind === "optional") return optional && isExact(type.of, present) ? "maybe" : null;
-  if (!isExact(type, present)) return null;
-  return "given";
+  if (present.kind === "integer" && type.kind === "number") return "wide";
+  return isExact(type, present) ? "given" : null;
 }
 
 const isNothing = (type: Type): boolean =>
@@ -250,7 +267,6 @@ const isNothing = (type: Type): boolean =>
 
 /** Assignable without looking at the same memory under two shapes. */
 function isExact(from: Type, to: Type): boolean {
-  if (to.kind === "integer" && from.kind === "number") return true;
   return isAssignable(from, to, false) && (from.kind === to.kind || from.kind === "integer");
 }
 
@@ -295,6 +311,7 @@ export function inlineCall(cursor: Cursor, closure: Closure, args: readonly Argu
     });
   }
   fence(declaration, session);
+  tellIdleConst(declaration, session);
   const here: Cursor = {
     ...cursor,
     scope: new Scope(scope),

@@ -19,6 +19,7 @@ import { fork, gather, leaf } from "./flow.js";
 import { lowerAssignment, lowerUpdate } from "./lower-assignment-expression.js";
 import { elementLocation, lowerReference } from "./lower-assignment.js";
 import { lowerCall } from "./lower-call.js";
+import { followGrowth } from "./growing-store.js";
 import { unwrapTo } from "./lower-function.js";
 import { lowerArrayLiteral, lowerNew, lowerObjectLiteral } from "./lower-literal.js";
 import { lowerBinaryOperator, lowerPrefix, typeofText } from "./lower-operator.js";
@@ -132,7 +133,10 @@ function lowerElement(cursor: Cursor, node: ts.ElementAccessExpression, variable
   if (node.questionDotToken !== undefined) return lowerOptionalChain(cursor, node, variable);
   const base = lowerReference(cursor, node.expression);
   const at = elementLocation(cursor, base, node.argumentExpression, node);
-  return at === null ? poison(cursor, node) : cursor.block.load(at, originOf(node, variable));
+  if (at === null) return poison(cursor, node);
+  const value = cursor.block.load(at, originOf(node, variable));
+  followGrowth(cursor, base, value);
+  return value;
 }
 
 /** `a?.b`, `a?.[i]`: undefined where a is absent. */

@@ -16,6 +16,7 @@ import { brandOf, isAnyType, typeOf } from "../syntax/type-of.js";
 import { sharedSymbols, symbolAt } from "./assigned-symbols.js";
 import { bindPattern } from "./bind-pattern.js";
 import { originOf, outcome, placeholder, report, Scope, type Cursor, type Frame, type Slot } from "./environment.js";
+import { checkSinks, noteNarrowing } from "./declared-const.js";
 import { fence } from "./fence.js";
 import { continueAt, gather, leaf, type Flow, type Gathered } from "./flow.js";
 import { hoistVariables } from "./hoist-variables.js";
@@ -23,8 +24,10 @@ import { lowerExpression } from "./lower-expression.js";
 import { lowerStatements } from "./lower-statement.js";
 import { InternalError, type CalleeSignature, type LoweringSession } from "./session.js";
 
-/** Is a parameter of a callee given, left out, or perhaps undefined? A callee is lowered once for each combination. */
-export type Given = "given" | "absent" | "maybe";
+/**
+ * Is a parameter of a callee given, left out, or perhaps undefined? Wide: declared `int`, and given any number, whose
+ * derivative must not be lost. A callee is lowered once for each combination. */
+export type Given = "given" | "absent" | "maybe" | "wide";
 
 /** Lowers a function and all it calls; null when something in them was refused, and reported. */
 export function lowerFunction(
@@ -44,7 +47,7 @@ export function lowerFunction(
     });
     return null;
   }
-  const signature = lowerCallee(declaration, name, given, declaration.getSourceFile(), session);
+  const signature = lowerCallee(declaration, name, given, declaration.getSourceFile(), session, true);
   return signature.usable ? (session.compilation.functions.get(signature.name) ?? null) : null;
 }
 
@@ -55,6 +58,7 @@ export function lowerCallee(
   given: readonly Given[],
   outputFile: ts.SourceFile,
   session: LoweringSession,
+  isPrimal = false,
 ): CalleeSignature {
   const variants = session.callees.get(declaration) ?? new Map<string, CalleeSignature>();
   session.callees.set(declaration, variants);
@@ -73,10 +77,16 @@ export function lowerCallee(
   variants.set(key, signature);
   session.reserved.add(signature.name);
   const before = session.failures;
+  const outerSinks = session.sinks;
+  session.sinks = [];
   try {
     fence(declaration, session);
-    const fn = lowerBody(declaration, signature.name, given, outputFile, session);
-    if (session.failures === before) session.compilation.functions.set(signature.name, fn);
+    const fn = lowerBody(declaration, signature.name, given, outputFile, session, isPrimal);
+    if (session.failures === before) {
+      session.compilation.functions.set(signature.name, fn);
+      session.lowered.push({ fn, sinks: session.sinks });
+      if (isPrimal) checkSinks(session);
+    }
   } catch (error) {
     session.failures++;
     const node = error instanceof InternalError ? (error.node ?? declaration) : declaration;
@@ -86,6 +96,7 @@ export function lowerCallee(
       session.compilation.report("EZ9001", spanOf(node), { name, text });
     }
   }
+  session.sinks = outerSinks;
   if (session.failures > before) signature.usable = false;
   return signature;
 }
@@ -120,6 +131,7 @@ function lowerBody(
   given: readonly Given[],
   outputFile: ts.SourceFile,
   session: LoweringSession,
+  isPrimal: boolean,
 ): IRFunction {
   const result = declaredResult(declaration, session);
   const self = selfParameter(declaration, session);
@@ -133,7 +145,12 @@ function lowerBody(
     session,
   };
   if (self !== null) session.present.add(self.value);
+  if (!isPrimal) tellIdleConst(declaration, session);
   const params = [...(self === null ? [] : [self]), ...lowerParameters(cursor, declaration, given)];
+  if (isPrimal) {
+    for (const { activity, value, name: own } of params)
+      if (activity === "duplicated") session.fixedParameters.set(value, own);
+  }
   const flow = lowerFunctionBody(cursor, declaration);
   const end = gather(flow, []);
   const values = returnedValues(cursor, end, declaration);
@@ -206,6 +223,7 @@ export function returnedValues(cursor: Cursor, end: Gathered, node: ts.Node): re
   cursor.env.delete(returnSlot);
   if (value === undefined) throw new InternalError("a function ends without its value", node);
   const { type } = returnSlot;
+  noteNarrowing(cursor, type, value, node);
   if (type === null || value.type.kind !== "optional" || type.kind === "optional" || type.kind === "opaque")
     return [value];
   return [unwrapTo(cursor, value, type)];
@@ -215,6 +233,14 @@ export function unwrapTo(cursor: Cursor, value: Value, type: Type): Value {
   const result = makeValue(type, value.origin);
   cursor.block.append({ kind: "unwrap", results: [result], value });
   return result;
+}
+
+/** `Const` tells the caller of a derivative what it asks for; a helper has no such caller. */
+export function tellIdleConst(declaration: ts.FunctionLikeDeclaration, session: LoweringSession): void {
+  for (const parameter of declaration.parameters) {
+    if (brandOf(session.checker.getTypeAtLocation(parameter)) !== "const") continue;
+    session.compilation.report("EZ3003", spanOf(parameter.name), { name: parameter.name.getText() });
+  }
 }
 
 /** A member of a class that works on an instance. */
@@ -251,7 +277,7 @@ function lowerParameters(
     const name = ts.isIdentifier(parameter.name) ? parameter.name.text : `parameter${k}`;
     const { type, declared } = parameterType(cursor, parameter, how, name);
     const value = makeValue(type, originOf(parameter.name, { name }));
-    const activity = activityOf(declared, type);
+    const activity = how === "wide" ? "active" : activityOf(declared, type);
     params.push({ value, name, activity, typeText: parameter.type?.getText() ?? null });
     if (type.kind !== "optional") cursor.session.present.add(value);
     return value;
@@ -282,6 +308,7 @@ function parameterType(
   }
   const present = read.kind === "optional" ? read.of : read;
   if (how === "maybe" && read.kind !== "opaque") return { type: { kind: "optional", of: present }, declared };
+  if (how === "wide") return { type: { kind: "number" }, declared };
   const optionalByMark = parameter.questionToken !== undefined || parameter.initializer !== undefined;
   return { type: how === "given" && optionalByMark ? present : read, declared };
 }

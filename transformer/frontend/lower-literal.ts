@@ -15,6 +15,7 @@ import { isAssignable } from "../ir/assignable.js";
 import { joinTypes, typeOf } from "../syntax/type-of.js";
 import { symbolAt, unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
+import { noteNarrowing } from "./declared-const.js";
 import { leaf } from "./flow.js";
 import { checkedType, lowerExpression } from "./lower-expression.js";
 import { lowerReference } from "./lower-assignment.js";
@@ -51,7 +52,13 @@ export function lowerArrayLiteral(cursor: Cursor, node: ts.ArrayLiteralExpressio
   if (isPoisoned(cursor, ...parts)) return poison(cursor, node);
   const type = literalType(cursor, node, parts, expected);
   if (type === null) return refused(cursor, node, "EZ2026", { type: typeText(cursor, node) });
-  return allocated(cursor, cursor.block.allocate(type, { kind: "parts", parts }, originOf(node, variable)));
+  if (type.kind === "tuple") parts.forEach((part, k) => noteNarrowing(cursor, type.elements[k] ?? null, part, node));
+  const array = allocated(cursor, cursor.block.allocate(type, { kind: "parts", parts }, originOf(node, variable)));
+  if (type.kind === "array") {
+    cursor.session.growable.add(array);
+    cursor.session.literalCounts.set(array, parts.length);
+  }
+  return array;
 }
 
 const typeText = (cursor: Cursor, node: ts.Node): string =>
@@ -220,7 +227,11 @@ export function lowerObjectLiteral(cursor: Cursor, node: ts.ObjectLiteralExpress
   }
   if (isPoisoned(cursor, ...parts.values())) return poison(cursor, node);
   const type = recordTypeOf(cursor, node, parts);
-  const values = type.fields.map(({ name }) => parts.get(name) ?? cursor.block.constant(undefined));
+  const values = type.fields.map((one) => {
+    const value = parts.get(one.name);
+    if (value !== undefined) noteNarrowing(cursor, one.type, value, node);
+    return value ?? cursor.block.constant(undefined);
+  });
   return allocated(cursor, cursor.block.allocate(type, { kind: "parts", parts: values }, originOf(node, variable)));
 }
 
@@ -296,6 +307,7 @@ export function newArray(
 ): Value {
   const type = newArrayType(cursor, node, storage);
   const [first, second] = args;
+  if (first === undefined && storage === "Array") return emptyArray(cursor, type, node, variable);
   if (first === undefined)
     return allocated(cursor, cursor.block.allocate(type, { kind: "parts", parts: [] }, originOf(node, variable)));
   if (storage === "Array" && second !== undefined) {
@@ -314,6 +326,14 @@ export function newArray(
     return refused(cursor, node, "EZ2001", { what: "a view of a buffer", advice: "copy the elements" });
   const length = numericOperand(cursor, value, first);
   return allocated(cursor, cursor.block.allocate(type, { kind: "zeros", length }, originOf(node, variable)));
+}
+
+/** `new Array()`: as `[]`. */
+function emptyArray(cursor: Cursor, type: Type, node: ts.Node, variable: Variable | null): Value {
+  const array = allocated(cursor, cursor.block.allocate(type, { kind: "parts", parts: [] }, originOf(node, variable)));
+  cursor.session.growable.add(array);
+  cursor.session.literalCounts.set(array, 0);
+  return array;
 }
 
 function newArrayType(cursor: Cursor, node: ts.Expression, storage: Storage): ArrayType {

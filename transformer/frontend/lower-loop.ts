@@ -47,6 +47,10 @@ export function lowerLoop(
     const params = slots.map(({ slot, initial }, k) =>
       makeValue(types[k] ?? initial.type, { ...originOf(node, slot.variable) }),
     );
+    slots.forEach(({ initial }, k) => {
+      const param = params[k];
+      if (param !== undefined && session.growable.has(initial)) session.growable.add(param);
+    });
     const counter = makeValue(range?.from.type ?? integerType, inventedOrigin);
     const at = inner(cursor);
     slots.forEach(({ slot }, k) => {

@@ -1,7 +1,7 @@
 /** Text and errors: carried along as source, with the values they mention as operands. */
 import ts from "typescript";
 import { makeValue } from "../ir/build.js";
-import type { Effects, Type, Value, Variable } from "../ir/ir.js";
+import { isReference, type Effects, type Type, type Value, type Variable } from "../ir/ir.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { lowerMaybe } from "./lower-expression.js";
@@ -32,7 +32,8 @@ export function opaque(
 ): Value {
   if (isPoisoned(cursor, ...operands)) return poison(cursor, node);
   const value = makeValue(type, originOf(node, variable));
-  cursor.block.append({ kind: "opaque", results: [value], template, operands, effects });
+  const reads = effects.reads || operands.some((operand) => isReference(operand.type));
+  cursor.block.append({ kind: "opaque", results: [value], template, operands, effects: { ...effects, reads } });
   return value;
 }
 

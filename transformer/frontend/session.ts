@@ -3,8 +3,9 @@ import type ts from "typescript";
 import type { Compilation } from "../compilation.js";
 import type { Code } from "../diagnostics/codes.js";
 import type { Details } from "../diagnostics/diagnostic.js";
-import type { Type, Value } from "../ir/ir.js";
+import type { IRFunction, Type, Value } from "../ir/ir.js";
 import { spanOf } from "../syntax/span.js";
+import type { ConstSink } from "./declared-const.js";
 import { createTypeReader, type TypeReader } from "../syntax/type-of.js";
 
 /** How a callee is known before its body has been lowered, so that it may call itself. */
@@ -45,6 +46,16 @@ export interface LoweringSession {
   readonly exactClasses: WeakMap<Value, ts.ClassLikeDeclaration>;
   /** Classes by what they extend; null: not yet looked for. */
   subclasses: ReadonlyMap<ts.Symbol, readonly ts.ClassLikeDeclaration[]> | null;
+  /** Arrays that begin as a literal, and what is taken from them: a write behind their end makes them longer. */
+  readonly growable: WeakSet<Value>;
+  /** How many elements an array literal has. */
+  readonly literalCounts: WeakMap<Value, number>;
+  /** Parameters of the function that is differentiated: their arrays keep their lengths. */
+  readonly fixedParameters: WeakMap<Value, string>;
+  /** Values that went into places declared `int` or `Const`, in the function that is being lowered. */
+  sinks: ConstSink[];
+  /** The same, for the functions lowered for one primal. */
+  readonly lowered: { readonly fn: IRFunction; readonly sinks: readonly ConstSink[] }[];
   /** Names given to functions, also to those that are still being lowered. */
   readonly reserved: Set<string>;
   /** Errors so far, the repeated ones included. */
@@ -69,6 +80,11 @@ export function createLoweringSession(program: ts.Program, compilation: Compilat
     moduleValues: new WeakSet(),
     exactClasses: new WeakMap(),
     subclasses: null,
+    growable: new WeakSet(),
+    literalCounts: new WeakMap(),
+    fixedParameters: new WeakMap(),
+    sinks: [],
+    lowered: [],
     reserved: new Set(),
     failures: 0,
   };

@@ -155,6 +155,17 @@ function parseType(tokens: Tokens): Type {
   return tokens.fail(`unknown type ${word}`);
 }
 
+const words: ReadonlyMap<string, Literal> = new Map<string, Literal>([
+  ["true", true],
+  ["false", false],
+  ["null", null],
+  ["undefined", undefined],
+]);
+function literalOfWord(token: Token): { readonly value: Literal } | null {
+  if (token.kind === "string") return { value: token.text };
+  return token.kind === "name" && words.has(token.text) ? { value: words.get(token.text) } : null;
+}
+
 /** A result or parameter before it is a value: its type may follow from what comes after. */
 interface Pending {
   readonly name: string;
@@ -232,25 +243,9 @@ class FunctionParser {
 
   private literal(): { readonly value: Literal } | null {
     const token = this.tokens.peek();
-    const value: Literal | "none" =
-      token.kind === "number"
-        ? token.value
-        : token.kind === "string"
-          ? token.text
-          : token.kind !== "name"
-            ? "none"
-            : token.text === "true"
-              ? true
-              : token.text === "false"
-                ? false
-                : token.text === "null"
-                  ? null
-                  : token.text === "undefined"
-                    ? undefined
-                    : "none";
-    if (value === "none" && token.kind !== "string") return null;
-    this.tokens.next();
-    return { value };
+    const found = token.kind === "number" ? { value: token.value } : literalOfWord(token);
+    if (found !== null) this.tokens.next();
+    return found;
   }
 
   /** A value in scope, or a literal, whose constant is appended to `ops`. */

@@ -20,6 +20,11 @@ export function recognizeAccumulate(fn: IRFunction, compilation: Compilation): I
   const isUsedOnce = (value: Value | undefined): value is Value => value !== undefined && uses.get(value) === 1;
 
   const visit = (region: Region): Region => {
+    if (!storesSum(region))
+      return withOps(
+        region,
+        region.ops.map((op) => withRegions(op, visit)),
+      );
     const writes = new WriteLog(aliases);
     const loads = new Map<Value, { readonly op: LoadOp; readonly time: number }>();
     const sums = new Map<Value, ApplyOp>();
@@ -69,4 +74,16 @@ export function recognizeAccumulate(fn: IRFunction, compilation: Compilation): I
     );
   };
   return withBody(fn, visit(fn.body));
+}
+
+/** Does a region itself store a sum, so that it is worth the while to follow its writes? */
+function storesSum(region: Region): boolean {
+  const sums = new Set<Value>();
+  for (const op of region.ops) {
+    const [result] = op.results;
+    if (op.kind === "apply" && result !== undefined && (op.primitive === "add" || op.primitive === "sub"))
+      sums.add(result);
+    if (op.kind === "store" && sums.has(op.value)) return true;
+  }
+  return false;
 }

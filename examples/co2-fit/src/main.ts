@@ -66,10 +66,9 @@ const months = Array.from({ length: 72 }, (_, i) => [1 + (12 * i) / 71, cycle(p,
 console.log("\nthe fitted cycle of 2020, ppm by month");
 console.log(chart([{ mark: "•", points: months }], 72, 9));
 
-const out = new URL("../out/", import.meta.url);
-mkdirSync(out, { recursive: true });
+mkdirSync("out", { recursive: true });
 writeFileSync(
-  new URL("co2.svg", out),
+  "out/co2.svg",
   svg(series, model, (t) => trend(p, t)),
 );
 console.log("\nwritten: examples/co2-fit/out/co2.svg");

@@ -1,0 +1,81 @@
+/**
+ * `a[i] = v` where `a` may be shorter: in JavaScript it gets longer. Here only `push` makes an array longer, so that its
+ * shadow follows.
+ *
+ *   a[i] = v   =>   if (i < a.length) a[i] = v; else { while (a.length < i) a.push(NaN); a.push(v); }
+ */
+import ts from "typescript";
+import type { Location, Value } from "../ir/ir.js";
+import { inner, originOf, outcome, type Cursor } from "./environment.js";
+import { fork, gather, leaf, thrown } from "./flow.js";
+import { isAppend, isInBounds, testsElements } from "./known-bounds.js";
+import { lowerLoop } from "./lower-loop.js";
+import { apply } from "./lower-operator.js";
+
+/** Stores an element; true where that was done in a way that lets the array grow. */
+export function storeGrowing(cursor: Cursor, at: Location, value: Value, node: ts.Node): boolean {
+  const { session, block } = cursor;
+  if (at.kind !== "element" || !ts.isElementAccessExpression(node)) return false;
+  const { base, index } = at;
+  if (base.type.kind !== "array" || base.type.storage !== "Array") return false;
+  const count = session.literalCounts.get(base) ?? null;
+  if (isAppend(session, node, count)) {
+    block.push(base, value);
+    return true;
+  }
+  if (!session.growable.has(base)) return false;
+  if (isInBounds(session, node.expression, node.argumentExpression, count)) return false;
+  const length = block.length(base, originOf(node));
+  const test = apply(cursor, "lt", [index, length], node);
+  const [then, otherwise] = [inner(cursor), inner(cursor)];
+  then.block.store(at, value);
+  fillGap(otherwise, base, index, node);
+  otherwise.block.push(base, value);
+  const end = outcome("stored");
+  gather(fork(cursor, test, leaf(then, end), leaf(otherwise, end)), []);
+  return true;
+}
+
+/** Elements between the end and a place behind it: read, they are undefined, which is NaN in arithmetic. */
+function fillGap(cursor: Cursor, base: Value, index: Value, node: ts.Node): void {
+  const numeric = base.type.kind === "array" && base.type.element.kind === "number";
+  const end = outcome("filled");
+  if (!numeric || testsElements(cursor.frame.declaration)) {
+    const length = cursor.block.length(base, originOf(node));
+    const gap = apply(cursor, "gt", [index, length], node);
+    const [then, otherwise] = [inner(cursor), inner(cursor)];
+    const error = then.block;
+    const value = {
+      type: { kind: "opaque", text: "RangeError" },
+      origin: originOf(node),
+    } as const;
+    error.append({
+      kind: "opaque",
+      results: [value],
+      template:
+        'new RangeError("an element is written far behind the end of its array, which a derivative cannot follow")',
+      operands: [],
+      effects: { reads: false, writes: false, observable: false },
+    });
+    gather(fork(cursor, gap, thrown(then, value), leaf(otherwise, end)), []);
+    return;
+  }
+  lowerLoop(
+    cursor,
+    node.parent,
+    null,
+    (at, round) => {
+      const length = at.block.length(base, originOf(node));
+      const short = apply(at, "lt", [length, index], node);
+      const [then, otherwise] = [inner(at), inner(at)];
+      then.block.push(base, then.block.constant(NaN));
+      return fork(at, short, leaf(then, round.again), leaf(otherwise, round.stop));
+    },
+    end,
+  );
+}
+
+/** What is loaded from an array that may grow may grow too. */
+export function followGrowth(cursor: Cursor, base: Value, loaded: Value): void {
+  if (loaded.type.kind === "array" && cursor.session.growable.has(base)) cursor.session.growable.add(loaded);
+}

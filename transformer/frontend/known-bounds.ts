@@ -1,0 +1,175 @@
+/** What can be read off the source about indices: which are not negative, which lie in their array, which append to it. */
+import ts from "typescript";
+import { assignedSymbols, symbolAt, unwrapped } from "./assigned-symbols.js";
+import type { LoweringSession } from "./session.js";
+
+/** `for (let i = from; i < to; i++)` around a place, with `i` changed nowhere else. */
+interface Counter {
+  readonly loop: ts.ForStatement;
+  readonly from: ts.Expression;
+  /** null: not of the form `i < to`. */
+  readonly to: ts.Expression | null;
+  readonly inclusive: boolean;
+  readonly step: number;
+}
+
+function counterOf(session: LoweringSession, node: ts.Identifier): Counter | null {
+  const symbol = symbolAt(session, node);
+  const declaration = symbol?.valueDeclaration;
+  if (symbol === null || declaration === undefined || !ts.isVariableDeclaration(declaration)) return null;
+  const loop = declaration.parent.parent;
+  if (!ts.isForStatement(loop) || declaration.initializer === undefined) return null;
+  if (assignedSymbols(session, loop.statement).has(symbol)) return null;
+  const step = loop.incrementor === undefined ? null : stepOf(unwrapped(loop.incrementor), node.text);
+  if (step === null) return null;
+  const condition = loop.condition === undefined ? null : unwrapped(loop.condition);
+  const less =
+    condition !== null &&
+    ts.isBinaryExpression(condition) &&
+    ts.isIdentifier(condition.left) &&
+    condition.left.text === node.text &&
+    (condition.operatorToken.kind === ts.SyntaxKind.LessThanToken ||
+      condition.operatorToken.kind === ts.SyntaxKind.LessThanEqualsToken)
+      ? condition
+      : null;
+  return {
+    loop,
+    from: declaration.initializer,
+    to: less === null ? null : unwrapped(less.right),
+    inclusive: less?.operatorToken.kind === ts.SyntaxKind.LessThanEqualsToken,
+    step,
+  };
+}
+
+function stepOf(node: ts.Expression, name: string): number | null {
+  const isOwn = (at: ts.Expression): boolean => ts.isIdentifier(at) && at.text === name;
+  if (ts.isPostfixUnaryExpression(node) || ts.isPrefixUnaryExpression(node)) {
+    if (!isOwn(node.operand)) return null;
+    return node.operator === ts.SyntaxKind.PlusPlusToken
+      ? 1
+      : node.operator === ts.SyntaxKind.MinusMinusToken
+        ? -1
+        : null;
+  }
+  if (!ts.isBinaryExpression(node) || !isOwn(node.left) || !ts.isNumericLiteral(node.right)) return null;
+  if (node.operatorToken.kind === ts.SyntaxKind.PlusEqualsToken) return Number(node.right.text);
+  return node.operatorToken.kind === ts.SyntaxKind.MinusEqualsToken ? -Number(node.right.text) : null;
+}
+
+/** Can an index never be negative, as far as its text tells? */
+export function isNonNegative(session: LoweringSession, node: ts.Expression): boolean {
+  const at = unwrapped(node);
+  if (ts.isNumericLiteral(at)) return true;
+  if (ts.isPropertyAccessExpression(at)) return at.name.text === "length";
+  if (ts.isIdentifier(at)) {
+    const counter = counterOf(session, at);
+    if (counter !== null) return counter.step > 0 && isNonNegative(session, counter.from);
+    const declaration = symbolAt(session, at)?.valueDeclaration;
+    const isConst =
+      declaration !== undefined &&
+      ts.isVariableDeclaration(declaration) &&
+      (declaration.parent.flags & ts.NodeFlags.Const) !== 0;
+    return isConst && declaration.initializer !== undefined && isNonNegative(session, declaration.initializer);
+  }
+  if (!ts.isBinaryExpression(at)) return false;
+  const { kind } = at.operatorToken;
+  return (
+    (kind === ts.SyntaxKind.PlusToken || kind === ts.SyntaxKind.AsteriskToken) &&
+    isNonNegative(session, at.left) &&
+    isNonNegative(session, at.right)
+  );
+}
+
+/** Does `index` surely lie in an array of at least `count` elements that is called `array` in the source? */
+export function isInBounds(
+  session: LoweringSession,
+  array: ts.Expression,
+  index: ts.Expression,
+  count: number | null,
+): boolean {
+  const at = unwrapped(index);
+  if (ts.isNumericLiteral(at)) return count !== null && Number(at.text) < count;
+  if (!ts.isIdentifier(at)) return false;
+  const counter = counterOf(session, at);
+  if (counter?.to == null || counter.inclusive || counter.step <= 0) return false;
+  if (!isNonNegative(session, counter.from)) return false;
+  if (ts.isNumericLiteral(counter.to)) return count !== null && Number(counter.to.text) <= count;
+  return isLengthOf(counter.to, array);
+}
+
+const isLengthOf = (node: ts.Expression, array: ts.Expression): boolean =>
+  ts.isPropertyAccessExpression(node) && node.name.text === "length" && sameText(node.expression, array);
+
+const sameText = (a: ts.Expression, b: ts.Expression): boolean => unwrapped(a).getText() === unwrapped(b).getText();
+
+/**
+ * Does `array[index] = ...` always write just behind the end? Either it says so (`xs[xs.length] = v`), or a loop fills
+ * an array from its start: `const xs = []; for (let i = 0; i < n; i++) { ...; xs[i] = v; }`.
+ */
+export function isAppend(session: LoweringSession, target: ts.ElementAccessExpression, count: number | null): boolean {
+  const [array, index] = [unwrapped(target.expression), unwrapped(target.argumentExpression)];
+  if (isLengthOf(index, array)) return true;
+  if (!ts.isIdentifier(array) || !ts.isIdentifier(index) || count === null) return false;
+  const counter = counterOf(session, index);
+  if (counter?.step !== 1) return false;
+  const start = unwrapped(counter.from);
+  if (!ts.isNumericLiteral(start) || Number(start.text) !== count) return false;
+  const assignment = target.parent;
+  const statement = assignment.parent;
+  if (!ts.isExpressionStatement(statement)) return false;
+  const body = counter.loop.statement;
+  const statements = ts.isBlock(body) ? body.statements : [body];
+  const position = statements.indexOf(statement);
+  if (position < 0 || statements.slice(0, position).some(mayContinueLoop)) return false;
+  const declaration = symbolAt(session, array)?.valueDeclaration;
+  if (declaration === undefined || !ts.isVariableDeclaration(declaration)) return false;
+  const list = declaration.parent.parent;
+  if (list.parent !== counter.loop.parent) return false;
+  return growthSites(session, array, list.parent) === 1;
+}
+
+const mayContinueLoop = (node: ts.Node): boolean =>
+  ts.isContinueStatement(node) || ts.forEachChild(node, (child) => mayContinueLoop(child) || undefined) === true;
+
+/** How many places may change the length of an array: writes at an index that is no literal, methods, calls that take it. */
+function growthSites(session: LoweringSession, array: ts.Identifier, inside: ts.Node): number {
+  const symbol = symbolAt(session, array);
+  let sites = 0;
+  const visit = (at: ts.Node): void => {
+    if (ts.isIdentifier(at) && at.text === array.text && symbolAt(session, at) === symbol && mayGrow(at)) sites++;
+    ts.forEachChild(at, visit);
+  };
+  visit(inside);
+  return sites;
+}
+
+function mayGrow(at: ts.Identifier): boolean {
+  const { parent } = at;
+  if (ts.isElementAccessExpression(parent) && parent.expression === at) {
+    const outer = parent.parent;
+    return (
+      ts.isBinaryExpression(outer) && outer.left === parent && outer.operatorToken.kind === ts.SyntaxKind.EqualsToken
+    );
+  }
+  if (ts.isPropertyAccessExpression(parent))
+    return ["push", "pop", "shift", "unshift", "splice"].includes(parent.name.text);
+  // As a value it may be known under another name afterwards, but only what stands before the loop's end matters.
+  return ts.isCallExpression(parent) || (ts.isVariableDeclaration(parent) && parent.name !== at);
+}
+
+/** Does a function ask whether elements are there (`a[i] ?? 0`, `a[i] === undefined`)? Then a gap is not the same as NaN. */
+export function testsElements(node: ts.Node): boolean {
+  const isElement = (at: ts.Expression): boolean => ts.isElementAccessExpression(unwrapped(at));
+  if (ts.isBinaryExpression(node)) {
+    const { kind } = node.operatorToken;
+    const tests =
+      kind === ts.SyntaxKind.QuestionQuestionToken ||
+      kind === ts.SyntaxKind.EqualsEqualsToken ||
+      kind === ts.SyntaxKind.EqualsEqualsEqualsToken ||
+      kind === ts.SyntaxKind.ExclamationEqualsToken ||
+      kind === ts.SyntaxKind.ExclamationEqualsEqualsToken ||
+      kind === ts.SyntaxKind.QuestionQuestionEqualsToken;
+    if (tests && (isElement(node.left) || isElement(node.right))) return true;
+  }
+  return ts.forEachChild(node, (child) => testsElements(child) || undefined) === true;
+}
