@@ -17,10 +17,11 @@ import { differentiateReverse } from "./differentiate/reverse.js";
 import { unneeded } from "./differentiate/sweep.js";
 import { emitFunction, type ResultShape as EmittedShape } from "./emit/typescript/emit-function.js";
 import { lowerFunction } from "./frontend/lower-function.js";
-import { createLoweringSession, type LoweringSession } from "./frontend/session.js";
-import { carriesDerivative, isReference, type IRFunction } from "./ir/ir.js";
+import { calleesVisibleIn, createLoweringSession, type LoweringSession } from "./frontend/session.js";
+import { carriesDerivative, isReference, type IRFunction, type Value } from "./ir/ir.js";
 import { print, printType } from "./ir/print.js";
-import { walk } from "./ir/traverse.js";
+import { primitives } from "./ir/primitives.js";
+import { operandsOf, walk } from "./ir/traverse.js";
 import { verify } from "./ir/verify.js";
 import { removeDead } from "./simplify/remove-dead.js";
 import { simplify } from "./simplify/simplify.js";
@@ -52,10 +53,10 @@ export function deriveFunctions(
       if (primal === null) return [];
       const names = namesIn(request.primal.sourceFile);
       const isTaken = (name: string): boolean => names.has(name) || compilation.functions.has(name);
-      const derived = derive(narrow(primal, request), request, compilation, isTaken);
+      const derived = derive(primal, request, compilation, isTaken);
       if (derived === null) return [];
       for (const helper of derived.helpers) names.add(helper.name);
-      return [emit(derived, request, names, program)];
+      return [emit(derived, request, names, session)];
     } catch (fault) {
       if (fault instanceof Refusal) {
         compilation.report(fault.code, fault.span ?? request.primal.nameSpan, fault.details);
@@ -101,10 +102,11 @@ function derive(
   compilation: Compilation,
   isTaken: (name: string) => boolean,
 ): Derived | null {
-  if (!isDifferentiable(primal, request, compilation)) return null;
+  const narrowed = narrow(primal, request);
+  if (!isDifferentiable(primal, narrowed, request, compilation)) return null;
   prepareCallees(primal, compilation);
   const derivatives = new Derivatives(isTaken);
-  const derived = differentiate(primal, request, compilation, derivatives);
+  const derived = differentiate(narrowed, request, compilation, derivatives);
   if (derived === null) return null;
   // All are known before any is simplified: what a call does is read off its callee.
   const made: { readonly fn: IRFunction; readonly mode: string }[] = [];
@@ -180,7 +182,12 @@ function differentiate(
 }
 
 /** Is there something to differentiate, and can this mode do it? Says also what will always be zero. */
-function isDifferentiable(primal: IRFunction, request: DerivativeRequest, compilation: Compilation): boolean {
+function isDifferentiable(
+  primal: IRFunction,
+  narrowed: IRFunction,
+  request: DerivativeRequest,
+  compilation: Compilation,
+): boolean {
   const { mode } = request;
   const { nameSpan: span, name } = request.primal;
   const [result] = primal.results;
@@ -188,18 +195,51 @@ function isDifferentiable(primal: IRFunction, request: DerivativeRequest, compil
     compilation.report("EZ1004", span, { mode, name, type: result === undefined ? "nothing" : printType(result) });
     return false;
   }
+  const isNamed = request.wrt !== null;
+  const named = primal.params.filter((_, position) => request.wrt?.includes(position) ?? true);
+  const barren = named.filter(({ activity }) => activity === "const");
+  if (isNamed && barren.length > 0) {
+    for (const param of barren) {
+      const position = primal.params.indexOf(param);
+      const type = param.typeText ?? printType(param.value.type);
+      compilation.report("EZ1015", param.value.origin.span ?? span, { position, name, type });
+    }
+    return false;
+  }
+  if (barren.length === named.length) {
+    compilation.report("EZ1008", span, { name });
+    return false;
+  }
   const aliases = analyzeAliases(primal, compilation);
+  const resized = primal.params.filter(
+    ({ value, activity }) => activity === "duplicated" && isReference(value.type) && aliases.classOf(value).resized,
+  );
+  for (const { value, name: array } of resized) compilation.report("EZ1022", value.origin.span ?? span, { name: array });
+  if (resized.length > 0) return false;
   if (result === undefined && !writesOutside(primal, aliases)) {
     compilation.report("EZ1009", span, { name });
     return false;
   }
-  const activity = analyzeActivity(primal, aliases, { outputsInMemory: mode !== "gradient" && mode !== "valueAndGradient" }, compilation);
-  for (const param of primal.params) {
+  const activity = analyzeActivity(narrowed, aliases, { outputsInMemory: mode !== "gradient" && mode !== "valueAndGradient" }, compilation);
+  for (const param of narrowed.params) {
     if (param.activity === "const" || activity.isActive(param.value) || !carriesDerivative(param.value.type)) continue;
-    const isIndex = param.activity === "active" && !activity.isVaried(param.value);
+    const isIndex = param.activity === "active" && isOnlyIndex(param.value, primal);
     compilation.report(isIndex ? "EZ3002" : "EZ3001", param.value.origin.span ?? span, { name: param.name });
   }
   return true;
+}
+
+/** Is a number used as an index, a bound or a bit pattern, and for nothing else? */
+function isOnlyIndex(value: Value, fn: IRFunction): boolean {
+  let [asIndex, otherwise] = [false, false];
+  walk(fn.body, (op) => {
+    const isBound = op.kind === "loop" && (op.range?.from === value || op.range?.to === value);
+    const isElement = (op.kind === "load" || op.kind === "store" || op.kind === "accumulate") && op.at.kind === "element" && op.at.index === value;
+    const isPattern = op.kind === "apply" && primitives[op.primitive].result !== "number" && op.args.includes(value);
+    if (isBound || isElement || isPattern) asIndex = true;
+    else if (operandsOf(op).includes(value)) otherwise = true;
+  });
+  return asIndex && !otherwise;
 }
 
 /** Does the function write memory that its caller sees? */
@@ -219,9 +259,10 @@ function emit(
   { fn, shape, defaults, helpers }: Derived,
   request: DerivativeRequest,
   reservedNames: ReadonlySet<string>,
-  program: ts.Program,
+  session: LoweringSession,
 ): GeneratedFunction {
   const { sourceFile } = request.primal;
+  const { program, compilation } = session;
   const common = {
     reservedNames,
     uncheckedIndexedAccess: program.getCompilerOptions().noUncheckedIndexedAccess === true,
@@ -235,7 +276,13 @@ function emit(
     ...(shape.kind === "none" ? { resultTypeText: "void" } : {}),
     parameterDefaults: defaults,
   });
-  const others = helpers.map((helper) => emitFunction(helper, { ...common, exported: false, doc: null }));
+  const visible = calleesVisibleIn(sourceFile, session);
+  const others = [...helpers, ...copiesFor([fn, ...helpers], visible, compilation)].map((helper) => {
+    // the types of another file's helper are spelled out: its names are not known here
+    const local = visible.has(helper.derivation?.of ?? helper.name);
+    const params = local ? helper.params : helper.params.map((param) => ({ ...param, typeText: null }));
+    return emitFunction({ ...helper, params }, { ...common, exported: false, doc: null });
+  });
   const all = [main, ...others];
   return {
     request,
@@ -244,6 +291,27 @@ function emit(
     text: all.map(({ text }) => text).join("\n"),
     imports: all.flatMap(({ imports }) => imports),
   };
+}
+
+/** The functions of the user that these call, and that the file cannot name: they are copied into it. */
+function copiesFor(
+  functions: readonly IRFunction[],
+  visible: ReadonlySet<string>,
+  compilation: Compilation,
+): readonly IRFunction[] {
+  const present = new Set([...visible, ...functions.map(({ name }) => name)]);
+  const copies: IRFunction[] = [];
+  const visit = (fn: IRFunction): void =>
+    walk(fn.body, (op) => {
+      if (op.kind !== "call" || present.has(op.callee)) return;
+      present.add(op.callee);
+      const callee = compilation.functions.get(op.callee);
+      if (callee === undefined) throw new Error(`the callee ${op.callee} is not known`);
+      copies.push(callee);
+      visit(callee);
+    });
+  functions.forEach(visit);
+  return copies;
 }
 
 function emittedShape(shape: ResultShape): EmittedShape {

@@ -9,7 +9,7 @@ import { checkFunction, derivativeModes, transformTexts } from "./transform-sour
 const file = inRoot("fixtures/random.ts");
 const shape = {
   name: "f",
-  parameters: [numberShape, numberShape, arrayShape(), arrayShape(), constShape],
+  parameters: [numberShape, numberShape, arrayShape(), arrayShape(), arrayShape(arrayShape()), constShape],
   result: numberShape,
 };
 

@@ -31,6 +31,7 @@ type Statement =
   | { readonly kind: "counted"; readonly array: Choice; readonly values: readonly Expression[] }
   | { readonly kind: "array"; readonly how: Choice; readonly source: Choice; readonly value: Expression }
   | { readonly kind: "exchange"; readonly a: Choice; readonly b: Choice }
+  | { readonly kind: "row"; readonly how: Choice; readonly a: Choice; readonly b: Choice; readonly value: Expression }
   | { readonly kind: "push"; readonly values: readonly Expression[] }
   | { readonly kind: "helper"; readonly which: Choice; readonly array: Choice; readonly a: Expression }
   | {
@@ -75,7 +76,7 @@ const arbitraries = fc.letrec<{ expression: Expression; condition: Condition; st
     ),
     statement: fc.oneof(
       { depthSize: "small", withCrossShrink: true, depthIdentifier: "statement", maxDepth: 3 },
-      { weight: 3, arbitrary: fc.record({ kind: is("declare"), constant: fc.boolean(), value: expression }) },
+      { weight: 2, arbitrary: fc.record({ kind: is("declare"), constant: fc.boolean(), value: expression }) },
       { weight: 5, arbitrary: fc.record({ kind: is("assign"), target: choice, op: choice, value: expression }) },
       { weight: 1, arbitrary: fc.record({ kind: is("swap"), a: choice, b: choice }) },
       {
@@ -88,6 +89,10 @@ const arbitraries = fc.letrec<{ expression: Expression; condition: Condition; st
       },
       { weight: 1, arbitrary: fc.record({ kind: is("array"), how: choice, source: choice, value: expression }) },
       { weight: 1, arbitrary: fc.record({ kind: is("exchange"), a: choice, b: choice }) },
+      {
+        weight: 2,
+        arbitrary: fc.record({ kind: is("row"), how: choice, a: choice, b: choice, value: expression }),
+      },
       { weight: 1, arbitrary: fc.record({ kind: is("push"), values: fc.array(expression, { maxLength: 2 }) }) },
       { weight: 1, arbitrary: fc.record({ kind: is("helper"), which: choice, array: choice, a: expression }) },
       {
@@ -96,7 +101,7 @@ const arbitraries = fc.letrec<{ expression: Expression; condition: Condition; st
       },
       { weight: 2, arbitrary: fc.record({ kind: is("exit"), how: choice, test: condition, value: expression }) },
       {
-        weight: 4,
+        weight: 6,
         arbitrary: fc.record({ kind: is("loop"), form: choice, bound: choice, test: condition, body }),
       },
     ),
@@ -123,11 +128,13 @@ export const sourceArguments = (variant = 0): readonly unknown[] => {
     -1.2391 + shift / 2,
     new Float64Array([0.3137, -0.7293, 1.1351 + shift, 0.4439]),
     [1.2119, 0.5257 + shift, -0.9341, 0.1447],
+    [
+      [0.2137, -0.6173, 0.9239 - shift, 1.0813],
+      [-1.1177, 0.3391, 0.7477, -0.2683],
+    ],
     3,
   ];
 };
-export const sourceParameters = ["number", "number", "array", "array", "const"] as const;
-
 const pick = <T>(list: readonly T[], k: Choice): T => {
   const found = list[list.length - 1 - (k % list.length)];
   if (found === undefined) throw new Error("nothing to choose from");
@@ -160,6 +167,8 @@ export function renderProgram(tree: SourceTree, name = "f", modes = ""): string 
 const helpers: Readonly<Record<string, string>> = {
   blend:
     "function blend(u: number, v: number): number {\n  if (u > v) return u * 0.5 + Math.sin(v);\n  return Math.cos(u) - v * 0.25;\n}\n",
+  nested:
+    "function nested(u: number, depth: int): number {\n  if (depth <= 0) return u;\n  return Math.sin(nested(u * 0.75, depth - 1)) + u * 0.5;\n}\n",
   total:
     "function total(r: ArrayLike<number>): number {\n  let s = 0;\n  for (let i = 0; i < r.length; i++) s += r[i] * r[i];\n  return s * 0.1;\n}\n",
   damp: "function damp(r: Float64Array, c: number): void {\n  for (let i = 0; i < r.length; i++) r[i] = Math.tanh(r[i] * c + 0.1 * i);\n}\n",
@@ -186,7 +195,7 @@ class Renderer {
       'import type { int } from "../src/index.js";\n',
       ...called,
       `/** @enzyme${modes} */`,
-      `export function ${name}(x: number, y: number, a: Float64Array, b: number[], n: int): number {`,
+      `export function ${name}(x: number, y: number, a: Float64Array, b: number[], m: number[][], n: int): number {`,
       ...body,
       `  return ${result};`,
       "}",
@@ -209,6 +218,7 @@ class Renderer {
     if (which % 8 === 0) return `${(index % 9) / 4 - 1}`;
     if (which % 8 === 1) return pick(counters, index).name;
     if (which % 8 < 5) return pick(names, which);
+    if (which % 8 === 5) return `m[${this.rowIndex(which)}][${this.index(index)}]`;
     return `${pick(arrays, which)}[${this.index(index)}]`;
   }
 
@@ -219,6 +229,11 @@ class Renderer {
     if (k % 4 === 1 && most + 1 < arrayLength) return `${name} + 1`;
     if (k % 4 === 2 && most < arrayLength) return `${arrayLength - 1} - ${name}`;
     return most < arrayLength ? name : `${name} % ${arrayLength}`;
+  }
+
+  /** There are two rows. */
+  private rowIndex(k: Choice): string {
+    return k % 3 === 0 ? `${pick(this.scope.counters, k).name} % 2` : `${k % 2}`;
   }
 
   private expression(one: Expression): string {
@@ -247,10 +262,13 @@ class Renderer {
       }
       case "binary": {
         const [a, b] = [this.expression(one.a), this.expression(one.b)];
-        const calls = one.op % 13 === 12;
+        if (one.op % 12 === 11) {
+          if (one.op % 5 < 2) return `${this.use("nested")}(${this.tame(a)}, n)`;
+          return `${this.use("blend")}(${a}, ${b})`;
+        }
         return pick(
           [
-            calls ? `${this.use("blend")}(${a}, ${b})` : `(${a} - ${b})`,
+            `(${a} - ${b})`,
             `(${a} + ${b})`,
             `(${a} - ${b})`,
             `${this.tame(a)} * ${this.tame(b)}`,
@@ -376,6 +394,24 @@ class Renderer {
         if (a === b) return [];
         const kept = this.fresh("s");
         return [`${indent}const ${kept} = ${a};`, `${indent}${a} = ${b};`, `${indent}${b} = ${kept};`];
+      }
+      case "row": {
+        const [a, b] = [this.rowIndex(one.a), this.rowIndex(one.b)];
+        switch (one.how % 4) {
+          case 0: {
+            const row = this.fresh("row");
+            this.extend({ arrays: [...scope.arrays, row] });
+            return [`${indent}const ${row} = m[${a}];`];
+          }
+          case 1: {
+            const kept = this.fresh("row");
+            return [`${indent}const ${kept} = m[${a}];`, `${indent}m[${a}] = m[${b}];`, `${indent}m[${b}] = ${kept};`];
+          }
+          default:
+            return [
+              `${indent}m[${a}][${this.index(one.b)}] ${one.how % 4 === 2 ? "=" : "+= 0.25 *"} ${this.kept(one.value)};`,
+            ];
+        }
       }
       case "push": {
         const list = this.fresh("list");

@@ -6,8 +6,9 @@ import { analyzeRanges, type Ranges } from "../analyze/ranges.js";
 import { buildRegionTree, type RegionTree } from "../analyze/region-tree.js";
 import { analyzeStability, type Stability } from "../analyze/stability.js";
 import type { Compilation } from "../compilation.js";
-import { isReference, type Exit, type IfOp, type IRFunction, type LoopOp, type Op, type Region, type Value } from "../ir/ir.js";
-import { regionsOf } from "../ir/traverse.js";
+import { isReference, type Exit, type IfOp, type IRFunction, type LoadOp, type LoopOp, type Op, type Region, type Value } from "../ir/ir.js";
+import { primitives } from "../ir/primitives.js";
+import { regionsOf, walk } from "../ir/traverse.js";
 import { scalarRules } from "../rules/scalar.js";
 import { argument, literal, resultTerm, type Term } from "../rules/term.js";
 import type { Displaced, ShadowedBody } from "./shadows.js";
@@ -24,6 +25,8 @@ export interface Facts {
   readonly shadowOf: ReadonlyMap<Value, Value>;
   readonly shadowOps: ReadonlySet<Op>;
   readonly displaced: ReadonlyMap<Op, Displaced>;
+  /** Values whose use depends on what they are: tested, compared. */
+  readonly tested: ReadonlySet<Value>;
 }
 
 /** `fn` is the primal with shadows, `activity` what was found on the primal without them. */
@@ -43,7 +46,37 @@ export function gatherFacts(fn: IRFunction, shadowed: ShadowedBody, activity: Ac
     shadowOf: shadowed.shadowOf,
     shadowOps: shadowed.shadowOps,
     displaced: shadowed.displaced,
+    tested: findTested(fn),
   };
+}
+
+function findTested(fn: IRFunction): ReadonlySet<Value> {
+  const tested = new Set<Value>();
+  walk(fn.body, (op) => {
+    if (op.kind === "isAbsent") tested.add(op.value);
+    if (op.kind === "opaque") op.operands.forEach((operand) => tested.add(operand));
+    if (op.kind === "apply" && primitives[op.primitive].result === "boolean") op.args.forEach((arg) => tested.add(arg));
+  });
+  return tested;
+}
+
+/**
+ * May a load from a plain array be beyond its end, and the program go on with something else there
+ * (`x[i + 1] ?? 0`)? Elsewhere such a read makes the result NaN.
+ */
+export function mayBeBeyond(op: LoadOp, { tree, tested }: Facts): boolean {
+  const [result] = op.results;
+  const { at } = op;
+  if (result === undefined || at.kind !== "element" || at.base.type.kind !== "array") return false;
+  if (result.type.kind !== "optional" && !tested.has(result)) return false;
+  // beyond the end of a typed array nothing is ever written
+  if (at.base.type.storage !== "Array" && at.base.type.storage !== "ArrayLike") return false;
+  const { op: by, region } = tree.definitionOf(at.index);
+  const owner = by === null ? tree.ownerOf(region) : null;
+  if (owner?.kind !== "loop" || owner.range === null || owner.range.step < 0 || owner.range.inclusive) return true;
+  const [from, to] = [tree.definitionOf(owner.range.from).op, tree.definitionOf(owner.range.to).op];
+  const startsInside = from?.kind === "constant" && typeof from.value === "number" && from.value >= 0;
+  return !(startsInside && to?.kind === "length" && to.array === at.base);
 }
 
 export { analyzeActivity, type ActivityQuestion };

@@ -11,7 +11,7 @@
  */
 import { element, field, makeValue } from "../ir/build.js";
 import { isReference, numberType, type AllocateOp, type Location, type Op, type Value } from "../ir/ir.js";
-import { isActiveNumber } from "./facts.js";
+import { isActiveNumber, mayBeBeyond } from "./facts.js";
 import { beside } from "./shadow-type.js";
 import { addAdjoint, takeAdjoint, twinOf, type Site, type Sweep } from "./sweep.js";
 
@@ -32,7 +32,10 @@ export function reverseMemory(sweep: Sweep, op: MemoryOp, site: Site): void {
   switch (op.kind) {
     case "load": {
       const adjoint = result === undefined ? null : takeAdjoint(site, result);
-      if (adjoint !== null) block.accumulate(shadowCell(op.at), adjoint);
+      if (adjoint === null || result === undefined) return;
+      const cell = shadowCell(op.at);
+      if (cell.kind === "element" && mayBeBeyond(op, facts)) accumulateInside(site, cell.base, cell.index, adjoint);
+      else block.accumulate(cell, adjoint);
       return;
     }
     case "store": {
@@ -67,6 +70,17 @@ export function reverseMemory(sweep: Sweep, op: MemoryOp, site: Site): void {
     case "allocate":
       return reverseAllocate(sweep, op, site, shadow);
   }
+}
+
+/** What was read beyond the end of an array has no shadow: adding to it would lengthen the array. */
+function accumulateInside({ block }: Site, array: Value, index: Value, adjoint: Value): void {
+  const inside = block.apply("and", [
+    block.apply("ge", [index, block.constant(0)]),
+    block.apply("lt", [index, block.length(array)]),
+  ]);
+  const then = block.inner();
+  then.accumulate(element(array, index), adjoint);
+  block.if(inside, then.yield([], []), block.inner().yield([], []), []);
 }
 
 function reverseAllocate(sweep: Sweep, op: AllocateOp, site: Site, shadow: (reference: Value) => Value): void {

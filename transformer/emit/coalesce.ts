@@ -74,7 +74,7 @@ function fit(left: Class, right: Class): boolean {
 function sameSpelling(a: Local, b: Local): boolean {
   if (a.type === b.type) return true;
   if (isReference(a.type) || isReference(b.type)) return JSON.stringify(a.type) === JSON.stringify(b.type);
-  const spelling = ({ type }: Local): string => (type.kind === "integer" ? "number" : JSON.stringify(type));
+  const spelling = ({ type }: Local): string => JSON.stringify(type.kind === "integer" ? numberType : type);
   return spelling(a) === spelling(b);
 }
 

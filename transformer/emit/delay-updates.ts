@@ -40,7 +40,7 @@ function delay(ops: Op[], value: Value, slot: Value): void {
   // The value before, or another version of the same variable that is still to be read.
   const isOlder = (one: Value): boolean =>
     one === slot || (one !== value && slot.origin.variable !== null && isVersion(one, slot));
-  const lastRead = ops.findLastIndex((op) => readsAny(op, isOlder));
+  const lastRead = Math.max(-1, ...ops.map((op, k) => (readsAny(op, isOlder) ? writtenAt(ops, k) : -1)));
   if (lastRead <= from) return;
   const delayed: Op[] = [];
   const results = new Set<Value>();
@@ -51,12 +51,22 @@ function delay(ops: Op[], value: Value, slot: Value): void {
       others.push(op);
       continue;
     }
-    if (op.kind !== "apply" || readsAny(op, (one) => one !== slot && isOlder(one))) return;
+    if (op.kind !== "apply" || (op !== ops[from] && readsAny(op, isOlder))) return;
     delayed.push(op);
     for (const result of op.results) results.add(result);
   }
-  if (delayed.some((op, k) => k > 0 && readsAny(op, (one) => one === slot))) return;
   ops.splice(from, lastRead + 1 - from, ...others, ...delayed);
+}
+
+/** Where an operation will be written: at the one use of its result, or where it stands. */
+function writtenAt(ops: readonly Op[], at: number): number {
+  const op = ops[at];
+  const [result] = op?.results ?? [];
+  if (op?.kind !== "apply" || result === undefined) return at;
+  if (result.origin.variable !== null && result.origin.role !== "adjoint") return at;
+  const users = ops.flatMap((one, k) => (readsAny(one, (value) => value === result) ? [k] : []));
+  const [user, second] = users;
+  return user === undefined || second !== undefined || ops[user]?.kind === "loop" ? at : writtenAt(ops, user);
 }
 
 const isVersion = (a: Value, b: Value): boolean =>

@@ -22,8 +22,8 @@ export function bindPattern(
     const slot = slotFor(cursor, name);
     const bound = given(cursor, name, value, initializer, slot);
     cursor.env.set(slot, bound);
-    if (ts.isVariableDeclaration(name.parent) && name.parent.type !== undefined) {
-      noteAssignment(cursor, cursor.session.checker.getTypeAtLocation(name), name.text, bound, name);
+    if (slot.declared !== undefined && ts.isVariableDeclaration(name.parent)) {
+      noteAssignment(cursor, slot.declared, name.text, bound, name);
     }
     return;
   }

@@ -13,6 +13,8 @@ export interface Slot {
   /** Its symbol: what is learnt about the variable in one pass over a loop is kept under it. */
   readonly key: object;
   readonly type: Type | null;
+  /** Its type as annotated, where it is. */
+  readonly declared?: ts.Type | undefined;
   /** Set on some paths only (the value of a `return`): where a path lacks it, anything will do. */
   readonly late: boolean;
   /** Assigned in an inner function: any call may change it. */

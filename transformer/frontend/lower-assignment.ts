@@ -145,7 +145,9 @@ export function writeTarget(cursor: Cursor, target: Target, value: Value, node: 
   switch (target.kind) {
     case "variable":
       cursor.env.set(target.slot, value);
-      noteAssignment(cursor, cursor.session.checker.getTypeAtLocation(target.node), target.node.getText(), value, node);
+      if (target.slot.declared !== undefined) {
+        noteAssignment(cursor, target.slot.declared, target.node.getText(), value, node);
+      }
       return;
     case "location":
       if (!isPoisoned(cursor, value)) storeAt(cursor, target.at, value, node, grows ? target.node : null);

@@ -333,9 +333,15 @@ export function declareSlot(cursor: Cursor, name: ts.Identifier): Slot {
     variable: { name: name.text },
     key: symbol,
     type: typeOf(session.checker.getTypeOfSymbolAtLocation(symbol, name), session.types),
+    declared: isAnnotated(symbol) ? session.checker.getTypeAtLocation(name) : undefined,
     late: false,
     shared: sharedSymbols(session, cursor.frame.declaration).has(symbol),
   };
   cursor.scope.set(symbol, { kind: "variable", slot });
   return slot;
+}
+
+function isAnnotated({ valueDeclaration: declaration }: ts.Symbol): boolean {
+  if (declaration === undefined) return false;
+  return (ts.isVariableDeclaration(declaration) || ts.isParameter(declaration)) && declaration.type !== undefined;
 }

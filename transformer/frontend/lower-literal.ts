@@ -219,7 +219,7 @@ export function lowerObjectLiteral(cursor: Cursor, node: ts.ObjectLiteralExpress
         parts.set(name, cursor.block.load(field(source, name), originOf(property)));
       continue;
     }
-    const key = property.name === undefined ? null : keyOf(cursor, property.name);
+    const key = keyOf(cursor, property.name);
     if (key === null) return refused(cursor, property, "EZ2010", { kind: "computed" });
     if (ts.isPropertyAssignment(property)) parts.set(key, lowerExpression(cursor, property.initializer));
     else if (ts.isShorthandPropertyAssignment(property)) parts.set(key, lowerExpression(cursor, property.name));

@@ -1,5 +1,5 @@
 /** What lowering keeps from one function to the next. */
-import type ts from "typescript";
+import ts from "typescript";
 import type { Compilation } from "../compilation.js";
 import type { Code } from "../diagnostics/codes.js";
 import type { Details } from "../diagnostics/diagnostic.js";
@@ -88,6 +88,18 @@ export function createLoweringSession(program: ts.Program, compilation: Compilat
     reserved: new Set(),
     failures: 0,
   };
+}
+
+/** Callees that text in a file can call by their name: functions declared at its top level, as they were written. */
+export function calleesVisibleIn(file: ts.SourceFile, session: LoweringSession): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const [declaration, variants] of session.callees) {
+    if (!ts.isFunctionDeclaration(declaration) || declaration.parent !== file) continue;
+    for (const { name, params } of variants.values()) {
+      if (declaration.name?.text === name && params.length === declaration.parameters.length) names.add(name);
+    }
+  }
+  return names;
 }
 
 /** Reports an error at a node of the user's program. */

@@ -204,7 +204,8 @@ class Hoisting {
       case "unwrap":
         return true;
       case "opaque":
-        return isPure(op) && !op.template.includes("new ");
+        // an object is another one each time
+        return isPure(op) && op.results.every(({ type }) => type.kind !== "opaque" && !isReference(type));
       case "load":
         return this.isPresent(op.at.base, loop, within) && !loop.writes.writtenSince(op.at);
       case "length":

@@ -1,7 +1,15 @@
 import { analyzeAliases, type Aliases } from "../analyze/aliases.js";
 import { WriteLog } from "../analyze/effects.js";
 import type { Compilation } from "../compilation.js";
-import type { IRFunction, Literal, Location, Op, Region, Value } from "../ir/ir.js";
+import {
+  isReference,
+  type IRFunction,
+  type Literal,
+  type Location,
+  type Op,
+  type Region,
+  type Value,
+} from "../ir/ir.js";
 import { operandsOf } from "../ir/traverse.js";
 import { rewriteRegion, Substitution, withBody, withRegions } from "./rewrite.js";
 
@@ -132,7 +140,7 @@ class Sharing {
         return `load ${this.place(op.at)}`;
       case "opaque":
         if (op.effects.reads || op.effects.writes || op.effects.observable || op.results.length !== 1) return null;
-        if (op.template.includes("new ")) return null;
+        if (op.results.some(givesObject)) return null; // each time another one
         return `opaque ${op.template} ${numbers().join(" ")}`;
       default:
         return null;
@@ -153,6 +161,11 @@ class Sharing {
     return number;
   }
 }
+
+/** May a value be an object of its own, that somebody could change or compare? */
+const givesObject = ({ type }: Value): boolean =>
+  isReference(type) ||
+  (type.kind === "opaque" && type.text !== "string" && type.text !== "null" && type.text !== "undefined");
 
 const spell = (value: Literal): string =>
   Object.is(value, -0) ? "-0" : `${typeof value}:${JSON.stringify(String(value))}`;
