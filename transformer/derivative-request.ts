@@ -30,7 +30,19 @@ export interface Primal {
   readonly nameSpan: SourceSpan;
   /** Is its declaration exported from its file? Then so is its derivative. */
   readonly exported: boolean;
+  /** What it uses of the functions around it, in the order of its uses: const parameters of its derivative. */
+  readonly captures: readonly Capture[];
 }
+
+/** A variable or a function of an enclosing function. */
+export type Capture =
+  | { readonly kind: "value"; readonly symbol: ts.Symbol; readonly name: string }
+  | {
+      readonly kind: "function";
+      readonly symbol: ts.Symbol;
+      readonly name: string;
+      readonly node: ts.FunctionLikeDeclaration;
+    };
 
 /** Who asks. */
 export type RequestOrigin =
@@ -45,6 +57,11 @@ export interface DerivativeRequest {
   readonly wrt: readonly number[] | null;
   /** The name of the generated function: `loss_gradient`, `loss_gradient_wrt_0`. */
   readonly name: string;
+  /**
+   * The file that the derivative is appended to: the primal's, where that is among the outputs, and otherwise the one
+   * that asks.
+   */
+  readonly standsIn: ts.SourceFile;
   /** Does the generated function get an `export`? */
   readonly exported: boolean;
   readonly origins: readonly RequestOrigin[];
@@ -59,11 +76,15 @@ export interface GeneratedFunction {
   readonly text: string;
   /** Names that the text needs and the file may not have: imported where they are not. */
   readonly imports: readonly GeneratedImport[];
+  /** Its parameters that take what the primal captures, by position. */
+  readonly captured: readonly { readonly position: number; readonly name: string }[];
 }
 
 export interface GeneratedImport {
   readonly module: string;
   readonly name: string;
+  /** How the text calls it. */
+  readonly local: string;
 }
 
 /** The road from requests to texts: `deriveFunctions` in pipeline.ts, or another one in tests. */

@@ -61,25 +61,21 @@ export function transformProgramWith(
     });
 
   const found = findRequests(sourceFiles, program, compilation);
-  const inReach = found.requests.filter((request) => {
-    const { name, nameSpan, sourceFile } = request.primal;
+  const inReach = found.requests.filter(({ primal: { nameSpan, sourceFile } }) => {
     if (/\.[cm]?jsx?$/.test(sourceFile.fileName)) {
       const advice = "derivatives are TypeScript: rename the file to .ts";
       compilation.report("EZ2001", nameSpan, { what: "a derivative in a JavaScript file", advice });
       return false;
     }
-    if (sourceFiles.includes(sourceFile)) return true;
-    for (const { span } of request.origins) {
-      compilation.report("EZ2023", span, { name, file: sourceFile.fileName });
-    }
-    return false;
+    // The primal of another file, which this run does not write, has to be sound as well.
+    return sourceFiles.includes(sourceFile) || reportSyntaxErrors(sourceFile, program, compilation);
   });
   const generated = inReach.length === 0 ? [] : deriveSafely(derive, inReach, program, compilation);
   const answers = new Map(generated.map((one) => [one.request, one]));
 
   for (const request of found.requests) {
     if (answers.has(request)) continue;
-    refused.add(request.primal.sourceFile.fileName);
+    refused.add(request.standsIn.fileName);
     for (const { span } of request.origins) refused.add(span.file);
   }
   const { diagnostics } = compilation;
@@ -90,7 +86,7 @@ export function transformProgramWith(
   const files = new Map<string, TransformedFile>();
   for (const sourceFile of sourceFiles) {
     const functions = generated.filter((one) => one.file === sourceFile.fileName).sort(byPlaceOfPrimal);
-    const macros = answersIn(sourceFile, found, answers, program);
+    const macros = answersIn(sourceFile, found, answers);
     if (functions.length === 0 && macros.length === 0) continue;
     files.set(sourceFile.fileName, rewriteFile(sourceFile, { functions, macros }, program, layout));
   }
@@ -138,14 +134,11 @@ function answersIn(
   sourceFile: ts.SourceFile,
   found: Requests,
   answers: ReadonlyMap<DerivativeRequest, GeneratedFunction>,
-  program: ts.Program,
 ): readonly MacroAnswer[] {
   const macros: MacroAnswer[] = [];
   for (const [call, request] of found.byCall) {
-    const answer = answers.get(request);
-    if (answer === undefined || call.getSourceFile() !== sourceFile) continue;
-    const standsIn = program.getSourceFile(answer.file) ?? request.primal.sourceFile;
-    macros.push({ call, name: answer.name, standsIn });
+    const generated = answers.get(request);
+    if (generated !== undefined && call.getSourceFile() === sourceFile) macros.push({ call, generated });
   }
   return macros;
 }

@@ -7,8 +7,8 @@ import type ts from "typescript";
 import { analyzeActivity } from "./analyze/activity.js";
 import { analyzeAliases, type Aliases } from "./analyze/aliases.js";
 import type { Compilation } from "./compilation.js";
-import type { DerivativeRequest, GeneratedFunction } from "./derivative-request.js";
-import { Refusal } from "./differentiate/calls.js";
+import type { DerivativeRequest, GeneratedFunction, Primal } from "./derivative-request.js";
+import { obstacleTo, Refusal } from "./differentiate/calls.js";
 import type { DerivedFunction, ResultShape } from "./differentiate/derivative.js";
 import { Derivatives, withActivities } from "./differentiate/derivatives.js";
 import { explainReverse } from "./differentiate/explain.js";
@@ -17,14 +17,18 @@ import { differentiateReverse } from "./differentiate/reverse.js";
 import { unneeded } from "./differentiate/sweep.js";
 import { emitFunction, type ResultShape as EmittedShape } from "./emit/typescript/emit-function.js";
 import { lowerFunction } from "./frontend/lower-function.js";
-import { calleesVisibleIn, createLoweringSession, type LoweringSession } from "./frontend/session.js";
+import { placeCallees } from "./frontend/place-callees.js";
+import { createLoweringSession, type LoweringSession } from "./frontend/session.js";
+import { typeNamesIn } from "./frontend/visible-types.js";
 import { carriesDerivative, isReference, type IRFunction, type Value } from "./ir/ir.js";
 import { print, printType } from "./ir/print.js";
 import { primitives } from "./ir/primitives.js";
 import { operandsOf, walk } from "./ir/traverse.js";
 import { verify } from "./ir/verify.js";
+import { inlineCallsWhere } from "./simplify/inline-calls.js";
 import { removeDead } from "./simplify/remove-dead.js";
 import { simplify } from "./simplify/simplify.js";
+import { mentions } from "./syntax/find-requests.js";
 import { visibleNames } from "./syntax/visible-names.js";
 
 /** Answers every request that can be answered; what stands in the way of the others is reported. */
@@ -34,29 +38,34 @@ export function deriveFunctions(
   compilation: Compilation,
 ): readonly GeneratedFunction[] {
   const session = createLoweringSession(program, compilation);
-  const primals = new Map<ts.Node, IRFunction | null>();
+  const primals = new Map<string, IRFunction | null>();
+  const copied = new Map<ts.SourceFile, Map<string, string>>();
   const reserved = new Map<ts.SourceFile, Set<string>>();
   const namesIn = (file: ts.SourceFile): Set<string> => {
     const known = reserved.get(file);
     if (known !== undefined) return known;
     const names = new Set(visibleNames(file));
-    for (const request of requests) if (request.primal.sourceFile === file) names.add(request.name);
+    for (const request of requests) if (request.standsIn === file) names.add(request.name);
     reserved.set(file, names);
     return names;
   };
 
   return requests.flatMap((request): readonly GeneratedFunction[] => {
     try {
-      const { node } = request.primal;
-      if (!primals.has(node)) primals.set(node, lowerPrimal(request, session, compilation));
-      const primal = primals.get(node) ?? null;
+      const { primal: at, standsIn } = request;
+      const place = `${at.sourceFile.fileName} ${at.node.pos} ${standsIn.fileName}`;
+      if (!primals.has(place)) primals.set(place, lowerPrimal(request, session, compilation));
+      const primal = primals.get(place) ?? null;
       if (primal === null) return [];
-      const names = namesIn(request.primal.sourceFile);
-      const isTaken = (name: string): boolean => names.has(name) || compilation.functions.has(name);
+      const names = namesIn(standsIn);
+      const copies = copied.get(standsIn) ?? new Map<string, string>();
+      copied.set(standsIn, copies);
+      const isTaken = (name: string): boolean =>
+        names.has(name) || compilation.functions.has(name) || mentions(standsIn.text, name);
       const derived = derive(primal, request, compilation, isTaken);
       if (derived === null) return [];
       for (const helper of derived.helpers) names.add(helper.name);
-      return [emit(derived, request, names, session)];
+      return [emit(derived, primal, request, names, copies, session)];
     } catch (fault) {
       if (fault instanceof Refusal) {
         compilation.report(fault.code, fault.span ?? request.primal.nameSpan, fault.details);
@@ -71,10 +80,14 @@ export function deriveFunctions(
 
 /** The primal as IR, simplified: once for all its derivatives. */
 function lowerPrimal(request: DerivativeRequest, session: LoweringSession, compilation: Compilation): IRFunction | null {
-  const lowered = lowerFunction(request.primal.node, request.primal.name, session);
+  const { node, name, captures } = request.primal;
+  const lowered = lowerFunction(node, name, session, { outputFile: request.standsIn, captures });
   if (lowered === null) return null;
   show("lower", lowered, compilation);
-  return show("primal", simplify(lowered, compilation), compilation);
+  const simplified = simplify(lowered, compilation);
+  const aliases = analyzeAliases(simplified, compilation);
+  const inlined = inlineCallsWhere(simplified, compilation, (op) => obstacleTo(op, aliases, compilation) !== null);
+  return show("primal", inlined === simplified ? simplified : simplify(inlined, compilation), compilation);
 }
 
 /** The options of a macro: what is not asked for is const. */
@@ -257,61 +270,57 @@ const isNumeric = (kind: string): boolean => kind === "number" || kind === "inte
 
 function emit(
   { fn, shape, defaults, helpers }: Derived,
+  primal: IRFunction,
   request: DerivativeRequest,
-  reservedNames: ReadonlySet<string>,
+  reservedNames: Set<string>,
+  copied: Map<string, string>,
   session: LoweringSession,
 ): GeneratedFunction {
-  const { sourceFile } = request.primal;
-  const { program, compilation } = session;
+  const { standsIn } = request;
+  const { program } = session;
+  const isTaken = (name: string): boolean => reservedNames.has(name) || mentions(standsIn.text, name);
+  const { functions, copies } = placeCallees([fn, ...helpers], standsIn, copied, isTaken, session);
+  for (const { name } of copies) reservedNames.add(name);
   const common = {
     reservedNames,
+    typeNames: typeNamesIn(standsIn, session),
     uncheckedIndexedAccess: program.getCompilerOptions().noUncheckedIndexedAccess === true,
-    language: /\.[cm]?jsx?$/.test(sourceFile.fileName) ? ("javascript" as const) : ("typescript" as const),
+    language: /\.[cm]?jsx?$/.test(standsIn.fileName) ? ("javascript" as const) : ("typescript" as const),
   };
-  const main = emitFunction(fn, {
-    ...common,
-    exported: request.exported,
-    doc: describe(fn, request),
-    resultShape: emittedShape(shape),
-    ...(shape.kind === "none" ? { resultTypeText: "void" } : {}),
-    parameterDefaults: defaults,
-  });
-  const visible = calleesVisibleIn(sourceFile, session);
-  const others = [...helpers, ...copiesFor([fn, ...helpers], visible, compilation)].map((helper) => {
-    // the types of another file's helper are spelled out: its names are not known here
-    const local = visible.has(helper.derivation?.of ?? helper.name);
-    const params = local ? helper.params : helper.params.map((param) => ({ ...param, typeText: null }));
-    return emitFunction({ ...helper, params }, { ...common, exported: false, doc: null });
-  });
-  const all = [main, ...others];
+  const [main = fn, ...others] = functions;
+  const emitted = [
+    emitFunction(main, {
+      ...common,
+      exported: request.exported,
+      doc: describe(fn, request),
+      resultShape: emittedShape(shape),
+      ...(shape.kind === "none" ? { resultTypeText: "void" } : {}),
+      parameterDefaults: defaults,
+    }),
+    ...[...others, ...copies].map((helper) => emitFunction(helper, { ...common, exported: false, doc: null })),
+  ];
+  const text = emitted.map((one) => one.text).join("\n");
+  const constants = [...(session.imported.get(standsIn)?.values() ?? [])].filter(({ local }) => mentions(text, local));
+  const ours = emitted.flatMap(({ imports }) => imports.map((one) => ({ ...one, local: one.name })));
   return {
     request,
-    file: sourceFile.fileName,
+    file: standsIn.fileName,
     name: request.name,
-    text: all.map(({ text }) => text).join("\n"),
-    imports: all.flatMap(({ imports }) => imports),
+    text,
+    imports: [...ours, ...constants],
+    captured: capturedIn(fn, primal, request.primal),
   };
 }
 
-/** The functions of the user that these call, and that the file cannot name: they are copied into it. */
-function copiesFor(
-  functions: readonly IRFunction[],
-  visible: ReadonlySet<string>,
-  compilation: Compilation,
-): readonly IRFunction[] {
-  const present = new Set([...visible, ...functions.map(({ name }) => name)]);
-  const copies: IRFunction[] = [];
-  const visit = (fn: IRFunction): void =>
-    walk(fn.body, (op) => {
-      if (op.kind !== "call" || present.has(op.callee)) return;
-      present.add(op.callee);
-      const callee = compilation.functions.get(op.callee);
-      if (callee === undefined) throw new Error(`the callee ${op.callee} is not known`);
-      copies.push(callee);
-      visit(callee);
-    });
-  functions.forEach(visit);
-  return copies;
+/** The parameters that take what the primal captures. */
+function capturedIn(fn: IRFunction, primal: IRFunction, { captures }: Primal): GeneratedFunction["captured"] {
+  const names = captures.flatMap((one) => (one.kind === "value" ? [one.name] : []));
+  // They stand behind the primal's own.
+  return primal.params.slice(primal.params.length - names.length).map(({ value }, k) => {
+    const position = fn.params.findIndex((param) => param.value === value);
+    if (position < 0) throw new Error("a parameter of a lifted function is not found");
+    return { position, name: names[k] ?? "" };
+  });
 }
 
 function emittedShape(shape: ResultShape): EmittedShape {

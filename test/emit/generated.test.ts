@@ -8,11 +8,9 @@ import { runs } from "../support/runs.js";
 import { renameVariables } from "./rename-variables.js";
 import { expectAgreement, plainOptions, typeErrors } from "./run-emitted.js";
 
-const named = fc.tuple(irFunctions, fc.infiniteStream(fc.nat(11))).map(([fn, choices]) => {
-  const result = renameVariables(fn, () => {
-    const { value } = choices.next();
-    return typeof value === "number" ? value : 0;
-  });
+const named = fc.tuple(irFunctions, fc.array(fc.nat(11), { minLength: 1, maxLength: 40 })).map(([fn, choices]) => {
+  let next = 0;
+  const result = renameVariables(fn, () => choices[next++ % choices.length] ?? 0);
   Object.defineProperty(result, fc.toStringMethod, {
     value: () => `${print(result)}\n${emitFunction(result, plainOptions).text}`,
     enumerable: false,

@@ -1,4 +1,5 @@
 /** Emits a function written as IR text, compiles it under the strictest options, and runs it. */
+import { runInThisContext } from "node:vm";
 import ts from "typescript";
 import { expect } from "vitest";
 import type { IRFunction } from "../../transformer/ir/ir.js";
@@ -28,6 +29,7 @@ const strictest: ts.CompilerOptions = {
   noImplicitReturns: true,
   noImplicitOverride: true,
   noUnusedLocals: true,
+  skipLibCheck: true,
   types: [],
   noEmit: true,
 };
@@ -44,23 +46,20 @@ export function typeErrors(text: string): readonly string[] {
     return libraries.get(file);
   };
   const program = ts.createProgram(["emitted.ts"], strictest, host);
-  return ts
-    .getPreEmitDiagnostics(program)
-    .map((one) => {
-      const line = one.file === undefined ? 0 : one.file.getLineAndCharacterOfPosition(one.start ?? 0).line;
-      return `${ts.flattenDiagnosticMessageText(one.messageText, "\n")}: ${text.split("\n")[line] ?? ""}`;
-    });
+  return ts.getPreEmitDiagnostics(program).map((one) => {
+    const line = one.file === undefined ? 0 : one.file.getLineAndCharacterOfPosition(one.start ?? 0).line;
+    return `${ts.flattenDiagnosticMessageText(one.messageText, "\n")}: ${text.split("\n")[line] ?? ""}`;
+  });
 }
 
-/** The emitted function itself. */
-export function runEmitted(fn: IRFunction, args: readonly unknown[], scope: Readonly<Record<string, unknown>> = {}): unknown {
+const isFunction = (value: unknown): value is (...args: readonly unknown[]) => unknown => typeof value === "function";
+
+/** Runs the emitted function itself. */
+export function runEmitted(fn: IRFunction, args: readonly unknown[]): unknown {
   const { text } = emitFunction(fn, { ...plainOptions, uncheckedIndexedAccess: true });
-  const script = ts.transpile(text, { target: ts.ScriptTarget.ES2022 });
-  const names = Object.keys(scope);
-  const make: unknown = Function(...names, `"use strict";\n${script}\nreturn ${fn.name};`);
-  if (typeof make !== "function") throw new Error("no function");
-  const made: unknown = make(...Object.values(scope));
-  if (typeof made !== "function") throw new Error("no function");
+  const script = ts.transpile(`(${text.trimEnd()})`, { target: ts.ScriptTarget.ES2022 });
+  const made: unknown = runInThisContext(script);
+  if (!isFunction(made)) throw new Error("no function");
   return made(...args);
 }
 

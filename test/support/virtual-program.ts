@@ -10,7 +10,7 @@ export interface VirtualOptions extends ts.CompilerOptions {
 
 const libraries = new Map<string, ts.SourceFile | undefined>();
 
-/** A program of files in memory, named from `/`; `enzyme-ts` is this repository's `src/index.ts`. */
+/** A program of files in memory, named from `/`, of which those in node_modules are no inputs; `enzyme-ts` is this repository's `src/index.ts`. */
 export function virtualProgram(files: Readonly<Record<string, string>>, options: VirtualOptions = {}): ts.Program {
   const { parsing, ...given } = options;
   const compilerOptions: ts.CompilerOptions = {
@@ -57,5 +57,6 @@ export function virtualProgram(files: Readonly<Record<string, string>>, options:
           : ts.resolveModuleName(text, containing, resolution, host),
       ),
   };
-  return ts.createProgram({ rootNames: Object.keys(files).map((name) => `/${name}`), options: compilerOptions, host });
+  const rootNames = Object.keys(files).filter((name) => !name.startsWith("node_modules/"));
+  return ts.createProgram({ rootNames: rootNames.map((name) => `/${name}`), options: compilerOptions, host });
 }

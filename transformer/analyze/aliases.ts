@@ -456,8 +456,6 @@ class Analysis implements Aliases {
         if (node !== undefined && node !== null && isReference(result.type)) unify(node, this.node(result));
       });
       this.recursive.push(op);
-      record.observable = true; // it may not end
-      this.observable = true;
       return;
     }
     const summary = this.summarize(op.callee);
@@ -562,6 +560,7 @@ class Analysis implements Aliases {
       for (const op of this.recursive) {
         const record = this.calls.get(op);
         if (record === undefined) continue;
+        record.observable = this.observable;
         record.writesEverything = this.writesEverything;
         for (const memory of reached) {
           memory.writtenKeys.forEach((key) => record.writes.push({ memory, key }));

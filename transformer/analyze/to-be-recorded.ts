@@ -133,7 +133,9 @@ export function planRecording(input: RecordingInput): Recording {
     });
     if (!possible) return false;
     const reached = dependencies.of((needsIn.get(loop.body) ?? []).map(({ value }) => value));
-    return loop.body.params.every((param, index) => index === 0 || !reached.has(param));
+    return loop.body.params.every(
+      (param, index) => index === 0 || !reached.has(param) || inductionOf(param, tree) !== null,
+    );
   }
 
   /** Is the memory that a loop writes visible to the caller, or read by something needed: outside, if private to it? */
@@ -253,6 +255,11 @@ export function planRecording(input: RecordingInput): Recording {
     for (const value of inScope) {
       const { op, region } = tree.definitionOf(value);
       if (isFree(value, op, region)) continue;
+      const induction = op === null ? inductionOf(value, tree) : null;
+      if (induction !== null && !input.recordEverything) {
+        operands.set(value, [induction.initial, induction.step]);
+        continue;
+      }
       if (op === null || !isRecomputable(op, scope)) {
         sources.add(value);
         continue;
@@ -329,6 +336,32 @@ export function planRecording(input: RecordingInput): Recording {
       return `${scope === null ? "available" : "recomputed"}: ${reason}`;
     },
   };
+}
+
+/** A carried integer that every iteration changes by the same amount: initial + number * step. */
+export interface Induction {
+  readonly loop: LoopOp;
+  readonly initial: Value;
+  /** Defined outside the loop, or a literal. */
+  readonly step: Value;
+  readonly direction: "up" | "down";
+}
+
+export function inductionOf(param: Value, tree: RegionTree): Induction | null {
+  const { region } = tree.definitionOf(param);
+  const loop = tree.ownerOf(region);
+  const position = region.params.indexOf(param);
+  if (loop?.kind !== "loop" || position < 1 || param.type.kind !== "integer" || region.exit.kind !== "yield") return null;
+  const [initial, next] = [loop.initial[position - 1], region.exit.values[position]];
+  if (initial === undefined || next === undefined || initial.type.kind !== "integer") return null;
+  const { op } = tree.definitionOf(next);
+  if (op?.kind !== "apply" || (op.primitive !== "add" && op.primitive !== "sub")) return null;
+  const [a, b] = op.args;
+  const step = a === param ? b : b === param && op.primitive === "add" ? a : undefined;
+  if (step === undefined || step === param || step.type.kind !== "integer") return null;
+  const home = tree.definitionOf(step);
+  if (home.op?.kind !== "constant" && tree.isWithin(home.region, region)) return null;
+  return { loop, initial, step, direction: op.primitive === "add" ? "up" : "down" };
 }
 
 function setOf<K, V>(map: Map<K, Set<V>>, key: K): Set<V> {

@@ -156,8 +156,8 @@ const table = {
     "declare a function and pass its name",
   ),
   EZ2023: unsupported(
-    "the primal `{name}` stands in {file}, which is not among the files of this run",
-    "give that file to the command as well",
+    "`{name}` is private to {file}, and is only known when the program runs; the derivative stands in another file",
+    "export it, so that the derivative can import it, or pass it as a parameter",
   ),
   EZ2024: unsupported(
     "`{name}` belongs to a module and changes while the program runs",

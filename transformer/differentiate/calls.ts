@@ -6,6 +6,7 @@
  * The reverse of a call runs the callee's forward sweep again, so the callee must not write what
  * others see, and what it reads must still be what it was.
  */
+import type { Aliases } from "../analyze/aliases.js";
 import type { Compilation } from "../compilation.js";
 import type { Code } from "../diagnostics/codes.js";
 import type { Details } from "../diagnostics/diagnostic.js";
@@ -39,7 +40,8 @@ export function reverseCall(sweep: Sweep, op: CallOp, site: Site): void {
   // Without an adjoint of its own a call may still write what is active: nothing may be passed over in silence.
   if (op.args.some((arg) => facts.activity.isActive(arg))) checkWrites(op, facts);
   if (adjoints.every((adjoint) => adjoint === null)) return;
-  checkCall(op, facts);
+  const what = obstacleTo(op, facts.aliases, facts.compilation);
+  if (what !== null) throw new Refusal("EZ2033", { name: op.callee, what });
   const activities = activitiesAt(op, facts.activity);
   const { name } = sweep.derivatives.request(op.callee, "reverse", activities);
   const args = op.args.flatMap((arg, index) => {
@@ -66,19 +68,17 @@ function checkWrites(op: CallOp, { aliases }: Facts): void {
   }
 }
 
-/** Refuses what running the callee again would get wrong. */
-function checkCall(op: CallOp, { aliases, compilation }: Facts): void {
-  const name = op.callee;
+/** What running the callee again would get wrong; null where nothing would. */
+export function obstacleTo(op: CallOp, aliases: Aliases, compilation: Compilation): string | null {
   const effects = aliases.effectsOfCall(op);
-  if (op.results.some(({ type }) => isReference(type))) {
-    throw new Refusal("EZ2033", { name, what: "returns an array or an object" });
+  const takesReferences = op.args.some(({ type }) => isReference(type));
+  if ((effects.writesEverything && takesReferences) || effects.writes.length > 0 || effects.resizes.length > 0) {
+    return "writes into arrays or objects that it is given";
   }
-  if (effects.reads.some(({ memory }) => memory.written)) {
-    throw new Refusal("EZ2033", { name, what: "reads arrays that are overwritten" });
-  }
-  if (isUnrepeatable(name, compilation, new Set())) {
-    throw new Refusal("EZ2033", { name, what: "draws random numbers, or does what can be seen outside" });
-  }
+  if (op.results.some(({ type }) => isReference(type))) return "returns an array or an object";
+  if (effects.reads.some(({ memory }) => memory.written)) return "reads arrays that are overwritten";
+  if (isUnrepeatable(op.callee, compilation, new Set())) return "draws random numbers, or does what can be seen outside";
+  return null;
 }
 
 function isUnrepeatable(name: string, compilation: Compilation, seen: Set<string>): boolean {

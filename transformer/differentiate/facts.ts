@@ -11,7 +11,7 @@ import { primitives } from "../ir/primitives.js";
 import { regionsOf, walk } from "../ir/traverse.js";
 import { scalarRules } from "../rules/scalar.js";
 import { argument, literal, resultTerm, type Term } from "../rules/term.js";
-import type { Displaced, ShadowedBody } from "./shadows.js";
+import { isSnapshot, type Displaced, type ShadowedBody } from "./shadows.js";
 
 export interface Facts {
   readonly fn: IRFunction;
@@ -119,7 +119,7 @@ export function isReversible(op: Op, facts: Facts): boolean {
     case "pop":
       return hasShadow(op.array, facts);
     case "allocate":
-      return op.results.some((result) => hasShadow(result, facts)) && partsFlow(op, facts);
+      return !isSnapshot(op) && op.results.some((result) => hasShadow(result, facts)) && partsFlow(op, facts);
     case "call":
       return [...op.args, ...op.results].some((value) => facts.activity.isActive(value));
     case "if":

@@ -2,6 +2,7 @@
  * The reverse of control: an `if` becomes an `if` with the same test, a loop a loop that runs
  * backwards and carries adjoints.
  */
+import { inductionOf } from "../analyze/to-be-recorded.js";
 import { lastCounter } from "../analyze/trip-counts.js";
 import { makeValue } from "../ir/build.js";
 import { freeValues, walk } from "../ir/traverse.js";
@@ -193,6 +194,7 @@ export function reverseLoop(sweep: Sweep, op: LoopOp, site: Site): void {
   }
   const from = op.range === null ? null : twinOf(site, op.range.from);
   const number = bindCounter(op, reversal, counter, from, inner);
+  bindInductions(sweep, op, number, inner);
   const bodySite: Site = { ...inner, frame: frame === null ? null : enterLoop(sweep, op, frame, number, inner) };
 
   if (isReplayed) sweep.regions.joined(sweep, op.body, bodySite, runAgain(sweep, op));
@@ -257,6 +259,21 @@ function bindCounter(op: LoopOp, reversal: Reversal, counter: Value, from: Value
   const distance = inner.block.apply("mul", [counter, inner.block.constant(op.range.step)]);
   inner.twins.set(primal, inner.block.apply("add", [from, distance], primal.origin));
   return counter;
+}
+
+/** Carried integers that change by the same amount every time follow from the number of the iteration. */
+function bindInductions({ facts, recording }: Sweep, op: LoopOp, number: Value, inner: Site): void {
+  for (const param of op.body.params.slice(1)) {
+    const induction = recording.isRecorded(param) ? null : inductionOf(param, facts.tree);
+    if (induction === null) continue;
+    const initial = inner.twins.get(induction.initial);
+    const { op: by } = facts.tree.definitionOf(induction.step);
+    const step = by?.kind === "constant" ? inner.block.constant(by.value) : inner.twins.get(induction.step);
+    if (initial === null || step === null) continue;
+    const distance = inner.block.apply("mul", [number, step]);
+    const primitive = induction.direction === "up" ? "add" : "sub";
+    inner.twins.set(param, inner.block.apply(primitive, [initial, distance], param.origin));
+  }
 }
 
 /** The records of a nest that was recorded by the forward sweep, seen from its outermost loop. */

@@ -9,10 +9,10 @@
  *
  * A stored reference has no adjoint: its shadow was stored beside it, and is put back.
  */
-import { element, field, makeValue } from "../ir/build.js";
+import { element, field, makeValue, typeAt } from "../ir/build.js";
 import { isReference, numberType, type AllocateOp, type Location, type Op, type Value } from "../ir/ir.js";
 import { isActiveNumber, mayBeBeyond } from "./facts.js";
-import { beside } from "./shadow-type.js";
+import { beside, shadowType } from "./shadow-type.js";
 import { addAdjoint, takeAdjoint, twinOf, type Site, type Sweep } from "./sweep.js";
 
 type MemoryOp = Extract<Op, { kind: "load" | "store" | "accumulate" | "push" | "pop" | "allocate" }>;
@@ -35,7 +35,7 @@ export function reverseMemory(sweep: Sweep, op: MemoryOp, site: Site): void {
       if (adjoint === null || result === undefined) return;
       const cell = shadowCell(op.at);
       if (cell.kind === "element" && mayBeBeyond(op, facts)) accumulateInside(site, cell.base, cell.index, adjoint);
-      else block.accumulate(cell, adjoint);
+      else addTo(site, cell, adjoint);
       return;
     }
     case "store": {
@@ -57,6 +57,10 @@ export function reverseMemory(sweep: Sweep, op: MemoryOp, site: Site): void {
     case "accumulate":
       return addAdjoint(site, op.value, block.load(shadowCell(op.at), beside(op.value, "adjoint"), numberType));
     case "push": {
+      if (isReference(op.value.type)) {
+        block.pop(shadow(op.array), shadowType(op.value.type), beside(op.value, "adjoint"));
+        return;
+      }
       const adjoint = block.pop(shadow(op.array), numberType, beside(op.value, "adjoint"));
       if (isActiveNumber(op.value, facts)) addAdjoint(site, op.value, adjoint);
       return;
@@ -70,6 +74,14 @@ export function reverseMemory(sweep: Sweep, op: MemoryOp, site: Site): void {
     case "allocate":
       return reverseAllocate(sweep, op, site, shadow);
   }
+}
+
+/** Adds to a cell of a shadow; what is optional in the primal is present where its derivative flows. */
+function addTo({ block }: Site, cell: Location, adjoint: Value): void {
+  if (typeAt(cell).kind !== "optional") return block.accumulate(cell, adjoint);
+  const present = makeValue(numberType, adjoint.origin);
+  block.append({ kind: "unwrap", results: [present], value: block.load(cell) });
+  block.store(cell, block.apply("add", [present, adjoint], adjoint.origin));
 }
 
 /** What was read beyond the end of an array has no shadow: adding to it would lengthen the array. */

@@ -31,6 +31,7 @@ import { firstRun } from "./forward-sweep.js";
 import { findNeeds, findStops } from "./needs.js";
 import { overElements } from "./reverse-memory.js";
 import { emitJoined, emitReversed } from "./reverse-sweep.js";
+import { takeSnapshots } from "./snapshots.js";
 import { shadowBody } from "./shadows.js";
 import { beside, shadowType } from "./shadow-type.js";
 import { makeSweep, takeAdjoint, twinOf, type Site } from "./sweep.js";
@@ -42,7 +43,24 @@ export interface ReverseResult extends DerivedFunction {
   readonly recording: Recording;
 }
 
-export function differentiateReverse(primal: IRFunction, mode: ReverseMode, name: string, compilation: Compilation, derivatives: Derivatives): ReverseResult {
+export function differentiateReverse(
+  primal: IRFunction,
+  mode: ReverseMode,
+  name: string,
+  compilation: Compilation,
+  derivatives: Derivatives,
+): ReverseResult {
+  return withSnapshots(primal, mode, name, compilation, derivatives, compilation.isEnabled("takeSnapshots"));
+}
+
+function withSnapshots(
+  primal: IRFunction,
+  mode: ReverseMode,
+  name: string,
+  compilation: Compilation,
+  derivatives: Derivatives,
+  mayCopy: boolean,
+): ReverseResult {
   const takesShadows = mode === "reverse" || mode === "reverseWithPrimal";
   const givesValue = mode === "valueAndGradient" || mode === "reverseWithPrimal";
   const primalAliases = analyzeAliases(primal, compilation);
@@ -106,6 +124,10 @@ export function differentiateReverse(primal: IRFunction, mode: ReverseMode, name
     joinsTails: seeding.ops.length === 0,
     recordEverything: !compilation.isEnabled("toBeRecorded"),
   });
+  if (mayCopy) {
+    const copied = takeSnapshots(primal, facts, recording);
+    if (copied !== primal) return withSnapshots(copied, mode, name, compilation, derivatives, false);
+  }
   const sweep = makeSweep(facts, stops, recording, { joined: emitJoined, reversed: emitReversed }, derivatives);
   const block = new Block(true);
   const site: Site = { block, twins: new Twins(), cells: new Cells(), frame: null };
@@ -122,12 +144,13 @@ export function differentiateReverse(primal: IRFunction, mode: ReverseMode, name
     const shadow = shadows.get(param.value);
     return takesShadows || shadow === undefined ? [] : [shadow];
   });
-  const value = givesValue && result !== undefined ? [twinOf(site, result)] : [];
+  const value = givesValue ? [result === undefined ? block.constant(undefined) : twinOf(site, result)] : [];
   const gradient = shapeOfMany(adjoints.length);
-  const shape: ResultShape =
-    value.length > 0
-      ? { kind: "object", entries: [{ name: "value", shape: { kind: "bare" } }, { name: "gradient", shape: gradient }] }
-      : gradient;
+  const entries = [
+    { name: "value", shape: { kind: "bare" } },
+    ...(adjoints.length > 0 ? [{ name: "gradient", shape: gradient }] : []),
+  ] as const;
+  const shape: ResultShape = givesValue ? { kind: "object", entries } : gradient;
   const returned = [...value, ...adjoints];
   const fn: IRFunction = {
     name,

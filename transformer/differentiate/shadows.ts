@@ -69,7 +69,10 @@ export function shadowBody(
     (rules !== null || isReference(value.type)) && activity.isActive(value);
   const shadow = (value: Value, block: Block | null = null): Value => {
     const found = shadowOf.get(value);
-    if (found === undefined && block !== null && !isReference(value.type)) return block.constant(0);
+    if (found === undefined && block !== null && !isReference(value.type)) {
+      // undefined and null are their own shadow
+      return value.type.kind === "opaque" ? value : block.constant(0);
+    }
     if (found === undefined) throw new Error(`no shadow for ${value.origin.variable?.name ?? "a reference"}`);
     return found;
   };
@@ -113,7 +116,10 @@ export function shadowBody(
         return visitLoop(op, block);
       case "allocate":
         block.append(op);
-        if (result !== undefined && needsShadow(result)) mirrored(block, () => allocateShadow(op, result, block));
+        if (result !== undefined && needsShadow(result)) {
+          if (isSnapshot(op)) shadowOf.set(result, shadow(op.initial.source));
+          else mirrored(block, () => allocateShadow(op, result, block));
+        }
         return;
       case "load":
         block.append(op);
@@ -272,6 +278,11 @@ export function shadowBody(
   for (const op of preamble) shadowOps.add(op);
   return { body: visitRegion(body, preamble), shadowOf, shadowOps, displaced };
 }
+
+type SnapshotOp = AllocateOp & { readonly initial: Extract<AllocateOp["initial"], { kind: "copy" }> };
+
+/** A copy that remembers values, and adds to the shadow of its source. */
+export const isSnapshot = (op: AllocateOp): op is SnapshotOp => op.initial.kind === "copy" && op.initial.snapshot === true;
 
 const elementIsReference = (type: Type): boolean => type.kind === "array" && isReference(type.element);
 

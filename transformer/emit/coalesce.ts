@@ -159,7 +159,8 @@ function findCrossings(params: readonly Local[], body: Block): ReadonlyMap<Local
         const locals = assignedBy(statement);
         // All are assigned at once: those that live on cross one another.
         for (const local of locals) define(local, live, copied.get(local) ?? null);
-        for (const local of locals) for (const other of locals) if (live.has(local) || live.has(other)) cross(local, other);
+        for (const local of locals)
+          for (const other of locals) if (live.has(local) || live.has(other)) cross(local, other);
         for (const local of locals) live.delete(local);
         return reads(statement, live);
       }

@@ -64,7 +64,9 @@ function decide(region: Region, position: number, uses: Uses): Region {
   return { ...region, ops: [...before, ...kept, next], exit: { kind: "yield", values } };
 }
 
-function lastIf(region: Region): { readonly op: IfOp; readonly before: readonly Op[]; readonly after: readonly Op[] } | null {
+function lastIf(
+  region: Region,
+): { readonly op: IfOp; readonly before: readonly Op[]; readonly after: readonly Op[] } | null {
   const at = region.ops.findLastIndex(({ kind }) => kind === "if");
   const op = region.ops[at];
   return op?.kind === "if" ? { op, before: region.ops.slice(0, at), after: region.ops.slice(at + 1) } : null;

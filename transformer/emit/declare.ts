@@ -101,7 +101,8 @@ export function findHomes(body: Block): ReadonlyMap<Local, Block> {
     for (const statement of block) {
       for (const expression of expressionsOf(statement))
         visitReads(expression, (local) => {
-          if (local.kind !== "counter" || statement.kind !== "for" || local !== statement.counter) occurrence(local, path);
+          if (local.kind !== "counter" || statement.kind !== "for" || local !== statement.counter)
+            occurrence(local, path);
         });
       for (const local of assignedBy(statement)) if (local.kind !== "counter") occurrence(local, path);
       for (const inner of blocksOf(statement)) visit(inner, path);

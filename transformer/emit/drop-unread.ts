@@ -3,24 +3,35 @@
  *
  *   x = a * b; y = f(a)   =>   f(a)
  */
-import { blocksOf, expressionsOf, mapStatement, partsOf, visitReads, type Block, type Expression, type Local, type Statement } from "./tree.js";
+import {
+  blocksOf,
+  expressionsOf,
+  mapStatement,
+  partsOf,
+  visitReads,
+  type Block,
+  type Expression,
+  type Local,
+  type Statement,
+} from "./tree.js";
 
 export function dropUnread(body: Block): Block {
-  for (let block = body; ; ) {
-    const read = readLocals(block);
-    let changed = false;
-    const drop = (statements: Block): Block =>
-      statements.flatMap((statement): readonly Statement[] => {
-        if (statement.kind === "assign" && !read.has(statement.local)) {
-          changed = true;
-          return hasEffects(statement.value) ? [{ kind: "evaluate", value: statement.value }] : [];
-        }
-        return [mapStatement(statement, { expression: (one) => one, block: drop, local: (one) => one })];
-      });
-    const next = drop(block);
-    if (!changed) return block;
-    block = next;
-  }
+  const read = readLocals(body);
+  const isDropped = (statement: Statement): boolean => statement.kind === "assign" && !read.has(statement.local);
+  if (!someStatement(body, isDropped)) return body;
+  const drop = (statements: Block): Block =>
+    statements.flatMap((statement): readonly Statement[] => {
+      if (statement.kind === "assign" && isDropped(statement)) {
+        return hasEffects(statement.value) ? [{ kind: "evaluate", value: statement.value }] : [];
+      }
+      return [mapStatement(statement, { expression: (one) => one, block: drop, local: (one) => one })];
+    });
+  // What only these read is dropped next.
+  return dropUnread(drop(body));
+}
+
+function someStatement(body: Block, test: (statement: Statement) => boolean): boolean {
+  return body.some((statement) => test(statement) || blocksOf(statement).some((block) => someStatement(block, test)));
 }
 
 function readLocals(body: Block): ReadonlySet<Local> {

@@ -85,7 +85,8 @@ function hintForLoad(at: Location, uses: Uses): string {
   const index = at.index.origin.variable?.name;
   if (index !== undefined) return withSuffix(index.length === 1 ? index : "Value");
   const definition = uses.definition(at.index)?.op;
-  if (definition?.kind === "constant" && typeof definition.value === "number") return withSuffix(String(definition.value));
+  if (definition?.kind === "constant" && typeof definition.value === "number")
+    return withSuffix(String(definition.value));
   const offset = definition?.kind === "apply" ? definition.args[1] : undefined;
   const step = offset === undefined ? undefined : uses.definition(offset)?.op;
   if (definition?.kind === "apply" && step?.kind === "constant" && step.value === 1) {
@@ -98,7 +99,9 @@ function hintForLoad(at: Location, uses: Uses): string {
 /** Is it the length of something allocated? */
 const isLength = (value: Value | undefined, uses: Uses): boolean =>
   value !== undefined &&
-  uses.of(value).some(({ op }) => op?.kind === "allocate" && op.initial.kind === "zeros" && op.initial.length === value);
+  uses
+    .of(value)
+    .some(({ op }) => op?.kind === "allocate" && op.initial.kind === "zeros" && op.initial.length === value);
 
 export const capitalise = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 

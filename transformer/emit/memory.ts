@@ -2,7 +2,15 @@
  * Which expressions may move past which writes. References that may be the same are unified
  * (Steensgaard 1996): one class for each, with one class for what it contains.
  */
-import { assertNever, isReference, type IRFunction, type Location, type Op, type Region, type Value } from "../ir/ir.js";
+import {
+  assertNever,
+  isReference,
+  type IRFunction,
+  type Location,
+  type Op,
+  type Region,
+  type Value,
+} from "../ir/ir.js";
 import { exitOperands, regionsOf, walk } from "../ir/traverse.js";
 import type { Uses } from "./uses.js";
 
@@ -130,7 +138,10 @@ export function analyzeMemory(fn: IRFunction, uses: Uses): Memory {
 
   const overlap = (write: Access, other: Access): boolean => {
     if (write.kind === "everything" || other.kind === "everything") return true;
-    const [a, b] = [write.kind === "cell" ? write.at.base : write.base, other.kind === "cell" ? other.at.base : other.base];
+    const [a, b] = [
+      write.kind === "cell" ? write.at.base : write.base,
+      other.kind === "cell" ? other.at.base : other.base,
+    ];
     if (nodeOf(a) !== nodeOf(b)) return false;
     if (write.kind === "length" || other.kind === "length") return write.kind === "whole" || other.kind === "whole";
     return write.kind === "whole" || other.kind === "whole" || !areDistinct(write.at, other.at, uses);

@@ -69,15 +69,19 @@ function wishFor(local: Local, depth: number): Wish {
 export function settleNames(params: readonly Local[], body: Block, rules: NameRules): Names {
   const scopes = findScopes(params, body);
   const names = new Map<Local, string>();
+  const holders = new Map<string, Scope[]>();
+  const numbered = new Map<Block, Map<string, number>>();
+  const numbersIn = (block: Block): Map<string, number> => {
+    const known = numbered.get(block) ?? new Map<string, number>();
+    numbered.set(block, known);
+    return known;
+  };
   const isTaken = (name: string, scope: Scope, isUsers: boolean): boolean => {
     if (reserved.has(name) || rules.used.has(name) || (!isUsers && rules.visible.has(name))) return true;
-    for (const [other, given] of names) {
-      if (given !== name) continue;
-      const its = scopes.get(other);
-      if (its === undefined) continue;
+    for (const its of holders.get(name) ?? []) {
       if (its.block === scope.block) return true;
       // Further out: it may be hidden here if nothing in here mentions it.
-      if (scope.path.includes(its.block) && (!isUsers || mentionedInScope(scope, other))) return true;
+      if (scope.path.includes(its.block) && (!isUsers || mentionedInScope(scope, its.local))) return true;
       if (its.path.includes(scope.block) && (!isUsers || mentionedInScope(its, scope.local))) return true;
     }
     return false;
@@ -88,10 +92,18 @@ export function settleNames(params: readonly Local[], body: Block, rules: NameRu
   const ordered = [...all.filter(({ scope }) => isOwn(scope.local)), ...all.filter(({ scope }) => !isOwn(scope.local))];
   for (const { scope, wish } of ordered) {
     const isLetter = scope.local.kind === "counter" && !wish.isUsers;
-    let name = wish.name;
     const letters = isLetter ? ["i", "j", "k", "l", "m"].slice(scope.loops) : [];
-    for (let k = 1; isTaken(name, scope, wish.isUsers); k++) name = letters[k] ?? `${wish.name}${k}`;
+    // Numbers that are taken in this block stay taken.
+    const numbers = numbersIn(scope.block);
+    let number = numbers.get(wish.name) ?? 0;
+    const nth = (k: number): string => (k === 0 ? wish.name : (letters[k] ?? `${wish.name}${k}`));
+    while (isTaken(nth(number), scope, wish.isUsers)) number++;
+    const name = nth(number);
+    numbers.set(wish.name, number);
     names.set(scope.local, name);
+    const same = holders.get(name);
+    if (same === undefined) holders.set(name, [scope]);
+    else same.push(scope);
   }
   return (local) => {
     const name = names.get(local);
@@ -162,7 +174,10 @@ function mentions(block: Block, local: Local): boolean {
 
 /** A template without operands, names of members and string literals; what stands in a template string may be code, and stays. */
 const withoutStrings = (template: string): string =>
-  template.replace(/\$\d+/g, " ").replace(/\.\s*[\p{ID_Start}$_][\p{ID_Continue}$]*/gu, " ").replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, " ");
+  template
+    .replace(/\$\d+/g, " ")
+    .replace(/\.\s*[\p{ID_Start}$_][\p{ID_Continue}$]*/gu, " ")
+    .replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, " ");
 
 const identifiers = /[\p{ID_Start}$_][\p{ID_Continue}$]*/gu;
 

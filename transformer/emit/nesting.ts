@@ -67,7 +67,7 @@ export function decideNesting(fn: IRFunction, uses: Uses, memory: Memory, sunk: 
     const definition = uses.definition(base)?.op;
     // A counter is counted up at the end of an iteration, behind all uses.
     const isStable = definition === undefined || (definition.kind === "length" && isFree(base)) || !mayNest(base);
-    if (!isStable || !isConstant(offset) || uses.loopOf(base) !== null && !isCounter(base)) return false;
+    if (!isStable || !isConstant(offset) || (uses.loopOf(base) !== null && !isCounter(base))) return false;
     return uses.of(value).length <= maximalNeighbours;
   };
   const isConstant = (value: Value | undefined): boolean =>
@@ -179,8 +179,7 @@ export function decideNesting(fn: IRFunction, uses: Uses, memory: Memory, sunk: 
     conditionals.set(op, true);
     const sizes = [sizeOf(op.then), sizeOf(op.else)];
     const [a = Infinity, b = Infinity] = sizes;
-    const answer =
-      a <= maximalBranch && b <= maximalBranch && a + b <= maximalBranches && !keepsVariable(op, uses);
+    const answer = a <= maximalBranch && b <= maximalBranch && a + b <= maximalBranches && !keepsVariable(op, uses);
     conditionals.set(op, answer);
     return answer;
   };

@@ -15,15 +15,16 @@ import {
   type LoopOp,
   type Op,
   type Region,
-  type Type,
   type Value,
 } from "../ir/ir.js";
 import { operandsOf } from "../ir/traverse.js";
+import { conditional } from "./conditional.js";
 import { express, type Operand } from "./express.js";
 import { hintFor } from "./hints.js";
 import { analyzeMemory, type Memory } from "./memory.js";
 import { decideNesting, isPlain, type Nesting } from "./nesting.js";
-import { apply, literal, partsOf, read, type Block, type Expression, type Local, type Move, type Statement } from "./tree.js";
+import { apply, literal, read, type Block, type Expression, type Local, type Move, type Statement } from "./tree.js";
+import { isCheapBound, tripCount } from "./trip-count.js";
 import { findUses, type Uses } from "./uses.js";
 
 export interface Schedule {
@@ -188,7 +189,12 @@ class Scheduler {
     if (local === undefined) {
       const hint = hintFor(this.uses.definition(value)?.op ?? null, this.uses);
       const origin = this.uses.isOfCounter(value) ? { ...value.origin, variable: null } : value.origin;
-      local = { type: value.type, origin, kind: "value", hint: hint === "" && origin !== value.origin ? "start" : hint };
+      local = {
+        type: value.type,
+        origin,
+        kind: "value",
+        hint: hint === "" && origin !== value.origin ? "start" : hint,
+      };
       this.locals.set(value, local);
     }
     return local;
@@ -207,7 +213,7 @@ class Scheduler {
     this.conditionals--;
     if (then === undefined || otherwise === undefined) throw new Error("an if without branches");
     return {
-      expression: chosen(test.expression, then.expression, otherwise.expression),
+      expression: conditional(test.expression, then.expression, otherwise.expression),
       reads: [...test.reads, ...then.reads, ...otherwise.reads],
       hasEffects: test.hasEffects || then.hasEffects || otherwise.hasEffects,
       operators: test.operators + then.operators + otherwise.operators + 2,
@@ -318,7 +324,8 @@ class Scheduler {
       const waiting = this.pending.get(range.to);
       const changes = waiting?.reads.some((one) => writes.some((write) => this.memory.mayOverlap(write, one)));
       const reused = !stops && (isNeeded(completed) || isNeeded(started));
-      if (waiting !== undefined && (changes === true || reused || !isCheapBound(waiting.expression))) this.flush(range.to);
+      if (waiting !== undefined && (changes === true || reused || !isCheapBound(waiting.expression)))
+        this.flush(range.to);
       if (reused) this.flush(range.from);
     }
     const entry: Move[] = slots.map((to, k) => {
@@ -431,57 +438,3 @@ function mayStop(region: Region, nesting: Nesting, uses: Uses): boolean {
   };
   return leaf(region, 0);
 }
-
-/** May it be computed again at every iteration? */
-function isCheapBound(bound: Expression): boolean {
-  switch (bound.kind) {
-    case "literal":
-    case "local":
-      return true;
-    case "length":
-      return bound.array.kind === "local";
-    case "apply":
-      return (bound.primitive === "add" || bound.primitive === "sub") && partsOf(bound).every(isCheapOperand);
-    default:
-      return false;
-  }
-}
-const isCheapOperand = (part: Expression): boolean =>
-  part.kind === "local" || part.kind === "literal" || (part.kind === "length" && part.array.kind === "local");
-
-/** How often a range without a stop is run through; integers only. */
-function tripCount(from: Expression, to: Expression, step: number, inclusive: boolean, type: Type): Expression {
-  const [low, high] = step > 0 ? [from, to] : [to, from];
-  const startsAtZero = low.kind === "literal" && low.value === 0;
-  if (startsAtZero && high.kind === "length" && step === 1 && !inclusive) return high;
-  let span = startsAtZero ? high : difference(high, low);
-  if (inclusive) span = apply("add", span, literal(1));
-  const size = Math.abs(step);
-  if (size !== 1 || type.kind !== "integer") {
-    const whole = inclusive ? apply("sub", span, literal(1)) : span;
-    const steps = size === 1 ? whole : apply("div", whole, literal(size));
-    span = inclusive ? apply("add", apply("floor", steps), literal(1)) : apply("ceil", steps);
-  }
-  return apply("max", span, literal(0));
-}
-
-function difference(high: Expression, low: Expression): Expression {
-  const [base, offset] = high.kind === "apply" && high.primitive === "sub" ? high.args : [];
-  if (base === undefined || offset?.kind !== "literal" || low.kind !== "literal") return apply("sub", high, low);
-  return typeof offset.value === "number" && typeof low.value === "number"
-    ? apply("sub", base, literal(offset.value + low.value))
-    : apply("sub", high, low);
-}
-
-/** `a ? b : false` is `a && b`; `a ? true : b` is `a || b`. */
-function chosen(test: Expression, then: Expression, otherwise: Expression): Expression {
-  const isBoolean = (one: Expression, value: boolean): boolean => one.kind === "literal" && one.value === value;
-  if (isBoolean(otherwise, false)) return isBoolean(then, true) ? test : apply("and", test, then);
-  if (isBoolean(then, true)) return apply("or", test, otherwise);
-  if (isBoolean(then, false)) {
-    return isBoolean(otherwise, true) ? apply("not", test) : apply("and", apply("not", test), otherwise);
-  }
-  if (isBoolean(otherwise, true)) return apply("or", apply("not", test), then);
-  return { kind: "conditional", test, then, otherwise };
-}
-

@@ -101,12 +101,7 @@ function useStops(block: Block): Block {
     const between = result.slice(at + 1, to);
     const blocked = between.some((one) => assignedBy(one).some((local) => readsLocal(assigned.value, local)));
     if (blocked || between.some((one) => one.kind !== "assign")) return;
-    result = [
-      ...result.slice(0, at),
-      ...between,
-      { ...statement, test: assigned.value },
-      ...result.slice(to + 1),
-    ];
+    result = [...result.slice(0, at), ...between, { ...statement, test: assigned.value }, ...result.slice(to + 1)];
   });
   return result;
 }
@@ -140,9 +135,10 @@ function flatten(block: Block): Block {
 function endWell(block: Block, around: Around): Block {
   const last = block.at(-1);
   if (around === "loop" && last?.kind === "continue") return endWell(block.slice(0, -1), around);
-  if (around === "loop" && last?.kind === "if" && last.otherwise.length === 0) {
+  if (around === "loop" && last?.kind === "if" && last.otherwise.length === 0 && !leaves(last.then)) {
     const skipped = negated(last.test);
-    if (skipped !== null) return [...block.slice(0, -1), { ...last, test: skipped, then: [{ kind: "continue" }] }, ...last.then];
+    if (skipped !== null)
+      return [...block.slice(0, -1), { ...last, test: skipped, then: [{ kind: "continue" }] }, ...last.then];
   }
   if (around === "function" && last?.kind === "return" && last.values.length === 0) return block.slice(0, -1);
   return block;
@@ -204,4 +200,3 @@ export function negate(test: Expression): Expression {
   if (isLiteral(test, false)) return { kind: "literal", value: true, text: null };
   return apply("not", test);
 }
-

@@ -67,11 +67,10 @@ export function findUses(fn: IRFunction): Uses {
     definition: (value) => definitions.get(value) ?? null,
     of: (value) => uses.get(value) ?? [],
     loopOf: (value) => loops.get(value) ?? null,
-    isOfCounter: (value) =>
-      value.origin.variable !== null && counters.has(value.origin.variable) && !loops.has(value),
+    isOfCounter: (value) => value.origin.variable !== null && counters.has(value.origin.variable) && !loops.has(value),
     ownerOf: (region) => owners.get(region) ?? null,
     crossesLoop(outer, inner) {
-      for (let region = inner; region !== outer; ) {
+      for (let region = inner; region !== outer;) {
         const owner = owners.get(region);
         if (owner === undefined || owner.op.kind === "loop") return true;
         region = owner.region;

@@ -9,7 +9,8 @@ import { noteAssignment } from "./declared-const.js";
 import { fork, gather, leaf } from "./flow.js";
 import { outcome, type Slot } from "./environment.js";
 import { declareSlot, unwrapTo } from "./lower-function.js";
-import { isAbsent, lowerExpression } from "./lower-expression.js";
+import { isAbsent } from "./lower-condition.js";
+import { lowerExpression } from "./lower-expression.js";
 
 /** Declares the names of a pattern. `value` null: nothing was given; then the default, or undefined. */
 export function bindPattern(

@@ -18,7 +18,9 @@ export function storeGrowing(cursor: Cursor, at: Location, value: Value, node: t
   if (at.kind !== "element" || !ts.isElementAccessExpression(node)) return false;
   const { base, index } = at;
   if (base.type.kind !== "array" || base.type.storage !== "Array") return false;
-  const count = session.literalCounts.get(base) ?? null;
+  // Where elements are taken off again, the literal says nothing.
+  const shrinks = cursor.frame.declaration.getText().includes(".pop(");
+  const count = shrinks ? null : (session.literalCounts.get(base) ?? null);
   if (isAppend(session, node, count)) {
     block.push(base, value);
     return true;

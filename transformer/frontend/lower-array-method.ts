@@ -2,8 +2,6 @@
 import ts from "typescript";
 import { element } from "../ir/build.js";
 import {
-  booleanType,
-  integerType,
   numberType,
   type ArrayType,
   type Range,
@@ -27,9 +25,11 @@ import { noteNarrowing } from "./declared-const.js";
 import { fork, leaf } from "./flow.js";
 import { inner } from "./environment.js";
 import { isNonNegative } from "./known-bounds.js";
+import { find, findPosition, position, search } from "./lower-array-search.js";
 import { lowerReference } from "./lower-assignment.js";
 import { callCallable, lowerArguments, type Argument } from "./lower-call.js";
-import { checkedType, choose, truthy } from "./lower-expression.js";
+import { truthy } from "./lower-condition.js";
+import { checkedType, choose } from "./lower-expression.js";
 import { allocated, appendAll, copyOf } from "./lower-literal.js";
 import { lowerLoop, overPositions } from "./lower-loop.js";
 import { apply, numericOperand } from "./lower-operator.js";
@@ -252,15 +252,15 @@ function refuseResize({ cursor, array, node }: ArrayCall): Value | null {
 
 const storageOf = (array: Value): Storage => (array.type.kind === "array" ? array.type.storage : "Array");
 
-const values = (call: ArrayCall): readonly (Value | null)[] =>
+export const values = (call: ArrayCall): readonly (Value | null)[] =>
   call.args.map((one) => (one.kind === "value" ? one.value : null));
 
-function callback(call: ArrayCall): Callable | null {
+export function callback(call: ArrayCall): Callable | null {
   const [first] = call.args;
   return first?.kind === "function" ? first.callable : null;
 }
 
-const refusedCallback = (call: ArrayCall): Value =>
+export const refusedCallback = (call: ArrayCall): Value =>
   refused(call.cursor, call.node, "EZ2013", { name: call.node.arguments[0]?.getText() ?? "the callback" });
 
 export const loaded = (call: ArrayCall, at: Cursor, counter: Value): Value =>
@@ -361,7 +361,7 @@ function span(call: ArrayCall, first: number): { readonly from: Value; readonly 
 const fromEnd = (cursor: Cursor, length: Value, operand: Value, node: ts.Node): Value =>
   apply(cursor, "max", [apply(cursor, "add", [length, operand], node), cursor.block.constant(0)], node);
 
-function carriedSlot(name: string, variable: Variable | null, type: Type | null): Slot {
+export function carriedSlot(name: string, variable: Variable | null, type: Type | null): Slot {
   return { variable: variable ?? { name }, key: {}, type, late: false, shared: true };
 }
 
@@ -392,104 +392,6 @@ function fold(call: ArrayCall, fromRight: boolean): Value | null {
   const result = cursor.env.get(slot) ?? initial;
   cursor.env.delete(slot);
   return result;
-}
-
-/** `some` and `every`: stops at the first element that decides. */
-function search(
-  call: ArrayCall,
-  { found, whenFound }: { readonly found: boolean; readonly whenFound: boolean },
-): Value {
-  const { cursor, array, node, variable } = call;
-  const fn = callback(call);
-  if (fn === null) return refusedCallback(call);
-  const slot = carriedSlot(found ? "found" : "all", variable, booleanType);
-  cursor.env.set(slot, cursor.block.constant(!whenFound));
-  lowerLoop(
-    cursor,
-    node,
-    overPositions(cursor, array, node),
-    (at, { counter, again, stop }) => {
-      const value = run(call, at, fn, [loaded(call, at, counter), counter, array]);
-      const test = truthy(at, value ?? at.block.constant(false), node);
-      const [then, otherwise] = [inner(at), inner(at)];
-      const hit = found ? then : otherwise;
-      hit.env.set(slot, hit.block.constant(whenFound));
-      return fork(at, test, leaf(then, found ? stop : again), leaf(otherwise, found ? again : stop));
-    },
-    outcome("searched"),
-  );
-  const result = cursor.env.get(slot);
-  cursor.env.delete(slot);
-  return result ?? poison(cursor, node);
-}
-
-function firstPosition(call: ArrayCall, decide: (at: Cursor, counter: Value) => Value): Value {
-  const { cursor, array, node, variable } = call;
-  const slot = carriedSlot("position", variable, integerType);
-  cursor.env.set(slot, cursor.block.constant(-1, originOf(node, slot.variable)));
-  lowerLoop(
-    cursor,
-    node,
-    overPositions(cursor, array, node),
-    (at, { counter, again, stop }) => {
-      const test = decide(at, counter);
-      const [then, otherwise] = [inner(at), inner(at)];
-      then.env.set(slot, counter);
-      return fork(at, test, leaf(then, stop), leaf(otherwise, again));
-    },
-    outcome("searched"),
-  );
-  const result = cursor.env.get(slot);
-  cursor.env.delete(slot);
-  return result ?? poison(cursor, node);
-}
-
-/** The first element that a callback accepts, or undefined. */
-function find(call: ArrayCall): Value {
-  const { cursor, array, node, variable, elementType } = call;
-  const fn = callback(call);
-  if (fn === null) return refusedCallback(call);
-  const type: Type = elementType.kind === "optional" ? elementType : { kind: "optional", of: elementType };
-  const slot = carriedSlot("found", variable, type);
-  cursor.env.set(slot, cursor.block.constant(undefined, originOf(node, slot.variable), null, type));
-  lowerLoop(
-    cursor,
-    node,
-    overPositions(cursor, array, node),
-    (at, { counter, again, stop }) => {
-      const value = loaded(call, at, counter);
-      const test = truthy(at, run(call, at, fn, [value, counter, array]) ?? at.block.constant(false), node);
-      const [then, otherwise] = [inner(at), inner(at)];
-      then.env.set(slot, value);
-      return fork(at, test, leaf(then, stop), leaf(otherwise, again));
-    },
-    outcome("searched"),
-  );
-  const result = cursor.env.get(slot);
-  cursor.env.delete(slot);
-  return result ?? poison(cursor, node);
-}
-
-function findPosition(call: ArrayCall): Value {
-  const fn = callback(call);
-  if (fn === null) return refusedCallback(call);
-  return firstPosition(call, (at, counter) =>
-    truthy(
-      at,
-      run(call, at, fn, [loaded(call, at, counter), counter, call.array]) ?? at.block.constant(false),
-      call.node,
-    ),
-  );
-}
-
-function position(call: ArrayCall): Value {
-  const [sought] = values(call);
-  const { cursor, node, elementType } = call;
-  const numeric = elementType.kind === "number" || elementType.kind === "integer" || elementType.kind === "boolean";
-  if (sought === null || sought === undefined || !numeric) {
-    return refused(cursor, node, "EZ2014", { name: "indexOf", type: "an array of objects" });
-  }
-  return firstPosition(call, (at, counter) => apply(at, "eq", [loaded(call, at, counter), sought], node));
 }
 
 /** In place, from both ends to the middle. */

@@ -5,7 +5,8 @@ import { unwrapped } from "./assigned-symbols.js";
 import { inner, originOf, outcome, type Cursor } from "./environment.js";
 import { fork, gather, leaf } from "./flow.js";
 import { assignParts, lowerTarget, readTarget, writeTarget, type Target } from "./lower-assignment.js";
-import { isAbsent, lowerExpression, negate, truthy } from "./lower-expression.js";
+import { isAbsent, negate, truthy } from "./lower-condition.js";
+import { lowerExpression } from "./lower-expression.js";
 import { binary, numericOperand, operatorOfAssignment } from "./lower-operator.js";
 
 const variableOf = (target: Target): { readonly name: string } | null =>

@@ -20,7 +20,8 @@ import { fence } from "./fence.js";
 import { gather } from "./flow.js";
 import { lowerArrayMethod } from "./lower-array-method.js";
 import { lowerArrayStatic } from "./lower-array-static.js";
-import { checkedType, lowerExpression, lowerMaybe, truthy } from "./lower-expression.js";
+import { truthy } from "./lower-condition.js";
+import { checkedType, lowerExpression, lowerMaybe } from "./lower-expression.js";
 import {
   declaredResult,
   isInstanceMember,
@@ -86,9 +87,8 @@ export function lowerCall(cursor: Cursor, node: ts.CallExpression, variable: Var
   const symbol = cursor.session.checker.getSymbolAtLocation(callee);
   lowerArguments(cursor, node);
   const unknown = !ts.isElementAccessExpression(callee) && (symbol === undefined || isUnresolved(cursor, symbol));
-  return refused(cursor, node, unknown ? "EZ1017" : symbol === undefined || hasSource(symbol) ? "EZ2013" : "EZ2008", {
-    name,
-  });
+  const isKnown = symbol === undefined || hasSource(resolveAlias(cursor.session, symbol));
+  return refused(cursor, node, unknown ? "EZ1017" : isKnown ? "EZ2013" : "EZ2008", { name });
 }
 
 /** An import that leads nowhere. */
@@ -304,7 +304,9 @@ export function inlineCall(cursor: Cursor, closure: Closure, args: readonly Argu
   const { node: declaration, scope } = closure;
   const { session, frame } = cursor;
   const name = calleeName(declaration);
-  if (frame.inlining.includes(declaration)) {
+  // `sum((i) => sum((j) => ...))` is no recursion; a function that calls itself is stopped soon.
+  const depth = frame.inlining.filter((one) => one === declaration).length;
+  if (depth > (args.some((one) => one.kind === "function") ? 3 : 0)) {
     return refused(cursor, node, "EZ2001", {
       what: `the recursion of \`${name}\`, which captures variables or takes functions`,
       advice: "move it to the top level of the file, with typed parameters",

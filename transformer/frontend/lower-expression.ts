@@ -1,7 +1,6 @@
 /** Expressions, evaluated exactly as often and in the order in which JavaScript does. */
 import ts from "typescript";
-import { makeValue } from "../ir/build.js";
-import { booleanType, isReference, type Type, type Value, type Variable } from "../ir/ir.js";
+import { isReference, type Type, type Value, type Variable } from "../ir/ir.js";
 import { isAnyType, joinTypes, typeOf } from "../syntax/type-of.js";
 import { isAssignmentOperator, isWrapper, symbolAt, unwrapped } from "./assigned-symbols.js";
 import {
@@ -20,6 +19,7 @@ import { lowerAssignment, lowerUpdate } from "./lower-assignment-expression.js";
 import { elementLocation, lowerReference } from "./lower-assignment.js";
 import { lowerCall } from "./lower-call.js";
 import { followGrowth } from "./growing-store.js";
+import { isAbsent, lowerCondition, truthy } from "./lower-condition.js";
 import { unwrapTo } from "./lower-function.js";
 import { lowerArrayLiteral, lowerNew, lowerObjectLiteral } from "./lower-literal.js";
 import { lowerBinaryOperator, lowerPrefix, typeofText } from "./lower-operator.js";
@@ -279,105 +279,6 @@ function falsy(cursor: Cursor, value: Value, node: ts.Node): Value {
 
 const present = (cursor: Cursor, value: Value): Value =>
   value.type.kind === "optional" ? unwrapTo(cursor, value, value.type.of) : value;
-
-// ---- Conditions ---------------------------------------------------------------------------------
-
-/** An expression as a test. */
-export function lowerCondition(cursor: Cursor, node: ts.Expression): Value {
-  const at = unwrapped(node);
-  if (ts.isPrefixUnaryExpression(at) && at.operator === ts.SyntaxKind.ExclamationToken) {
-    return negate(cursor, lowerCondition(cursor, at.operand), at);
-  }
-  if (ts.isBinaryExpression(at)) {
-    const { kind } = at.operatorToken;
-    if (kind === ts.SyntaxKind.AmpersandAmpersandToken || kind === ts.SyntaxKind.BarBarToken) {
-      const isAnd = kind === ts.SyntaxKind.AmpersandAmpersandToken;
-      const left = lowerCondition(cursor, at.left);
-      const right = (here: Cursor): Value => lowerCondition(here, at.right);
-      const constant = (here: Cursor): Value => here.block.constant(!isAnd);
-      return choose(cursor, left, isAnd ? right : constant, isAnd ? constant : right, at, null);
-    }
-  }
-  return truthy(cursor, lowerMaybe(cursor, node), node);
-}
-
-export function negate(cursor: Cursor, test: Value, node: ts.Node): Value {
-  const known = cursor.block.literalOf(test);
-  if (typeof known === "boolean") return cursor.block.constant(!known);
-  return cursor.block.apply("not", [test], originOf(node));
-}
-
-/** Is a value true in a test? */
-export function truthy(cursor: Cursor, value: Value, node: ts.Node): Value {
-  const { block } = cursor;
-  const { type } = value;
-  if (isPoisoned(cursor, value)) return poisonedTest(cursor, node);
-  switch (type.kind) {
-    case "boolean":
-      return value;
-    case "number":
-    case "integer": {
-      // Neither 0 nor NaN.
-      const size = block.apply("abs", [value], originOf(node));
-      return block.apply("gt", [size, block.constant(0)], originOf(node));
-    }
-    case "array":
-    case "tuple":
-    case "record": {
-      const test = isAbsent(cursor, value, node);
-      return negate(cursor, test, node);
-    }
-    case "optional": {
-      const test = isAbsent(cursor, value, node);
-      if (isReference(type.of)) return negate(cursor, test, node);
-      return choose(
-        cursor,
-        test,
-        (at) => at.block.constant(false),
-        (at) => truthy(at, unwrapTo(at, value, type.of), node),
-        node,
-        null,
-      );
-    }
-    case "opaque": {
-      const known = block.literalOf(value);
-      if (known !== undefined || type.text === "undefined") return block.constant(Boolean(known));
-      return opaqueTest(cursor, "Boolean($0)", [value], node);
-    }
-  }
-}
-
-function poisonedTest(cursor: Cursor, node: ts.Node): Value {
-  const value = makeValue(booleanType, originOf(node));
-  cursor.block.append({ kind: "opaque", results: [value], template: "", operands: [], effects: pure });
-  cursor.session.poisoned.add(value);
-  return value;
-}
-
-const pure = { reads: false, writes: false, observable: false } as const;
-
-export function opaqueTest(cursor: Cursor, template: string, operands: readonly Value[], node: ts.Node): Value {
-  const value = makeValue(booleanType, originOf(node));
-  cursor.block.append({ kind: "opaque", results: [value], template, operands, effects: pure });
-  return value;
-}
-
-/** Is a value undefined or null? Known where the value cannot be, asked otherwise: an element may lie outside its array. */
-export function isAbsent(cursor: Cursor, value: Value, node: ts.Node): Value {
-  const { block, session } = cursor;
-  const { type } = value;
-  const literal = block.literalOf(value);
-  if (session.present.has(value) || (literal !== undefined && literal !== null)) {
-    return block.constant(false, originOf(node));
-  }
-  if (type.kind === "opaque") {
-    if (type.text === "undefined" || type.text === "null") return block.constant(true, originOf(node));
-    return opaqueTest(cursor, "$0 == null", [value], node);
-  }
-  const result = makeValue(booleanType, originOf(node));
-  block.append({ kind: "isAbsent", results: [result], value });
-  return result;
-}
 
 // ---- Effects -------------------------------------------------------------------------------------
 

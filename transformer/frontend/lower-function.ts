@@ -1,5 +1,6 @@
 /** A function of the user's program -> IRFunction. */
 import ts from "typescript";
+import type { Capture } from "../derivative-request.js";
 import { isError } from "../diagnostics/diagnostic.js";
 import { Block, makeValue } from "../ir/build.js";
 import {
@@ -15,6 +16,7 @@ import { spanOf } from "../syntax/span.js";
 import { brandOf, isAnyType, typeOf } from "../syntax/type-of.js";
 import { sharedSymbols, symbolAt } from "./assigned-symbols.js";
 import { bindPattern } from "./bind-pattern.js";
+import { lowerCaptures } from "./lower-captures.js";
 import { originOf, outcome, placeholder, report, Scope, type Cursor, type Frame, type Slot } from "./environment.js";
 import { checkSinks, noteNarrowing } from "./declared-const.js";
 import { fence } from "./fence.js";
@@ -22,6 +24,7 @@ import { continueAt, gather, leaf, type Flow, type Gathered } from "./flow.js";
 import { hoistVariables } from "./hoist-variables.js";
 import { lowerExpression } from "./lower-expression.js";
 import { lowerStatements } from "./lower-statement.js";
+import { typeTextIn } from "./visible-types.js";
 import { InternalError, type CalleeSignature, type LoweringSession } from "./session.js";
 
 /**
@@ -29,11 +32,18 @@ import { InternalError, type CalleeSignature, type LoweringSession } from "./ses
  * derivative must not be lost. A callee is lowered once for each combination. */
 export type Given = "given" | "absent" | "maybe" | "wide";
 
+/** Where the derivative of a function will stand, and what it is handed of the functions around it. */
+export interface Placement {
+  readonly outputFile: ts.SourceFile;
+  readonly captures: readonly Capture[];
+}
+
 /** Lowers a function and all it calls; null when something in them was refused, and reported. */
 export function lowerFunction(
   declaration: ts.FunctionLikeDeclaration,
   name: string,
   session: LoweringSession,
+  placement: Placement = { outputFile: declaration.getSourceFile(), captures: [] },
 ): IRFunction | null {
   const given = parametersOf(declaration).map((parameter): Given =>
     parameter.initializer !== undefined || parameter.questionToken !== undefined ? "maybe" : "given",
@@ -47,7 +57,7 @@ export function lowerFunction(
     });
     return null;
   }
-  const signature = lowerCallee(declaration, name, given, declaration.getSourceFile(), session, true);
+  const signature = lowerCallee(declaration, name, given, placement.outputFile, session, placement);
   return signature.usable ? (session.compilation.functions.get(signature.name) ?? null) : null;
 }
 
@@ -58,11 +68,12 @@ export function lowerCallee(
   given: readonly Given[],
   outputFile: ts.SourceFile,
   session: LoweringSession,
-  isPrimal = false,
+  primal: Placement | null = null,
 ): CalleeSignature {
   const variants = session.callees.get(declaration) ?? new Map<string, CalleeSignature>();
   session.callees.set(declaration, variants);
-  const key = `${given.join(",")} ${outputFile.fileName}`;
+  // A primal keeps the lengths of its arrays, and takes what it captures: as a callee it is another function.
+  const key = `${given.join(",")} ${outputFile.fileName}${primal !== null && primal.captures.length > 0 ? " lifted" : ""}`;
   const known = variants.get(key);
   if (known !== undefined) {
     if (!known.usable) session.failures++;
@@ -81,11 +92,12 @@ export function lowerCallee(
   session.sinks = [];
   try {
     fence(declaration, session);
-    const fn = lowerBody(declaration, signature.name, given, outputFile, session, isPrimal);
+    const fn = lowerBody(declaration, signature.name, given, outputFile, session, primal);
     if (session.failures === before) {
       session.compilation.functions.set(signature.name, fn);
+      signature.params = fn.params.map(({ value }) => value.type);
       session.lowered.push({ fn, sinks: session.sinks });
-      if (isPrimal) checkSinks(session);
+      if (primal !== null) checkSinks(session);
     }
   } catch (error) {
     session.failures++;
@@ -131,7 +143,7 @@ function lowerBody(
   given: readonly Given[],
   outputFile: ts.SourceFile,
   session: LoweringSession,
-  isPrimal: boolean,
+  primal: Placement | null,
 ): IRFunction {
   const result = declaredResult(declaration, session);
   const self = selfParameter(declaration, session);
@@ -145,12 +157,13 @@ function lowerBody(
     session,
   };
   if (self !== null) session.present.add(self.value);
-  if (!isPrimal) tellIdleConst(declaration, session);
+  if (primal === null) tellIdleConst(declaration, session);
   const params = [...(self === null ? [] : [self]), ...lowerParameters(cursor, declaration, given)];
-  if (isPrimal) {
+  if (primal !== null) {
     for (const { activity, value, name: own } of params)
       if (activity === "duplicated") session.fixedParameters.set(value, own);
   }
+  if (primal !== null) params.push(...lowerCaptures(cursor, declaration, primal.captures));
   const flow = lowerFunctionBody(cursor, declaration);
   const end = gather(flow, []);
   const values = returnedValues(cursor, end, declaration);
@@ -260,7 +273,7 @@ function selfParameter(declaration: ts.FunctionLikeDeclaration, session: Lowerin
   const type = typeOf(declared, session.types);
   if (type?.kind !== "record") return null;
   const value = makeValue(type, originOf(parent.name, { name: "self" }));
-  return { value, name: "self", activity: activityOf(declared, type), typeText: parent.name.text };
+  return { value, name: "self", activity: activityOf(declared, type), typeText: null };
 }
 
 // ---- Parameters ---------------------------------------------------------------------------------
@@ -278,7 +291,12 @@ function lowerParameters(
     const { type, declared } = parameterType(cursor, parameter, how, name);
     const value = makeValue(type, originOf(parameter.name, { name }));
     const activity = how === "wide" ? "active" : activityOf(declared, type);
-    params.push({ value, name, activity, typeText: parameter.type?.getText() ?? null });
+    params.push({
+      value,
+      name,
+      activity,
+      typeText: typeTextIn(cursor.frame.outputFile, parameter.type, cursor.session),
+    });
     if (type.kind !== "optional") cursor.session.present.add(value);
     return value;
   });

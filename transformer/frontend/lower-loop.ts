@@ -6,17 +6,17 @@
  *     loop carrying v { stop, v' = if t { stop, v' = if c { yield true v } else { B; yield false v' }; yield ... } else { yield true v } }
  */
 import ts from "typescript";
-import { element, makeValue } from "../ir/build.js";
+import { makeValue } from "../ir/build.js";
 import { booleanType, integerType, inventedOrigin, type Range, type Type, type Value } from "../ir/ir.js";
 import { isAssignable } from "../ir/assignable.js";
 import { substitute } from "../ir/traverse.js";
 import { joinTypes } from "../syntax/type-of.js";
+import type { LoweringSession } from "./session.js";
 import { assignedSymbols, containsReturn, isAssignmentOperator, unwrapped } from "./assigned-symbols.js";
-import { bindPattern } from "./bind-pattern.js";
-import { inner, originOf, outcome, placeholder, refused, type Cursor, type Outcome, type Slot } from "./environment.js";
+import { inner, originOf, outcome, placeholder, type Cursor, type Outcome, type Slot } from "./environment.js";
 import { continueAt, dispatch, fork, gather, leaf, outcomesOf, thrown, type Flag, type Flow } from "./flow.js";
-import { lowerTarget, writeTarget } from "./lower-assignment.js";
-import { lowerCondition, lowerEffect, lowerExpression } from "./lower-expression.js";
+import { lowerCondition } from "./lower-condition.js";
+import { lowerEffect } from "./lower-expression.js";
 import { lowerDeclarations, lowerStatement } from "./lower-statement.js";
 
 /** What a loop's body is given: its round's counter, and where its ends lead. */
@@ -47,9 +47,9 @@ export function lowerLoop(
     const params = slots.map(({ slot, initial }, k) =>
       makeValue(types[k] ?? initial.type, { ...originOf(node, slot.variable) }),
     );
-    slots.forEach(({ initial }, k) => {
+    slots.forEach(({ slot, initial }, k) => {
       const param = params[k];
-      if (param !== undefined && session.growable.has(initial)) session.growable.add(param);
+      if (param !== undefined) carryGrowth(session, slot, initial, param);
     });
     const counter = makeValue(range?.from.type ?? integerType, inventedOrigin);
     const at = inner(cursor);
@@ -84,7 +84,9 @@ export function lowerLoop(
       return leaf(cursor, next);
     }
     const finals = slots.map(({ slot, initial }) => at.env.get(slot) ?? initial);
-    if (attempt < 50 && widen(session.widened, slots, params, finals)) continue;
+    const wider = widen(session.widened, slots, params, finals);
+    const growing = slots.filter(({ slot }, k) => learnGrowth(session, slot, params[k], finals[k])).length > 0;
+    if (attempt < 50 && (wider || growing)) continue;
     const flags = closeLoop(cursor, range, slots, params, finals, at, counter, gathered.flags, far.length);
     const [lonely] = exits;
     if (lone && lonely !== undefined) return leaf(cursor, lonely === round.stop ? next : lonely);
@@ -139,6 +141,35 @@ function widen(
   return wider;
 }
 
+/** What a loop carries can grow as far as what it begins with, or what a round leaves in it, can. */
+function carryGrowth(session: LoweringSession, slot: Slot, initial: Value, param: Value): void {
+  if (!session.growable.has(initial) && !session.growableKeys.has(slot.key)) return;
+  session.growable.add(param);
+  const count = Math.min(countOf(session, initial), session.countLimits.get(slot.key) ?? Infinity);
+  if (Number.isFinite(count)) session.literalCounts.set(param, count);
+}
+
+/** How many elements an array surely has, if it is one that may grow; others are taken to be long enough. */
+const countOf = (session: LoweringSession, value: Value): number =>
+  session.growable.has(value) ? (session.literalCounts.get(value) ?? 0) : Infinity;
+
+/** Notes where a round leaves an array that may grow further, or is shorter, than assumed; then the body is lowered again. */
+function learnGrowth(
+  session: LoweringSession,
+  slot: Slot,
+  param: Value | undefined,
+  final: Value | undefined,
+): boolean {
+  if (param === undefined || final === undefined || !session.growable.has(final)) return false;
+  const count = countOf(session, final);
+  const learns = !session.growable.has(param) || count < countOf(session, param);
+  if (learns) {
+    session.growableKeys.add(slot.key);
+    session.countLimits.set(slot.key, Math.min(count, session.countLimits.get(slot.key) ?? Infinity));
+  }
+  return learns;
+}
+
 /** Appends the loop; answers the flags as they are after it. */
 function closeLoop(
   cursor: Cursor,
@@ -178,6 +209,10 @@ function closeLoop(
   const after: Flag[] = [];
   const results = kept.map(({ param, slot }) => {
     const result = makeValue(param.type, param.origin);
+    if (cursor.session.growable.has(param)) {
+      cursor.session.growable.add(result);
+      cursor.session.literalCounts.set(result, countOf(cursor.session, param));
+    }
     if (slot === null) after.push(result);
     else cursor.env.set(slot, result);
     return result;
@@ -191,7 +226,7 @@ function closeLoop(
   return after;
 }
 
-const inLoop = (at: Cursor, node: ts.Node, breakTo: Outcome, continueTo: Outcome): Cursor => ({
+export const inLoop = (at: Cursor, node: ts.Node, breakTo: Outcome, continueTo: Outcome): Cursor => ({
   ...at,
   targets: { label: labelOf(node), breakTo, continueTo, plainBreak: true, outer: at.targets },
 });
@@ -319,90 +354,4 @@ export function overPositions(cursor: Cursor, array: Value, node: ts.Node): Rang
     step: 1,
     inclusive: false,
   };
-}
-
-/** Changes the length of an array while it is being walked. */
-const resizing = new Set(["push", "pop", "shift", "unshift", "splice"]);
-function resizes(node: ts.Node): boolean {
-  if (
-    ts.isCallExpression(node) &&
-    ts.isPropertyAccessExpression(node.expression) &&
-    resizing.has(node.expression.name.text)
-  ) {
-    return true;
-  }
-  return ts.forEachChild(node, (child) => resizes(child) || undefined) === true;
-}
-
-/** `array.entries()` of an array: positions are bound too. */
-function entriesOf(node: ts.Expression): ts.Expression | null {
-  const at = unwrapped(node);
-  if (!ts.isCallExpression(at) || !ts.isPropertyAccessExpression(at.expression)) return null;
-  return at.expression.name.text === "entries" && at.arguments.length === 0 ? at.expression.expression : null;
-}
-
-export function lowerForOf(cursor: Cursor, node: ts.ForOfStatement, next: Outcome): Flow {
-  const entries = entriesOf(node.expression);
-  const array = lowerExpression(cursor, entries ?? node.expression);
-  const { type } = array;
-  const elementType = type.kind === "array" ? type.element : type.kind === "tuple" ? type.elements[0] : undefined;
-  if (elementType === undefined) {
-    refused(cursor, node.expression, "EZ2001", { what: "`for-of` over such a value", advice: "loop over an array" });
-    return leaf(cursor, next);
-  }
-  if (resizes(node.statement) && ts.isIdentifier(unwrapped(node.expression))) {
-    const walked = unwrapped(node.expression).getText();
-    if (node.statement.getText().includes(`${walked}.`)) {
-      refused(cursor, node, "EZ2001", {
-        what: "an array that may change its length while `for-of` walks it",
-        advice: "loop with an index",
-      });
-    }
-  }
-  return lowerLoop(
-    cursor,
-    node,
-    overPositions(cursor, array, node.expression),
-    (at, round) => {
-      const here = inLoop(at, node, round.stop, round.again);
-      const value = here.block.load(element(array, round.counter), originOf(node.initializer, loopVariable(node)));
-      if (entries === null) bindLoopVariable(here, node, value);
-      else bindEntry(here, node, round.counter, value);
-      return lowerStatement(here, node.statement, round.again);
-    },
-    next,
-  );
-}
-
-function loopVariable(node: ts.ForOfStatement | ts.ForInStatement): { readonly name: string } | null {
-  const { initializer } = node;
-  if (!ts.isVariableDeclarationList(initializer)) return null;
-  const name = initializer.declarations[0]?.name;
-  return name !== undefined && ts.isIdentifier(name) ? { name: name.text } : null;
-}
-
-function bindLoopVariable(here: Cursor, node: ts.ForOfStatement | ts.ForInStatement, value: Value): void {
-  const { initializer } = node;
-  if (ts.isVariableDeclarationList(initializer)) {
-    for (const { name } of initializer.declarations) bindPattern(here, name, value, null);
-  } else writeTarget(here, lowerTarget(here, initializer), value, node);
-}
-
-function bindEntry(here: Cursor, node: ts.ForOfStatement, counter: Value, value: Value): void {
-  const { initializer } = node;
-  const name = ts.isVariableDeclarationList(initializer) ? initializer.declarations[0]?.name : undefined;
-  if (name === undefined || !ts.isArrayBindingPattern(name)) {
-    refused(here, initializer, "EZ2010", { kind: "entry" });
-    return;
-  }
-  [counter, value].forEach((part, k) => {
-    const one = name.elements[k];
-    if (one !== undefined && ts.isBindingElement(one)) bindPattern(here, one.name, part, one.initializer ?? null);
-  });
-}
-
-/** `for (const i in array)`: the positions; as text in JavaScript, which only matters where they are not used as positions. */
-export function lowerForIn(cursor: Cursor, node: ts.ForInStatement, next: Outcome): Flow {
-  refused(cursor, node, "EZ2001", { what: "`for-in`", advice: "loop with an index, or use `for-of`" });
-  return leaf(cursor, next);
 }

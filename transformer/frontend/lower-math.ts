@@ -5,7 +5,7 @@ import { numberType, type Value, type Variable } from "../ir/ir.js";
 import { isPrimitive, primitives, type Primitive } from "../ir/primitives.js";
 import { isPoisoned, originOf, outcome, poison, refused, type Cursor, type Slot } from "./environment.js";
 import { leaf } from "./flow.js";
-import { isAbsent } from "./lower-expression.js";
+import { isAbsent } from "./lower-condition.js";
 import { plainArguments, type Argument } from "./lower-call.js";
 import { lowerLoop, overPositions } from "./lower-loop.js";
 import { apply, numericOperand } from "./lower-operator.js";

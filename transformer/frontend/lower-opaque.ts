@@ -2,10 +2,10 @@
 import ts from "typescript";
 import { makeValue } from "../ir/build.js";
 import { isReference, type Effects, type Type, type Value, type Variable } from "../ir/ir.js";
-import { unwrapped } from "./assigned-symbols.js";
+import { resolveAlias, unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { lowerMaybe } from "./lower-expression.js";
-import { visibleName } from "./module-constants.js";
+import { importedName, visibleName } from "./module-constants.js";
 
 const stringType: Type = { kind: "opaque", text: "string" };
 const pure: Effects = { reads: false, writes: false, observable: false };
@@ -91,7 +91,9 @@ export function lowerError(cursor: Cursor, node: ts.Expression): Value {
   const isGlobal =
     symbol?.declarations?.some((one) => program.isSourceFileDefaultLibrary(one.getSourceFile())) === true &&
     /Error$/.test(name);
-  const visible = isGlobal ? name : symbol === undefined ? null : visibleName(cursor, symbol);
+  const seen = isGlobal ? name : symbol === undefined ? null : visibleName(cursor, symbol);
+  const visible =
+    seen ?? (symbol === undefined ? null : importedName(cursor, resolveAlias(cursor.session, symbol)));
   if (visible === null) return refused(cursor, at, "EZ2008", { name });
   const operands: Value[] = [];
   const args = (at.arguments ?? []).map((argument) => {

@@ -5,7 +5,8 @@ import { booleanType, type Type, type Value, type Variable } from "../ir/ir.js";
 import type { Primitive } from "../ir/primitives.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
-import { isAbsent, lowerCondition, lowerExpression, lowerMaybe, negate, opaqueTest } from "./lower-expression.js";
+import { isAbsent, lowerCondition, negate, opaqueTest } from "./lower-condition.js";
+import { lowerExpression, lowerMaybe } from "./lower-expression.js";
 import { unwrapTo } from "./lower-function.js";
 import { lowerOpaqueText, opaqueText } from "./lower-opaque.js";
 

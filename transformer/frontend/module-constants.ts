@@ -2,11 +2,15 @@
 import ts from "typescript";
 import { isReference, type Literal, type Type, type Value } from "../ir/ir.js";
 import { typeOf } from "../syntax/type-of.js";
-import { assignedSymbols, resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
+import type { GeneratedImport } from "../derivative-request.js";
+import { mentions } from "../syntax/find-requests.js";
+import { importOfSymbol } from "../syntax/module-specifier.js";
+import { assignedSymbols, isAssignmentOperator, isWrapper, resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
 import { originOf, refused, Scope, type Cursor } from "./environment.js";
 import { lowerExpression } from "./lower-expression.js";
 import { opaque } from "./lower-opaque.js";
 import type { LoweringSession } from "./session.js";
+import { isPlain, isSettled, isUnchanged } from "./settled-constant.js";
 
 const pure = { reads: false, writes: false, observable: false } as const;
 
@@ -36,14 +40,45 @@ export function globalConstant(cursor: Cursor, node: ts.Identifier): Value | nul
 
 /** The name under which the output file sees something at its top level, or null. */
 export function visibleName(cursor: Cursor, symbol: ts.Symbol): string | null {
-  const { session, frame } = cursor;
-  const file = frame.outputFile;
+  return nameInScope(cursor.session, cursor.frame.outputFile, symbol);
+}
+
+/** The name under which something is seen at the top level of a file, or null. */
+export function nameInScope(session: LoweringSession, file: ts.SourceFile, symbol: ts.Symbol): string | null {
   const names = session.visible.get(file) ?? namesIn(session, file);
   session.visible.set(file, names);
   const target = resolveAlias(session, symbol);
-  if (names.get(target.name) === target) return target.name;
-  for (const [name, one] of names) if (one === target) return name;
+  const declaration = target.valueDeclaration ?? target.declarations?.[0];
+  // What is exported has two symbols: that of the file, and that of its exports.
+  const isSame = (one: ts.Symbol | undefined): boolean =>
+    one === target || (declaration !== undefined && one?.declarations?.includes(declaration) === true);
+  if (isSame(names.get(target.name))) return target.name;
+  for (const [name, one] of names) if (isSame(one)) return name;
   return null;
+}
+
+/**
+ * The name by which the output file reads something that stands in another file and is exported there: an import is
+ * added for it. null: it is private, or stands in a package that the file does not import it from.
+ */
+export function importedName(cursor: Cursor, symbol: ts.Symbol): string | null {
+  const { session, frame } = cursor;
+  const { outputFile } = frame;
+  const declaration = symbol.valueDeclaration ?? symbol.declarations?.[0];
+  if (declaration === undefined || declaration.getSourceFile() === outputFile) return null;
+  const known = session.imported.get(outputFile) ?? new Map<ts.Node, GeneratedImport>();
+  session.imported.set(outputFile, known);
+  const before = known.get(declaration);
+  if (before !== undefined) return before.local;
+  const found = importOfSymbol(symbol, outputFile, session.program);
+  if (found === null) return null;
+  const own = found.name === "default" ? symbol.name : found.name;
+  const stem = own === "default" ? "imported" : own;
+  const taken = new Set([...known.values()].map(({ local }) => local));
+  let local = stem;
+  for (let count = 1; taken.has(local) || mentions(outputFile.text, local); count++) local = `${stem}_${count}`;
+  known.set(declaration, { ...found, local });
+  return local;
 }
 
 function namesIn(session: LoweringSession, file: ts.SourceFile): ReadonlyMap<string, ts.Symbol> {
@@ -93,7 +128,7 @@ export function moduleConstant(cursor: Cursor, node: ts.Expression, symbol: ts.S
   if (ts.isPropertyAssignment(declaration) || ts.isPropertyDeclaration(declaration)) {
     return fieldConstant(cursor, node, target, declaration);
   }
-  if (ts.isExportAssignment(declaration)) return lowerElsewhere(cursor, declaration.expression, node);
+  if (ts.isExportAssignment(declaration)) return defaultConstant(cursor, node, target, declaration);
   if (ts.isFunctionDeclaration(declaration) || ts.isClassDeclaration(declaration)) {
     return refused(cursor, node, "EZ2013", { name });
   }
@@ -101,6 +136,15 @@ export function moduleConstant(cursor: Cursor, node: ts.Expression, symbol: ts.S
     name: cursor.frame.declaration.name?.getText() ?? "the function",
     captured: name,
   });
+}
+
+/** `export default 3` */
+function defaultConstant(cursor: Cursor, node: ts.Expression, symbol: ts.Symbol, at: ts.ExportAssignment): Value {
+  const { session } = cursor;
+  if (isPlain(session, at.expression)) return lowerElsewhere(cursor, at.expression, node);
+  const type = typeOf(session.checker.getTypeAtLocation(at.expression), session.types);
+  if (type === null) return refused(cursor, node, "EZ1011", { name: node.getText(), type: "any" });
+  return readElsewhere(cursor, node, type, visibleName(cursor, symbol) ?? importedName(cursor, symbol));
 }
 
 /** At the top level of a file or of a namespace. */
@@ -128,8 +172,16 @@ function variableConstant(
   if (exact !== undefined) return cursor.block.constant(exact, originOf(node), text);
   const type = typeOf(session.checker.getTypeOfSymbolAtLocation(symbol, declaration), session.types);
   if (type === null) return refused(cursor, node, "EZ1011", { name, type: "any" });
-  if (text === null) return lowerElsewhere(cursor, initializer, node);
-  return namedRead(cursor, text, type, node);
+  if (text !== null) return namedRead(cursor, text, type, node);
+  if (isSettled(session, declaration)) return lowerElsewhere(cursor, initializer, node);
+  return readElsewhere(cursor, node, type, importedName(cursor, symbol));
+}
+
+/** Reads a constant of another file that is known only when the program runs. */
+function readElsewhere(cursor: Cursor, node: ts.Expression, type: Type, text: string | null): Value {
+  if (text !== null) return namedRead(cursor, text, type, node);
+  const { fileName } = node.getSourceFile();
+  return refused(cursor, node, "EZ2023", { name: node.getText(), file: fileName.slice(fileName.lastIndexOf("/") + 1) });
 }
 
 function namedRead(cursor: Cursor, text: string, type: Type, node: ts.Node): Value {
@@ -160,29 +212,59 @@ function fieldConstant(
   const { initializer } = declaration;
   const name = node.getText();
   if (initializer === undefined) return refused(cursor, node, "EZ1017", { name });
-  if (isWritten(session, symbol, declaration.getSourceFile())) return refused(cursor, node, "EZ2024", { name });
+  if (isWritten(session, symbol)) return refused(cursor, node, "EZ2024", { name });
   const text = qualifiedName(cursor, node, symbol);
-  const exact = exactValue(session, initializer);
+  const unchanged = isUnchangedField(session, declaration);
+  const exact = unchanged ? exactValue(session, initializer) : undefined;
   if (exact !== undefined) return cursor.block.constant(exact, originOf(node), text);
   const type = typeOf(session.checker.getTypeOfSymbolAtLocation(symbol, declaration), session.types);
   if (type === null) return refused(cursor, node, "EZ1011", { name, type: "any" });
-  return text === null ? lowerElsewhere(cursor, initializer, node) : namedRead(cursor, text, type, node);
+  if (text !== null) return namedRead(cursor, text, type, node);
+  if (unchanged && isPlain(session, initializer)) return lowerElsewhere(cursor, initializer, node);
+  return readElsewhere(cursor, node, type, importedPath(cursor, node));
 }
 
-/** Is a property assigned anywhere in its file? */
-function isWritten(session: LoweringSession, property: ts.Symbol, file: ts.SourceFile): boolean {
+/** Does a property keep the value of its initialiser? Its object must only be read, wherever it goes. */
+function isUnchangedField(session: LoweringSession, declaration: ts.PropertyAssignment | ts.PropertyDeclaration): boolean {
+  // A class is hardly ever known under another type: what writes to it was looked for by the field.
+  if (ts.isPropertyDeclaration(declaration)) return true;
+  const holder = ts.findAncestor(declaration.parent, (one) => !ts.isObjectLiteralExpression(one) && !ts.isPropertyAssignment(one) && !isWrapper(one));
+  return holder !== undefined && ts.isVariableDeclaration(holder) && isUnchanged(session, holder);
+}
+
+/** `M.Constants.G` of another file, by an import of its own: `Constants.G`. */
+function importedPath(cursor: Cursor, node: ts.Expression): string | null {
+  const at = unwrapped(node);
+  const symbol = symbolAt(cursor.session, ts.isPropertyAccessExpression(at) ? at.name : at);
+  if (symbol === null) return null;
+  const target = resolveAlias(cursor.session, symbol);
+  const isField = target.valueDeclaration !== undefined && isFieldDeclaration(target.valueDeclaration);
+  if (!isField) return visibleName(cursor, target) ?? importedName(cursor, target);
+  const owner = ts.isPropertyAccessExpression(at) ? importedPath(cursor, at.expression) : null;
+  return owner === null || !ts.isPropertyAccessExpression(at) ? null : `${owner}.${at.name.text}`;
+}
+
+const isFieldDeclaration = (node: ts.Node): boolean => ts.isPropertyAssignment(node) || ts.isPropertyDeclaration(node);
+
+/** Is a property assigned anywhere in the program? */
+function isWritten(session: LoweringSession, property: ts.Symbol): boolean {
+  const isProperty = (target: ts.Expression): boolean => {
+    const at = unwrapped(target);
+    if (ts.isPropertyAccessExpression(at)) return symbolAt(session, at.name) === property;
+    return ts.isElementAccessExpression(at) && symbolAt(session, at.argumentExpression) === property;
+  };
   const visit = (at: ts.Node): boolean => {
-    if (
-      ts.isBinaryExpression(at) &&
-      at.operatorToken.kind >= ts.SyntaxKind.FirstAssignment &&
-      at.operatorToken.kind <= ts.SyntaxKind.LastAssignment
-    ) {
-      const left = unwrapped(at.left);
-      if (ts.isPropertyAccessExpression(left) && symbolAt(session, left.name) === property) return true;
+    if (ts.isBinaryExpression(at) && isAssignmentOperator(at.operatorToken.kind) && isProperty(at.left)) return true;
+    if (ts.isPrefixUnaryExpression(at) || ts.isPostfixUnaryExpression(at)) {
+      const isUpdate = at.operator === ts.SyntaxKind.PlusPlusToken || at.operator === ts.SyntaxKind.MinusMinusToken;
+      if (isUpdate && isProperty(at.operand)) return true;
     }
+    if (ts.isDeleteExpression(at) && isProperty(at.expression)) return true;
     return ts.forEachChild(at, (child) => visit(child) || undefined) === true;
   };
-  return visit(file);
+  return session.program
+    .getSourceFiles()
+    .some((file) => !file.isDeclarationFile && file.text.includes(property.name) && visit(file));
 }
 
 /** Computes a constant of another file in place, in the scope of that file. */

@@ -1,6 +1,7 @@
 /** What lowering keeps from one function to the next. */
 import ts from "typescript";
 import type { Compilation } from "../compilation.js";
+import type { GeneratedImport } from "../derivative-request.js";
 import type { Code } from "../diagnostics/codes.js";
 import type { Details } from "../diagnostics/diagnostic.js";
 import type { IRFunction, Type, Value } from "../ir/ir.js";
@@ -11,7 +12,8 @@ import { createTypeReader, type TypeReader } from "../syntax/type-of.js";
 /** How a callee is known before its body has been lowered, so that it may call itself. */
 export interface CalleeSignature {
   readonly name: string;
-  readonly params: readonly Type[];
+  /** Known when the body has been lowered. */
+  params: readonly Type[];
   readonly results: readonly Type[];
   /** false: it was refused, and so is whoever calls it. */
   usable: boolean;
@@ -50,12 +52,19 @@ export interface LoweringSession {
   readonly growable: WeakSet<Value>;
   /** How many elements an array literal has. */
   readonly literalCounts: WeakMap<Value, number>;
+  /** What was learnt about such arrays around a loop; the keys are symbols of variables. */
+  readonly growableKeys: Set<object>;
+  readonly countLimits: Map<object, number>;
   /** Parameters of the function that is differentiated: their arrays keep their lengths. */
   readonly fixedParameters: WeakMap<Value, string>;
   /** Values that went into places declared `int` or `Const`, in the function that is being lowered. */
   sinks: ConstSink[];
   /** The same, for the functions lowered for one primal. */
   readonly lowered: { readonly fn: IRFunction; readonly sinks: readonly ConstSink[] }[];
+  /** Is a constant of a module what its initialiser says, whenever it is read? By its declaration. */
+  readonly settled: Map<ts.Node, boolean>;
+  /** What output files have to import: constants of other files, by the declaration. */
+  readonly imported: Map<ts.SourceFile, Map<ts.Node, GeneratedImport>>;
   /** Names given to functions, also to those that are still being lowered. */
   readonly reserved: Set<string>;
   /** Errors so far, the repeated ones included. */
@@ -82,9 +91,13 @@ export function createLoweringSession(program: ts.Program, compilation: Compilat
     subclasses: null,
     growable: new WeakSet(),
     literalCounts: new WeakMap(),
+    growableKeys: new Set(),
+    countLimits: new Map(),
     fixedParameters: new WeakMap(),
     sinks: [],
     lowered: [],
+    settled: new Map(),
+    imported: new Map(),
     reserved: new Set(),
     failures: 0,
   };
@@ -94,12 +107,22 @@ export function createLoweringSession(program: ts.Program, compilation: Compilat
 export function calleesVisibleIn(file: ts.SourceFile, session: LoweringSession): ReadonlySet<string> {
   const names = new Set<string>();
   for (const [declaration, variants] of session.callees) {
-    if (!ts.isFunctionDeclaration(declaration) || declaration.parent !== file) continue;
+    if (!ts.isFunctionLike(declaration)) continue;
+    const own = topLevelName(declaration, file);
     for (const { name, params } of variants.values()) {
-      if (declaration.name?.text === name && params.length === declaration.parameters.length) names.add(name);
+      if (own === name && params.length === declaration.parameters.length) names.add(name);
     }
   }
   return names;
+}
+
+/** The name of a function declared at the top level of a file, or of a variable there that holds it. */
+function topLevelName(declaration: ts.SignatureDeclaration, file: ts.SourceFile): string | null {
+  const { parent } = declaration;
+  if (ts.isFunctionDeclaration(declaration)) return parent === file ? (declaration.name?.text ?? null) : null;
+  if (!ts.isVariableDeclaration(parent) || !ts.isIdentifier(parent.name)) return null;
+  const statement = parent.parent.parent;
+  return ts.isVariableStatement(statement) && statement.parent === file ? parent.name.text : null;
 }
 
 /** Reports an error at a node of the user's program. */

@@ -147,7 +147,14 @@ export type Initial =
   /** `new Array(n).fill(v)` */
   | { readonly kind: "filled"; readonly length: Value; readonly value: Value }
   /** `source.slice(from, to)`, shallow; the storages may differ (`new Float64Array(numbers)`). */
-  | { readonly kind: "copy"; readonly source: Value; readonly from: Value; readonly to: Value }
+  | {
+      readonly kind: "copy";
+      readonly source: Value;
+      readonly from: Value;
+      readonly to: Value;
+      /** Made by us to remember values: it shares its source's shadow. */
+      readonly snapshot?: true;
+    }
   /** All zeros in the shape of another value, nested, keeping what it shares: how shadows are made. */
   | { readonly kind: "zerosLike"; readonly of: Value };
 

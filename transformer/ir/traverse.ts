@@ -84,7 +84,7 @@ function mapInitial(initial: Initial, map: (value: Value) => Value): Initial {
     case "filled":
       return { kind: "filled", length: map(initial.length), value: map(initial.value) };
     case "copy":
-      return { kind: "copy", source: map(initial.source), from: map(initial.from), to: map(initial.to) };
+      return { ...initial, source: map(initial.source), from: map(initial.from), to: map(initial.to) };
     case "zerosLike":
       return { kind: "zerosLike", of: map(initial.of) };
     default:

@@ -99,7 +99,8 @@ export const scalarRules: Readonly<Record<Primitive, ScalarRule>> = {
   mul: binary((a, b) => [(d) => mul(d, b), (d) => mul(d, a)]),
   div: binary((_a, b, y) => [
     (d) => guarded(div(d, b), b),
-    (d) => guarded(neg(div(mul(d, y), b)), b),
+    // the quotient d / b is that of the first map: it is computed once
+    (d) => guarded(neg(mul(div(d, b), y)), b),
   ]),
   neg: unary(() => (d) => neg(d)),
   /** d/dx is 0 where y is 0; d/dy is 0 where x is 0 and y is not negative. */

@@ -22,8 +22,13 @@ const onceSize = 1500;
  * Relies on nothing. Afterwards: no call of a small function that is not recursive.
  */
 export function inlineCalls(fn: IRFunction, compilation: Compilation): IRFunction {
+  return inlineCallsWhere(fn, compilation, () => false);
+}
+
+/** The same, whatever their size, for calls that must not stay calls; recursive ones do all the same. */
+export function inlineCallsWhere(fn: IRFunction, compilation: Compilation, must: (op: CallOp) => boolean): IRFunction {
   if (!someOperation(fn.body, ({ kind }) => kind === "call")) return fn;
-  const inlining = new Inlining(fn, compilation);
+  const inlining = new Inlining(fn, compilation, must);
   return withBody(fn, inlining.region(fn.body, new Substitution(), []));
 }
 
@@ -34,6 +39,7 @@ class Inlining {
   constructor(
     fn: IRFunction,
     private readonly compilation: Compilation,
+    private readonly must: (op: CallOp) => boolean,
   ) {
     const callers = new Map(compilation.functions);
     callers.set(fn.name, fn);
@@ -88,6 +94,7 @@ class Inlining {
       return arg !== undefined && isAssignable(arg.type, value.type, false);
     });
     if (!fits) return false;
+    if (this.must(op)) return this.sizeOf(op.callee) < Infinity;
     const limit = this.callSites.get(op.callee) === 1 ? onceSize : smallSize;
     return this.sizeOf(op.callee) <= limit;
   }

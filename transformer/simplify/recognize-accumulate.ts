@@ -12,7 +12,7 @@ import { countUses, withBody, withOps, withRegions } from "./rewrite.js";
  *
  * The load must be the first operand (as in `a[i] += v`), used by nothing else, in the same region as the store,
  * and nothing in between may write the element. Only then is the element read at the store what was read before.
- * In derivative code `sub` counts as the addition of `neg v`.
+ * `sub` counts as the addition of `neg v`: the two are the same to the last bit.
  */
 export function recognizeAccumulate(fn: IRFunction, compilation: Compilation): IRFunction {
   const aliases = analyzeAliases(fn, compilation);
@@ -60,8 +60,7 @@ export function recognizeAccumulate(fn: IRFunction, compilation: Compilation): I
       const [result] = op.results;
       if (op.kind === "load" && result !== undefined) loads.set(result, { op, time: writes.now });
       if (op.kind === "apply" && result !== undefined) {
-        if (op.primitive === "add" || (op.primitive === "sub" && result.origin.role === "adjoint"))
-          sums.set(result, op);
+        if (op.primitive === "add" || op.primitive === "sub") sums.set(result, op);
       }
       if (op.kind === "store") recognize(op);
       writes.record(op);

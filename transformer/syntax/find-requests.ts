@@ -16,6 +16,7 @@ interface Wanted {
   readonly primal: Primal;
   readonly mode: RequestMode;
   readonly wrt: readonly number[] | null;
+  readonly standsIn: ts.SourceFile;
   readonly origins: RequestOrigin[];
 }
 
@@ -32,12 +33,15 @@ export function findRequests(
   const calls = new Map<ts.CallExpression, string>();
   const primals = new Map<ts.Node, number>();
 
+  const outputs = new Set(sourceFiles);
   const want = (primal: Primal, mode: RequestMode, wrt: readonly number[] | null, origin: RequestOrigin): string => {
     const number = primals.get(primal.node) ?? primals.size;
     primals.set(primal.node, number);
-    const key = `${number} ${mode} ${wrt?.join(",") ?? "all"}`;
+    const isAway = origin.kind === "macro" && !outputs.has(primal.sourceFile);
+    const standsIn = isAway ? origin.call.getSourceFile() : primal.sourceFile;
+    const key = `${number} ${mode} ${wrt?.join(",") ?? "all"} ${standsIn.fileName}`;
     const known = wanted.get(key);
-    if (known === undefined) wanted.set(key, { primal, mode, wrt, origins: [origin] });
+    if (known === undefined) wanted.set(key, { primal, mode, wrt, standsIn, origins: [origin] });
     else known.origins.push(origin);
     return key;
   };
@@ -58,10 +62,10 @@ export function findRequests(
 
   const requests = new Map<string, DerivativeRequest>();
   const taken = new Map<ts.SourceFile, Set<string>>();
-  for (const [key, { primal, mode, wrt, origins }] of wanted) {
-    const name = settleName(primal, mode, wrt, origins, taken, compilation);
-    const exported = isSeenOutside(primal, origins);
-    requests.set(key, { primal, mode, wrt, name, exported, origins });
+  for (const [key, one] of wanted) {
+    const name = settleName(one, taken, compilation);
+    const exported = one.standsIn === one.primal.sourceFile && isSeenOutside(one.primal, one.origins);
+    requests.set(key, { ...one, name, exported });
   }
 
   const byCall = new Map<ts.CallExpression, DerivativeRequest>();
@@ -104,16 +108,13 @@ function isSeenOutside(primal: Primal, origins: readonly RequestOrigin[]): boole
  * the user has taken; a marker's name is known to callers, and a clash is an error.
  */
 function settleName(
-  primal: Primal,
-  mode: RequestMode,
-  wrt: readonly number[] | null,
-  origins: readonly RequestOrigin[],
+  { primal, mode, wrt, standsIn, origins }: Wanted,
   taken: Map<ts.SourceFile, Set<string>>,
   compilation: Compilation,
 ): string {
   const base = `${primal.name.replaceAll(".", "_")}_${mode}${wrt === null ? "" : `_wrt_${wrt.join("_")}`}`;
-  const here = taken.get(primal.sourceFile) ?? new Set<string>();
-  taken.set(primal.sourceFile, here);
+  const here = taken.get(standsIn) ?? new Set<string>();
+  taken.set(standsIn, here);
   const marked = origins.find((origin) => origin.kind === "annotation");
   if (marked !== undefined) {
     if (here.has(base) || declaresAtTop(primal.sourceFile, base)) {
@@ -122,7 +123,7 @@ function settleName(
     here.add(base);
     return base;
   }
-  const files = new Set([primal.sourceFile]);
+  const files = new Set([standsIn]);
   for (const origin of origins) if (origin.kind === "macro") files.add(origin.call.getSourceFile());
   for (let suffix = 0; ; suffix++) {
     const name = suffix === 0 ? base : `${base}_${suffix}`;

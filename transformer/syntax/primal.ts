@@ -1,6 +1,7 @@
 import ts from "typescript";
 import type { Primal } from "../derivative-request.js";
 import { bareExpression } from "./bare-expression.js";
+import { capturesOf, hasFunctionAround } from "./captures.js";
 import { spanOf, spanOfHead } from "./span.js";
 
 export type PrimalNode = Primal["node"];
@@ -72,15 +73,15 @@ function isStatic(node: ts.MethodDeclaration | ts.PropertyDeclaration): boolean 
   return node.modifiers?.some((modifier) => modifier.kind === ts.SyntaxKind.StaticKeyword) === true;
 }
 
-/** A function as a primal: its name, and whether others can see it; refused where it uses variables around it. */
+/** A function as a primal: its name, whether others can see it, and which variables around it it uses. */
 export function primalOfNode(node: PrimalNode, program: ts.Program): PrimalOrNot {
   const sourceFile = node.getSourceFile();
   if (ts.isMethodDeclaration(node) && ts.isClassLike(node.parent) && !isStatic(node)) {
     return { kind: "notFound", what: `the method \`${node.name.getText()}\`` };
   }
   const name = nameOf(node);
-  const captured = captureOf(node, program.getTypeChecker());
-  if (captured !== null) return { kind: "captures", name: name.text, captured };
+  const { captures, refused } = capturesOf(node, program.getTypeChecker());
+  if (refused !== null) return { kind: "captures", name: name.text, captured: refused };
   return {
     kind: "primal",
     primal: {
@@ -88,6 +89,7 @@ export function primalOfNode(node: PrimalNode, program: ts.Program): PrimalOrNot
       sourceFile,
       name: name.text,
       nameSpan: ts.isSourceFile(name.node) ? spanOfHead(node, sourceFile) : spanOf(name.node, sourceFile),
+      captures,
       exported: name.node !== node && !hasFunctionAround(node) && isExported(node, program.getTypeChecker()),
     },
   };
@@ -152,45 +154,4 @@ function isExported(node: PrimalNode, checker: ts.TypeChecker): boolean {
 
 function namesDeclaredBy(statement: ts.Node): readonly ts.Node[] {
   return ts.isVariableStatement(statement) ? statement.declarationList.declarations : [statement];
-}
-
-/**
- * A variable of an enclosing function that a function uses, or null. What is declared at the top of a file is visible
- * where its derivative stands, and so is no capture.
- */
-function captureOf(node: PrimalNode, checker: ts.TypeChecker): string | null {
-  if (ts.isSourceFile(topStatement(node).parent) && !hasFunctionAround(node)) return null;
-  let captured: string | null = null;
-  const visit = (child: ts.Node): void => {
-    if (captured !== null) return;
-    if (child.kind === ts.SyntaxKind.ThisKeyword) captured = "this";
-    else if (ts.isIdentifier(child)) {
-      const symbol = ts.isShorthandPropertyAssignment(child.parent)
-        ? checker.getShorthandAssignmentValueSymbol(child.parent)
-        : checker.getSymbolAtLocation(child);
-      const declaration = symbol?.declarations?.[0];
-      if (declaration !== undefined && isOuterLocal(declaration, node)) captured = child.text;
-    }
-    ts.forEachChild(child, visit);
-  };
-  ts.forEachChild(node, visit);
-  return captured;
-}
-
-function hasFunctionAround(node: ts.Node): boolean {
-  for (let outer = node.parent; !ts.isSourceFile(outer); outer = outer.parent) {
-    if (ts.isFunctionLike(outer) || ts.isBlock(outer)) return true;
-  }
-  return false;
-}
-
-/** Declared in the same file outside of the function, and not at the top of the file. */
-function isOuterLocal(declaration: ts.Declaration, node: ts.Node): boolean {
-  if (declaration.getSourceFile() !== node.getSourceFile()) return false;
-  if (ts.isTypeElement(declaration) || ts.isClassElement(declaration) || ts.isObjectLiteralElement(declaration))
-    return false;
-  for (let outer: ts.Node = declaration; !ts.isSourceFile(outer); outer = outer.parent) {
-    if (outer === node) return false;
-  }
-  return hasFunctionAround(declaration);
 }

@@ -23,6 +23,8 @@ export interface EmitOptions {
   readonly exported: boolean;
   /** Names visible in the file: no name that is invented here hides one. */
   readonly reservedNames: ReadonlySet<string>;
+  /** Names of types that the file knows; where it is left out, the visible names. */
+  readonly typeNames?: ReadonlySet<string>;
   /** Print `x[i]!`, for `noUncheckedIndexedAccess`. */
   readonly uncheckedIndexedAccess: boolean;
   readonly language: "typescript" | "javascript";
@@ -49,7 +51,7 @@ export function emitFunction(fn: IRFunction, options: EmitOptions): EmittedFunct
   const used = usedNames(body);
   const names = settleNames(params, body, { used, visible: options.reservedNames });
   const imports = new Map<string, { readonly module: string; readonly name: string }>();
-  const isVisible = (name: string): boolean => options.reservedNames.has(name);
+  const isVisible = (name: string): boolean => (options.typeNames ?? options.reservedNames).has(name);
   const nullable = new Set(
     fn.params.filter(({ typeText }) => typeText !== null && /\bnull\b/.test(typeText)).map(({ value }) => value),
   );
@@ -102,7 +104,8 @@ function printResultType(fn: IRFunction, shape: ResultShape, isVisible: (name: s
   const left = fn.results.map((type) => printType(type, isVisible));
   const fill = (one: ResultShape): string => {
     if (one.kind === "bare") return left.shift() ?? "void";
-    if (one.kind === "object") return `{ ${one.entries.map(({ name, shape: of }) => `${name}: ${fill(of)}`).join("; ")} }`;
+    if (one.kind === "object")
+      return `{ ${one.entries.map(({ name, shape: of }) => `${name}: ${fill(of)}`).join("; ")} }`;
     return one.entries === undefined ? `[${left.splice(0).join(", ")}]` : `[${one.entries.map(fill).join(", ")}]`;
   };
   return fill(shape);

@@ -12,8 +12,16 @@ interface Added {
 
 /** What is to change in the imports of one file; turned into edits at the end, one for each declaration. */
 export interface ImportPlan {
-  /** Imports a name, from an existing declaration of that module where there is one. Returns its local name. */
-  add(module: string, name: string, beside: ts.ImportDeclaration | null): string;
+  /**
+   * Imports a name, from an existing declaration of that module where there is one. Returns its local name, which is
+   * none that `isHidden` by a variable where the import is used.
+   */
+  add(
+    module: string,
+    name: string,
+    beside: ts.ImportDeclaration | null,
+    isHidden?: (local: string) => boolean,
+  ): string;
   /** Drops a binding that nothing uses any more. */
   drop(binding: ts.Node): void;
   edits(): readonly Edit[];
@@ -32,37 +40,46 @@ export function planImports(
   const dropped = new Set<ts.Node>();
   const locals = new Set<string>();
 
-  function freeLocal(name: string): string {
+  function freeLocal(name: string, isHidden: (local: string) => boolean): string {
+    const stem = name === "default" ? "imported" : name;
     for (let suffix = 0; ; suffix++) {
-      const local = suffix === 0 ? name : `${name}_${suffix}`;
-      if (!locals.has(local) && !mentions(sourceFile.text, local)) {
+      const local = suffix === 0 ? stem : `${stem}_${suffix}`;
+      if (!locals.has(local) && !isHidden(local) && !mentions(sourceFile.text, local)) {
         locals.add(local);
         return local;
       }
     }
   }
 
-  function existingLocal(module: string, name: string): string | null {
+  function existingLocal(module: string, name: string, isHidden: (local: string) => boolean): string | null {
+    const known = knownLocals(module, name).find((local) => !isHidden(local));
+    return known ?? null;
+  }
+
+  function knownLocals(module: string, name: string): readonly string[] {
+    const known: string[] = [];
     for (const declaration of declarations) {
       if (moduleOf(declaration) !== module || declaration.importClause === undefined) continue;
       if (isTypeOnly(declaration.importClause)) continue;
       for (const element of namedElements(declaration)) {
-        if (!element.isTypeOnly && (element.propertyName ?? element.name).text === name) return element.name.text;
+        if (!element.isTypeOnly && (element.propertyName ?? element.name).text === name) {
+          known.push(element.name.text);
+        }
       }
-      for (const added of additions.get(declaration) ?? []) if (added.name === name) return added.local;
+      for (const added of additions.get(declaration) ?? []) if (added.name === name) known.push(added.local);
     }
     for (const declaration of fresh) {
       if (declaration.module !== module) continue;
-      for (const added of declaration.names) if (added.name === name) return added.local;
+      for (const added of declaration.names) if (added.name === name) known.push(added.local);
     }
-    return null;
+    return known;
   }
 
   return {
-    add(module, name, beside) {
-      const known = existingLocal(module, name);
+    add(module, name, beside, isHidden = () => false) {
+      const known = existingLocal(module, name, isHidden);
       if (known !== null) return known;
-      const added = { name, local: freeLocal(name) };
+      const added = { name, local: freeLocal(name, isHidden) };
       const host = declarations.find((declaration) => moduleOf(declaration) === module && takesNames(declaration));
       if (host !== undefined) {
         additions.set(host, [...(additions.get(host) ?? []), added]);

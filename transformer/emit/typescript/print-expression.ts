@@ -113,12 +113,7 @@ export function printPlace(place: Place, context: PrintContext): string {
 export const printUpdatedPlace = (place: Place, context: PrintContext): string =>
   printPlace(place, context) + assertion(place, context);
 
-function printConditional(
-  test: Expression,
-  then: Expression,
-  otherwise: Expression,
-  context: PrintContext,
-): Printed {
+function printConditional(test: Expression, then: Expression, otherwise: Expression, context: PrintContext): Printed {
   // `x === undefined ? a : x` is `x ?? a`.
   const present = otherwise.kind === "unwrap" ? otherwise.value : otherwise;
   if (test.kind === "isAbsent" && sameExpression(test.value, present)) {
@@ -156,10 +151,15 @@ export function negated(expression: Expression): Expression | null {
   return null;
 }
 
-/** Exact in IEEE arithmetic: `a + -b` is `a - b`, `a - -b` is `a + b`, `-(a * b)` is `-a * b`. */
-function simplerSigns(expression: Extract<Expression, { kind: "apply" }>): Expression {
+/** What is the same, and reads better. Exact in IEEE arithmetic: `a + -b` is `a - b`, `-(a * b)` is `-a * b`. */
+function simpler(expression: Extract<Expression, { kind: "apply" }>): Expression {
   const { primitive, args } = expression;
   const [a, b] = args;
+  if (primitive === "not" && a?.kind === "apply") {
+    const [inner] = a.args;
+    if (a.primitive === "not" && inner !== undefined) return inner.kind === "apply" ? inner : expression;
+    if (a.primitive === "eq" || a.primitive === "ne") return { ...a, primitive: a.primitive === "eq" ? "ne" : "eq" };
+  }
   // A length is not negative.
   if (primitive === "max" && a?.kind === "length" && b !== undefined && args.length === 2 && isLiteral(b, 0)) return a;
   if (a === undefined || b === undefined) {
@@ -223,8 +223,8 @@ function printApplication(
   context: PrintContext,
 ): Printed {
   const original = { kind: "apply", primitive, args } as const;
-  const simpler = simplerSigns(original);
-  if (simpler !== original) return printed(simpler, context);
+  const better = simpler(original);
+  if (better !== original) return printed(better, context);
   const spelling = spellings[primitive];
   const [a, b, c] = args;
   switch (spelling.kind) {
@@ -346,7 +346,11 @@ function printCopy(type: Type, fresh: Extract<Fresh, { kind: "copy" }>, context:
   const base = printedAt(source, precedence.postfix, context);
   const all = isLiteral(from, 0) && to.kind === "length" && sameExpression(to.array, source);
   const isToEnd = to.kind === "length" && sameExpression(to.array, source);
-  const range = all ? "" : isToEnd ? printExpression(from, context) : `${printExpression(from, context)}, ${printExpression(to, context)}`;
+  const range = all
+    ? ""
+    : isToEnd
+      ? printExpression(from, context)
+      : `${printExpression(from, context)}, ${printExpression(to, context)}`;
   const into = type.kind === "array" && type.storage !== "ArrayLike" ? type.storage : null;
   const sourceStorage = sourceType.kind === "array" ? sourceType.storage : "Array";
   if (sourceStorage !== "ArrayLike" && (into === null || into === sourceStorage || sourceType.kind !== "array")) {
@@ -385,5 +389,7 @@ function printZero(type: Type): string | null {
   if (type.kind !== "record") return null;
   const fields = type.fields.map(({ name, type: of }) => ({ name, zero: printZero(of) }));
   if (fields.some(({ zero }) => zero === null)) return null;
-  return fields.length === 0 ? "{}" : `{ ${fields.map(({ name, zero }) => `${printKey(name)}: ${zero ?? ""}`).join(", ")} }`;
+  return fields.length === 0
+    ? "{}"
+    : `{ ${fields.map(({ name, zero }) => `${printKey(name)}: ${zero ?? ""}`).join(", ")} }`;
 }

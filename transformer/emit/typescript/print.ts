@@ -88,7 +88,8 @@ function printStatement(statement: Statement, context: StatementContext, indent:
 function printDeclaration(statement: Extract<Statement, { kind: "declare" }>, context: StatementContext): string {
   const { local, mutable, value } = statement;
   const needsType =
-    context.language === "typescript" && (value === null || (mutable ? widens(local.type) : isAmbiguous(local.type, value)));
+    context.language === "typescript" &&
+    (value === null || (mutable ? widens(local.type) : isAmbiguous(local.type, value)));
   const type = needsType ? `: ${printType(local.type, context.isVisible)}` : "";
   const beginning = value === null ? "" : ` = ${printExpression(value, context)}`;
   return `${mutable || value === null ? "let" : "const"} ${context.names(local)}${type}${beginning}`;
@@ -101,7 +102,7 @@ const widens = (type: Type): boolean => type.kind !== "number" && type.kind !== 
 function isAmbiguous(type: Type, value: Expression): boolean {
   if (type.kind === "optional") return true;
   if (value.kind !== "allocate") return value.kind === "literal" && value.value === null;
-  if (type.kind === "array") return type.storage === "ArrayLike" || value.fresh.kind === "zerosLike" && !isFlat(type);
+  if (type.kind === "array") return type.storage === "ArrayLike" || (value.fresh.kind === "zerosLike" && !isFlat(type));
   return type.kind === "tuple" || type.kind === "record";
 }
 const isFlat = (type: Type): boolean =>
@@ -147,7 +148,10 @@ function updateOf(value: Expression, isTarget: (expression: Expression) => boole
   const spelling = spellings[value.primitive];
   const [a, b] = value.args;
   if (spelling.kind !== "infix" || a === undefined || b === undefined) return null;
-  if (spelling.precedence <= precedence.and || ["equality", "relation"].some((one) => isLevel(one, spelling.precedence)))
+  if (
+    spelling.precedence <= precedence.and ||
+    ["equality", "relation"].some((one) => isLevel(one, spelling.precedence))
+  )
     return null;
   if (isTarget(a)) return { operator: spelling.operator, operand: b };
   return spelling.commutes && isTarget(b) ? { operator: spelling.operator, operand: a } : null;
@@ -223,4 +227,3 @@ export function printResult(shape: ResultShape, texts: readonly string[]): strin
   };
   return fill(shape);
 }
-

@@ -1,20 +1,20 @@
-import path from "node:path";
 import ts from "typescript";
 import type { GeneratedFunction } from "../../derivative-request.js";
 import { bareExpression } from "../../syntax/bare-expression.js";
 import { symbolOf } from "../../syntax/primal.js";
 import { mentions } from "../../syntax/find-requests.js";
+import { relativeSpecifier } from "../../syntax/module-specifier.js";
 import { editText, type Edit, type EditedText } from "./edit-text.js";
 import { planImports, replacement, type ImportPlan, type Layout } from "./import-plan.js";
+import { liftedCall } from "./lifted-call.js";
+import { nameImports } from "./name-imports.js";
 
 export type { Layout } from "./import-plan.js";
 
 /** A call of the macro, and the function that takes its place. */
 export interface MacroAnswer {
   readonly call: ts.CallExpression;
-  readonly name: string;
-  /** The file that the function is appended to. */
-  readonly standsIn: ts.SourceFile;
+  readonly generated: GeneratedFunction;
 }
 
 export interface FileChanges {
@@ -42,25 +42,19 @@ export function rewriteFile(
   const imports = planImports(sourceFile, options, layout, eol);
   const edits: Edit[] = [];
 
-  for (const { call, name, standsIn } of changes.macros) {
-    const reference = referenceTo(name, standsIn, call, program, imports);
+  for (const { call, generated } of changes.macros) {
+    const { standsIn } = generated.request;
+    const reference =
+      generated.captured.length > 0
+        ? liftedCall(generated, call)
+        : referenceTo(generated.name, standsIn, call, program, imports);
     edits.push(replacement(sourceFile, call.getStart(sourceFile), call.end, reference, layout));
   }
-  const functions = changes.functions.map((generated) => withImports(generated, imports));
+  const functions = changes.functions.map((generated) => nameImports(generated, imports));
   dropUnused(sourceFile, changes, program, imports);
   edits.push(...imports.edits());
   edits.push(...append(text, functions, eol));
   return editText(text, edits, sourceFile.fileName);
-}
-
-/** The text of a generated function, naming its imports as the file does. */
-function withImports(generated: GeneratedFunction, imports: ImportPlan): string {
-  let text = generated.text;
-  for (const { module, name } of generated.imports) {
-    const local = imports.add(module, name, null);
-    if (local !== name) text = text.replace(new RegExp(`(?<![\\w$.])${name}(?![\\w$])`, "g"), local);
-  }
-  return text;
 }
 
 /** The functions at the end of the file, a blank line before each. */
@@ -117,28 +111,6 @@ function importOf(name: ts.Expression, checker: ts.TypeChecker): ts.ImportDeclar
   return null;
 }
 
-/** How one file of the program names another, in the manner of the file's other imports. */
-function relativeSpecifier(from: ts.SourceFile, to: ts.SourceFile, options: ts.CompilerOptions): string {
-  const relative = path.posix.relative(path.posix.dirname(from.fileName), to.fileName);
-  const dotted = relative.startsWith(".") ? relative : `./${relative}`;
-  const relatives = from.statements.flatMap((statement) =>
-    ts.isImportDeclaration(statement) &&
-    ts.isStringLiteral(statement.moduleSpecifier) &&
-    statement.moduleSpecifier.text.startsWith(".")
-      ? [statement.moduleSpecifier.text]
-      : [],
-  );
-  if (relatives.some((specifier) => /\.[cm]?tsx?$/.test(specifier))) return dotted;
-  const needsExtension =
-    options.moduleResolution === ts.ModuleResolutionKind.Node16 ||
-    options.moduleResolution === ts.ModuleResolutionKind.NodeNext ||
-    options.module === ts.ModuleKind.Node16 ||
-    options.module === ts.ModuleKind.NodeNext ||
-    relatives.some((specifier) => /\.[cm]?js$/.test(specifier));
-  if (needsExtension) return dotted.replace(/\.([cm]?)tsx?$/, ".$1js");
-  return dotted.replace(/\.[cm]?[tj]sx?$/, "").replace(/\/index$/, "");
-}
-
 /** Drops imports that only the replaced calls used: the macro itself, and primals. */
 function dropUnused(sourceFile: ts.SourceFile, changes: FileChanges, program: ts.Program, imports: ImportPlan): void {
   const checker = program.getTypeChecker();
@@ -164,7 +136,8 @@ function dropUnused(sourceFile: ts.SourceFile, changes: FileChanges, program: ts
     ts.forEachChild(node, visit);
   };
   ts.forEachChild(sourceFile, visit);
-  for (const { call, standsIn } of changes.macros) {
+  for (const { call, generated } of changes.macros) {
+    const { standsIn } = generated.request;
     // `M.loss` became `M.loss_gradient`.
     const [argument] = call.arguments;
     const expression = argument === undefined ? null : bareExpression(argument);

@@ -29,9 +29,7 @@ export function printType(type: Type, isVisible: (name: string) => boolean): str
 
 function enclosed(type: Type, text: string): string {
   const isCompound =
-    type.kind === "optional" ||
-    type.kind === "opaque" ||
-    (type.kind === "array" && type.storage === "ArrayLike");
+    type.kind === "optional" || type.kind === "opaque" || (type.kind === "array" && type.storage === "ArrayLike");
   return isCompound && !/^\w+$/.test(text) ? `(${text})` : text;
 }
 

@@ -1,0 +1,54 @@
+/** What a lifted function used of the functions around it, as parameters of its own. */
+import ts from "typescript";
+import type { Capture } from "../derivative-request.js";
+import { makeValue } from "../ir/build.js";
+import type { Parameter } from "../ir/ir.js";
+import { typeOf } from "../syntax/type-of.js";
+import { assignedSymbols, sharedSymbols } from "./assigned-symbols.js";
+import { originOf, report, type Cursor, type Slot } from "./environment.js";
+
+/**
+ * Binds captured names. Variables become const parameters; functions are known at build time.
+ *
+ *   (x) => model(x, options)   =>   parameters x (active), options (const)
+ */
+export function lowerCaptures(
+  cursor: Cursor,
+  declaration: ts.FunctionLikeDeclaration,
+  captures: readonly Capture[],
+): readonly Parameter[] {
+  const { session, scope } = cursor;
+  const functions = [declaration, ...captures.flatMap((one) => (one.kind === "function" ? [one.node] : []))];
+  return captures.flatMap((capture): readonly Parameter[] => {
+    const { symbol, name } = capture;
+    if (capture.kind === "function") {
+      scope.set(symbol, {
+        kind: "function",
+        callable: { kind: "closure", node: capture.node, scope, thisValue: null },
+      });
+      return [];
+    }
+    if (functions.some((one) => assignedSymbols(session, one).has(symbol))) {
+      report(cursor, "EZ2015", declaration, { name });
+      return [];
+    }
+    const declared = session.checker.getTypeOfSymbolAtLocation(symbol, declaration);
+    const type = typeOf(declared, session.types);
+    if (type === null || declared.getCallSignatures().length > 0) {
+      report(cursor, "EZ2021", declaration, { name: declaration.name?.getText() ?? "the function", captured: name });
+      return [];
+    }
+    const value = makeValue(type, originOf(declaration, { name }));
+    if (type.kind !== "optional") session.present.add(value);
+    const slot: Slot = {
+      variable: { name },
+      key: symbol,
+      type,
+      late: false,
+      shared: sharedSymbols(session, declaration).has(symbol),
+    };
+    scope.set(symbol, { kind: "variable", slot });
+    cursor.env.set(slot, value);
+    return [{ value, name, activity: "const", typeText: null }];
+  });
+}

@@ -1,0 +1,251 @@
+/** Constants of modules that can be computed again wherever they are needed: nothing has changed them since they were made. */
+import ts from "typescript";
+import { isAssignmentOperator, isWrapper, resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
+import { isGlobal } from "./module-constants.js";
+import type { LoweringSession } from "./session.js";
+
+/**
+ * Is a constant what its initialiser says, whenever it is read? Its initialiser has to be plain (literals, arithmetic,
+ * `Math`), and all uses of it have to be reads. What cannot be told counts as changed.
+ *
+ *   const w = [1, 2];            w[0] * x           settled
+ *   const t = new Float64Array(9); t[0] = 1;        not settled
+ *   const noise = Math.random();                    not settled
+ */
+export function isSettled(session: LoweringSession, declaration: ts.VariableDeclaration): boolean {
+  const known = session.settled.get(declaration);
+  if (known !== undefined) return known;
+  // A constant that leads back to itself is none.
+  session.settled.set(declaration, false);
+  const settled =
+    ts.isIdentifier(declaration.name) &&
+    declaration.initializer !== undefined &&
+    isPlain(session, declaration.initializer) &&
+    isOnlyRead(session, declaration, declaration.name);
+  session.settled.set(declaration, settled);
+  return settled;
+}
+
+/** Has a constant object, with what is in it, the same content whenever it is read? Its initialiser may be anything. */
+export function isUnchanged(session: LoweringSession, declaration: ts.VariableDeclaration): boolean {
+  return ts.isIdentifier(declaration.name) && isOnlyRead(session, declaration, declaration.name);
+}
+
+// ---- Initialisers ---------------------------------------------------------------------------------------
+
+const typedArray = /^(Float|Int|Uint)\d+(Clamped)?Array$/;
+
+/** Does an initialiser give the same value however often it is computed? */
+export function isPlain(session: LoweringSession, node: ts.Expression): boolean {
+  const at = unwrapped(node);
+  const plain = (one: ts.Expression): boolean => isPlain(session, one);
+  if (ts.isNumericLiteral(at) || ts.isStringLiteralLike(at)) return true;
+  switch (at.kind) {
+    case ts.SyntaxKind.TrueKeyword:
+    case ts.SyntaxKind.FalseKeyword:
+    case ts.SyntaxKind.NullKeyword:
+      return true;
+    default:
+  }
+  if (ts.isPrefixUnaryExpression(at)) return !isUpdate(at.operator) && plain(at.operand);
+  if (ts.isBinaryExpression(at)) {
+    return !isAssignmentOperator(at.operatorToken.kind) && plain(at.left) && plain(at.right);
+  }
+  if (ts.isConditionalExpression(at)) return plain(at.condition) && plain(at.whenTrue) && plain(at.whenFalse);
+  if (ts.isArrayLiteralExpression(at)) return at.elements.every((one) => !ts.isSpreadElement(one) && plain(one));
+  if (ts.isObjectLiteralExpression(at)) {
+    return at.properties.every(
+      (one) => ts.isPropertyAssignment(one) && !ts.isComputedPropertyName(one.name) && plain(one.initializer),
+    );
+  }
+  if (ts.isNewExpression(at)) {
+    const isArray = ts.isIdentifier(at.expression) && (typedArray.test(at.expression.text) || at.expression.text === "Array");
+    return isArray && isGlobal(session, at.expression, at.expression.getText()) && (at.arguments ?? []).every(plain);
+  }
+  if (ts.isCallExpression(at)) {
+    const { expression } = at;
+    const isMath = ts.isPropertyAccessExpression(expression) && isGlobal(session, expression.expression, "Math");
+    return isMath && expression.name.text !== "random" && at.arguments.every(plain);
+  }
+  if (ts.isPropertyAccessExpression(at)) {
+    return ["Math", "Number"].some((name) => isGlobal(session, at.expression, name)) || plain(at.expression);
+  }
+  if (ts.isElementAccessExpression(at)) return plain(at.expression) && plain(at.argumentExpression);
+  return ts.isIdentifier(at) && isPlainName(session, at);
+}
+
+function isPlainName(session: LoweringSession, node: ts.Identifier): boolean {
+  if (["undefined", "NaN", "Infinity"].some((name) => isGlobal(session, node, name))) return true;
+  const symbol = symbolAt(session, node);
+  const target = symbol === null ? undefined : resolveAlias(session, symbol);
+  if (target === undefined) return false;
+  if (target.flags & ts.SymbolFlags.Enum) return true;
+  const declaration = target.valueDeclaration;
+  if (declaration === undefined || !ts.isVariableDeclaration(declaration)) return false;
+  return (declaration.parent.flags & ts.NodeFlags.Const) !== 0 && isSettled(session, declaration);
+}
+
+const isUpdate = (operator: ts.PrefixUnaryOperator): boolean =>
+  operator === ts.SyntaxKind.PlusPlusToken || operator === ts.SyntaxKind.MinusMinusToken;
+
+// ---- Uses -----------------------------------------------------------------------------------------------
+
+/** Are all uses of a variable reads? Looks through its file, and where it is exported through all files. */
+function isOnlyRead(session: LoweringSession, declaration: ts.Declaration, name: ts.Identifier): boolean {
+  const symbol = symbolAt(session, name);
+  if (symbol === null) return false;
+  const { program } = session;
+  const own = declaration.getSourceFile();
+  const others = isExported(declaration) || namesExport(own, name.text) ? program.getSourceFiles() : [];
+  const uses = new Uses(session, declaration);
+  return [own, ...others.filter((file) => file !== own && !file.isDeclarationFile)].every(
+    (file) => !file.text.includes(name.text) || uses.areReads(file, name.text),
+  );
+}
+
+const isExported = (declaration: ts.Declaration): boolean =>
+  (ts.getCombinedModifierFlags(declaration) & ts.ModifierFlags.Export) !== 0;
+
+/** `export { table }`, `export default table` */
+function namesExport(file: ts.SourceFile, name: string): boolean {
+  return file.statements.some(
+    (one) =>
+      (ts.isExportDeclaration(one) && one.moduleSpecifier === undefined && one.getText().includes(name)) ||
+      (ts.isExportAssignment(one) && one.expression.getText().includes(name)),
+  );
+}
+
+/** The uses of one variable, and of the variables and parameters that are given it. */
+class Uses {
+  private readonly seen = new Set<ts.Declaration>();
+
+  constructor(
+    private readonly session: LoweringSession,
+    private readonly declaration: ts.Declaration,
+  ) {
+    this.seen.add(declaration);
+  }
+
+  areReads(within: ts.Node, name: string, declaration = this.declaration): boolean {
+    const visit = (node: ts.Node): boolean => {
+      if (ts.isIdentifier(node) && node.text === name && this.means(node, declaration) && !this.isRead(node)) return false;
+      return ts.forEachChild(node, (child) => (visit(child) ? undefined : true)) !== true;
+    };
+    return visit(within);
+  }
+
+  private means(node: ts.Identifier, declaration: ts.Declaration): boolean {
+    if (node.parent === declaration && "name" in declaration && declaration.name === node) return false;
+    const symbol = symbolAt(this.session, node);
+    if (symbol === null) return false;
+    return resolveAlias(this.session, symbol).declarations?.includes(declaration) === true;
+  }
+
+  private isRead(node: ts.Identifier): boolean {
+    const { parent } = node;
+    // A new name would have to be followed.
+    if (ts.isImportSpecifier(parent) || ts.isExportSpecifier(parent)) return parent.propertyName === undefined;
+    if (ts.isImportClause(parent) || ts.isExportAssignment(parent)) return false;
+    if (ts.findAncestor(parent, ts.isTypeNode) !== undefined) return true;
+    let at: ts.Node = ts.isPropertyAccessExpression(parent) && parent.name === node ? parent : node;
+    for (;;) {
+      const outer: ts.Node = at.parent;
+      const isOwner =
+        (ts.isPropertyAccessExpression(outer) || ts.isElementAccessExpression(outer)) && outer.expression === at;
+      if (!isOwner && !isWrapper(outer)) break;
+      if (isOwner && isMethodCall(outer)) return harmless.has(outer.name.text) || this.isOwnFunction(outer);
+      at = outer;
+    }
+    if (isTarget(at)) return false;
+    if (isSimple(this.session.checker.getTypeAtLocation(at))) return true;
+    return this.isHandedOnHarmlessly(at);
+  }
+
+  /** `Layout.area(x)`, a function of the object itself that does not look at it. */
+  private isOwnFunction(callee: ts.PropertyAccessExpression): boolean {
+    const member = symbolAt(this.session, callee.name)?.valueDeclaration;
+    if (member === undefined || ts.findAncestor(member, (one) => one === this.declaration) === undefined) return false;
+    const saysThis = (node: ts.Node): boolean =>
+      node.kind === ts.SyntaxKind.ThisKeyword || ts.forEachChild(node, (child) => saysThis(child) || undefined) === true;
+    return !saysThis(member);
+  }
+
+  /** An array or an object: where it goes, it must only be read as well. */
+  private isHandedOnHarmlessly(at: ts.Node): boolean {
+    const { parent } = at;
+    if (ts.isForOfStatement(parent)) {
+      return isSimple(this.session.checker.getTypeAtLocation(parent.initializer)) || this.isBoundHarmlessly(parent.initializer);
+    }
+    if (ts.isVariableDeclaration(parent) && parent.initializer === at) return this.isReadAs(parent);
+    if (ts.isCallExpression(parent) && parent.expression !== at) {
+      const position = parent.arguments.findIndex((one) => one === at);
+      if (ts.isPropertyAccessExpression(parent.expression) && isGlobal(this.session, parent.expression.expression, "console")) {
+        return true;
+      }
+      const callee = this.session.checker.getResolvedSignature(parent)?.declaration;
+      if (callee === undefined || !("body" in callee) || callee.body === undefined) return false;
+      if (parent.arguments.some(ts.isSpreadElement)) return false;
+      const parameter = callee.parameters[position];
+      return parameter !== undefined && ts.isParameter(parameter) && this.isReadAs(parameter);
+    }
+    return ts.isSpreadElement(parent) && isSimple(elementType(this.session.checker, at));
+  }
+
+  private isBoundHarmlessly(initializer: ts.ForInitializer): boolean {
+    if (!ts.isVariableDeclarationList(initializer)) return false;
+    return initializer.declarations.every((one) => this.isReadAs(one));
+  }
+
+  /** A variable or parameter that holds it: are its uses reads? */
+  private isReadAs(declaration: ts.VariableDeclaration | ts.ParameterDeclaration): boolean {
+    if (this.seen.has(declaration)) return true;
+    this.seen.add(declaration);
+    const { name } = declaration;
+    if (!ts.isIdentifier(name) || (ts.isParameter(declaration) && declaration.dotDotDotToken !== undefined)) return false;
+    const within = ts.findAncestor(declaration.parent, (one) => ts.isFunctionLike(one) || ts.isSourceFile(one));
+    return within !== undefined && !isExported(declaration) && this.areReads(within, name.text, declaration);
+  }
+}
+
+/** Methods that leave an array as it is, and hand none of its parts to anybody. */
+const harmless: ReadonlySet<string> = new Set(["indexOf", "lastIndexOf", "includes", "join", "toString", "toFixed"]);
+
+function isMethodCall(node: ts.Node): node is ts.PropertyAccessExpression {
+  return ts.isPropertyAccessExpression(node) && ts.isCallExpression(node.parent) && node.parent.expression === node;
+}
+
+/** `x = `, `x += `, `x++`, `delete x`, `[x] = `, `for (x of ...)` */
+function isTarget(node: ts.Node): boolean {
+  const { parent } = node;
+  if (ts.isBinaryExpression(parent)) return parent.left === node && isAssignmentOperator(parent.operatorToken.kind);
+  if (ts.isPrefixUnaryExpression(parent)) return isUpdate(parent.operator);
+  if (ts.isPostfixUnaryExpression(parent) || ts.isDeleteExpression(parent)) return true;
+  if (ts.isForOfStatement(parent) || ts.isForInStatement(parent)) return parent.initializer === node;
+  let pattern: ts.Node = node;
+  while (
+    ts.isArrayLiteralExpression(pattern.parent) ||
+    ts.isObjectLiteralExpression(pattern.parent) ||
+    ts.isPropertyAssignment(pattern.parent) ||
+    ts.isSpreadElement(pattern.parent)
+  ) {
+    pattern = pattern.parent;
+  }
+  return pattern !== node && isTarget(pattern);
+}
+
+/** Not an object: who has it cannot change where it came from. */
+function isSimple(type: ts.Type): boolean {
+  const simple =
+    ts.TypeFlags.NumberLike |
+    ts.TypeFlags.StringLike |
+    ts.TypeFlags.BooleanLike |
+    ts.TypeFlags.BigIntLike |
+    ts.TypeFlags.Undefined |
+    ts.TypeFlags.Null;
+  return type.isUnion() ? type.types.every(isSimple) : (type.flags & simple) !== 0;
+}
+
+function elementType(checker: ts.TypeChecker, node: ts.Node): ts.Type {
+  const type = checker.getTypeAtLocation(node);
+  return checker.getIndexTypeOfType(type, ts.IndexKind.Number) ?? type;
+}
