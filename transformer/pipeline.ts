@@ -215,7 +215,8 @@ function isDifferentiable(
     for (const param of barren) {
       const position = primal.params.indexOf(param);
       const type = param.typeText ?? printType(param.value.type);
-      compilation.report("EZ1015", param.value.origin.span ?? span, { position, name, type });
+      const asked = request.origins.find(({ kind }) => kind === "macro");
+      compilation.report("EZ1015", asked?.span ?? span, { position, name, type });
     }
     return false;
   }

@@ -28,6 +28,8 @@ export class ModuleLoader {
   private require(name: string, from: string): unknown {
     const own = /^enzyme-ts(?:\/(\w+))?$/.exec(name);
     if (own !== null) return this.load(inRoot(`src/${own[1] ?? "index"}.ts`));
+    const inPackage = `/node_modules/${name}/index.ts`;
+    if (this.files.has(inPackage)) return this.load(inPackage);
     if (!name.startsWith(".")) return createRequire(from)(name);
     const plain = path.resolve(path.dirname(from), name);
     const candidates = [plain.replace(/\.(m|c)?js$/, ".$1ts"), plain, `${plain}.ts`, path.join(plain, "index.ts")];

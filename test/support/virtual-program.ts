@@ -1,7 +1,12 @@
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 
-const macroFile = fileURLToPath(new URL("../../src/index.ts", import.meta.url));
+/** What this package's entries are in this repository. */
+const entries: ReadonlyMap<string, string> = new Map(
+  [["enzyme-ts", "index"] as const, ["enzyme-ts/tape", "tape"] as const, ["enzyme-ts/shadow", "shadow"] as const].map(
+    ([name, file]) => [name, fileURLToPath(new URL(`../../src/${file}.ts`, import.meta.url))],
+  ),
+);
 
 export interface VirtualOptions extends ts.CompilerOptions {
   /** How much of documentation comments the parser looks at. */
@@ -45,17 +50,11 @@ export function virtualProgram(files: Readonly<Record<string, string>>, options:
       return libraries.get(name);
     },
     resolveModuleNameLiterals: (literals, containing, _redirect, resolution) =>
-      literals.map(({ text }) =>
-        text === "enzyme-ts"
-          ? {
-              resolvedModule: {
-                resolvedFileName: macroFile,
-                extension: ts.Extension.Ts,
-                isExternalLibraryImport: true,
-              },
-            }
-          : ts.resolveModuleName(text, containing, resolution, host),
-      ),
+      literals.map(({ text }) => {
+        const own = entries.get(text);
+        if (own === undefined) return ts.resolveModuleName(text, containing, resolution, host);
+        return { resolvedModule: { resolvedFileName: own, extension: ts.Extension.Ts, isExternalLibraryImport: true } };
+      }),
   };
   const rootNames = Object.keys(files).filter((name) => !name.startsWith("node_modules/"));
   return ts.createProgram({ rootNames: rootNames.map((name) => `/${name}`), options: compilerOptions, host });

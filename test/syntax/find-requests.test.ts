@@ -257,9 +257,16 @@ export const results = [
 export function outer(k: number): unknown {
   return enzyme((x: number) => x * k, "gradient");
 }
+export class A {
+  k = 1;
+  slope(): unknown {
+    return enzyme((x: number) => x * this.k, "gradient");
+  }
+}
 `;
     expect(requestsOf({ "a.ts": text }).map((line) => line.replace(/:.*/, ""))).toEqual([
       "export loss_gradient of loss in /a.ts for macro",
+      "inline_gradient of inline in /a.ts for macro",
       'EZ1001 at "gradent" as never',
       "EZ1002 at mode",
       "EZ1003 at f",
@@ -273,7 +280,7 @@ export function outer(k: number): unknown {
       'EZ2020 at enzyme(loss, "gradient")',
       "EZ1013 at enzyme",
       "EZ2021 at (x",
-      "1 call(s)",
+      "2 call(s)",
     ]);
   });
 });

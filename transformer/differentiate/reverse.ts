@@ -91,7 +91,8 @@ function withSnapshots(
   const [result] = results;
 
   // The seed: 1, or what the caller hands in.
-  const seed = takesShadows && result !== undefined && carriesDerivative(result.type) ? seedFor(result) : null;
+  const [declared] = primal.results;
+  const seed = takesShadows && result !== undefined && declared !== undefined && isSeeded(declared) ? seedFor(declared) : null;
   const defaults = new Map<Value, string>();
   if (seed !== null) {
     params.push({ value: seed, name: "result", activity: "const", typeText: null });
@@ -163,8 +164,11 @@ function withSnapshots(
   return { fn, shape, defaults, facts, recording };
 }
 
-const seedFor = (result: Value): Value =>
-  makeValue(seedType(result.type), { span: null, variable: { name: "result" }, role: "adjoint" });
+/** Is there a seed for a result of this type? A constant result has one too: the type of `reverse` says so. */
+const isSeeded = (type: Type): boolean => type.kind === "integer" || carriesDerivative(type);
+
+const seedFor = (type: Type): Value =>
+  makeValue(seedType(type), { span: null, variable: { name: "result" }, role: "adjoint" });
 
 const seedType = (type: Type): Type => (type.kind === "integer" ? numberType : shadowType(type));
 

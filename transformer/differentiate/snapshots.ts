@@ -8,6 +8,7 @@
  * iteration of s. The values are those that `x` holds, and what flows to their adjoints goes to the
  * shadow of `x` itself, which the loop over i does not write either.
  */
+import { areDistinct } from "../analyze/distinct-references.js";
 import { mayEverWrite } from "../analyze/effects.js";
 import type { Recording } from "../analyze/to-be-recorded.js";
 import { Block } from "../ir/build.js";
@@ -43,9 +44,17 @@ function chooseSnapshots(facts: Facts, recording: Recording): readonly Snapshot[
       loops.find(
         (loop) =>
           !tree.isWithin(tree.definitionOf(base).region, loop.body) &&
-          !writers.some((writer) => tree.isWithin(tree.placeOf(writer).region, loop.body) && mayEverWrite(writer, load.at, facts.aliases)),
+          !writers.some((writer) => tree.isWithin(tree.placeOf(writer).region, loop.body) && mayWriteIn(loop, writer, load)),
       ) ?? null
     );
+  };
+  /** May `writer` write, while the loop runs, what `load` reads in it? */
+  const mayWriteIn = (loop: LoopOp, writer: Op, load: LoadOp): boolean => {
+    if (!mayEverWrite(writer, load.at, facts.aliases)) return false;
+    if (writer.kind !== "store" && writer.kind !== "accumulate") return true;
+    // both arrays are what they are before the loop begins
+    const isFixed = [writer.at.base, load.at.base].every((base) => !tree.isWithin(tree.definitionOf(base).region, loop.body));
+    return !(isFixed && areDistinct(writer.at.base, load.at.base, tree, facts.aliases));
   };
   const isEligible = (load: LoadOp): LoopOp | null => {
     const { base } = load.at;

@@ -56,7 +56,9 @@ export function hintFor(op: Op | null, uses: Uses): string {
       return base === null ? "n" : `${base}Length`;
     }
     case "allocate":
-      return op.results[0]?.origin.role === "residual" ? "" : "values";
+      return op.results[0] === undefined || op.results[0].origin.role === "residual"
+        ? ""
+        : withRole("values", op.results[0].origin.role);
     case "pop": {
       const base = nameOf(op.array);
       return base === null ? "last" : singular(base);
@@ -106,6 +108,8 @@ const isLength = (value: Value | undefined, uses: Uses): boolean =>
 export const capitalise = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 
 function singular(name: string): string {
-  if (name.length > 3 && name.endsWith("s") && !name.endsWith("ss")) return name.slice(0, -1);
-  return `${name}Value`;
+  if (name.length > 4 && name.endsWith("ies")) return `${name.slice(0, -3)}y`;
+  if (/(?:ind|vert|matr)ices$/.test(name)) return name.replace(/ices$/, name.endsWith("matrices") ? "ix" : "ex");
+  if (/(?:ss|x|ch|sh|zz)es$/.test(name)) return name.slice(0, -2);
+  return name.length > 3 && name.endsWith("s") && !name.endsWith("ss") ? name.slice(0, -1) : `${name}Value`;
 }

@@ -96,8 +96,10 @@ export function decideNesting(fn: IRFunction, uses: Uses, memory: Memory, sunk: 
     const last = lastIf(region);
     if (last === null || region.exit.kind === "throw" || isConditional(last)) return null;
     if (region.exit.kind === "return") {
-      const direct = region.exit.values.filter((value) => last.results.includes(value)).length;
-      return direct > 0 || leavesByThrowing(last) ? last : null;
+      const { values } = region.exit;
+      const isOurs = (value: Value): boolean => last.results.includes(value);
+      const isElsewhere = (value: Value): boolean => !isOurs(value) && uses.definition(value)?.op.kind !== "constant";
+      return (values.some(isOurs) && !values.some(isElsewhere)) || leavesByThrowing(last) ? last : null;
     }
     const stop = stopOf(region);
     return stop !== null && last.results.includes(stop) ? last : null;

@@ -278,7 +278,8 @@ class Scheduler {
       const operators = waiting.reduce((sum, { operand }) => sum + operand.operators, own);
       const width = waiting.reduce((sum, { operand }) => sum + operand.width, 4);
       const limit = waiting.some(({ value }) => isUsersOwn(value)) ? maximalOperatorsOfUser : maximalOperators;
-      if (operators <= limit && width <= maximalWidth) break;
+      const isWholeStatement = own === 0 && waiting.length === 1;
+      if (isWholeStatement || (operators <= limit && width <= maximalWidth)) break;
       const largest = waiting
         .filter(({ operand }) => operand.operators >= 2)
         .reduce<(typeof waiting)[number] | null>(
@@ -412,7 +413,9 @@ class Scheduler {
   private bindTrips(value: Value, expression: Expression): void {
     const [use, second] = this.uses.of(value);
     const region = this.uses.definition(value)?.region;
-    if (use?.region === region && use?.op !== null && second === undefined) {
+    const user = use?.op?.results[0];
+    const isRepeated = user !== undefined && this.nesting.isFree(user);
+    if (use?.region === region && use?.op !== null && second === undefined && !isRepeated) {
       this.pending.set(value, { expression, reads: [], hasEffects: false, operators: 2, width: 24 });
     } else this.write(value, expression);
   }

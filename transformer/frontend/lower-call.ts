@@ -96,7 +96,11 @@ const isUnresolved = (cursor: Cursor, symbol: ts.Symbol): boolean =>
   (resolveAlias(cursor.session, symbol).declarations?.length ?? 0) === 0;
 
 const hasSource = (symbol: ts.Symbol): boolean =>
-  symbol.declarations?.some((one) => !ts.isFunctionLike(one) || ("body" in one && one.body !== undefined)) === true;
+  symbol.declarations?.some(
+    (one) =>
+      !one.getSourceFile().isDeclarationFile &&
+      (!ts.isFunctionLike(one) || ("body" in one && one.body !== undefined)),
+  ) === true;
 
 export function isTypedArrayName(cursor: Cursor, node: ts.Expression): boolean {
   const at = unwrapped(node);

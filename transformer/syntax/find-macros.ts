@@ -195,14 +195,15 @@ function readPrimal(argument: ts.Expression, program: ts.Program, compilation: C
     reportNoPrimal(result, spanOf(argument), compilation);
     return null;
   }
-  const hidden = hiddenCapture(result.primal, argument, program.getTypeChecker());
+  // An arrow function in place may itself hide a name: its parameters are renamed.
+  const hidden = hiddenCapture(result.primal, argument.parent, program.getTypeChecker());
   if (hidden === null) return result.primal;
   compilation.report("EZ2021", spanOf(argument), { name: result.primal.name, captured: hidden });
   return null;
 }
 
 /** A variable that a local function uses and that cannot be named where the macro stands: another one hides it. */
-function hiddenCapture(primal: Primal, at: ts.Expression, checker: ts.TypeChecker): string | null {
+function hiddenCapture(primal: Primal, at: ts.Node, checker: ts.TypeChecker): string | null {
   if (primal.captures.length === 0) return null;
   const inScope = new Set(checker.getSymbolsInScope(at, ts.SymbolFlags.Value));
   const hidden = primal.captures.find((capture) => capture.kind === "value" && !inScope.has(capture.symbol));

@@ -147,10 +147,15 @@ function dropUnused(sourceFile: ts.SourceFile, changes: FileChanges, program: ts
     if (ts.isIdentifier(root) && owner?.valueDeclaration === standsIn) used.add(root.text);
   }
   for (const [name, binding] of candidates) {
-    if (used.has(name) || changes.functions.some((generated) => mentions(generated.text, name))) continue;
+    if (used.has(name) || changes.functions.some((generated) => mentions(withoutComments(generated.text), name))) {
+      continue;
+    }
     imports.drop(binding);
   }
 }
+
+/** The line above a function names its primal, and needs no import for that. */
+const withoutComments = (text: string): string => text.replace(/^\/\*\*.*\*\/$/gm, "");
 
 /** Every name in an expression that could be an import. */
 function forEachRoot(node: ts.Node, consider: (expression: ts.Expression) => void): void {
