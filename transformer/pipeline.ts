@@ -7,7 +7,7 @@ import type ts from "typescript";
 import { analyzeActivity } from "./analyze/activity.js";
 import { analyzeAliases, type Aliases } from "./analyze/aliases.js";
 import type { Compilation } from "./compilation.js";
-import type { DerivativeRequest, GeneratedFunction, Primal } from "./derivative-request.js";
+import { modes, type DerivativeRequest, type GeneratedFunction, type Primal } from "./derivative-request.js";
 import { obstacleTo, Refusal } from "./differentiate/calls.js";
 import type { DerivedFunction, ResultShape } from "./differentiate/derivative.js";
 import { Derivatives, withActivities } from "./differentiate/derivatives.js";
@@ -27,9 +27,23 @@ import { operandsOf, walk } from "./ir/traverse.js";
 import { verify } from "./ir/verify.js";
 import { inlineCallsWhere } from "./simplify/inline-calls.js";
 import { removeDead } from "./simplify/remove-dead.js";
-import { simplify } from "./simplify/simplify.js";
+import { simplifications, simplify } from "./simplify/simplify.js";
 import { mentions } from "./syntax/find-requests.js";
 import { visibleNames } from "./syntax/visible-names.js";
+
+/** The passes that can be switched off. */
+export const passNames: readonly string[] = [...Object.keys(simplifications), "toBeRecorded"];
+
+/** The stages that can be dumped. */
+export const dumpNames: readonly string[] = [
+  "lower",
+  "primal",
+  ...Object.keys(simplifications),
+  "analyze",
+  ...modes,
+  "prune",
+  "derivative",
+];
 
 /** Answers every request that can be answered; what stands in the way of the others is reported. */
 export function deriveFunctions(
@@ -79,7 +93,11 @@ export function deriveFunctions(
 }
 
 /** The primal as IR, simplified: once for all its derivatives. */
-function lowerPrimal(request: DerivativeRequest, session: LoweringSession, compilation: Compilation): IRFunction | null {
+function lowerPrimal(
+  request: DerivativeRequest,
+  session: LoweringSession,
+  compilation: Compilation,
+): IRFunction | null {
   const { node, name, captures } = request.primal;
   const lowered = lowerFunction(node, name, session, { outputFile: request.standsIn, captures });
   if (lowered === null) return null;
@@ -93,7 +111,9 @@ function lowerPrimal(request: DerivativeRequest, session: LoweringSession, compi
 /** The options of a macro: what is not asked for is const. */
 function narrow(primal: IRFunction, { wrt }: DerivativeRequest): IRFunction {
   if (wrt === null) return primal;
-  const params = primal.params.map((param, position) => (wrt.includes(position) ? param : { ...param, activity: "const" as const }));
+  const params = primal.params.map((param, position) =>
+    wrt.includes(position) ? param : { ...param, activity: "const" as const },
+  );
   return { ...primal, params };
 }
 
@@ -161,7 +181,8 @@ function finish(fn: IRFunction, stage: string, compilation: Compilation): IRFunc
   compilation.dump(stage, () => print(fn));
   const pruned = show("prune", removeDead(fn, compilation), compilation);
   walk(pruned.body, (op) => {
-    if (op.kind === "constant" && op.text === unneeded) throw new Error("a value that the reverse sweep needs is not available to it");
+    if (op.kind === "constant" && op.text === unneeded)
+      throw new Error("a value that the reverse sweep needs is not available to it");
   });
   return show("derivative", simplify(pruned, compilation), compilation);
 }
@@ -204,7 +225,10 @@ function isDifferentiable(
   const { mode } = request;
   const { nameSpan: span, name } = request.primal;
   const [result] = primal.results;
-  if ((mode === "gradient" || mode === "valueAndGradient") && (result === undefined || isReference(result) || !isNumeric(result.kind))) {
+  if (
+    (mode === "gradient" || mode === "valueAndGradient") &&
+    (result === undefined || isReference(result) || !isNumeric(result.kind))
+  ) {
     compilation.report("EZ1004", span, { mode, name, type: result === undefined ? "nothing" : printType(result) });
     return false;
   }
@@ -228,13 +252,16 @@ function isDifferentiable(
   const resized = primal.params.filter(
     ({ value, activity }) => activity === "duplicated" && isReference(value.type) && aliases.classOf(value).resized,
   );
-  for (const { value, name: array } of resized) compilation.report("EZ1022", value.origin.span ?? span, { name: array });
+  for (const { value, name: array } of resized)
+    compilation.report("EZ1022", value.origin.span ?? span, { name: array });
   if (resized.length > 0) return false;
   if (result === undefined && !writesOutside(primal, aliases)) {
     compilation.report("EZ1009", span, { name });
     return false;
   }
-  const activity = analyzeActivity(narrowed, aliases, { outputsInMemory: mode !== "gradient" && mode !== "valueAndGradient" }, compilation);
+  const activity = analyzeActivity(narrowed, aliases, {
+    outputsInMemory: mode !== "gradient" && mode !== "valueAndGradient",
+  });
   for (const param of narrowed.params) {
     if (param.activity === "const" || activity.isActive(param.value) || !carriesDerivative(param.value.type)) continue;
     const isIndex = param.activity === "active" && isOnlyIndex(param.value, primal);
@@ -248,7 +275,10 @@ function isOnlyIndex(value: Value, fn: IRFunction): boolean {
   let [asIndex, otherwise] = [false, false];
   walk(fn.body, (op) => {
     const isBound = op.kind === "loop" && (op.range?.from === value || op.range?.to === value);
-    const isElement = (op.kind === "load" || op.kind === "store" || op.kind === "accumulate") && op.at.kind === "element" && op.at.index === value;
+    const isElement =
+      (op.kind === "load" || op.kind === "store" || op.kind === "accumulate") &&
+      op.at.kind === "element" &&
+      op.at.index === value;
     const isPattern = op.kind === "apply" && primitives[op.primitive].result !== "number" && op.args.includes(value);
     if (isBound || isElement || isPattern) asIndex = true;
     else if (operandsOf(op).includes(value)) otherwise = true;
@@ -262,7 +292,8 @@ function writesOutside(fn: IRFunction, aliases: Aliases): boolean {
   walk(fn.body, (op) => {
     if (op.kind === "store" || op.kind === "accumulate") found ||= aliases.classOf(op.at.base).escapes;
     if (op.kind === "push" || op.kind === "pop") found ||= aliases.classOf(op.array).escapes;
-    if (op.kind === "call") found ||= aliases.effectsOfCall(op).writes.length > 0 || aliases.effectsOfCall(op).writesEverything;
+    if (op.kind === "call")
+      found ||= aliases.effectsOfCall(op).writes.length > 0 || aliases.effectsOfCall(op).writesEverything;
   });
   return found;
 }
@@ -332,7 +363,12 @@ function emittedShape(shape: ResultShape): EmittedShape {
     case "tuple":
       return { kind: "tuple", entries: Array.from({ length: shape.count }, () => ({ kind: "bare" as const })) };
     case "object":
-      return { kind: "object", entries: shape.entries.filter(({ shape: inner }) => inner.kind !== "none").map(({ name, shape: inner }) => ({ name, shape: emittedShape(inner) })) };
+      return {
+        kind: "object",
+        entries: shape.entries
+          .filter(({ shape: inner }) => inner.kind !== "none")
+          .map(({ name, shape: inner }) => ({ name, shape: emittedShape(inner) })),
+      };
   }
 }
 

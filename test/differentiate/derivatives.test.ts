@@ -17,7 +17,9 @@ type Argument = number | Float64Array | number[];
 const copy = (value: Argument): Argument => (typeof value === "number" ? value : value.slice());
 
 function numbersOf(args: readonly unknown[]): number[] {
-  return args.flatMap((arg) => (typeof arg === "number" ? [arg] : arg instanceof Float64Array || Array.isArray(arg) ? [...arg] : []));
+  return args.flatMap((arg) =>
+    typeof arg === "number" ? [arg] : arg instanceof Float64Array || Array.isArray(arg) ? [...arg] : [],
+  );
 }
 
 /** Gradient by reverse mode, by forward mode, and by central differences, all through the interpreter. */
@@ -37,9 +39,14 @@ function check(text: string, args: readonly Argument[]): { gradient: IRFunction;
   const gradient = numbersOf(run(pruned, args.map(copy)));
 
   const everything = new Compilation({ disabledPasses: new Set(["toBeRecorded"]) });
-  const recorded = removeDead(differentiateReverse(primal, "gradient", "recorded", everything, noCallees).fn, everything);
+  const recorded = removeDead(
+    differentiateReverse(primal, "gradient", "recorded", everything, noCallees).fn,
+    everything,
+  );
   expect(print(recorded)).not.toContain("unneeded");
-  numbersOf(run(recorded, args.map(copy))).forEach((value, index) => expect(value).toBeCloseTo(gradient[index] ?? NaN, 9));
+  numbersOf(run(recorded, args.map(copy))).forEach((value, index) =>
+    expect(value).toBeCloseTo(gradient[index] ?? NaN, 9),
+  );
 
   const forward = differentiateForward(primal, "forward", "forward", compilation, noCallees).fn;
   verify(forward, "forward");

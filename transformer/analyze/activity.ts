@@ -6,9 +6,17 @@
  * from what is read to what is computed, where the rule is not null. Varied is what the inputs
  * reach, useful is what reaches the outputs. Memory is flow-insensitive, scalars are exact (SSA).
  */
-import type { Compilation } from "../compilation.js";
 import { walk } from "../ir/traverse.js";
-import { carriesDerivative, isReference, type IRFunction, type Location, type Op, type Region, type Type, type Value } from "../ir/ir.js";
+import {
+  carriesDerivative,
+  isReference,
+  type IRFunction,
+  type Location,
+  type Op,
+  type Region,
+  type Type,
+  type Value,
+} from "../ir/ir.js";
 import { scalarRules } from "../rules/scalar.js";
 import { argument, resultTerm } from "../rules/term.js";
 import type { Aliases, MemoryClass } from "./aliases.js";
@@ -33,13 +41,7 @@ interface Cell {
 }
 type Node = Value | Cell;
 
-export function analyzeActivity(
-  fn: IRFunction,
-  aliases: Aliases,
-  question: ActivityQuestion,
-  compilation: Compilation,
-): Activity {
-  void compilation;
+export function analyzeActivity(fn: IRFunction, aliases: Aliases, question: ActivityQuestion): Activity {
   const users = new Map<Node, Node[]>();
   const sources = new Map<Node, Node[]>();
   const cells = new Map<MemoryClass, Map<string | number, Cell>>();
@@ -80,7 +82,10 @@ export function analyzeActivity(
     const [result] = op.results;
     switch (op.kind) {
       case "apply": {
-        const scales = scalarRules[op.primitive](op.args.map((_, index) => argument(index)), resultTerm);
+        const scales = scalarRules[op.primitive](
+          op.args.map((_, index) => argument(index)),
+          resultTerm,
+        );
         op.args.forEach((arg, index) => {
           if (scales[index] !== null) flows(arg, result);
         });
@@ -119,7 +124,8 @@ export function analyzeActivity(
         return;
       case "if":
         for (const region of [op.then, op.else]) {
-          if (region.exit.kind === "yield") region.exit.values.forEach((value, index) => flows(value, op.results[index]));
+          if (region.exit.kind === "yield")
+            region.exit.values.forEach((value, index) => flows(value, op.results[index]));
         }
         return;
       case "loop": {
@@ -162,7 +168,8 @@ export function analyzeActivity(
     if (question.outputsInMemory && isReference(param.value.type)) outputs.push(...nodes);
   }
   if (fn.body.exit.kind === "return") {
-    for (const value of fn.body.exit.values) outputs.push(...(isScalar(value.type) ? [value] : isReference(value.type) ? allCells(value) : []));
+    for (const value of fn.body.exit.values)
+      outputs.push(...(isScalar(value.type) ? [value] : isReference(value.type) ? allCells(value) : []));
   }
   const varied = reach(inputs, users);
   const useful = reach(outputs, sources);

@@ -15,7 +15,8 @@ export function areDistinct(a: Value, b: Value, tree: RegionTree, aliases: Alias
   if (a === b) return false;
   const [first, second] = [tree.definitionOf(a), tree.definitionOf(b)];
   if (isFresh(a, tree) && isFresh(b, tree)) return true;
-  if (first.op !== null || second.op !== null || first.region !== second.region) return aliases.classOf(a) !== aliases.classOf(b);
+  if (first.op !== null || second.op !== null || first.region !== second.region)
+    return aliases.classOf(a) !== aliases.classOf(b);
   const loop = tree.ownerOf(first.region);
   if (loop?.kind !== "loop") return aliases.classOf(a) !== aliases.classOf(b);
   const { params, exit } = loop.body;
@@ -36,7 +37,8 @@ export function areDistinct(a: Value, b: Value, tree: RegionTree, aliases: Alias
   const begins = [...circle].map((position) => loop.initial[position - 1]);
   return begins.every(
     (one, index) =>
-      one !== undefined && begins.every((other, at) => at <= index || (other !== undefined && areDistinct(one, other, tree, aliases))),
+      one !== undefined &&
+      begins.every((other, at) => at <= index || (other !== undefined && areDistinct(one, other, tree, aliases))),
   );
 }
 

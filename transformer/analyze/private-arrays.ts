@@ -44,24 +44,24 @@ export function analyzePrivateArrays(tree: RegionTree, aliases: Aliases): Privat
     const reads: Op[] = [];
     const covers: Op[] = [];
     const stores: Op[] = [];
-    let plain = true;
+    const surprises: Op[] = [];
     walk(loop.body, (op) => {
       if (op.kind === "load" || op.kind === "store" || op.kind === "accumulate") {
         if (!touches(op.at.base)) {
-          if (op.kind === "store" && touches(op.value)) plain = false;
+          if (op.kind === "store" && touches(op.value)) surprises.push(op);
           return;
         }
-        if (op.at.base !== base || op.at.kind !== "element") plain = false;
+        if (op.at.base !== base || op.at.kind !== "element") surprises.push(op);
         if (op.kind === "store") stores.push(op);
         else reads.push(op);
       } else if (op.kind === "loop") {
-        if (op.initial.some(touches)) plain = false;
+        if (op.initial.some(touches)) surprises.push(op);
         if (coversAll(op, base, length)) covers.push(op);
       } else if (op.kind !== "length" && operandsOf(op).some(touches)) {
-        plain = false;
+        surprises.push(op);
       }
     });
-    return plain && reads.every((read) => isWrittenBefore(read, covers, stores));
+    return surprises.length === 0 && reads.every((read) => isWrittenBefore(read, covers, stores));
 
     function touches(value: Value): boolean {
       return value.type.kind === "array" && aliases.classOf(value) === memory;
@@ -74,7 +74,9 @@ export function analyzePrivateArrays(tree: RegionTree, aliases: Aliases): Privat
     if (range === null || range.step !== 1 || range.inclusive || range.to !== length || mayStop(loop)) return false;
     const { op: from } = tree.definitionOf(range.from);
     if (from?.kind !== "constant" || from.value !== 0) return false;
-    return body.ops.some((op) => op.kind === "store" && op.at.kind === "element" && op.at.base === base && op.at.index === body.params[0]);
+    return body.ops.some(
+      (op) => op.kind === "store" && op.at.kind === "element" && op.at.base === base && op.at.index === body.params[0],
+    );
   };
 
   const isWrittenBefore = (read: Op, covers: readonly Op[], stores: readonly Op[]): boolean => {
@@ -82,7 +84,10 @@ export function analyzePrivateArrays(tree: RegionTree, aliases: Aliases): Privat
     const index = read.at.kind === "element" ? read.at.index : null;
     return (
       covers.some((cover) => precedes(cover, read)) ||
-      stores.some((store) => store.kind === "store" && store.at.kind === "element" && store.at.index === index && precedes(store, read))
+      stores.some(
+        (store) =>
+          store.kind === "store" && store.at.kind === "element" && store.at.index === index && precedes(store, read),
+      )
     );
   };
 

@@ -12,7 +12,7 @@
  * falls away. What is recorded in other loops is a minimum cut between what cannot be computed again
  * (carried values, overwritten memory, calls into the mathematics library) and what is needed.
  */
-import { freeValues, operandsOf, regionsOf, walk } from "../ir/traverse.js";
+import { freeValues, operandsOf, regionsOf, someOperation, walk } from "../ir/traverse.js";
 import type { IfOp, IRFunction, LoopOp, Op, Region, Value } from "../ir/ir.js";
 import { primitives } from "../ir/primitives.js";
 import type { Aliases } from "./aliases.js";
@@ -106,36 +106,32 @@ export function planRecording(input: RecordingInput): Recording {
 
   /** Can every iteration run again by itself, from what is available after the forward sweep? */
   function canReplay(loop: LoopOp): boolean {
-    let possible = true;
-    walk(loop.body, (op) => {
-      switch (op.kind) {
-        case "random":
-        case "call":
-        case "push":
-        case "pop":
-        case "grow":
-          possible = false;
-          return;
-        case "opaque":
-          if (op.effects.observable || op.effects.writes || op.effects.reads) possible = false;
-          return;
-        case "load":
-          if (!stability.isStable(op, loop) && !arrays.isPrivateTo(loop, op.at.base)) possible = false;
-          return;
-        case "store":
-        case "accumulate":
-          // what others see must be written by the forward run, which then is no dead weight
-          if (!input.shadowOps.has(op) && isSeen(op.at.base, loop)) possible = false;
-          return;
-        default:
-          return;
-      }
-    });
-    if (!possible) return false;
+    if (someOperation(loop.body, (op) => !isRepeatable(op, loop))) return false;
     const reached = dependencies.of((needsIn.get(loop.body) ?? []).map(({ value }) => value));
     return loop.body.params.every(
       (param, index) => index === 0 || !reached.has(param) || inductionOf(param, tree) !== null,
     );
+  }
+
+  function isRepeatable(op: Op, loop: LoopOp): boolean {
+    switch (op.kind) {
+      case "random":
+      case "call":
+      case "push":
+      case "pop":
+      case "grow":
+        return false;
+      case "opaque":
+        return !op.effects.observable && !op.effects.writes && !op.effects.reads;
+      case "load":
+        return stability.isStable(op, loop) || arrays.isPrivateTo(loop, op.at.base);
+      case "store":
+      case "accumulate":
+        // what others see must be written by the forward run, which then is no dead weight
+        return input.shadowOps.has(op) || !isSeen(op.at.base, loop);
+      default:
+        return true;
+    }
   }
 
   /** Is the memory that a loop writes visible to the caller, or read by something needed: outside, if private to it? */
@@ -192,16 +188,15 @@ export function planRecording(input: RecordingInput): Recording {
   };
   collect(fn.body);
 
-  /** Notes that the reverse code of `from`, a region, needs a value, at the scope that defines it. */
-  const ask = (value: Value, from: Region, reason: string): void => {
+  /** Notes that the reverse sweep needs a value, at the scope that defines it. */
+  const ask = (value: Value, reason: string): void => {
     if (!reasons.has(value)) reasons.set(value, reason);
     const home = tree.definitionOf(value).region;
     const scope = scopeOf(home);
     if (scope !== null) setOf(asked, scope).add(value);
     else setOf(asked, home).add(value);
-    void from;
   };
-  for (const { value, region, reason } of needs) ask(value, region, reason);
+  for (const { value, reason } of needs) ask(value, reason);
 
   for (const region of order) {
     const sinks = asked.get(region);
@@ -216,7 +211,7 @@ export function planRecording(input: RecordingInput): Recording {
     const inOrder = [...definedIn(region)].filter((value) => recordable.has(value));
     recordedByScope.set(region, inOrder);
     for (const value of inOrder) recorded.add(value);
-    for (const value of used) ask(value, region, "operand of what is computed again");
+    for (const value of used) ask(value, "operand of what is computed again");
   }
 
   /** The values of a scope: of its region and of the branches in it that are not scopes of their own. */
@@ -240,7 +235,7 @@ export function planRecording(input: RecordingInput): Recording {
     });
     if (owner === undefined) return;
     for (const value of dependencies.of(sinks)) {
-      if (!tree.isWithin(tree.definitionOf(value).region, owner)) ask(value, owner, "is used when an iteration runs again");
+      if (!tree.isWithin(tree.definitionOf(value).region, owner)) ask(value, "is used when an iteration runs again");
     }
   }
 
@@ -302,7 +297,9 @@ export function planRecording(input: RecordingInput): Recording {
         return primitives[op.primitive].cost === "cheap";
       case "load":
       case "length":
-        return stability.isStable(op, replayedAround(scope)) && !isMadeIn(scope, op.kind === "load" ? op.at.base : op.array);
+        return (
+          stability.isStable(op, replayedAround(scope)) && !isMadeIn(scope, op.kind === "load" ? op.at.base : op.array)
+        );
       case "unwrap":
       case "isAbsent":
         return true;
@@ -377,7 +374,8 @@ function isIndexOnly(value: Value, region: Region, stepping: Op): boolean {
     for (const op of inner.ops) {
       if (op !== stepping && operandsOf(op).includes(value)) {
         const isIndex = op.kind === "load" || op.kind === "store" || op.kind === "accumulate";
-        if (!isIndex || op.at.kind !== "element" || op.at.index !== value || ("value" in op && op.value === value)) only = false;
+        if (!isIndex || op.at.kind !== "element" || op.at.index !== value || ("value" in op && op.value === value))
+          only = false;
       }
       regionsOf(op).forEach(visit);
     }

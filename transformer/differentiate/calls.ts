@@ -77,7 +77,8 @@ export function obstacleTo(op: CallOp, aliases: Aliases, compilation: Compilatio
   }
   if (op.results.some(({ type }) => isReference(type))) return "returns an array or an object";
   if (effects.reads.some(({ memory }) => memory.written)) return "reads arrays that are overwritten";
-  if (isUnrepeatable(op.callee, compilation, new Set())) return "draws random numbers, or does what can be seen outside";
+  if (isUnrepeatable(op.callee, compilation, new Set()))
+    return "draws random numbers, or does what can be seen outside";
   return null;
 }
 

@@ -3,7 +3,7 @@
  * array that the primal writes is no other argument, and a shadow has the length of its array.
  */
 import type { Aliases } from "../analyze/aliases.js";
-import { Block } from "../ir/build.js";
+import { type Block } from "../ir/build.js";
 import { booleanType, inventedOrigin, type Parameter, type Type, type Value } from "../ir/ir.js";
 
 /** Throws where an array that is written is another argument too, or a view of its memory. */
@@ -16,8 +16,14 @@ export function checkDistinct(block: Block, name: string, params: readonly Param
       const pair = [written.name, other.name].sort().join(" ");
       if (other === written || checked.has(pair) || !mayShare(written.value.type, other.value.type)) continue;
       checked.add(pair);
-      const same = isPlainArray(written.value.type) || isPlainArray(other.value.type) ? "$0 === $1" : "$0.buffer === $1.buffer";
-      throwIf(block, same, [written.value, other.value], `${name}: ${written.name} and ${other.name} must not share memory`);
+      const same =
+        isPlainArray(written.value.type) || isPlainArray(other.value.type) ? "$0 === $1" : "$0.buffer === $1.buffer";
+      throwIf(
+        block,
+        same,
+        [written.value, other.value],
+        `${name}: ${written.name} and ${other.name} must not share memory`,
+      );
     }
   }
 }
@@ -25,16 +31,33 @@ export function checkDistinct(block: Block, name: string, params: readonly Param
 /** Throws where a shadow that was handed in is shorter or longer than its array. */
 export function checkShadow(block: Block, name: string, param: Parameter, shadow: Value): void {
   if (param.value.type.kind !== "array") return;
-  throwIf(block, "$0.length !== $1.length", [shadow, param.value], `${name}: the shadow of ${param.name} must have its length`);
+  throwIf(
+    block,
+    "$0.length !== $1.length",
+    [shadow, param.value],
+    `${name}: the shadow of ${param.name} must have its length`,
+  );
 }
 
 function throwIf(block: Block, test: string, operands: readonly Value[], message: string): void {
   const condition: Value = { type: booleanType, origin: inventedOrigin };
-  block.append({ kind: "opaque", results: [condition], template: test, operands, effects: { reads: false, writes: false, observable: false } });
+  block.append({
+    kind: "opaque",
+    results: [condition],
+    template: test,
+    operands,
+    effects: { reads: false, writes: false, observable: false },
+  });
   const thrown = block.inner();
   const error: Value = { type: { kind: "opaque", text: "Error" }, origin: inventedOrigin };
   const effects = { reads: false, writes: false, observable: false };
-  thrown.append({ kind: "opaque", results: [error], template: `new Error(${JSON.stringify(message)})`, operands: [], effects });
+  thrown.append({
+    kind: "opaque",
+    results: [error],
+    template: `new Error(${JSON.stringify(message)})`,
+    operands: [],
+    effects,
+  });
   block.if(condition, thrown.region([], { kind: "throw", value: error }), block.inner().yield([], []), []);
 }
 

@@ -5,7 +5,8 @@ import type { ReverseResult } from "./reverse.js";
 export function explainReverse({ facts, recording }: ReverseResult): string {
   return print(facts.fn, (subject) => {
     if (!("origin" in subject)) {
-      if (subject.kind === "loop" && recording.isReplayed(subject)) return "replayed: its iterations run again in the reverse sweep";
+      if (subject.kind === "loop" && recording.isReplayed(subject))
+        return "replayed: its iterations run again in the reverse sweep";
       if (subject.kind === "if" && recording.isJoined(subject)) return "joined: reversed where it runs";
       return null;
     }

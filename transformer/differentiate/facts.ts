@@ -6,7 +6,17 @@ import { analyzeRanges, type Ranges } from "../analyze/ranges.js";
 import { buildRegionTree, type RegionTree } from "../analyze/region-tree.js";
 import { analyzeStability, type Stability } from "../analyze/stability.js";
 import type { Compilation } from "../compilation.js";
-import { isReference, type Exit, type IfOp, type IRFunction, type LoadOp, type LoopOp, type Op, type Region, type Value } from "../ir/ir.js";
+import {
+  isReference,
+  type Exit,
+  type IfOp,
+  type IRFunction,
+  type LoadOp,
+  type LoopOp,
+  type Op,
+  type Region,
+  type Value,
+} from "../ir/ir.js";
 import { primitives } from "../ir/primitives.js";
 import { regionsOf, walk } from "../ir/traverse.js";
 import { scalarRules } from "../rules/scalar.js";
@@ -30,7 +40,12 @@ export interface Facts {
 }
 
 /** `fn` is the primal with shadows, `activity` what was found on the primal without them. */
-export function gatherFacts(fn: IRFunction, shadowed: ShadowedBody, activity: Activity, compilation: Compilation): Facts {
+export function gatherFacts(
+  fn: IRFunction,
+  shadowed: ShadowedBody,
+  activity: Activity,
+  compilation: Compilation,
+): Facts {
   const tree = buildRegionTree(fn);
   const aliases = analyzeAliases(fn, compilation);
   const arrays = analyzePrivateArrays(tree, aliases);
@@ -107,7 +122,10 @@ export function isReversible(op: Op, facts: Facts): boolean {
   if (facts.shadowOps.has(op)) return false;
   switch (op.kind) {
     case "apply":
-      return op.results.some((result) => isActiveNumber(result, facts)) && scalesOf(op, facts).some((scale) => scale !== null);
+      return (
+        op.results.some((result) => isActiveNumber(result, facts)) &&
+        scalesOf(op, facts).some((scale) => scale !== null)
+      );
     case "load":
     case "unwrap":
       return op.results.some((result) => isActiveNumber(result, facts));
@@ -128,7 +146,10 @@ export function isReversible(op: Op, facts: Facts): boolean {
         op.results.some((result) => isActiveNumber(result, facts))
       );
     case "loop":
-      return op.body.ops.some((inner) => isReversible(inner, facts)) || op.results.some((result) => isActiveNumber(result, facts));
+      return (
+        op.body.ops.some((inner) => isReversible(inner, facts)) ||
+        op.results.some((result) => isActiveNumber(result, facts))
+      );
     case "constant":
     case "length":
     case "grow":
@@ -147,7 +168,10 @@ function partsFlow(op: Extract<Op, { kind: "allocate" }>, facts: Facts): boolean
     case "filled":
       return isActiveNumber(initial.value, facts);
     case "copy":
-      return hasShadow(initial.source, facts) && op.results.some(({ type }) => type.kind === "array" && !isReference(type.element));
+      return (
+        hasShadow(initial.source, facts) &&
+        op.results.some(({ type }) => type.kind === "array" && !isReference(type.element))
+      );
     case "zeros":
     case "zerosLike":
       return false;
@@ -204,7 +228,9 @@ export function stopShapeOf(loop: LoopOp, facts: Facts): StopShape {
     const isQuiet = region.ops.every((op) => {
       if (op === decider) return true;
       const branch = chosen.get(op);
-      return branch === undefined ? !hasMemoryReverse(op, facts) : !branch.ops.some((inner) => hasMemoryReverse(inner, facts));
+      return branch === undefined
+        ? !hasMemoryReverse(op, facts)
+        : !branch.ops.some((inner) => hasMemoryReverse(inner, facts));
     });
     if (!isQuiet) return false;
     if (decider === null) {

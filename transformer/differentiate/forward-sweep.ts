@@ -156,7 +156,12 @@ function openNest(sweep: Sweep, root: LoopOp, site: Site): Frame | null {
 }
 
 /** Makes the records of one loop at a site, where they are not made yet; `counts` gathers the counts of its nest. */
-function makeRecords(sweep: Sweep, { chain, layout, values }: LoopRecord, site: Site, counts: Map<LoopOp, Value>): void {
+function makeRecords(
+  sweep: Sweep,
+  { chain, layout, values }: LoopRecord,
+  site: Site,
+  counts: Map<LoopOp, Value>,
+): void {
   const lengths = layout === "counted" ? chain.map((loop) => countAt(sweep, loop, site, counts)) : [];
   for (const value of values) {
     const key = sweep.recordKey(value);
@@ -190,7 +195,8 @@ export function hoistRecords(sweep: Sweep, loop: LoopOp, site: Site): readonly o
     for (const record of recordsOf(root, recording, facts.tree)) {
       const isKnown = record.chain.every(
         ({ range }) =>
-          range !== null && [range.from, range.to].every((bound) => isKnownBefore(bound, loop, facts.tree) && isHere(bound, site, facts)),
+          range !== null &&
+          [range.from, range.to].every((bound) => isKnownBefore(bound, loop, facts.tree) && isHere(bound, site, facts)),
       );
       if (record.layout === "counted" && !isKnown) continue;
       makeRecords(sweep, record, site, new Map());
@@ -224,7 +230,9 @@ function emitForwardLoop(sweep: Sweep, op: LoopOp, site: Site, run: ForwardRun):
   const bodyRun: ForwardRun = { ...run, records };
   const frame = records ? (site.frame ?? openNest(sweep, op, site)) : null;
   const range =
-    op.range === null ? null : { ...op.range, from: twinOrUnneeded(site, op.range.from), to: twinOrUnneeded(site, op.range.to) };
+    op.range === null
+      ? null
+      : { ...op.range, from: twinOrUnneeded(site, op.range.from), to: twinOrUnneeded(site, op.range.to) };
   const own = frame?.records.get(op);
   if (own?.layout === "grown" && range !== null && frame !== null) growBefore(sweep, op, own, site, range);
 
@@ -251,7 +259,12 @@ function emitForwardLoop(sweep: Sweep, op: LoopOp, site: Site, run: ForwardRun):
   if (op.body.exit.kind === "throw") {
     const exit = { kind: "throw", value: twinOrUnneeded(body, op.body.exit.value) } as const;
     const results = op.results.map((value) => define(value, site, run));
-    site.block.loop(range, op.initial.map((value) => twinOrUnneeded(site, value)), body.block.region(params, exit), results);
+    site.block.loop(
+      range,
+      op.initial.map((value) => twinOrUnneeded(site, value)),
+      body.block.region(params, exit),
+      results,
+    );
     return;
   }
   const values = yieldsOf(op.body.exit).map((value) => twinOrUnneeded(body, value));
@@ -281,7 +294,13 @@ function advancePosition(sweep: Sweep, op: LoopOp, own: LoopRecord | undefined, 
   site.cells.set(key, site.block.apply("add", [position, twinOrUnneeded(site, count)]));
 }
 
-function growBefore(sweep: Sweep, op: LoopOp, own: LoopRecord, site: Site, range: { readonly from: Value; readonly to: Value }): void {
+function growBefore(
+  sweep: Sweep,
+  op: LoopOp,
+  own: LoopRecord,
+  site: Site,
+  range: { readonly from: Value; readonly to: Value },
+): void {
   const count = tripCountOf(site.block, op, range.from, range.to);
   const base = site.cells.get(sweep.positionKey(op));
   if (count === null) return;
@@ -300,7 +319,7 @@ function growRecords(sweep: Sweep, own: LoopRecord, site: Site, length: Value): 
     const key = sweep.recordKey(value);
     const record = site.cells.get(key);
     // a plain array grows by itself
-    if (record !== null && !isReference(value.type)) site.cells.set(key, site.block.grow(record, length, beside(value, "residual")));
+    if (record !== null && !isReference(value.type))
+      site.cells.set(key, site.block.grow(record, length, beside(value, "residual")));
   }
 }
-

@@ -23,9 +23,15 @@ import { beside, shadowType } from "./shadow-type.js";
 
 export type ForwardMode = "forward" | "forwardWithPrimal";
 
-export function differentiateForward(primal: IRFunction, mode: ForwardMode, name: string, compilation: Compilation, derivatives: Derivatives): DerivedFunction {
+export function differentiateForward(
+  primal: IRFunction,
+  mode: ForwardMode,
+  name: string,
+  compilation: Compilation,
+  derivatives: Derivatives,
+): DerivedFunction {
   const primalAliases = analyzeAliases(primal, compilation);
-  const activity = analyzeActivity(primal, primalAliases, { outputsInMemory: true }, compilation);
+  const activity = analyzeActivity(primal, primalAliases, { outputsInMemory: true });
   const tangents = new Map<Value, Value>();
   const preamble = new Block(false);
   const params: Parameter[] = [];
@@ -71,7 +77,13 @@ export function differentiateForward(primal: IRFunction, mode: ForwardMode, name
   return {
     fn,
     shape: withPrimal
-      ? { kind: "object", entries: [{ name: "value", shape: bare }, { name: "tangent", shape: bare }] }
+      ? {
+          kind: "object",
+          entries: [
+            { name: "value", shape: bare },
+            { name: "tangent", shape: bare },
+          ],
+        }
       : { kind: values.length === 0 ? "none" : "bare" },
     defaults: new Map(),
   };
@@ -85,14 +97,15 @@ function tangentRule(primal: IRFunction): TangentRules["apply"] {
     const [result] = op.results;
     const args = op.args.map((arg, index): Term => {
       const { op: by } = tree.definitionOf(arg);
-      const isLiteral = by?.kind === "constant" && typeof by.value === "number" && (by.text === null || op.primitive === "pow");
+      const isLiteral =
+        by?.kind === "constant" && typeof by.value === "number" && (by.text === null || op.primitive === "pow");
       return isLiteral && typeof by.value === "number" ? literal(by.value) : argument(index);
     });
     const primalOf = (value: Value | undefined): Value => {
       if (value === undefined) throw new Error(`${op.primitive} lacks an operand that its rule mentions`);
       return value;
     };
-    let sum: Value | null = null;
+    const terms: Value[] = [];
     scalarRules[op.primitive](args, resultTerm).forEach((scale, index) => {
       const arg = op.args[index];
       const tangent = arg === undefined ? null : tangentOf(arg);
@@ -107,9 +120,10 @@ function tangentRule(primal: IRFunction): TangentRules["apply"] {
           return value !== undefined && ranges.isNonzero(value);
         },
       });
-      const before: Value | null = sum;
-      sum = before === null ? term : block.apply("add", [before, term], { span: null, variable: null, role: "tangent" });
+      const before = terms.at(-1);
+      const origin = { span: null, variable: null, role: "tangent" } as const;
+      terms.push(before === undefined ? term : block.apply("add", [before, term], origin));
     });
-    return sum ?? block.constant(0);
+    return terms.at(-1) ?? block.constant(0);
   };
 }

@@ -53,7 +53,8 @@ export function findNeeds(facts: Facts, stops: Stops): readonly Need[] {
       case "push":
       case "pop":
         need(facts.shadowOf.get(op.array), "is grown and shrunk backwards");
-        if (op.kind === "pop") op.results.forEach((result) => need(facts.shadowOf.get(result), "goes back into a shadow"));
+        if (op.kind === "pop")
+          op.results.forEach((result) => need(facts.shadowOf.get(result), "goes back into a shadow"));
         return;
       case "allocate":
         op.results.forEach((result) => need(facts.shadowOf.get(result), "holds the adjoints of its parts"));

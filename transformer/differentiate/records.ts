@@ -9,8 +9,17 @@
 import type { RegionTree } from "../analyze/region-tree.js";
 import type { Recording } from "../analyze/to-be-recorded.js";
 import { tripCount } from "../analyze/trip-counts.js";
-import { Block, element, makeValue } from "../ir/build.js";
-import { float64Array, integerType, isReference, type ArrayType, type LoopOp, type Region, type Type, type Value } from "../ir/ir.js";
+import { type Block, element, makeValue } from "../ir/build.js";
+import {
+  float64Array,
+  integerType,
+  isReference,
+  type ArrayType,
+  type LoopOp,
+  type Region,
+  type Type,
+  type Value,
+} from "../ir/ir.js";
 import { regionsOf } from "../ir/traverse.js";
 import { beside } from "./shadow-type.js";
 
@@ -59,13 +68,17 @@ function loopsDirectlyIn(region: Region): readonly LoopOp[] {
  * it that are not replayed themselves. Their records can be made once, before it.
  */
 export function nestsWithin(loop: LoopOp, recording: Recording): readonly LoopOp[] {
-  return loopsDirectlyIn(loop.body).flatMap((inner) => (recording.isReplayed(inner) ? nestsWithin(inner, recording) : [inner]));
+  return loopsDirectlyIn(loop.body).flatMap((inner) =>
+    recording.isReplayed(inner) ? nestsWithin(inner, recording) : [inner],
+  );
 }
 
 /** What a record of values of this type is made of: numbers in a Float64Array, references in a plain array. */
 function recordType(value: Value, layout: LoopRecord["layout"]): ArrayType {
   if (isReference(value.type)) return { kind: "array", element: value.type, storage: "Array" };
-  return value.type.kind === "boolean" && layout === "counted" ? { kind: "array", element: integerType, storage: "Uint8Array" } : float64Array;
+  return value.type.kind === "boolean" && layout === "counted"
+    ? { kind: "array", element: integerType, storage: "Uint8Array" }
+    : float64Array;
 }
 
 export const isRecordable = (type: Type): boolean =>
@@ -85,7 +98,10 @@ export function readRecord(block: Block, record: Value, index: Value, value: Val
 /** A fresh record of a value: exactly as long as the loops around it run, or empty to be grown. */
 export function makeRecord(block: Block, value: Value, layout: LoopRecord["layout"], counts: readonly Value[]): Value {
   const [first, ...others] = counts;
-  const length = first === undefined ? block.constant(0) : others.reduce((product, count) => block.apply("mul", [product, count]), first);
+  const length =
+    first === undefined
+      ? block.constant(0)
+      : others.reduce((product, count) => block.apply("mul", [product, count]), first);
   return block.allocate(recordType(value, layout), { kind: "zeros", length }, beside(value, "residual"));
 }
 
@@ -103,4 +119,3 @@ export function iterationNumber(block: Block, loop: LoopOp, counter: Value, from
 
 export const tripCountOf = (block: Block, loop: LoopOp, from: Value, to: Value): Value | null =>
   loop.range === null ? null : tripCount(block, { ...loop.range, from, to });
-

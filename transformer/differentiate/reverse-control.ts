@@ -11,7 +11,17 @@ import { isActiveNumber, knownBranch, yieldsOf, type Facts } from "./facts.js";
 import { countAt, define, enterLoop, hoistRecords, reversedCount } from "./forward-sweep.js";
 import { iterationNumber, nestsWithin, recordsOf, type LoopRecord } from "./records.js";
 import { beside } from "./shadow-type.js";
-import { addAdjoint, innerSite, takeAdjoint, twinOf, twinOrUnneeded, type ForwardRun, type Frame, type Site, type Sweep } from "./sweep.js";
+import {
+  addAdjoint,
+  innerSite,
+  takeAdjoint,
+  twinOf,
+  twinOrUnneeded,
+  type ForwardRun,
+  type Frame,
+  type Site,
+  type Sweep,
+} from "./sweep.js";
 
 // ---- if -----------------------------------------------------------------
 
@@ -29,7 +39,11 @@ function giveYields(sweep: Sweep, region: Region, adjoints: readonly (Value | nu
 }
 
 /** Keys that a branch changed and that outlive it. */
-function outlive(sweep: Sweep, site: Site, branches: readonly { readonly region: Region; readonly inner: Site }[]): readonly object[] {
+function outlive(
+  sweep: Sweep,
+  site: Site,
+  branches: readonly { readonly region: Region; readonly inner: Site }[],
+): readonly object[] {
   const { tree } = sweep.facts;
   const isLocal = (key: object, region: Region): boolean =>
     isValue(key) ? tree.isWithin(tree.definitionOf(key).region, region) : site.cells.get(key) === null;
@@ -109,13 +123,12 @@ function closeIf(
   }
   site.block.if(test, then, otherwise, [...primalResults, ...outgoing.map(({ result }) => result)]);
   for (const { key, result } of outgoing) site.cells.set(key, result);
-
 }
 
 /** A value for a state (a position, a record that grows) that a branch changed. */
 function likeState(key: object, branches: readonly Branch[]): Value {
-  const sample = branches.map(({ inner }) => inner.cells.get(key)).find((value) => value !== null);
-  return sample === undefined || sample === null ? makeValue(integerType) : makeValue(sample.type, sample.origin);
+  const sample = branches.map(({ inner }) => inner.cells.get(key)).find((value) => value !== null) ?? null;
+  return sample === null ? makeValue(integerType) : makeValue(sample.type, sample.origin);
 }
 
 // ---- loops -----------------------------------------------------------------
@@ -169,7 +182,11 @@ export function reverseLoop(sweep: Sweep, op: LoopOp, site: Site): void {
 
   // What the reversed loop carries: the adjoints of the carried values, of scalars outside, positions.
   const carried = op.initial.flatMap((initial, index) => {
-    const [param, result, yielded] = [op.body.params[index + 1], op.results[index + 2], yieldsOf(op.body.exit)[index + 1]];
+    const [param, result, yielded] = [
+      op.body.params[index + 1],
+      op.results[index + 2],
+      yieldsOf(op.body.exit)[index + 1],
+    ];
     if (param === undefined || result === undefined || yielded === undefined) return [];
     if (!isActiveNumber(param, facts) && !isActiveNumber(result, facts)) return [];
     const adjoint = takeAdjoint(site, result) ?? site.block.constant(0);

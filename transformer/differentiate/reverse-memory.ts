@@ -119,7 +119,10 @@ function reverseAllocate(sweep: Sweep, op: AllocateOp, site: Site, shadow: (refe
       const sum = makeValue(numberType, beside(initial.value, "adjoint"));
       const total = makeValue(numberType, beside(initial.value, "adjoint"));
       overElements(site, block.length(array), [block.constant(0)], [sum], [total], (inner, index) => [
-        inner.block.apply("add", [sum, inner.block.load(element(array, index), beside(initial.value, "adjoint"), numberType)]),
+        inner.block.apply("add", [
+          sum,
+          inner.block.load(element(array, index), beside(initial.value, "adjoint"), numberType),
+        ]),
       ]);
       return addAdjoint(site, initial.value, total);
     }
@@ -127,7 +130,10 @@ function reverseAllocate(sweep: Sweep, op: AllocateOp, site: Site, shadow: (refe
       const [from, to] = [shadow(result), shadow(initial.source)];
       const start = twinOf(site, initial.from);
       return overElements(site, block.length(from), [], [], [], (inner, index) => {
-        inner.block.accumulate(element(to, inner.block.apply("add", [start, index])), inner.block.load(element(from, index)));
+        inner.block.accumulate(
+          element(to, inner.block.apply("add", [start, index])),
+          inner.block.load(element(from, index)),
+        );
         return [];
       });
     }

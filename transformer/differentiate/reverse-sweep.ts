@@ -42,7 +42,8 @@ function joinTail(sweep: Sweep, op: IfOp, site: Site, run: ForwardRun): void {
   op.results.forEach((result, index) => {
     const adjoint = takeAdjoint(site, result);
     const value = yields[index];
-    if (adjoint !== null && value !== undefined && sweep.facts.activity.isActive(value)) addAdjoint(site, value, adjoint);
+    if (adjoint !== null && value !== undefined && sweep.facts.activity.isActive(value))
+      addAdjoint(site, value, adjoint);
   });
   emitJoined(sweep, known, site, run);
   op.results.forEach((result, index) => {
@@ -140,7 +141,8 @@ function emitPrologue(sweep: Sweep, region: Region, site: Site): void {
   for (const op of region.ops) {
     const recalled = op.results.map(recall);
     if (op.results.length > 0 && recalled.every(Boolean)) continue;
-    if (scope !== null && recording.isRecomputable(op, scope) && isComplete(op, site)) emitForwardOp(sweep, op, site, again);
+    if (scope !== null && recording.isRecomputable(op, scope) && isComplete(op, site))
+      emitForwardOp(sweep, op, site, again);
   }
 }
 
@@ -151,4 +153,3 @@ const again: ForwardRun = {
 };
 
 const isComplete = (op: Op, site: Site): boolean => operandsOf(op).every((operand) => site.twins.get(operand) !== null);
-

@@ -64,7 +64,7 @@ function withSnapshots(
   const takesShadows = mode === "reverse" || mode === "reverseWithPrimal";
   const givesValue = mode === "valueAndGradient" || mode === "reverseWithPrimal";
   const primalAliases = analyzeAliases(primal, compilation);
-  const activity = analyzeActivity(primal, primalAliases, { outputsInMemory: takesShadows }, compilation);
+  const activity = analyzeActivity(primal, primalAliases, { outputsInMemory: takesShadows });
 
   // Shadows of the parameters: handed in, or made first of all.
   const shadows = new Map<Value, Value>();
@@ -92,7 +92,8 @@ function withSnapshots(
 
   // The seed: 1, or what the caller hands in.
   const [declared] = primal.results;
-  const seed = takesShadows && result !== undefined && declared !== undefined && isSeeded(declared) ? seedFor(declared) : null;
+  const seed =
+    takesShadows && result !== undefined && declared !== undefined && isSeeded(declared) ? seedFor(declared) : null;
   const defaults = new Map<Value, string>();
   if (seed !== null) {
     params.push({ value: seed, name: "result", activity: "const", typeText: null });
@@ -183,7 +184,8 @@ function addSeed(seed: Value, shadow: Value, block: Block): void {
   } else if (type.kind === "tuple") {
     type.elements.forEach((part, index) => {
       if (part.kind === "number") block.accumulate(field(shadow, index), block.load(field(seed, index)));
-      else if (carriesDerivative(part)) addSeed(block.load(field(seed, index)), block.load(field(shadow, index)), block);
+      else if (carriesDerivative(part))
+        addSeed(block.load(field(seed, index)), block.load(field(shadow, index)), block);
     });
   } else if (type.kind === "array") {
     const site: Site = { block, twins: new Twins(), cells: new Cells(), frame: null };

@@ -188,7 +188,9 @@ export function shadowBody(
   const forwardCall = (op: CallOp, block: Block, { call }: TangentRules): void => {
     const isActive = [...op.args, ...op.results].some((value) => needsShadow(value));
     if (!isActive) return block.append(op);
-    const activities = op.args.map((arg) => (!needsShadow(arg) ? "const" : isReference(arg.type) ? "duplicated" : "active"));
+    const activities = op.args.map((arg) =>
+      !needsShadow(arg) ? "const" : isReference(arg.type) ? "duplicated" : "active",
+    );
     const args = op.args.flatMap((arg) => (needsShadow(arg) ? [arg, shadow(arg, block)] : [arg]));
     // the callee gives a tangent for every result, asked for or not
     const results = [...op.results, ...op.results.map(makeShadow)];
@@ -282,7 +284,8 @@ export function shadowBody(
 type SnapshotOp = AllocateOp & { readonly initial: Extract<AllocateOp["initial"], { kind: "copy" }> };
 
 /** A copy that remembers values, and adds to the shadow of its source. */
-export const isSnapshot = (op: AllocateOp): op is SnapshotOp => op.initial.kind === "copy" && op.initial.snapshot === true;
+export const isSnapshot = (op: AllocateOp): op is SnapshotOp =>
+  op.initial.kind === "copy" && op.initial.snapshot === true;
 
 const elementIsReference = (type: Type): boolean => type.kind === "array" && isReference(type.element);
 

@@ -44,7 +44,9 @@ function chooseSnapshots(facts: Facts, recording: Recording): readonly Snapshot[
       loops.find(
         (loop) =>
           !tree.isWithin(tree.definitionOf(base).region, loop.body) &&
-          !writers.some((writer) => tree.isWithin(tree.placeOf(writer).region, loop.body) && mayWriteIn(loop, writer, load)),
+          !writers.some(
+            (writer) => tree.isWithin(tree.placeOf(writer).region, loop.body) && mayWriteIn(loop, writer, load),
+          ),
       ) ?? null
     );
   };
@@ -53,7 +55,9 @@ function chooseSnapshots(facts: Facts, recording: Recording): readonly Snapshot[
     if (!mayEverWrite(writer, load.at, facts.aliases)) return false;
     if (writer.kind !== "store" && writer.kind !== "accumulate") return true;
     // both arrays are what they are before the loop begins
-    const isFixed = [writer.at.base, load.at.base].every((base) => !tree.isWithin(tree.definitionOf(base).region, loop.body));
+    const isFixed = [writer.at.base, load.at.base].every(
+      (base) => !tree.isWithin(tree.definitionOf(base).region, loop.body),
+    );
     return !(isFixed && areDistinct(writer.at.base, load.at.base, tree, facts.aliases));
   };
   const isEligible = (load: LoadOp): LoopOp | null => {

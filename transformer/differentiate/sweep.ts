@@ -3,7 +3,7 @@
  * and the place where code is being appended.
  */
 import type { Recording } from "../analyze/to-be-recorded.js";
-import { Block } from "../ir/build.js";
+import { type Block } from "../ir/build.js";
 import type { LoopOp, Region, Value } from "../ir/ir.js";
 import { beside } from "./shadow-type.js";
 import type { Cells, Twins } from "./cells.js";
@@ -11,7 +11,6 @@ import type { Derivatives } from "./derivatives.js";
 import type { Facts } from "./facts.js";
 import type { Stops } from "./needs.js";
 import type { LoopRecord } from "./records.js";
-
 
 /** How regions are emitted; mutually recursive with the reverse of control. */
 export interface RegionEmitter {
@@ -69,8 +68,8 @@ export function makeSweep(
   regions: RegionEmitter,
   derivatives: Derivatives,
 ): Sweep {
-  const memo = <K>(): ((key: K) => object) => {
-    const keys = new Map<K, object>();
+  const memo = (): ((key: object) => object) => {
+    const keys = new Map<object, object>();
     return (key) => {
       const known = keys.get(key);
       if (known !== undefined) return known;

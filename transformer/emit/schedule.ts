@@ -256,7 +256,8 @@ class Scheduler {
       const operands = operandsOf(definition.op).map((operand) => this.take(operand));
       return express(definition.op, operands, this.memory);
     }
-    const local = this.localOf(value);
+    const local = this.locals.get(value);
+    if (local === undefined) throw new Error("a value is used before it is written down");
     const width = local.origin.variable?.name.length ?? 3;
     return { expression: read(local), reads: [], hasEffects: false, operators: 0, width };
   }

@@ -45,5 +45,5 @@ export function checkSinks(session: LoweringSession): boolean {
 
 function activityOf(fn: IRFunction, session: LoweringSession): ReturnType<typeof analyzeActivity> {
   const { compilation } = session;
-  return analyzeActivity(fn, analyzeAliases(fn, compilation), { outputsInMemory: true }, compilation);
+  return analyzeActivity(fn, analyzeAliases(fn, compilation), { outputsInMemory: true });
 }

@@ -75,7 +75,6 @@ export interface Origin {
 }
 export type Role = "primal" | "tangent" | "adjoint" | "residual";
 
-
 // ---- Regions and functions ----------------------------------------------------
 
 /** A straight run of operations. It sees values of the regions around it; its own leave only through its exit. */

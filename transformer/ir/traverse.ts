@@ -194,12 +194,10 @@ export function cloneRegion(region: Region, map: Map<Value, Value>): Region {
 export function substitute(region: Region, map: ReadonlyMap<Value, Value>): Region {
   if (map.size === 0) return region;
   const look = (value: Value): Value => map.get(value) ?? value;
-  let changed = false;
   const ops = region.ops.map((op): Op => {
     const regions = regionsOf(op);
     const inner = regions.map((one) => substitute(one, map));
     if (!operandsOf(op).some((value) => map.has(value)) && inner.every((one, k) => one === regions[k])) return op;
-    changed = true;
     return rebuild(op, {
       value: look,
       region: (one) => inner[regions.indexOf(one)] ?? one,
@@ -207,5 +205,11 @@ export function substitute(region: Region, map: ReadonlyMap<Value, Value>): Regi
     });
   });
   const exit = exitOperands(region.exit).some((value) => map.has(value)) ? mapExit(region.exit, look) : region.exit;
-  return changed || exit !== region.exit ? { params: region.params, ops, exit } : region;
+  const isSame = exit === region.exit && ops.every((op, k) => op === region.ops[k]);
+  return !isSame ? { params: region.params, ops, exit } : region;
+}
+
+/** Is there such an operation in a region, or within? */
+export function someOperation(region: Region, is: (op: Op) => boolean): boolean {
+  return region.ops.some((op) => is(op) || regionsOf(op).some((inner) => someOperation(inner, is)));
 }

@@ -52,7 +52,8 @@ const unary =
   ([x], y) => [x === undefined ? null : scale(x, y)];
 const binary =
   (scales: (a: Term, b: Term, y: Term) => readonly [Scale, Scale]): ScalarRule =>
-  ([a, b], y) => (a === undefined || b === undefined ? [] : scales(a, b, y));
+  ([a, b], y) =>
+    a === undefined || b === undefined ? [] : scales(a, b, y);
 const none: ScalarRule = (args) => args.map(() => null);
 
 /**
@@ -60,7 +61,11 @@ const none: ScalarRule = (args) => args.map(() => null);
  * arguments they fold from the left, pair by pair.
  */
 const extremum =
-  (wins: (a: Term, b: Term) => Term, loses: (a: Term, b: Term) => Term, combine: (...args: Term[]) => Term): ScalarRule =>
+  (
+    wins: (a: Term, b: Term) => Term,
+    loses: (a: Term, b: Term) => Term,
+    combine: (...args: Term[]) => Term,
+  ): ScalarRule =>
   (args) => {
     const share = (d: Term, a: Term, b: Term): Term =>
       select(wins(a, b), d, select(loses(a, b), zero, mul(literal(0.5), d)));

@@ -49,7 +49,11 @@ export const eq = apply("eq");
 export const and = apply("and");
 export const select = apply("select");
 
-export const guarded = (term: Term, unlessNonzero: Term | null = null): Term => ({ kind: "guarded", term, unlessNonzero });
+export const guarded = (term: Term, unlessNonzero: Term | null = null): Term => ({
+  kind: "guarded",
+  term,
+  unlessNonzero,
+});
 
 /** Visits the leaves of a term. */
 function leaves(term: Term, visit: (leaf: Term) => void): void {

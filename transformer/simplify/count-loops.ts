@@ -2,12 +2,11 @@ import { analyzeAliases, type Aliases } from "../analyze/aliases.js";
 import { isPure, writesOf, type WriteLog } from "../analyze/effects.js";
 import type { Compilation } from "../compilation.js";
 import { integerType, type IRFunction, type LoopOp, type Op, type Range, type Region, type Value } from "../ir/ir.js";
-import { operandsOf, regionsOf } from "../ir/traverse.js";
+import { operandsOf, regionsOf, someOperation } from "../ir/traverse.js";
 import {
   constantOp,
   countUses,
   rewriteRegion,
-  someOperation,
   Substitution,
   substituteRegion,
   withBody,

@@ -12,9 +12,8 @@ import {
   type Value,
 } from "../ir/ir.js";
 import { primitives } from "../ir/primitives.js";
-import { freeValues, operandsOf, regionsOf } from "../ir/traverse.js";
+import { freeValues, operandsOf, regionsOf, someOperation } from "../ir/traverse.js";
 import {
-  someOperation,
   substituteRegion,
   Substitution,
   withBody,

@@ -1,8 +1,8 @@
 import type { Compilation } from "../compilation.js";
 import { isAssignable } from "../ir/assignable.js";
 import type { CallOp, Exit, IRFunction, Op, Origin, Region, Value, Variable } from "../ir/ir.js";
-import { mapExit, rebuild, walk } from "../ir/traverse.js";
-import { diverges, rewriteRegion, someOperation, Substitution, withBody, withRegions } from "./rewrite.js";
+import { mapExit, rebuild, walk, someOperation } from "../ir/traverse.js";
+import { diverges, rewriteRegion, Substitution, withBody, withRegions } from "./rewrite.js";
 
 /** Operations of a callee, with all that is inlined into it, up to which it is inlined wherever it is called. */
 const smallSize = 60;

@@ -101,11 +101,6 @@ export function diverges(region: Region): boolean {
   return last?.kind === "if" && diverges(last.then) && diverges(last.else);
 }
 
-/** Is there such an operation in a region, or within? */
-export function someOperation(region: Region, is: (op: Op) => boolean): boolean {
-  return region.ops.some((op) => is(op) || regionsOf(op).some((inner) => someOperation(inner, is)));
-}
-
 /** How often each value is used in a function. */
 export function countUses(fn: IRFunction): ReadonlyMap<Value, number> {
   const uses = new Map<Value, number>();

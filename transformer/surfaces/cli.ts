@@ -9,7 +9,7 @@ import type { DeriveFunctions } from "../derivative-request.js";
 import { isError, type Diagnostic } from "../diagnostics/diagnostic.js";
 import { formatDiagnostics, plainPalette, type Palette } from "../diagnostics/format.js";
 import { transformProgramWith, type TransformResult } from "../index.js";
-import { deriveFunctions } from "../pipeline.js";
+import { deriveFunctions, dumpNames, passNames } from "../pipeline.js";
 import { createEngineProgram } from "./engine-program.js";
 import { findInputs } from "./find-inputs.js";
 import { readProject } from "./read-project.js";
@@ -71,6 +71,7 @@ export async function runCommandWith(
     .option("--dump <passes>", 'print the intermediate representation after these passes ("all", or names with commas)')
     .option("--disable <passes>", "switch these passes off (names with commas); derivatives stay the same")
     .option("--no-format", "do not format the outputs with prettier")
+    .version(versionOf(surroundings.packageRoot), "--version", "print the version of enzyme-ts")
     .addHelpText("after", help)
     .configureOutput({ writeOut: stdout, writeErr: stderr })
     .exitOverride()
@@ -102,7 +103,17 @@ async function transform(
   if (flags.outDir === undefined && flags.stdout !== true && flags.dump === undefined) {
     return wrong("say where the outputs go: --out-dir DIR, or --stdout");
   }
+  if (flags.outDir === "") return wrong("--out-dir needs the name of a folder");
   if (flags.check === true && flags.outDir === undefined) return wrong("--check needs --out-dir");
+  const dumped = flags.dump?.split(",") ?? [];
+  const disabled = flags.disable?.split(",") ?? [];
+  for (const [flag, names, known] of [
+    ["--dump", dumped, ["all", ...dumpNames]],
+    ["--disable", disabled, passNames],
+  ] as const) {
+    const unknown = names.find((name) => !known.includes(name));
+    if (unknown !== undefined) return wrong(`${flag}: there is no pass ${JSON.stringify(unknown)}: use ${known.join(", ")}`);
+  }
   const inputs = await findInputs(patterns, cwd, flags.outDir);
   if (inputs.kind === "error") return wrong(inputs.text);
   const placed = flags.outDir === undefined ? null : placeOutputs(inputs.files, cwd, path.resolve(cwd, flags.outDir));
@@ -122,8 +133,8 @@ async function transform(
   const result = transformProgramWith(derive, program, {
     outputs: new Set(sources),
     layout: "ownLines",
-    disabledPasses: new Set(flags.disable?.split(",") ?? []),
-    dump: flags.dump === undefined ? new Set() : flags.dump === "all" ? "all" : new Set(flags.dump.split(",")),
+    disabledPasses: new Set(disabled),
+    dump: dumped.includes("all") ? "all" : new Set(dumped),
     onDump: (name, text) => (flags.stdout === true ? stderr : stdout)(`; ---- ${name}\n${text.trimEnd()}\n\n`),
   });
 
@@ -150,6 +161,11 @@ async function transform(
   if (problem !== null) return wrong(`cannot write the outputs: ${problem}\nNothing was written.`);
   stderr(`${summary(outputs.length, inputs.files.length, result, performance.now() - start)}\n`);
   return failed ? 1 : 0;
+}
+
+function versionOf(packageRoot: string): string {
+  const text: unknown = JSON.parse(readFileSync(path.join(packageRoot, "package.json"), "utf8"));
+  return typeof text === "object" && text !== null && "version" in text ? String(text.version) : "unknown";
 }
 
 function slashed(file: string): string {
@@ -189,7 +205,7 @@ function readAll(files: readonly string[]): Contents {
     try {
       contents.set(file, readFileSync(file));
     } catch (fault) {
-      problems.push(`cannot read ${file}: ${reasonOf(fault)}`);
+      problems.push(`cannot read ${file}: ${reasonOf(fault, file)}`);
     }
   }
   return problems.length > 0 ? { kind: "error", text: problems.join("\n") } : { kind: "contents", contents };

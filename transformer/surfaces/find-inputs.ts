@@ -1,6 +1,7 @@
-import { existsSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import path from "node:path";
 import { glob, isDynamicPattern } from "tinyglobby";
+import { reasonOf } from "./write-outputs.js";
 
 export type InputsOrError =
   { readonly kind: "inputs"; readonly files: readonly string[] } | { readonly kind: "error"; readonly text: string };
@@ -17,11 +18,12 @@ export async function findInputs(
   const isOutput = (file: string): boolean => out !== null && out !== cwd && file.startsWith(out + path.sep);
   for (const pattern of patterns) {
     const plain = path.resolve(cwd, pattern);
-    if (existsSync(plain)) {
-      if (statSync(plain).isDirectory())
-        problems.push(`${pattern} is a folder: name its files, for instance "${pattern}/**/*.ts"`);
-      else files.add(plain);
-    } else if (isDynamicPattern(pattern)) {
+    const kind = pattern === "" ? "an empty argument names no file" : kindOf(plain);
+    if (kind === "file") files.add(plain);
+    else if (kind === "folder") {
+      problems.push(`${pattern} is a folder: name its files, for instance "${path.join(pattern, "**/*.ts")}"`);
+    } else if (kind !== "nothing") problems.push(pattern === "" ? kind : `cannot read ${pattern}: ${kind}`);
+    else if (isDynamicPattern(pattern)) {
       const found = await glob(pattern, {
         cwd,
         absolute: true,
@@ -34,4 +36,15 @@ export async function findInputs(
     } else problems.push(`there is no file ${pattern}`);
   }
   return problems.length > 0 ? { kind: "error", text: problems.join("\n") } : { kind: "inputs", files: [...files] };
+}
+
+/** What stands at a path; any other text says why that cannot be told. */
+function kindOf(file: string): string {
+  try {
+    const found = statSync(file);
+    return found.isDirectory() ? "folder" : "file";
+  } catch (fault) {
+    const code = fault instanceof Error && "code" in fault ? fault.code : undefined;
+    return code === "ENOENT" || code === "ENOTDIR" ? "nothing" : reasonOf(fault, file);
+  }
 }

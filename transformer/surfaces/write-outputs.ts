@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 export interface Output {
@@ -8,30 +8,57 @@ export interface Output {
 
 /**
  * Writes all files or none: each first beside its place under another name, and only when all are there, every one
- * takes its place. Returns null, or what went wrong.
+ * takes its place. Returns null, or what went wrong; then everything is as it was before.
  */
 export async function writeOutputs(outputs: readonly Output[]): Promise<string | null> {
-  const staged: { readonly from: string; readonly to: string }[] = [];
+  const folders: string[] = [];
+  const staged: string[] = [];
+  const replaced: { readonly file: string; readonly before: Buffer | null }[] = [];
+  const stagedName = (file: string): string => path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.tmp`);
   try {
-    for (const { path: to, content } of outputs) {
-      await mkdir(path.dirname(to), { recursive: true });
-      const from = path.join(path.dirname(to), `.${path.basename(to)}.${process.pid}.tmp`);
-      staged.push({ from, to });
-      await writeFile(from, content);
+    for (const { path: file, content } of outputs) {
+      const made = await mkdir(path.dirname(file), { recursive: true });
+      if (made !== undefined) folders.push(...foldersBetween(made, path.dirname(file)));
+      if (await isFolder(file)) throw new Error(`a folder stands where a file is needed: ${file}`);
+      staged.push(stagedName(file));
+      await writeFile(stagedName(file), content);
     }
-    for (const { from, to } of staged) await rename(from, to);
+    for (const { path: file } of outputs) {
+      const before = await readFile(file).catch(() => null);
+      await rename(stagedName(file), file);
+      replaced.push({ file, before });
+    }
     return null;
   } catch (fault) {
-    await Promise.all(staged.map(({ from }) => rm(from, { force: true }).catch(() => undefined)));
+    const ignore = (): undefined => undefined;
+    await Promise.all(staged.map((file) => rm(file, { force: true }).catch(ignore)));
+    for (const { file, before } of replaced.reverse()) {
+      await (before === null ? rm(file, { force: true }) : writeFile(file, before)).catch(ignore);
+    }
+    // Only what is still empty goes, the innermost first.
+    for (const folder of folders.reverse()) await rmdir(folder).catch(ignore);
     return reasonOf(fault);
   }
 }
 
-/** The system's reason in words, without a stack. */
-export function reasonOf(fault: unknown): string {
+/** `a/b`, `a/b/c`, `a/b/c/d` for the first and the last. */
+function foldersBetween(first: string, last: string): readonly string[] {
+  const names = path.relative(first, last).split(path.sep).filter((name) => name !== "");
+  return [first, ...names.map((_, k) => path.join(first, ...names.slice(0, k + 1)))];
+}
+
+async function isFolder(file: string): Promise<boolean> {
+  return stat(file).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+/** The system's reason in words, without a stack; with the path that it names, unless that is known. */
+export function reasonOf(fault: unknown, known?: string): string {
   if (!(fault instanceof Error)) return String(fault);
   const { code, path: where } = fault as NodeJS.ErrnoException;
-  const place = where === undefined ? "" : `: ${where}`;
+  const place = where === undefined || where === known ? "" : `: ${where}`;
   switch (code) {
     case "EACCES":
     case "EPERM":
@@ -47,6 +74,10 @@ export function reasonOf(fault: unknown): string {
       return `the file system is read-only${place}`;
     case "ENOENT":
       return `no such file or folder${place}`;
+    case "ENAMETOOLONG":
+      return `the name is too long${place}`;
+    case "ELOOP":
+      return `symbolic links lead in a circle${place}`;
     default:
       return fault.message;
   }

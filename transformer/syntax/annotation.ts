@@ -29,8 +29,11 @@ export function mayHoldAnnotation(text: string): boolean {
  * type errors, and shows no tags then.
  */
 export function annotationOf(declaration: ts.Node, sourceFile: ts.SourceFile): Annotation | null {
-  const comments = ts.getLeadingCommentRanges(sourceFile.text, declaration.pos) ?? [];
-  for (const comment of [...comments].reverse()) {
+  const { text: source } = sourceFile;
+  // On the line of what comes before: `import "x"; /** @enzyme *\/`. At the very start there is nothing before.
+  const trailing = declaration.pos === 0 ? [] : (ts.getTrailingCommentRanges(source, declaration.pos) ?? []);
+  const comments = [...trailing, ...(ts.getLeadingCommentRanges(source, declaration.pos) ?? [])];
+  for (const comment of comments.reverse()) {
     const text = sourceFile.text.slice(comment.pos, comment.end);
     if (!text.startsWith("/**")) continue;
     return readComment(text, comment.pos, sourceFile.fileName);
