@@ -32,7 +32,7 @@ import { mentions } from "./syntax/find-requests.js";
 import { visibleNames } from "./syntax/visible-names.js";
 
 /** The passes that can be switched off. */
-export const passNames: readonly string[] = [...Object.keys(simplifications), "toBeRecorded"];
+export const passNames: readonly string[] = [...Object.keys(simplifications), "toBeRecorded", "takeSnapshots"];
 
 /** The stages that can be dumped. */
 export const dumpNames: readonly string[] = [

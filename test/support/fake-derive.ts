@@ -17,5 +17,5 @@ export const fakeDerive: DeriveFunctions<Compilation> = (requests, _program, com
     const result = taped ? "grow(new Float64Array(1), 2).length" : "42";
     const text = `${exported ? "export " : ""}function ${name}(${parameters}): number {\n  return ${result};\n}`;
     const imports = taped ? [{ module: "enzyme-ts/tape", name: "grow", local: "grow" }] : [];
-    return [{ request, file: primal.sourceFile.fileName, name, text, imports, captured: [] }];
+    return [{ request, file: request.standsIn.fileName, name, text, imports, captured: [] }];
   });

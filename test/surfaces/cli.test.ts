@@ -1,7 +1,7 @@
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { runCommandWith } from "../../transformer/surfaces/cli.js";
+import { runCommand, runCommandWith } from "../../transformer/surfaces/cli.js";
 import { fakeDerive } from "../support/fake-derive.js";
 import { repository, temporaryProject, type TemporaryProject } from "../support/temporary-project.js";
 
@@ -76,8 +76,9 @@ describe("ad-transform", () => {
       'import { loss_gradient } from "./loss.js";\nconsole.log(loss_gradient(2));\n',
     );
     const lone = await run(made, "main.ts", "--out-dir", "lone");
-    expect(lone.code).toBe(1);
-    expect(lone.stderr).toContain("main.ts:3:13 - error EZ2023");
+    expect(lone.code).toBe(0);
+    expect(made.list("lone")).toEqual(["main.ts"]);
+    expect(made.read("lone/main.ts")).toMatch(/^console\.log\(loss_gradient\(2\)\);\n\nfunction loss_gradient\(/);
   });
 
   test("prints to stdout", async () => {
@@ -158,6 +159,11 @@ describe("bad input", () => {
     ["--check alone", ["a.ts", "--stdout", "--check"], "--check needs --out-dir"],
     ["outputs over inputs", ["a.ts", "--out-dir", "."], "a.ts would be overwritten"],
     ["an input outside", ["../x.ts", "--out-dir", "out"], "there is no file ../x.ts"],
+    ["an unknown stage", ["a.ts", "--stdout", "--dump", "lower,nonsense"], '--dump: there is no pass "nonsense": use all, '],
+    ["an unknown pass", ["a.ts", "--stdout", "--disable", "nonsense"], '--disable: there is no pass "nonsense"'],
+    ["an empty name", ["", "--stdout"], "an empty argument names no file"],
+    ["an empty folder name", ["a.ts", "--out-dir", ""], "--out-dir needs the name of a folder"],
+    ["a name that is too long", [`${"x".repeat(300)}.ts`, "--stdout"], "the name is too long"],
     ["a file for a folder", ["a.ts", "--out-dir", "broken.json"], "a file stands where a folder is needed"],
   ])("wrong usage: %s", async (_name, args, text) => {
     const made = project({
@@ -187,6 +193,34 @@ describe("bad input", () => {
     expect(code).toBe(2);
     expect(stderr).toContain("Nothing was written.");
     expect(made.list("out")).toEqual(["lib"]);
+  });
+
+  test("nothing is half written: what was there is there again, new folders are gone", async () => {
+    const made = project({ "a.ts": marked, "lib/b.ts": marked, "z.ts": marked, "out/a.ts": "before", "out/z.ts/x": "" });
+    const { code, stderr } = await run(made, "a.ts", "lib/b.ts", "z.ts", "--out-dir", "out");
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/a folder stands where a file is needed: .*out\/z\.ts\nNothing was written\.\n$/);
+    expect(made.list("out")).toEqual(["a.ts", "z.ts/x"]);
+    expect(made.read("out/a.ts")).toBe("before");
+    expect(existsSync(path.join(made.root, "out/lib"))).toBe(false);
+  });
+
+  test("a marker behind something else on its line is not overlooked", async () => {
+    const made = project({ "a.ts": `import "./b.js"; ${marked}`, "b.ts": "export {};\n" });
+    expect((await run(made, "a.ts", "--stdout")).stdout).toContain("function loss_gradient");
+  });
+
+  test("a helper that cannot be read is an error at its import", async () => {
+    const text = 'import { f } from "./none.js";\n/** @enzyme */\nexport function g(x: number): number {\n  return f(x);\n}\n';
+    const made = project({ "a.ts": text });
+    let stderr = "";
+    const surroundings = { cwd: made.root, packageRoot: repository, stdout: () => undefined, colour: false };
+    const code = await runCommand(["a.ts", "--stdout"], { ...surroundings, stderr: (part) => (stderr += part) });
+    expect([code, stderr]).toEqual([1, expect.stringContaining("a.ts:4:10 - error EZ1017: `f` cannot be resolved")]);
+  });
+
+  test("--version", async () => {
+    expect(await run(project({}), "--version")).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
   });
 
   test("--help and its exit code", async () => {

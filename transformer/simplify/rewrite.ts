@@ -14,7 +14,7 @@ import {
   type Type,
   type Value,
 } from "../ir/ir.js";
-import { exitOperands, mapExit, operandsOf, rebuild, regionsOf } from "../ir/traverse.js";
+import { exitOperands, mapExit, operandsOf, rebuild } from "../ir/traverse.js";
 
 /** Values that others stand for. As definitions precede uses, one walk in program order replaces all uses. */
 export class Substitution {
