@@ -319,10 +319,12 @@ function emit(
     uncheckedIndexedAccess: program.getCompilerOptions().noUncheckedIndexedAccess === true,
     language: /\.[cm]?jsx?$/.test(standsIn.fileName) ? ("javascript" as const) : ("typescript" as const),
   };
-  const [main = fn, ...others] = functions;
+  const [first = fn, ...others] = functions;
+  const { main, optionalParameters } = withOptionalParameters(first, primal, request.primal, defaults);
   const emitted = [
     emitFunction(main, {
       ...common,
+      optionalParameters,
       exported: request.exported,
       doc: describe(fn, request),
       resultShape: emittedShape(shape),
@@ -342,6 +344,39 @@ function emit(
     imports: [...ours, ...constants],
     captured: capturedIn(fn, primal, request.primal),
   };
+}
+
+/**
+ * What may be left out of the primal's arguments may be left out of the derivative's, as far as no parameter that is
+ * needed follows:
+ *
+ *   f(x: number, k = 2)   =>   f_forward(x: number, xDot: number, k?: number, kDot?: number)
+ */
+function withOptionalParameters(
+  fn: IRFunction,
+  primal: IRFunction,
+  { node }: Primal,
+  defaults: ReadonlyMap<Value, string>,
+): { readonly main: IRFunction; readonly optionalParameters: ReadonlySet<Value> } {
+  const mayBeAbsent = new Set<Value>();
+  node.parameters.forEach(({ questionToken, initializer }, k) => {
+    const param = primal.params[k];
+    if (param !== undefined && (questionToken !== undefined || initializer !== undefined)) mayBeAbsent.add(param.value);
+  });
+  const own = new Set(primal.params.map(({ value }) => value));
+  const optionalParameters = new Set<Value>();
+  let isLast = true;
+  const params = [...fn.params].reverse().map((param, k, reversed) => {
+    // A shadow or a tangent stands behind what it belongs to.
+    const owner = own.has(param.value) ? param : (reversed[k + 1] ?? param);
+    const isOptional = mayBeAbsent.has(owner.value);
+    isLast &&= isOptional || defaults.has(param.value);
+    if (!isOptional) return param;
+    if (isLast) optionalParameters.add(param.value);
+    else if (param.typeText !== null) return { ...param, typeText: `${param.typeText} | undefined` };
+    return param;
+  });
+  return { main: { ...fn, params: params.reverse() }, optionalParameters };
 }
 
 /** The parameters that take what the primal captures. */

@@ -38,7 +38,8 @@ export function transformFiles(files: Readonly<Record<string, string>>, options:
     diagnostics: result.diagnostics.map((one) => describe(one, program)),
     refused: [...result.refused].map((name) => name.slice(1)).sort(),
     typeErrors: () => typeErrors(texts, compilerOptions),
-    load: (file) => new ModuleLoader(new Map(Object.entries(texts).map(([name, text]) => [`/${name}`, text]))).load(`/${file}`),
+    load: (file) =>
+      new ModuleLoader(new Map(Object.entries(texts).map(([name, text]) => [`/${name}`, text]))).load(`/${file}`),
   };
 }
 

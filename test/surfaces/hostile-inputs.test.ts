@@ -37,7 +37,7 @@ describe("the text of a file", () => {
   });
 
   test.each([
-    ["a shebang and a directive", "#!/usr/bin/env node\n\"use strict\";\n"],
+    ["a shebang and a directive", '#!/usr/bin/env node\n"use strict";\n'],
     ["a byte order mark", "\uFEFF"],
     ["a licence", "/* Copyright */\n"],
     ["nothing", ""],
@@ -55,13 +55,16 @@ describe("the text of a file", () => {
 
   test("names beyond ASCII", () => {
     const made = sound({
-      "a.ts": "const π = 3;\n/** @enzyme gradient forward */\nexport function größe(θ: number, 数: number[]): number {\n  const ñ$ = θ * π;\n  return ñ$ * 数[0];\n}\n",
+      "a.ts":
+        "const π = 3;\n/** @enzyme gradient forward */\nexport function größe(θ: number, 数: number[]): number {\n  const ñ$ = θ * π;\n  return ñ$ * 数[0];\n}\n",
     });
     expect(callIn(made.load("a.ts"), "größe_gradient", 2, [5])).toEqual([15, [6]]);
   });
 
   test("names with $ and _", () => {
-    const made = sound({ "a.ts": "/** @enzyme */\nexport function $f_(_: number, $$: number): number {\n  return _ * $$ * $$;\n}\n" });
+    const made = sound({
+      "a.ts": "/** @enzyme */\nexport function $f_(_: number, $$: number): number {\n  return _ * $$ * $$;\n}\n",
+    });
     expect(callIn(made.load("a.ts"), "$f__gradient", 2, 3)).toEqual([9, 12]);
   });
 });
@@ -86,12 +89,15 @@ describe("kinds of modules", () => {
     const made = transformFiles(
       {
         "model.mts": square,
-        "main.mts": 'import { enzyme } from "enzyme-ts";\nimport { square } from "./model.mjs";\nexport const d = enzyme(square, "gradient");\n',
+        "main.mts":
+          'import { enzyme } from "enzyme-ts";\nimport { square } from "./model.mjs";\nexport const d = enzyme(square, "gradient");\n',
       },
       { compilerOptions },
     );
     expect(made.diagnostics).toEqual([]);
-    expect(made.texts["main.mts"]).toBe('import { square_gradient } from "./model.mjs";\nexport const d = square_gradient;\n');
+    expect(made.texts["main.mts"]).toBe(
+      'import { square_gradient } from "./model.mjs";\nexport const d = square_gradient;\n',
+    );
     expect(made.texts["model.mts"]).toContain("export function square_gradient");
   });
 
@@ -100,7 +106,8 @@ describe("kinds of modules", () => {
     const made = sound(
       {
         "model.ts": square,
-        "main.ts": 'import E = require("enzyme-ts");\nimport model = require("./model");\nexport const d = E.enzyme(model.square, "gradient");\n',
+        "main.ts":
+          'import E = require("enzyme-ts");\nimport model = require("./model");\nexport const d = E.enzyme(model.square, "gradient");\n',
       },
       { compilerOptions },
     );
@@ -116,10 +123,26 @@ describe("kinds of modules", () => {
 
 describe("exports", () => {
   test.each([
-    ["a default export", "/** @enzyme */\nexport default function f(x: number): number {\n  return x * x;\n}\n", "f_gradient"],
-    ["without a name", "/** @enzyme */\nexport default function (x: number): number {\n  return x * x;\n}\n", "defaultExport_gradient"],
-    ["at the end", "/** @enzyme */\nfunction f(x: number): number {\n  return x * x;\n}\nexport default f;\n", "f_gradient"],
-    ["under another name", "/** @enzyme */\nconst f = (x: number): number => x * x;\nexport { f as shown };\n", "f_gradient"],
+    [
+      "a default export",
+      "/** @enzyme */\nexport default function f(x: number): number {\n  return x * x;\n}\n",
+      "f_gradient",
+    ],
+    [
+      "without a name",
+      "/** @enzyme */\nexport default function (x: number): number {\n  return x * x;\n}\n",
+      "defaultExport_gradient",
+    ],
+    [
+      "at the end",
+      "/** @enzyme */\nfunction f(x: number): number {\n  return x * x;\n}\nexport default f;\n",
+      "f_gradient",
+    ],
+    [
+      "under another name",
+      "/** @enzyme */\nconst f = (x: number): number => x * x;\nexport { f as shown };\n",
+      "f_gradient",
+    ],
   ])("%s", (_name, text, name) => {
     const made = sound({ "a.ts": text, "main.ts": `import { ${name} } from "./a";\nexport const d = ${name}(3);\n` });
     expect(made.load("main.ts")["d"]).toBe(6);
@@ -128,7 +151,8 @@ describe("exports", () => {
   test("a default import in the macro", () => {
     const made = sound({
       "a.ts": "export default function (x: number): number {\n  return x * x;\n}\n",
-      "main.ts": 'import { enzyme } from "enzyme-ts";\nimport f from "./a";\nexport const d = enzyme(f, "gradient");\nexport const y = f(2);\n',
+      "main.ts":
+        'import { enzyme } from "enzyme-ts";\nimport f from "./a";\nexport const d = enzyme(f, "gradient");\nexport const y = f(2);\n',
     });
     expect(callIn(made.load("main.ts"), "d", 3)).toBe(6);
   });
@@ -178,15 +202,22 @@ ${square}`,
 });
 
 describe("names that meet", () => {
-  const counted = "/** @enzyme */\nexport function f(x: number): number {\n  let y = x;\n  while (y < 10) y = y * y + 1;\n  return y;\n}\n";
+  const counted =
+    "/** @enzyme */\nexport function f(x: number): number {\n  let y = x;\n  while (y < 10) y = y * y + 1;\n  return y;\n}\n";
 
   test.each([
     ["a function of the user", `export const grow = 1;\n${counted}`],
     ["a variable of the primal", counted.replace(/\by\b/g, "grow")],
     ["both", `export const grow_1 = 1;\n${counted.replace(/\by\b/g, "grow")}`],
     ["an import of the same name", `import { grow } from "./b";\nexport const g = grow;\n${counted}`],
-    ["our own import, renamed", `import { grow as enlarge } from "enzyme-ts/tape";\nexport const g = enlarge;\n${counted}`],
-    ["our own import, hidden by a variable", `import { grow } from "enzyme-ts/tape";\nexport const g = grow;\n${counted.replace(/\by\b/g, "grow")}`],
+    [
+      "our own import, renamed",
+      `import { grow as enlarge } from "enzyme-ts/tape";\nexport const g = enlarge;\n${counted}`,
+    ],
+    [
+      "our own import, hidden by a variable",
+      `import { grow } from "enzyme-ts/tape";\nexport const g = grow;\n${counted.replace(/\by\b/g, "grow")}`,
+    ],
   ])("the import of `grow` and %s", (_name, text) => {
     const made = transformFiles({ "a.ts": text, "b.ts": "export const grow = 2;\n" });
     expect(made.diagnostics).toEqual([]);
@@ -206,10 +237,12 @@ describe("names that meet", () => {
 
   test("derivatives that are there already are an error for a marker, and avoided for a macro", () => {
     const text = `export const square_gradient = 1;\n${square}`;
-    expect(transformFiles({ "a.ts": `${text.replace("export function", "/** @enzyme */\nexport function")}` }).diagnostics).toEqual([
-      "EZ1018 at @enzyme: the name `square_gradient` is already taken in /a.ts",
-    ]);
-    const made = sound({ "a.ts": `import { enzyme } from "enzyme-ts";\n${text}export const d = enzyme(square, "gradient");\n` });
+    expect(
+      transformFiles({ "a.ts": text.replace("export function", "/** @enzyme */\nexport function") }).diagnostics,
+    ).toEqual(["EZ1018 at @enzyme: the name `square_gradient` is already taken in /a.ts"]);
+    const made = sound({
+      "a.ts": `import { enzyme } from "enzyme-ts";\n${text}export const d = enzyme(square, "gradient");\n`,
+    });
     expect(callIn(made.load("a.ts"), "d", 3)).toBe(6);
   });
 });
@@ -217,8 +250,10 @@ describe("names that meet", () => {
 describe("what has no source", () => {
   test("a helper that is only declared", () => {
     const files = {
-      "lib.d.ts": "export declare function lib(x: number): number;\nexport declare const also: (x: number) => number;\n",
-      "a.ts": 'import { lib as f, also } from "./lib";\nimport * as M from "./lib";\n/** @enzyme */\nexport function g(x: number): number {\n  return f(x) + also(x) + M.lib(x);\n}\n',
+      "lib.d.ts":
+        "export declare function lib(x: number): number;\nexport declare const also: (x: number) => number;\n",
+      "a.ts":
+        'import { lib as f, also } from "./lib";\nimport * as M from "./lib";\n/** @enzyme */\nexport function g(x: number): number {\n  return f(x) + also(x) + M.lib(x);\n}\n',
     };
     expect(transformFiles(files).diagnostics).toEqual([
       "EZ2008 at f(x): the source of `f` is not available, so its derivative is unknown",

@@ -30,7 +30,9 @@ export function slope(options: Options): (x: number) => number {
     expect(made.typeErrors()).toEqual([]);
     expect(made.texts["main.ts"]).toContain("return (x: number) => inline_gradient(x, options);");
     expect(made.texts["main.ts"]).toContain("function inline_gradient(x: number, options: Options): number {");
-    expect(callIn(made.load("main.ts"), "slope", { k: 3, name: "" })).toSatisfy((f: (x: number) => number) => f(2) === 12);
+    expect(callIn(made.load("main.ts"), "slope", { k: 3, name: "" })).toSatisfy(
+      (f: (x: number) => number) => f(2) === 12,
+    );
   });
 
   test("in every mode, called at once, passed on, in a loop, at the top of a file", () => {
@@ -158,13 +160,33 @@ export const last = 1;
 
 describe("refused", () => {
   test.each([
-    ["`this`", "export class A { k = 2; run(): number { return enzyme((x: number) => x * this.k, \"gradient\")(1); } }", "EZ2021 at (x: number) => x * this.k: `inline` captures `this`"],
-    ["`this` of a field", "export class A { k = 2; run = enzyme((x: number) => x * this.k, \"gradient\"); }", "EZ20"],
-    ["a variable that it assigns", "export function f(): number { let n = 0; return enzyme((x: number) => { n += 1; return x * n; }, \"gradient\")(1); }", "EZ2015"],
-    ["a function that is not known", "export function f(g: (x: number) => number): number { return enzyme((x: number) => g(x), \"gradient\")(1); }", "EZ2021"],
-    ["a type parameter", "export function f<T extends number>(t: T): number { return enzyme((x: T) => x * t, \"gradient\" as never)(t); }", "EZ2021"],
-    ["a variable hidden where the macro stands", "export function f(k: number): unknown { const g = (x: number): number => x * k; return [1].map((k) => enzyme(g, \"gradient\")(k)); }", "EZ2021 at g: `g` captures `k`"],
-    ["parameters without types", "export const f = enzyme((x) => x as never, \"gradient\" as never);", "EZ1"],
+    [
+      "`this`",
+      'export class A { k = 2; run(): number { return enzyme((x: number) => x * this.k, "gradient")(1); } }',
+      "EZ2021 at (x: number) => x * this.k: `inline` captures `this`",
+    ],
+    ["`this` of a field", 'export class A { k = 2; run = enzyme((x: number) => x * this.k, "gradient"); }', "EZ20"],
+    [
+      "a variable that it assigns",
+      'export function f(): number { let n = 0; return enzyme((x: number) => { n += 1; return x * n; }, "gradient")(1); }',
+      "EZ2015",
+    ],
+    [
+      "a function that is not known",
+      'export function f(g: (x: number) => number): number { return enzyme((x: number) => g(x), "gradient")(1); }',
+      "EZ2021",
+    ],
+    [
+      "a type parameter",
+      'export function f<T extends number>(t: T): number { return enzyme((x: T) => x * t, "gradient" as never)(t); }',
+      "EZ2021",
+    ],
+    [
+      "a variable hidden where the macro stands",
+      'export function f(k: number): unknown { const g = (x: number): number => x * k; return [1].map((k) => enzyme(g, "gradient")(k)); }',
+      "EZ2021 at g: `g` captures `k`",
+    ],
+    ["parameters without types", 'export const f = enzyme((x) => x as never, "gradient" as never);', "EZ1"],
   ])("%s", (_name, text, expected) => {
     const { diagnostics, refused } = main(`${text}\n`);
     expect(diagnostics[0]).toContain(expected);

@@ -89,11 +89,18 @@ describe("what a helper of another file reads", () => {
     ["an array", "const ks = [1, 3];", "x * ks[1]"],
     ["a typed array", "const ks = new Float64Array([1, 3]);", "x * ks[1]"],
     ["an object", "const o = { k: 3, deep: [1] };", "x * o.k * o.deep[0]"],
-    ["an array handed to a function that reads", "const ks = [1, 3];\nfunction at(a: number[], i: number): number { return a[i]; }", "x * at(ks, 1)"],
+    [
+      "an array handed to a function that reads",
+      "const ks = [1, 3];\nfunction at(a: number[], i: number): number { return a[i]; }",
+      "x * at(ks, 1)",
+    ],
     ["a static field", "class C { static readonly k = 3; }", "x * C.k"],
     ["what follows from constants", "const a = 1;\nconst b = [a + 2];", "x * b[0]"],
   ])("is computed in place where it cannot change: %s", (_name, constant, result) => {
-    const made = transformFiles({ "main.ts": main, "helper.ts": `${constant}\nexport function f(x: number): number { return ${result}; }\n` });
+    const made = transformFiles({
+      "main.ts": main,
+      "helper.ts": `${constant}\nexport function f(x: number): number { return ${result}; }\n`,
+    });
     expect(made.diagnostics).toEqual([]);
     expect(made.texts["main.ts"]).not.toMatch(/import .*(ks|\bo\b|\bb\b).*from/);
     expect(callIn(made.load("main.ts"), "g_gradient", 2)).toBe(3);
@@ -108,12 +115,18 @@ describe("what a helper of another file reads", () => {
     ["written by a function", "const t = [0, 1];\nfunction set(a: number[]): void { a[1] = 3; }\nset(t);", "x * t[1]"],
     ["sorted", "const t = [3, 0];\nt.sort();", "x * t[1]"],
     ["written by destructuring", "const t = [0, 1];\n[t[1]] = [3];", "x * t[1]"],
-    ["an object that is written elsewhere", "const t = { k: 1 };\nfunction tune(o: { k: number }): void { o.k = 3; }\ntune(t);", "x * t.k"],
+    [
+      "an object that is written elsewhere",
+      "const t = { k: 1 };\nfunction tune(o: { k: number }): void { o.k = 3; }\ntune(t);",
+      "x * t.k",
+    ],
     ["a copy of something drawn", "const t = 3 + 0 * Math.random();", "x * t"],
   ])("is imported where it can: %s", (_name, constant, result) => {
     const lib = `${constant}\nexport function f(x: number): number { return ${result}; }\n`;
     const hidden = transformFiles({ "main.ts": main, "helper.ts": lib });
-    expect(hidden.diagnostics).toEqual([expect.stringMatching(/^EZ2023 at t(\.k)?: `t(\.k)?` is private to helper.ts/)]);
+    expect(hidden.diagnostics).toEqual([
+      expect.stringMatching(/^EZ2023 at t(\.k)?: `t(\.k)?` is private to helper.ts/),
+    ]);
     expect(hidden.refused).toContain("main.ts");
 
     const made = transformFiles({ "main.ts": main, "helper.ts": lib.replace("const t", "export const t") });
@@ -127,7 +140,8 @@ describe("what a helper of another file reads", () => {
     const made = transformFiles({
       "main.ts": `${main}export const t = "mine";\n`,
       "helper.ts": 'import { h } from "./far/deep";\nexport function f(x: number): number { return h(x); }\n',
-      "far/deep.ts": "const t = [0];\nt[0] = 3;\nexport { t as table };\nexport default [...t];\nexport function h(x: number): number { return t[0] * x; }\n",
+      "far/deep.ts":
+        "const t = [0];\nt[0] = 3;\nexport { t as table };\nexport default [...t];\nexport function h(x: number): number { return t[0] * x; }\n",
     });
     expect(made.diagnostics).toEqual([]);
     expect(made.texts["main.ts"]).toContain('import { table } from "./far/deep";');
@@ -145,7 +159,8 @@ describe("what a helper of another file reads", () => {
   });
 
   test("changes while the program runs", () => {
-    const lib = "export let k = 1;\nexport function bump(): void { k++; }\nexport function f(x: number): number { return x * k; }\n";
+    const lib =
+      "export let k = 1;\nexport function bump(): void { k++; }\nexport function f(x: number): number { return x * k; }\n";
     expect(transformFiles({ "main.ts": main, "helper.ts": lib }).diagnostics).toEqual([
       expect.stringMatching(/^EZ20(15|24) at k: /),
     ]);
@@ -162,7 +177,8 @@ export function rec(p: Deep, x: number, n: number): number { return n <= 0 ? p.g
   test("are copied where the file cannot name them, once, and under free names", () => {
     const made = transformFiles({
       "deep.ts": deep,
-      "mid.ts": 'import { rec } from "./deep";\nexport function mid(x: number): number { return rec({ gain: 3 }, x, 3); }\n',
+      "mid.ts":
+        'import { rec } from "./deep";\nexport function mid(x: number): number { return rec({ gain: 3 }, x, 3); }\n',
       "main.ts": `import { mid } from "./mid";
 export const hidden = 1;
 /** @enzyme gradient forward */
@@ -182,26 +198,35 @@ export function f(x: number): number { return mid(x) * x; }
   test("are called by the name under which the file imports them", () => {
     const made = transformFiles({
       "deep.ts": deep,
-      "main.ts": 'import { rec as again } from "./deep";\n/** @enzyme */\nexport function f(x: number): number { return again({ gain: 3 }, x, 3); }\n',
+      "main.ts":
+        'import { rec as again } from "./deep";\n/** @enzyme */\nexport function f(x: number): number { return again({ gain: 3 }, x, 3); }\n',
     });
     expect(made.diagnostics).toEqual([]);
     expect(made.typeErrors()).toEqual([]);
     expect(made.texts["main.ts"]).toContain("* again(");
     const module = made.load("main.ts");
-    expect(callIn(module, "f_gradient", 0.4)).toBeCloseTo(difference((x) => Number(callIn(module, "f", x)), 0.4), 6);
+    expect(callIn(module, "f_gradient", 0.4)).toBeCloseTo(
+      difference((x) => Number(callIn(module, "f", x)), 0.4),
+      6,
+    );
   });
 
   test("two of one name are two", () => {
-    const one = (k: number): string => `function step(x: number, n: number): number { return n <= 0 ? x : ${k} * step(x * x, n - 1); }\nexport function f${k}(x: number): number { return step(x, 2); }\n`;
+    const one = (k: number): string =>
+      `function step(x: number, n: number): number { return n <= 0 ? x : ${k} * step(x * x, n - 1); }\nexport function f${k}(x: number): number { return step(x, 2); }\n`;
     const made = transformFiles({
       "a.ts": one(2),
       "b.ts": one(3),
-      "main.ts": 'import { f2 } from "./a";\nimport { f3 } from "./b";\n/** @enzyme */\nexport function f(x: number): number { return f2(x) * f3(x); }\n',
+      "main.ts":
+        'import { f2 } from "./a";\nimport { f3 } from "./b";\n/** @enzyme */\nexport function f(x: number): number { return f2(x) * f3(x); }\n',
     });
     expect(made.diagnostics).toEqual([]);
     expect(made.typeErrors()).toEqual([]);
     const module = made.load("main.ts");
-    expect(callIn(module, "f_gradient", 0.7)).toBeCloseTo(difference((x) => Number(callIn(module, "f", x)), 0.7), 6);
+    expect(callIn(module, "f_gradient", 0.7)).toBeCloseTo(
+      difference((x) => Number(callIn(module, "f", x)), 0.7),
+      6,
+    );
   });
 
   test("methods that call themselves", () => {
@@ -217,7 +242,10 @@ export function f(x: number): number { return new Series(0.5).sum(x, 3); }
     if (made.diagnostics.length === 0) {
       expect(made.typeErrors()).toEqual([]);
       const module = made.load("main.ts");
-      expect(callIn(module, "f_gradient", 0.7)).toBeCloseTo(difference((x) => Number(callIn(module, "f", x)), 0.7), 6);
+      expect(callIn(module, "f_gradient", 0.7)).toBeCloseTo(
+        difference((x) => Number(callIn(module, "f", x)), 0.7),
+        6,
+      );
     }
   });
 });

@@ -11,6 +11,7 @@ import { outcome, type Slot } from "./environment.js";
 import { declareSlot, unwrapTo } from "./lower-function.js";
 import { isAbsent } from "./lower-condition.js";
 import { lowerExpression } from "./lower-expression.js";
+import { lacksField } from "./lower-property.js";
 
 /** Declares the names of a pattern. `value` null: nothing was given; then the default, or undefined. */
 export function bindPattern(
@@ -113,6 +114,7 @@ export function loadField(cursor: Cursor, whole: Value, key: string, node: ts.No
   const { type } = base;
   if (type.kind === "record") {
     if (type.fields.some(({ name }) => name === key)) return cursor.block.load(field(base, key), originOf(node));
+    if (lacksField(cursor, base, node)) return cursor.block.constant(undefined, originOf(node));
   } else if (type.kind === "tuple" || type.kind === "array") {
     if (key === "length") return cursor.block.length(base, originOf(node));
     const position = Number(key);
@@ -145,6 +147,7 @@ export function allocateRecord(
   const type: Type = { kind: "record", name: null, fields };
   const value = cursor.block.allocate(type, { kind: "parts", parts }, originOf(node));
   cursor.session.present.add(value);
+  cursor.session.complete.add(value);
   return value;
 }
 

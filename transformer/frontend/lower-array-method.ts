@@ -25,6 +25,7 @@ import { noteNarrowing } from "./declared-const.js";
 import { fork, leaf } from "./flow.js";
 import { inner } from "./environment.js";
 import { isNonNegative } from "./known-bounds.js";
+import { flatMap, shift, sort, splice, unshift } from "./lower-array-resize.js";
 import { find, findPosition, position, search } from "./lower-array-search.js";
 import { lowerReference } from "./lower-assignment.js";
 import { callCallable, lowerArguments, type Argument } from "./lower-call.js";
@@ -209,6 +210,16 @@ const methods: Readonly<Record<string, Method>> = {
     return apply(call.cursor, "ge", [at, call.cursor.block.constant(0)], call.node, call.variable);
   },
   reverse: (call) => reverse(call),
+  sort: (call) => sort(call),
+  shift: (call) => shift(call),
+  unshift: (call) => unshift(call),
+  splice: (call) => splice(call),
+  flatMap: (call) => flatMap(call, resultType(call).type),
+  subarray: ({ cursor, node }) =>
+    refused(cursor, node, "EZ2001", {
+      what: "a view of an array (`subarray`)",
+      advice: "use slice, which copies, or hand on the array with an offset",
+    }),
   set: (call) => {
     const { cursor, array, node } = call;
     const [source, offset] = values(call);
@@ -245,7 +256,7 @@ const nameOf = (node: ts.CallExpression): ts.Node =>
   ts.isPropertyAccessExpression(node.expression) ? node.expression.name : node;
 
 /** The arrays that a derivative is asked for keep their lengths. */
-function refuseResize({ cursor, array, node }: ArrayCall): Value | null {
+export function refuseResize({ cursor, array, node }: ArrayCall): Value | null {
   const name = cursor.session.fixedParameters.get(array);
   return name === undefined ? null : refused(cursor, nameOf(node), "EZ1022", { name });
 }

@@ -214,7 +214,7 @@ function outlineCall(
     }
     if (argument.kind !== "value") return undefined;
     if (isPoisoned(cursor, argument.value)) return poison(cursor, node);
-    const fitted = fitting(cursor, parameter, argument.value);
+    const fitted = fitting(cursor, parameter, argument.value) ?? untypedNumber(declaration, parameter, argument.value);
     if (fitted === null) return undefined;
     if (session.growable.has(argument.value) && writesElements(declaration, parameter)) return undefined;
     given.push(fitted);
@@ -222,7 +222,7 @@ function outlineCall(
   }
   if (args.slice(parameters.length).some((one) => one.kind === "spread")) return undefined;
   const result = declaredResult(declaration, session);
-  if (result === "unknown") return undefined;
+  if (result === "unknown" && !given.includes("untyped number")) return undefined;
   const signature = lowerCallee(declaration, calleeName(declaration), given, frame.outputFile, session);
   if (!signature.usable) return poison(cursor, node);
   const operands = [
@@ -264,6 +264,24 @@ function fitting(cursor: Cursor, parameter: ts.ParameterDeclaration, value: Valu
   if (type.kind === "optional") return optional && isExact(type.of, present) ? "maybe" : null;
   if (present.kind === "integer" && type.kind === "number") return "wide";
   return isExact(type, present) ? "given" : null;
+}
+
+/** A function without types that calls itself cannot be inlined; numbers it can be given all the same. */
+function untypedNumber(
+  declaration: ts.FunctionLikeDeclaration,
+  parameter: ts.ParameterDeclaration,
+  { type }: Value,
+): Given | null {
+  const isNumber = type.kind === "number" || type.kind === "integer";
+  return isNumber && parameter.type === undefined && callsItself(declaration) ? "untyped number" : null;
+}
+
+function callsItself(declaration: ts.FunctionLikeDeclaration): boolean {
+  const name = calleeName(declaration);
+  const visit = (at: ts.Node): boolean =>
+    (ts.isCallExpression(at) && ts.isIdentifier(at.expression) && at.expression.text === name) ||
+    ts.forEachChild(at, (child) => visit(child) || undefined) === true;
+  return visit(declaration);
 }
 
 const isNothing = (type: Type): boolean =>

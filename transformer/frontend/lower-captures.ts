@@ -1,5 +1,5 @@
 /** What a lifted function used of the functions around it, as parameters of its own. */
-import ts from "typescript";
+import type ts from "typescript";
 import type { Capture } from "../derivative-request.js";
 import { makeValue } from "../ir/build.js";
 import type { Parameter } from "../ir/ir.js";

@@ -6,6 +6,7 @@ import { Block, makeValue } from "../ir/build.js";
 import {
   carriesDerivative,
   isReference,
+  numberType,
   type Activity,
   type IRFunction,
   type Parameter,
@@ -29,8 +30,10 @@ import { InternalError, type CalleeSignature, type LoweringSession } from "./ses
 
 /**
  * Is a parameter of a callee given, left out, or perhaps undefined? Wide: declared `int`, and given any number, whose
- * derivative must not be lost. A callee is lowered once for each combination. */
-export type Given = "given" | "absent" | "maybe" | "wide";
+ * derivative must not be lost. Untyped number: a parameter without a type that is given one. A callee is lowered once
+ * for each combination.
+ */
+export type Given = "given" | "absent" | "maybe" | "wide" | "untyped number";
 
 /** Where the derivative of a function will stand, and what it is handed of the functions around it. */
 export interface Placement {
@@ -82,7 +85,7 @@ export function lowerCallee(
   const signature: CalleeSignature = {
     name: freeName(name, session),
     params: [],
-    results: declaredResults(declaration, session),
+    results: declaredResults(declaration, given, session),
     usable: true,
   };
   variants.set(key, signature);
@@ -132,9 +135,23 @@ export function declaredResult(
   return typeOf(type, session.types) ?? "unknown";
 }
 
-function declaredResults(declaration: ts.FunctionLikeDeclaration, session: LoweringSession): readonly Type[] {
-  const result = declaredResult(declaration, session);
+function declaredResults(
+  declaration: ts.FunctionLikeDeclaration,
+  given: readonly Given[],
+  session: LoweringSession,
+): readonly Type[] {
+  const result = resultFor(declaration, given, session);
   return typeof result === "string" ? [] : [result];
+}
+
+/** A function without types that is given numbers and calls itself is taken to answer a number. */
+function resultFor(
+  declaration: ts.FunctionLikeDeclaration,
+  given: readonly Given[],
+  session: LoweringSession,
+): Type | "nothing" | "unknown" {
+  const result = declaredResult(declaration, session);
+  return result === "unknown" && given.includes("untyped number") ? numberType : result;
 }
 
 function lowerBody(
@@ -145,7 +162,7 @@ function lowerBody(
   session: LoweringSession,
   primal: Placement | null,
 ): IRFunction {
-  const result = declaredResult(declaration, session);
+  const result = resultFor(declaration, given, session);
   const self = selfParameter(declaration, session);
   const frame = makeFrame(declaration, result, true, [declaration], outputFile, self?.value ?? null);
   const cursor: Cursor = {
@@ -167,6 +184,10 @@ function lowerBody(
   const flow = lowerFunctionBody(cursor, declaration);
   const end = gather(flow, []);
   const values = returnedValues(cursor, end, declaration);
+  const [first] = values;
+  if (given.includes("untyped number") && first !== undefined && !isNumeric(first.type)) {
+    report(cursor, "EZ1011", declaration.name ?? declaration, { name, type: "any" });
+  }
   const results = typeof result !== "string" ? [result] : result === "nothing" ? [] : values.map((value) => value.type);
   const body =
     end.kind === "thrown"
@@ -174,6 +195,8 @@ function lowerBody(
       : cursor.block.region([], { kind: "return", values });
   return { name, params, results, body, derivation: null, span: spanOf(declaration.name ?? declaration) };
 }
+
+const isNumeric = ({ kind }: Type): boolean => kind === "number" || kind === "integer";
 
 export function makeFrame(
   declaration: ts.FunctionLikeDeclaration,
@@ -290,7 +313,7 @@ function lowerParameters(
     const name = ts.isIdentifier(parameter.name) ? parameter.name.text : `parameter${k}`;
     const { type, declared } = parameterType(cursor, parameter, how, name);
     const value = makeValue(type, originOf(parameter.name, { name }));
-    const activity = how === "wide" ? "active" : activityOf(declared, type);
+    const activity = how === "wide" || how === "untyped number" ? "active" : activityOf(declared, type);
     params.push({
       value,
       name,
@@ -316,6 +339,7 @@ function parameterType(
 ): { readonly type: Type; readonly declared: ts.Type } {
   const { checker, types } = cursor.session;
   const declared = checker.getTypeAtLocation(parameter);
+  if (how === "untyped number") return { type: numberType, declared };
   const read = typeOf(declared, types);
   if (read === null) {
     const text = checker.typeToString(declared);

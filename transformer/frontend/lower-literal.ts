@@ -232,7 +232,9 @@ export function lowerObjectLiteral(cursor: Cursor, node: ts.ObjectLiteralExpress
     if (value !== undefined) noteNarrowing(cursor, one.type, value, node);
     return value ?? cursor.block.constant(undefined);
   });
-  return allocated(cursor, cursor.block.allocate(type, { kind: "parts", parts: values }, originOf(node, variable)));
+  const value = cursor.block.allocate(type, { kind: "parts", parts: values }, originOf(node, variable));
+  if (!node.properties.some(ts.isSpreadAssignment)) cursor.session.complete.add(value);
+  return allocated(cursor, value);
 }
 
 function keyOf(cursor: Cursor, name: ts.PropertyName): string | null {

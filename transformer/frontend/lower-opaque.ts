@@ -92,8 +92,7 @@ export function lowerError(cursor: Cursor, node: ts.Expression): Value {
     symbol?.declarations?.some((one) => program.isSourceFileDefaultLibrary(one.getSourceFile())) === true &&
     /Error$/.test(name);
   const seen = isGlobal ? name : symbol === undefined ? null : visibleName(cursor, symbol);
-  const visible =
-    seen ?? (symbol === undefined ? null : importedName(cursor, resolveAlias(cursor.session, symbol)));
+  const visible = seen ?? (symbol === undefined ? null : importedName(cursor, resolveAlias(cursor.session, symbol)));
   if (visible === null) return refused(cursor, at, "EZ2008", { name });
   const operands: Value[] = [];
   const args = (at.arguments ?? []).map((argument) => {

@@ -54,6 +54,7 @@ export function lowerProperty(
     }
     const getter = lowerGetter(cursor, base, node);
     if (getter !== null) return getter;
+    if (lacksField(cursor, base, node)) return block.constant(undefined, originOf(node, variable));
   }
   if (type.kind === "opaque") {
     const result = checkedType(cursor, node);
@@ -64,6 +65,10 @@ export function lowerProperty(
   }
   return refused(cursor, node, "EZ2001", { what: `\`.${name}\` of such a value`, advice: "declare it in the type" });
 }
+
+/** A field that an object of a literal does not have is undefined. Other objects may have more than their types say. */
+export const lacksField = (cursor: Cursor, base: Value, node: ts.Node): boolean =>
+  cursor.session.complete.has(base) && /\.[cm]?jsx?$/.test(node.getSourceFile().fileName);
 
 /** `this.x` in a constructor: a variable until the instance is made. */
 export function fieldSlot(cursor: Cursor, node: ts.PropertyAccessExpression): Slot | null {

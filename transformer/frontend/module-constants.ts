@@ -5,7 +5,14 @@ import { typeOf } from "../syntax/type-of.js";
 import type { GeneratedImport } from "../derivative-request.js";
 import { mentions } from "../syntax/find-requests.js";
 import { importOfSymbol } from "../syntax/module-specifier.js";
-import { assignedSymbols, isAssignmentOperator, isWrapper, resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
+import {
+  assignedSymbols,
+  isAssignmentOperator,
+  isWrapper,
+  resolveAlias,
+  symbolAt,
+  unwrapped,
+} from "./assigned-symbols.js";
 import { originOf, refused, Scope, type Cursor } from "./environment.js";
 import { lowerExpression } from "./lower-expression.js";
 import { opaque } from "./lower-opaque.js";
@@ -29,7 +36,17 @@ export function isGlobal(session: LoweringSession, node: ts.Node, name: string):
   const at = ts.isExpression(node) ? unwrapped(node) : node;
   if (!ts.isIdentifier(at) || at.text !== name) return false;
   const symbol = symbolAt(session, at);
-  return symbol === null || isLibrarySymbol(session, symbol) || (symbol.declarations?.length ?? 0) === 0;
+  return symbol === null || isLibrarySymbol(session, symbol) || (symbol.declarations ?? []).every(isAmbientGlobal);
+}
+
+/** Declared for all files: by the types of an environment such as Node. */
+function isAmbientGlobal(declaration: ts.Declaration): boolean {
+  const file = declaration.getSourceFile();
+  if (!file.isDeclarationFile) return false;
+  if (!ts.isExternalModule(file) && ts.findAncestor(declaration, ts.isModuleBlock) === undefined) return true;
+  const isGlobalBlock = (at: ts.Node): boolean =>
+    ts.isModuleDeclaration(at) && (at.flags & ts.NodeFlags.GlobalAugmentation) !== 0;
+  return ts.findAncestor(declaration, isGlobalBlock) !== undefined;
 }
 
 /** `undefined`, `NaN`, `Infinity`. */
@@ -129,6 +146,9 @@ export function moduleConstant(cursor: Cursor, node: ts.Expression, symbol: ts.S
     return fieldConstant(cursor, node, target, declaration);
   }
   if (ts.isExportAssignment(declaration)) return defaultConstant(cursor, node, target, declaration);
+  const assigned = commonJsValue(target);
+  const exact = assigned === null ? undefined : exactValue(session, assigned);
+  if (exact !== undefined) return cursor.block.constant(exact, originOf(node));
   if (ts.isFunctionDeclaration(declaration) || ts.isClassDeclaration(declaration)) {
     return refused(cursor, node, "EZ2013", { name });
   }
@@ -136,6 +156,27 @@ export function moduleConstant(cursor: Cursor, node: ts.Expression, symbol: ts.S
     name: cursor.frame.declaration.name?.getText() ?? "the function",
     captured: name,
   });
+}
+
+/** `exports.x = 3`, assigned once besides what compilers write first: `exports.x = void 0`. */
+function commonJsValue({ declarations }: ts.Symbol): ts.Expression | null {
+  const values: ts.Expression[] = [];
+  for (const one of declarations ?? []) {
+    const assignment = ts.isBinaryExpression(one) ? one : one.parent;
+    if (!ts.isBinaryExpression(assignment) || !ts.isSourceFile(topOf(assignment))) return null;
+    let value: ts.Expression = assignment;
+    while (ts.isBinaryExpression(value) && isAssignmentOperator(value.operatorToken.kind)) value = value.right;
+    if (!ts.isVoidExpression(value)) values.push(value);
+  }
+  const [only] = values;
+  return only !== undefined && values.length === 1 ? only : null;
+}
+
+/** The parent of the statement that an assignment is part of. */
+function topOf(node: ts.Node): ts.Node {
+  let at = node.parent;
+  while (ts.isBinaryExpression(at) || ts.isExpressionStatement(at)) at = at.parent;
+  return at;
 }
 
 /** `export default 3` */
@@ -161,10 +202,7 @@ function variableConstant(
 ): Value {
   const { session } = cursor;
   const name = node.getText();
-  const isConst = (declaration.parent.flags & ts.NodeFlags.Const) !== 0;
-  if (!isConst && assignedSymbols(session, declaration.getSourceFile()).has(symbol)) {
-    return refused(cursor, node, "EZ2015", { name });
-  }
+  if (isReassigned(session, symbol, declaration)) return refused(cursor, node, "EZ2015", { name });
   const { initializer } = declaration;
   if (initializer === undefined) return refused(cursor, node, "EZ1017", { name });
   const text = qualifiedName(cursor, node, symbol);
@@ -175,6 +213,39 @@ function variableConstant(
   if (text !== null) return namedRead(cursor, text, type, node);
   if (isSettled(session, declaration)) return lowerElsewhere(cursor, initializer, node);
   return readElsewhere(cursor, node, type, importedName(cursor, symbol));
+}
+
+/** Is a variable of a module given another value after its declaration? */
+function isReassigned(session: LoweringSession, symbol: ts.Symbol, declaration: ts.VariableDeclaration): boolean {
+  if (declaration.parent.flags & ts.NodeFlags.Const) return false;
+  const file = declaration.getSourceFile();
+  if (declaration.parent.flags & ts.NodeFlags.BlockScoped) return assignedSymbols(session, file).has(symbol);
+  if ((symbol.declarations?.length ?? 0) > 1) return true;
+  const visit = (at: ts.Node): boolean => {
+    // The declaration itself gives the value.
+    if (at === declaration) return declaration.initializer !== undefined && visit(declaration.initializer);
+    const isWrite = ts.isBinaryExpression(at) || ts.isPrefixUnaryExpression(at) || ts.isPostfixUnaryExpression(at);
+    if ((isWrite || ts.isForOfStatement(at) || ts.isForInStatement(at)) && assignsDirectly(session, at, symbol)) {
+      return true;
+    }
+    return ts.forEachChild(at, (child) => visit(child) || undefined) === true;
+  };
+  return visit(file);
+}
+
+/** Does one expression or loop head assign a variable, not counting what stands inside? */
+function assignsDirectly(session: LoweringSession, node: ts.Node, symbol: ts.Symbol): boolean {
+  const names = (target: ts.Node): boolean => {
+    if (ts.isIdentifier(target)) return symbolAt(session, target) === symbol;
+    if (ts.isPropertyAccessExpression(target) || ts.isElementAccessExpression(target)) return false;
+    return ts.forEachChild(target, (child) => names(child) || undefined) === true;
+  };
+  if (ts.isBinaryExpression(node)) return isAssignmentOperator(node.operatorToken.kind) && names(node.left);
+  if (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) {
+    const isUpdate = node.operator === ts.SyntaxKind.PlusPlusToken || node.operator === ts.SyntaxKind.MinusMinusToken;
+    return isUpdate && names(node.operand);
+  }
+  return (ts.isForOfStatement(node) || ts.isForInStatement(node)) && names(node.initializer);
 }
 
 /** Reads a constant of another file that is known only when the program runs. */
@@ -225,10 +296,16 @@ function fieldConstant(
 }
 
 /** Does a property keep the value of its initialiser? Its object must only be read, wherever it goes. */
-function isUnchangedField(session: LoweringSession, declaration: ts.PropertyAssignment | ts.PropertyDeclaration): boolean {
+function isUnchangedField(
+  session: LoweringSession,
+  declaration: ts.PropertyAssignment | ts.PropertyDeclaration,
+): boolean {
   // A class is hardly ever known under another type: what writes to it was looked for by the field.
   if (ts.isPropertyDeclaration(declaration)) return true;
-  const holder = ts.findAncestor(declaration.parent, (one) => !ts.isObjectLiteralExpression(one) && !ts.isPropertyAssignment(one) && !isWrapper(one));
+  const holder = ts.findAncestor(
+    declaration.parent,
+    (one) => !ts.isObjectLiteralExpression(one) && !ts.isPropertyAssignment(one) && !isWrapper(one),
+  );
   return holder !== undefined && ts.isVariableDeclaration(holder) && isUnchanged(session, holder);
 }
 
@@ -349,6 +426,6 @@ function exactVariable(session: LoweringSession, node: ts.Identifier): number | 
   if (declaration === undefined || !ts.isVariableDeclaration(declaration) || declaration.initializer === undefined) {
     return undefined;
   }
-  if (!(declaration.parent.flags & ts.NodeFlags.Const) || !isModuleLevel(declaration)) return undefined;
+  if (!isModuleLevel(declaration) || target === null || isReassigned(session, target, declaration)) return undefined;
   return exactValue(session, declaration.initializer);
 }

@@ -77,7 +77,9 @@ const takesInstance = (type: ts.Type): boolean =>
 
 function takesInstances(type: ts.Type): boolean {
   const element = type.getNumberIndexType();
-  return element !== undefined && element !== type && (element.flags & ts.TypeFlags.Object) !== 0 && takesInstance(element);
+  return (
+    element !== undefined && element !== type && (element.flags & ts.TypeFlags.Object) !== 0 && takesInstance(element)
+  );
 }
 
 /** The name of a function, or of the const that holds it; methods and functions in objects have none of their own. */

@@ -1,8 +1,12 @@
 /** Which function an expression stands for, as far as that is known at build time. */
 import ts from "typescript";
+import type { Op } from "../ir/ir.js";
+import { regionsOf } from "../ir/traverse.js";
 import { resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
-import type { Callable, Cursor } from "./environment.js";
+import { Scope, type Callable, type Cursor } from "./environment.js";
+import { makeFunction } from "./make-function.js";
 import { isGlobal } from "./module-constants.js";
+import { isPlain } from "./settled-constant.js";
 import { assignedSymbols } from "./assigned-symbols.js";
 
 export function resolveCallable(cursor: Cursor, node: ts.Expression): Callable | null {
@@ -22,11 +26,19 @@ export function resolveCallable(cursor: Cursor, node: ts.Expression): Callable |
     const symbol = cursor.session.checker.getSymbolAtLocation(at.name);
     return symbol === undefined ? null : ofSymbol(cursor, resolveAlias(cursor.session, symbol), 0);
   }
+  if (ts.isCallExpression(at)) return returnedBy(cursor, at);
   if (ts.isElementAccessExpression(at) && ts.isStringLiteralLike(at.argumentExpression)) {
     const symbol = cursor.session.checker.getSymbolAtLocation(at.argumentExpression);
     return symbol === undefined ? null : ofSymbol(cursor, resolveAlias(cursor.session, symbol), 0);
   }
   return null;
+}
+
+/** The function that a call of another one gives back: `const f = line(2, 1)`. */
+function returnedBy(cursor: Cursor, node: ts.CallExpression): Callable | null {
+  if (cursor.session.checker.getTypeAtLocation(node).getCallSignatures().length === 0) return null;
+  const maker = resolveCallable(cursor, node.expression);
+  return maker?.kind === "closure" && maker.thisValue === null ? makeFunction(cursor, maker, node) : null;
 }
 
 /** A function at the top level of some file. Functions inside functions are found in scopes, not here. */
@@ -49,7 +61,7 @@ function ofDeclaration(cursor: Cursor, symbol: ts.Symbol, declaration: ts.Declar
     if (declaration.initializer === undefined) return null;
     const isConst = (declaration.parent.flags & ts.NodeFlags.Const) !== 0;
     if (!isConst && assignedElsewhere(cursor, symbol, declaration)) return null;
-    return ofExpression(cursor, declaration.initializer, depth);
+    return madeOnce(cursor, declaration.initializer) ?? ofExpression(cursor, declaration.initializer, depth);
   }
   if (ts.isPropertyAssignment(declaration)) return ofExpression(cursor, declaration.initializer, depth);
   if (ts.isShorthandPropertyAssignment(declaration)) {
@@ -69,6 +81,25 @@ function ofDeclaration(cursor: Cursor, symbol: ts.Symbol, declaration: ts.Declar
     }
   }
   return null;
+}
+
+/**
+ * `const f = make(3)` at the top of a file: what `make` does is done again where `f` is called, which only makes no
+ * difference where it depends on nothing but constants.
+ */
+function madeOnce(cursor: Cursor, initializer: ts.Expression): Callable | null {
+  const at = unwrapped(initializer);
+  if (!ts.isCallExpression(at) || !at.arguments.every((one) => isPlain(cursor.session, one))) return null;
+  const before = cursor.block.ops.length;
+  const made = returnedBy({ ...cursor, scope: new Scope(null) }, at);
+  return cursor.block.ops.slice(before).every(isRepeatable) ? made : null;
+}
+
+/** Does an operation give the same whenever it runs? */
+function isRepeatable(op: Op): boolean {
+  if (op.kind === "random" || op.kind === "call") return false;
+  if (op.kind === "opaque" && (op.effects.observable || op.effects.reads || op.effects.writes)) return false;
+  return regionsOf(op).every(({ ops }) => ops.every(isRepeatable));
 }
 
 /** `var f` counts as assigned once where it is declared. */

@@ -59,7 +59,8 @@ export function isPlain(session: LoweringSession, node: ts.Expression): boolean 
     );
   }
   if (ts.isNewExpression(at)) {
-    const isArray = ts.isIdentifier(at.expression) && (typedArray.test(at.expression.text) || at.expression.text === "Array");
+    const isArray =
+      ts.isIdentifier(at.expression) && (typedArray.test(at.expression.text) || at.expression.text === "Array");
     return isArray && isGlobal(session, at.expression, at.expression.getText()) && (at.arguments ?? []).every(plain);
   }
   if (ts.isCallExpression(at)) {
@@ -128,7 +129,8 @@ class Uses {
 
   areReads(within: ts.Node, name: string, declaration = this.declaration): boolean {
     const visit = (node: ts.Node): boolean => {
-      if (ts.isIdentifier(node) && node.text === name && this.means(node, declaration) && !this.isRead(node)) return false;
+      if (ts.isIdentifier(node) && node.text === name && this.means(node, declaration) && !this.isRead(node))
+        return false;
       return ts.forEachChild(node, (child) => (visit(child) ? undefined : true)) !== true;
     };
     return visit(within);
@@ -166,7 +168,8 @@ class Uses {
     const member = symbolAt(this.session, callee.name)?.valueDeclaration;
     if (member === undefined || ts.findAncestor(member, (one) => one === this.declaration) === undefined) return false;
     const saysThis = (node: ts.Node): boolean =>
-      node.kind === ts.SyntaxKind.ThisKeyword || ts.forEachChild(node, (child) => saysThis(child) || undefined) === true;
+      node.kind === ts.SyntaxKind.ThisKeyword ||
+      ts.forEachChild(node, (child) => saysThis(child) || undefined) === true;
     return !saysThis(member);
   }
 
@@ -174,12 +177,18 @@ class Uses {
   private isHandedOnHarmlessly(at: ts.Node): boolean {
     const { parent } = at;
     if (ts.isForOfStatement(parent)) {
-      return isSimple(this.session.checker.getTypeAtLocation(parent.initializer)) || this.isBoundHarmlessly(parent.initializer);
+      return (
+        isSimple(this.session.checker.getTypeAtLocation(parent.initializer)) ||
+        this.isBoundHarmlessly(parent.initializer)
+      );
     }
     if (ts.isVariableDeclaration(parent) && parent.initializer === at) return this.isReadAs(parent);
     if (ts.isCallExpression(parent) && parent.expression !== at) {
       const position = parent.arguments.findIndex((one) => one === at);
-      if (ts.isPropertyAccessExpression(parent.expression) && isGlobal(this.session, parent.expression.expression, "console")) {
+      if (
+        ts.isPropertyAccessExpression(parent.expression) &&
+        isGlobal(this.session, parent.expression.expression, "console")
+      ) {
         return true;
       }
       const callee = this.session.checker.getResolvedSignature(parent)?.declaration;
@@ -201,7 +210,8 @@ class Uses {
     if (this.seen.has(declaration)) return true;
     this.seen.add(declaration);
     const { name } = declaration;
-    if (!ts.isIdentifier(name) || (ts.isParameter(declaration) && declaration.dotDotDotToken !== undefined)) return false;
+    if (!ts.isIdentifier(name) || (ts.isParameter(declaration) && declaration.dotDotDotToken !== undefined))
+      return false;
     const within = ts.findAncestor(declaration.parent, (one) => ts.isFunctionLike(one) || ts.isSourceFile(one));
     return within !== undefined && !isExported(declaration) && this.areReads(within, name.text, declaration);
   }

@@ -10,22 +10,20 @@ export function typeTextIn(
   node: ts.TypeNode | undefined,
   session: LoweringSession,
 ): string | null {
-  if (node === undefined) return null;
-  let visible = true;
-  const visit = (at: ts.Node): void => {
-    if (ts.isImportTypeNode(at)) visible &&= node.getSourceFile() === outputFile;
-    else if (ts.isTypeReferenceNode(at)) check(at.typeName);
-    else if (ts.isTypeQueryNode(at)) check(at.exprName);
-    else if (ts.isExpressionWithTypeArguments(at)) visible = false;
-    ts.forEachChild(at, visit);
-  };
-  const check = (name: ts.EntityName): void => {
-    let root = name;
-    while (ts.isQualifiedName(root)) root = root.left;
-    visible &&= isVisibleType(root, outputFile, session);
-  };
-  visit(node);
-  return visible ? node.getText() : null;
+  return node !== undefined && isVisible(node, outputFile, session) ? node.getText() : null;
+}
+
+/** Do all names in a type mean the same at the top of the output file? */
+function isVisible(node: ts.Node, outputFile: ts.SourceFile, session: LoweringSession): boolean {
+  if (ts.isImportTypeNode(node) && node.getSourceFile() !== outputFile) return false;
+  if (ts.isExpressionWithTypeArguments(node)) return false;
+  const name = ts.isTypeReferenceNode(node) ? node.typeName : ts.isTypeQueryNode(node) ? node.exprName : null;
+  if (name !== null && !isVisibleType(rootOf(name), outputFile, session)) return false;
+  return ts.forEachChild(node, (child) => !isVisible(child, outputFile, session) || undefined) !== true;
+}
+
+function rootOf(name: ts.EntityName): ts.Identifier {
+  return ts.isQualifiedName(name) ? rootOf(name.left) : name;
 }
 
 /** Does a name of a type, of a namespace or of a value in a type mean the same at the top of the output file? */
@@ -37,9 +35,9 @@ export function isVisibleType(name: ts.Identifier, outputFile: ts.SourceFile, se
   const target = resolveAlias(session, symbol);
   if (isLibrarySymbol(session, target)) return true;
   const declarations = target.declarations ?? [];
-  const flags = ts.SymbolFlags.Type | ts.SymbolFlags.Namespace | ts.SymbolFlags.Value | ts.SymbolFlags.Alias;
-  return checker
-    .getSymbolsInScope(outputFile, flags)
+  const flags = [ts.SymbolFlags.Type, ts.SymbolFlags.Namespace, ts.SymbolFlags.Value, ts.SymbolFlags.Alias];
+  return flags
+    .flatMap((flag) => checker.getSymbolsInScope(outputFile, flag))
     .some(
       (one) =>
         one.name === name.text &&
@@ -53,8 +51,10 @@ export function isVisibleType(name: ts.Identifier, outputFile: ts.SourceFile, se
  */
 export function typeNamesIn(file: ts.SourceFile, session: LoweringSession): ReadonlySet<string> {
   const names = new Set<string>();
-  const flags = ts.SymbolFlags.Type | ts.SymbolFlags.Alias;
-  for (const symbol of session.checker.getSymbolsInScope(file, flags)) {
+  const inScope = [ts.SymbolFlags.Type, ts.SymbolFlags.Alias].flatMap((flag) =>
+    session.checker.getSymbolsInScope(file, flag),
+  );
+  for (const symbol of inScope) {
     const target = resolveAlias(session, symbol);
     if (!(target.flags & ts.SymbolFlags.Type) || target.flags & ts.SymbolFlags.Class) continue;
     if (isLibrarySymbol(session, target) || target.declarations?.some(isGeneric) === true) continue;

@@ -112,7 +112,8 @@ async function transform(
     ["--disable", disabled, passNames],
   ] as const) {
     const unknown = names.find((name) => !known.includes(name));
-    if (unknown !== undefined) return wrong(`${flag}: there is no pass ${JSON.stringify(unknown)}: use ${known.join(", ")}`);
+    if (unknown !== undefined)
+      return wrong(`${flag}: there is no pass ${JSON.stringify(unknown)}: use ${known.join(", ")}`);
   }
   const inputs = await findInputs(patterns, cwd, flags.outDir);
   if (inputs.kind === "error") return wrong(inputs.text);

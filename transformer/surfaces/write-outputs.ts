@@ -14,7 +14,8 @@ export async function writeOutputs(outputs: readonly Output[]): Promise<string |
   const folders: string[] = [];
   const staged: string[] = [];
   const replaced: { readonly file: string; readonly before: Buffer | null }[] = [];
-  const stagedName = (file: string): string => path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.tmp`);
+  const stagedName = (file: string): string =>
+    path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.tmp`);
   try {
     for (const { path: file, content } of outputs) {
       const made = await mkdir(path.dirname(file), { recursive: true });
@@ -43,7 +44,10 @@ export async function writeOutputs(outputs: readonly Output[]): Promise<string |
 
 /** `a/b`, `a/b/c`, `a/b/c/d` for the first and the last. */
 function foldersBetween(first: string, last: string): readonly string[] {
-  const names = path.relative(first, last).split(path.sep).filter((name) => name !== "");
+  const names = path
+    .relative(first, last)
+    .split(path.sep)
+    .filter((name) => name !== "");
   return [first, ...names.map((_, k) => path.join(first, ...names.slice(0, k + 1)))];
 }
 

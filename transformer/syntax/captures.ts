@@ -27,7 +27,11 @@ export function capturesOf(node: FunctionNode, checker: ts.TypeChecker): Capture
     if (fn !== null) {
       captures.set(symbol, { kind: "function", symbol, name, node: fn });
       pending.push(fn);
-    } else if (ts.isVariableDeclaration(declaration) || ts.isParameter(declaration) || ts.isBindingElement(declaration)) {
+    } else if (
+      ts.isVariableDeclaration(declaration) ||
+      ts.isParameter(declaration) ||
+      ts.isBindingElement(declaration)
+    ) {
       captures.set(symbol, { kind: "value", symbol, name });
     } else refused ??= name;
   };

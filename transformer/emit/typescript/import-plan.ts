@@ -16,12 +16,7 @@ export interface ImportPlan {
    * Imports a name, from an existing declaration of that module where there is one. Returns its local name, which is
    * none that `isHidden` by a variable where the import is used.
    */
-  add(
-    module: string,
-    name: string,
-    beside: ts.ImportDeclaration | null,
-    isHidden?: (local: string) => boolean,
-  ): string;
+  add(module: string, name: string, beside: ts.ImportDeclaration | null, isHidden?: (local: string) => boolean): string;
   /** Drops a binding that nothing uses any more. */
   drop(binding: ts.Node): void;
   edits(): readonly Edit[];

@@ -14,7 +14,10 @@ export function nameImports(generated: GeneratedFunction, imports: ImportPlan): 
   const locals = localNames(file);
   const names = new Map<string, string>();
   for (const { module, name, local } of generated.imports) {
-    names.set(local, imports.add(module, name, null, (taken) => locals.has(taken)));
+    names.set(
+      local,
+      imports.add(module, name, null, (taken) => locals.has(taken)),
+    );
   }
   const edits: Edit[] = [];
   const visit = (node: ts.Node): void => {

@@ -1,5 +1,5 @@
 /** IR types as TypeScript writes them. */
-import { assertNever, type Type } from "../../ir/ir.js";
+import { assertNever, type Field, type Type } from "../../ir/ir.js";
 
 /** `isVisible`: may a name of an interface or class be used, or must the type be spelt out? */
 export function printType(type: Type, isVisible: (name: string) => boolean): string {
@@ -17,7 +17,7 @@ export function printType(type: Type, isVisible: (name: string) => boolean): str
       return `[${type.elements.map(inner).join(", ")}]`;
     case "record":
       if (type.name !== null && isVisible(type.name)) return type.name;
-      return `{ ${type.fields.map(({ name, type: of }) => `${printKey(name)}: ${inner(of)}`).join("; ")} }`;
+      return `{ ${type.fields.map((field) => printMember(field, inner)).join("; ")} }`;
     case "optional":
       return `${inner(type.of)} | undefined`;
     case "opaque":
@@ -26,6 +26,10 @@ export function printType(type: Type, isVisible: (name: string) => boolean): str
       return assertNever(type);
   }
 }
+
+/** A member that may be absent may also be left out: the user's own type may say either. */
+const printMember = ({ name, type }: Field, print: (type: Type) => string): string =>
+  `${printKey(name)}${type.kind === "optional" ? "?" : ""}: ${print(type)}`;
 
 function enclosed(type: Type, text: string): string {
   const isCompound =

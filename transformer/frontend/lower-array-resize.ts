@@ -1,0 +1,237 @@
+/** Methods that move elements to other positions, or change how many there are: as loops of loads and stores. */
+import { element } from "../ir/build.js";
+import { booleanType, integerType, type ArrayType, type Type, type Value } from "../ir/ir.js";
+import { inner, originOf, outcome, refused, type Cursor } from "./environment.js";
+import { fork, leaf } from "./flow.js";
+import {
+  callback,
+  carriedSlot,
+  overRange,
+  refusedCallback,
+  refuseResize,
+  run,
+  values,
+  type ArrayCall,
+} from "./lower-array-method.js";
+import { choose } from "./lower-expression.js";
+import { allocated, appendAll } from "./lower-literal.js";
+import { lowerLoop } from "./lower-loop.js";
+import { apply, numericOperand } from "./lower-operator.js";
+
+const int32: ArrayType = { kind: "array", element: integerType, storage: "Int32Array" };
+
+/** A copy of a whole array, or of a part of it. */
+function copied(call: ArrayCall, from: Value, to: Value): Value {
+  const { cursor, array, elementType, node } = call;
+  const storage = array.type.kind === "array" ? array.type.storage : "Array";
+  const type: Type = { kind: "array", element: elementType, storage };
+  return allocated(cursor, cursor.block.allocate(type, { kind: "copy", source: array, from, to }, originOf(node)));
+}
+
+const upTo = (cursor: Cursor, to: Value, from = cursor.block.constant(0)): Parameters<typeof overRange>[1] => ({
+  from,
+  to,
+  step: 1,
+  inclusive: false,
+});
+
+/**
+ * `sort`: the order is found first, by insertion, which is stable as the language asks; then the elements are put there.
+ *
+ *   order = positions of the elements as they will stand;   for k: array[k] = before[order[k]]
+ *
+ * The comparisons carry no derivative; that of the result follows the order.
+ */
+export function sort(call: ArrayCall): Value {
+  const { cursor, array, node } = call;
+  const { block } = cursor;
+  if (call.args.length > 0 && callback(call) === null) return refusedCallback(call);
+  const isTyped = array.type.kind === "array" && array.type.storage !== "Array" && array.type.storage !== "ArrayLike";
+  if (call.args.length === 0 && !isTyped) {
+    return refused(cursor, node, "EZ2001", {
+      what: "`sort` without a comparison, which sorts numbers as text,",
+      advice: "give it one: sort((a, b) => a - b)",
+    });
+  }
+  const length = block.length(array, originOf(node));
+  const before = copied(call, block.constant(0), length);
+  const order = allocated(
+    cursor,
+    block.allocate(int32, { kind: "zeros", length }, originOf(node, { name: "order" })),
+  );
+  overRange(call, upTo(cursor, length), (at, counter) => {
+    const place = insertionPlace(call, at, before, order, counter);
+    at.block.store(element(order, place), counter);
+  });
+  overRange(call, upTo(cursor, length), (at, counter) => {
+    const position = at.block.load(element(order, counter), originOf(node));
+    at.block.store(element(array, counter), at.block.load(element(before, position), originOf(node)));
+  });
+  return array;
+}
+
+/** Moves what is greater than an element one place up, and answers the place that becomes free. */
+function insertionPlace(call: ArrayCall, cursor: Cursor, before: Value, order: Value, counter: Value): Value {
+  const { node } = call;
+  const slot = carriedSlot("place", null, integerType);
+  cursor.env.set(slot, counter);
+  const value = cursor.block.load(element(before, counter), originOf(node));
+  lowerLoop(
+    cursor,
+    node,
+    null,
+    (at, { again, stop }) => {
+      const place = at.env.get(slot) ?? counter;
+      const below = apply(at, "sub", [place, at.block.constant(1)], node);
+      const greater = choose(
+        at,
+        apply(at, "gt", [place, at.block.constant(0)], node),
+        (here) => isGreater(call, here, before, here.block.load(element(order, below), originOf(node)), value),
+        (here) => here.block.constant(false, originOf(node), null, booleanType),
+        node,
+        null,
+      );
+      const [then, otherwise] = [inner(at), inner(at)];
+      then.block.store(element(order, place), then.block.load(element(order, below), originOf(node)));
+      then.env.set(slot, below);
+      return fork(at, greater, leaf(then, again), leaf(otherwise, stop));
+    },
+    outcome("placed"),
+  );
+  const place = cursor.env.get(slot) ?? counter;
+  cursor.env.delete(slot);
+  return place;
+}
+
+/** Does the element at a position come behind another one? Without a comparison NaN comes last. */
+function isGreater(call: ArrayCall, at: Cursor, before: Value, position: Value, value: Value): Value {
+  const { node } = call;
+  const other = at.block.load(element(before, position), originOf(node));
+  const fn = callback(call);
+  if (fn === null) {
+    return choose(
+      at,
+      apply(at, "ne", [other, other], node),
+      (here) => apply(here, "eq", [value, value], node),
+      (here) => apply(here, "gt", [other, value], node),
+      node,
+      null,
+    );
+  }
+  const compared = run(call, at, fn, [other, value]);
+  if (compared === null) return at.block.constant(false);
+  const difference = numericOperand(at, compared, node);
+  return apply(at, "gt", [difference, at.block.constant(0)], node);
+}
+
+/** `shift`: the first element, and all others one place down. */
+export function shift(call: ArrayCall): Value {
+  const { cursor, array, elementType, node, variable } = call;
+  const fixed = refuseResize(call);
+  if (fixed !== null) return fixed;
+  const { block } = cursor;
+  const first = block.load(element(array, block.constant(0)), originOf(node, variable));
+  const length = block.length(array, originOf(node));
+  const last = apply(cursor, "sub", [length, block.constant(1)], node);
+  overRange(call, upTo(cursor, last), (at, counter) => {
+    const next = apply(at, "add", [counter, at.block.constant(1)], node);
+    at.block.store(element(array, counter), at.block.load(element(array, next), originOf(node)));
+  });
+  whileLonger(call, last, (at) => void at.block.pop(array, elementType, originOf(node)));
+  return first;
+}
+
+/** Runs as long as an array has more elements than that. */
+function whileLonger(call: ArrayCall, than: Value, body: (at: Cursor) => void): void {
+  const { cursor, array, node } = call;
+  lowerLoop(
+    cursor,
+    node,
+    null,
+    (at, { again, stop }) => {
+      const enough = apply(at, "max", [than, at.block.constant(0)], node);
+      const longer = apply(at, "gt", [at.block.length(array, originOf(node)), enough], node);
+      const [then, otherwise] = [inner(at), inner(at)];
+      body(then);
+      return fork(at, longer, leaf(then, again), leaf(otherwise, stop));
+    },
+    outcome("shortened"),
+  );
+}
+
+/** `splice` and `unshift`: what stands behind is taken off, and put back behind what is new. */
+function replace(call: ArrayCall, from: Value, to: Value, items: readonly Value[]): Value {
+  const { cursor, array, elementType, node } = call;
+  const { block } = cursor;
+  const removed = copied(call, from, to);
+  const behind = copied(call, to, block.length(array, originOf(node)));
+  whileLonger(call, from, (at) => void at.block.pop(array, elementType, originOf(node)));
+  for (const item of items) block.push(array, item);
+  appendAll(cursor, array, behind, node);
+  return removed;
+}
+
+export function unshift(call: ArrayCall): Value {
+  const { cursor, array, node } = call;
+  const fixed = refuseResize(call);
+  if (fixed !== null) return fixed;
+  const items = plain(values(call));
+  if (items === null) return refused(cursor, node, "EZ2010", { kind: "spread" });
+  const zero = cursor.block.constant(0);
+  replace(call, zero, zero, items);
+  return cursor.block.length(array, originOf(node));
+}
+
+export function splice(call: ArrayCall): Value {
+  const { cursor, array, node } = call;
+  const { block } = cursor;
+  const fixed = refuseResize(call);
+  if (fixed !== null) return fixed;
+  const given = plain(values(call));
+  if (given === null) return refused(cursor, node, "EZ2010", { kind: "spread" });
+  const [start = block.constant(0), count, ...items] = given;
+  const length = block.length(array, originOf(node));
+  const clamp = (value: Value, low: Value, high: Value): Value =>
+    apply(cursor, "min", [apply(cursor, "max", [value, low], node), high], node);
+  const zero = block.constant(0);
+  const position = apply(cursor, "trunc", [numericOperand(cursor, start, node)], node);
+  const from = choose(
+    cursor,
+    apply(cursor, "lt", [position, zero], node),
+    (at) => apply(at, "max", [apply(at, "add", [length, position], node), zero], node),
+    (at) => apply(at, "min", [position, length], node),
+    node,
+    null,
+  );
+  if (count === undefined) return replace(call, from, given.length === 0 ? from : length, items);
+  const taken = apply(cursor, "trunc", [numericOperand(cursor, count, node)], node);
+  const rest = apply(cursor, "sub", [length, from], node);
+  return replace(call, from, apply(cursor, "add", [from, clamp(taken, zero, rest)], node), items);
+}
+
+function plain(given: readonly (Value | null)[]): readonly Value[] | null {
+  const found: Value[] = [];
+  for (const one of given) {
+    if (one === null) return null;
+    found.push(one);
+  }
+  return found;
+}
+
+/** `flatMap`: the arrays that the callback answers, one behind the other. */
+export function flatMap(call: ArrayCall, made: ArrayType): Value {
+  const { cursor, array, node, variable } = call;
+  const fn = callback(call);
+  if (fn === null) return refusedCallback(call);
+  const result = allocated(
+    cursor,
+    cursor.block.allocate(made, { kind: "parts", parts: [] }, originOf(node, variable)),
+  );
+  overRange(call, upTo(cursor, cursor.block.length(array, originOf(node))), (at, counter) => {
+    const value = run(call, at, fn, [at.block.load(element(array, counter), originOf(node)), counter, array]);
+    if (value === null) return;
+    if (value.type.kind === "array" || value.type.kind === "tuple") appendAll(at, result, value, node);
+    else at.block.push(result, value);
+  });
+  return result;
+}
