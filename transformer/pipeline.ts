@@ -28,6 +28,7 @@ import { verify } from "./ir/verify.js";
 import { inlineCallsWhere } from "./simplify/inline-calls.js";
 import { removeDead } from "./simplify/remove-dead.js";
 import { simplifications, simplify } from "./simplify/simplify.js";
+import { positionInWrt } from "./syntax/find-macros.js";
 import { mentions } from "./syntax/find-requests.js";
 import { visibleNames } from "./syntax/visible-names.js";
 
@@ -232,18 +233,19 @@ function isDifferentiable(
     compilation.report("EZ1004", span, { mode, name, type: result === undefined ? "nothing" : printType(result) });
     return false;
   }
-  const isNamed = request.wrt !== null;
   const named = primal.params.filter((_, position) => request.wrt?.includes(position) ?? true);
   const barren = named.filter(({ activity }) => activity === "const");
-  if (isNamed && barren.length > 0) {
-    for (const param of barren) {
-      const position = primal.params.indexOf(param);
-      const type = param.typeText ?? printType(param.value.type);
-      const asked = request.origins.find(({ kind }) => kind === "macro");
-      compilation.report("EZ1015", asked?.span ?? span, { position, name, type });
+  let isNamed = false;
+  for (const param of barren) {
+    const position = primal.params.indexOf(param);
+    const type = param.typeText ?? printType(param.value.type);
+    for (const origin of request.origins) {
+      const at = origin.kind === "macro" ? positionInWrt(origin.call, position) : null;
+      if (at !== null) compilation.report("EZ1015", at, { position, name, type });
+      isNamed ||= at !== null;
     }
-    return false;
   }
+  if (isNamed) return false;
   if (barren.length === named.length) {
     compilation.report("EZ1008", span, { name });
     return false;

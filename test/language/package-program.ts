@@ -29,7 +29,8 @@ function sourceOf(specifier: string, from: string): string | null {
   const plain = specifier.startsWith(".")
     ? path.resolve(path.dirname(from), specifier)
     : inRoot(`node_modules/${specifier}`);
-  const candidates = [plain, `${plain}.js`, plain.replace(/\.js$/, ".ts"), `${plain}/index.js`, `${plain}/src/index.js`];
+  const candidates = [
+    plain, `${plain}.js`, plain.replace(/\.js$/, ".ts"), `${plain}/index.js`, `${plain}/src/index.js`, `${plain}/dist/${specifier}.mjs`];
   return candidates.find((one) => existsSync(one) && path.extname(one) in extensions) ?? null;
 }
 

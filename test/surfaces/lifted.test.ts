@@ -158,6 +158,21 @@ export const last = 1;
   });
 });
 
+describe("options", () => {
+  test("leave out what is const; only `wrt` must name what carries a derivative", () => {
+    const text = `function f(x: number, y: number, n: string): number { return x * y * n.length; }
+export const a = enzyme(f, "gradient", { const: [1] })(2, 3, "four");
+export const b = enzyme(f, "gradient", { wrt: [1] })(2, 3, "four");
+`;
+    const made = main(text);
+    expect(made.diagnostics).toEqual([]);
+    expect([made.load("main.ts")["a"], made.load("main.ts")["b"]]).toEqual([12, 8]);
+    expect(main(text.replace("wrt: [1]", "wrt: [1, 2]")).diagnostics).toEqual([
+      "EZ1015 at 2: parameter 2 of `f` carries no derivative (string)",
+    ]);
+  });
+});
+
 describe("refused", () => {
   test.each([
     [

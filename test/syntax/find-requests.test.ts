@@ -188,6 +188,14 @@ export const d = enzyme(loss, "gradient", { const: [1] });
     ]);
   });
 
+  test("ask for what the marker promises: its name is known, and may be imported", () => {
+    const text = `${head}import { loss, loss_gradient } from "./model";\nexport const a = [enzyme(loss, "gradient"), loss_gradient];\n`;
+    expect(requestsOf({ "a.ts": text, "model.ts": `/** @enzyme */\n${loss}` })).toEqual([
+      "export loss_gradient of loss in /model.ts for annotation, macro",
+      "1 call(s)",
+    ]);
+  });
+
   test("name functions of other files, through re-exports and namespaces", () => {
     const text = `${head}import { loss } from "./barrel";\nimport * as M from "./model";\nimport main from "./model";
 export const a = enzyme(loss, "gradient");

@@ -15,7 +15,9 @@ export function explainReverse({ facts, recording }: ReverseResult): string {
     if ("origin" in subject) return explainValue(subject, facts, recording.why(subject));
     switch (subject.kind) {
       case "loop": {
-        const run = recording.isReplayed(subject) ? "replayed: its iterations run again in the reverse sweep" : "recorded";
+        const run = recording.isReplayed(subject)
+          ? "replayed: its iterations run again in the reverse sweep"
+          : "recorded";
         return `${explainCount(subject)}; ${run}`;
       }
       case "if":

@@ -10,7 +10,7 @@
  * A stored reference has no adjoint: its shadow was stored beside it, and is put back.
  */
 import { element, field, makeValue, typeAt } from "../ir/build.js";
-import { isReference, numberType, type AllocateOp, type Location, type Op, type Value } from "../ir/ir.js";
+import { isReference, numberType, booleanType, type AllocateOp, type Location, type Op, type Value } from "../ir/ir.js";
 import { isActiveNumber, mayBeBeyond } from "./facts.js";
 import { beside, shadowType } from "./shadow-type.js";
 import { addAdjoint, takeAdjoint, twinOf, type Site, type Sweep } from "./sweep.js";
@@ -76,12 +76,17 @@ export function reverseMemory(sweep: Sweep, op: MemoryOp, site: Site): void {
   }
 }
 
-/** Adds to a cell of a shadow; what is optional in the primal is present where its derivative flows. */
+/** Adds to a cell of a shadow; what is absent in the primal is absent in its shadow, and stays so. */
 function addTo({ block }: Site, cell: Location, adjoint: Value): void {
   if (typeAt(cell).kind !== "optional") return block.accumulate(cell, adjoint);
+  const before = block.load(cell);
+  const absent = makeValue(booleanType);
+  block.append({ kind: "isAbsent", results: [absent], value: before });
+  const otherwise = block.inner();
   const present = makeValue(numberType, adjoint.origin);
-  block.append({ kind: "unwrap", results: [present], value: block.load(cell) });
-  block.store(cell, block.apply("add", [present, adjoint], adjoint.origin));
+  otherwise.append({ kind: "unwrap", results: [present], value: before });
+  otherwise.store(cell, otherwise.apply("add", [present, adjoint], adjoint.origin));
+  block.if(absent, block.inner().yield([], []), otherwise.yield([], []), []);
 }
 
 /** What was read beyond the end of an array has no shadow: adding to it would lengthen the array. */

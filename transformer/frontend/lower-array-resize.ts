@@ -126,7 +126,7 @@ function isGreater(call: ArrayCall, at: Cursor, before: Value, position: Value, 
 
 /** `shift`: the first element, and all others one place down. */
 export function shift(call: ArrayCall): Value {
-  const { cursor, array, elementType, node, variable } = call;
+  const { cursor, array, node, variable } = call;
   const fixed = refuseResize(call);
   if (fixed !== null) return fixed;
   const { block } = cursor;
@@ -137,35 +137,25 @@ export function shift(call: ArrayCall): Value {
     const next = apply(at, "add", [counter, at.block.constant(1)], node);
     at.block.store(element(array, counter), at.block.load(element(array, next), originOf(node)));
   });
-  whileLonger(call, last, (at) => void at.block.pop(array, elementType, originOf(node)));
+  shorten(call, last);
   return first;
 }
 
-/** Runs as long as an array has more elements than that. */
-function whileLonger(call: ArrayCall, than: Value, body: (at: Cursor) => void): void {
-  const { cursor, array, node } = call;
-  lowerLoop(
-    cursor,
-    node,
-    null,
-    (at, { again, stop }) => {
-      const enough = apply(at, "max", [than, at.block.constant(0)], node);
-      const longer = apply(at, "gt", [at.block.length(array, originOf(node)), enough], node);
-      const [then, otherwise] = [inner(at), inner(at)];
-      body(then);
-      return fork(at, longer, leaf(then, again), leaf(otherwise, stop));
-    },
-    outcome("shortened"),
-  );
+/** Takes elements off the end until this many are left. */
+function shorten(call: ArrayCall, left: Value): void {
+  const { cursor, array, elementType, node } = call;
+  const from = apply(cursor, "max", [left, cursor.block.constant(0)], node);
+  const length = cursor.block.length(array, originOf(node));
+  overRange(call, upTo(cursor, length, from), (at) => void at.block.pop(array, elementType, originOf(node)));
 }
 
 /** `splice` and `unshift`: what stands behind is taken off, and put back behind what is new. */
 function replace(call: ArrayCall, from: Value, to: Value, items: readonly Value[]): Value {
-  const { cursor, array, elementType, node } = call;
+  const { cursor, array, node } = call;
   const { block } = cursor;
   const removed = copied(call, from, to);
   const behind = copied(call, to, block.length(array, originOf(node)));
-  whileLonger(call, from, (at) => void at.block.pop(array, elementType, originOf(node)));
+  shorten(call, from);
   for (const item of items) block.push(array, item);
   appendAll(cursor, array, behind, node);
   return removed;

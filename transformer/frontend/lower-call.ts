@@ -86,7 +86,8 @@ export function lowerCall(cursor: Cursor, node: ts.CallExpression, variable: Var
   const name = callee.getText();
   const symbol = cursor.session.checker.getSymbolAtLocation(callee);
   lowerArguments(cursor, node);
-  const unknown = !ts.isElementAccessExpression(callee) && (symbol === undefined || isUnresolved(cursor, symbol));
+  const isNamed = !ts.isElementAccessExpression(callee) && !ts.isCallExpression(callee);
+  const unknown = isNamed && (symbol === undefined || isUnresolved(cursor, symbol));
   const isKnown = symbol === undefined || hasSource(resolveAlias(cursor.session, symbol));
   return refused(cursor, node, unknown ? "EZ1017" : isKnown ? "EZ2013" : "EZ2008", { name });
 }

@@ -132,7 +132,16 @@ export function declaredResult(
   if (signature === undefined) return "unknown";
   const type = session.checker.getReturnTypeOfSignature(signature);
   if (type.flags & (ts.TypeFlags.Void | ts.TypeFlags.Undefined | ts.TypeFlags.Never)) return "nothing";
-  return typeOf(type, session.types) ?? "unknown";
+  if (hasUntypedField(type, session)) return "unknown";
+  const read = typeOf(type, session.types);
+  // `@returns {Object}` says nothing.
+  return read === null || (read.kind === "opaque" && /^(Object|object|\{\})$/.test(read.text)) ? "unknown" : read;
+}
+
+/** An object of JavaScript whose fields have no types: what is in them shows where they are made. */
+function hasUntypedField(type: ts.Type, { checker }: LoweringSession): boolean {
+  if (!(type.flags & ts.TypeFlags.Object) || checker.isArrayType(type) || checker.isTupleType(type)) return false;
+  return checker.getPropertiesOfType(type).some((one) => isAnyType(checker.getTypeOfSymbol(one)));
 }
 
 function declaredResults(

@@ -11,6 +11,7 @@ import { fence } from "./fence.js";
 import { gather, outcomesOf } from "./flow.js";
 import { hoistFunctions, hoistVariables } from "./hoist-variables.js";
 import { bindArguments, lowerArguments } from "./lower-call.js";
+import { lowerEffect } from "./lower-expression.js";
 import { makeFrame } from "./lower-function.js";
 import { lowerStatements } from "./lower-statement.js";
 import { resolveCallable } from "./resolve-callable.js";
@@ -40,7 +41,15 @@ export function makeFunction(cursor: Cursor, maker: Closure, node: ts.CallExpres
     if ([...outcomesOf(flow)].some((one) => one !== end)) return null;
     if (gather(flow, []).kind === "thrown") return null;
   }
-  return resolveCallable(here, returned);
+  return resolveCallable(here, lastOf(here, returned));
+}
+
+/** `a = +a, (t) => a * t`: what stands before the comma is done first. */
+function lastOf(here: Cursor, node: ts.Expression): ts.Expression {
+  const at = unwrapped(node);
+  if (!ts.isBinaryExpression(at) || at.operatorToken.kind !== ts.SyntaxKind.CommaToken) return at;
+  lowerEffect(here, at.left);
+  return lastOf(here, at.right);
 }
 
 /** What the last statement gives back, if no other one gives anything back. */

@@ -5,7 +5,7 @@ import { regionsOf } from "../ir/traverse.js";
 import { resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
 import { Scope, type Callable, type Cursor } from "./environment.js";
 import { makeFunction } from "./make-function.js";
-import { isGlobal } from "./module-constants.js";
+import { exactValue, isGlobal } from "./module-constants.js";
 import { isPlain } from "./settled-constant.js";
 import { assignedSymbols } from "./assigned-symbols.js";
 
@@ -89,11 +89,14 @@ function ofDeclaration(cursor: Cursor, symbol: ts.Symbol, declaration: ts.Declar
  */
 function madeOnce(cursor: Cursor, initializer: ts.Expression): Callable | null {
   const at = unwrapped(initializer);
-  if (!ts.isCallExpression(at) || !at.arguments.every((one) => isPlain(cursor.session, one))) return null;
+  if (!ts.isCallExpression(at) || !at.arguments.every((one) => isFixed(cursor, one))) return null;
   const before = cursor.block.ops.length;
   const made = returnedBy({ ...cursor, scope: new Scope(null) }, at);
   return cursor.block.ops.slice(before).every(isRepeatable) ? made : null;
 }
+
+const isFixed = (cursor: Cursor, node: ts.Expression): boolean =>
+  exactValue(cursor.session, node) !== undefined || isPlain(cursor.session, node);
 
 /** Does an operation give the same whenever it runs? */
 function isRepeatable(op: Op): boolean {

@@ -7,7 +7,9 @@ import { countLoops } from "./count-loops.js";
 import { dropUnchangedCarried } from "./drop-unchanged-carried.js";
 import { flattenThrows } from "./flatten-throws.js";
 import { foldConstants } from "./fold-constants.js";
+import { foldLengths } from "./fold-lengths.js";
 import { foldRanges } from "./fold-ranges.js";
+import { gatherPushes } from "./gather-pushes.js";
 import { hoistInvariants } from "./hoist-invariants.js";
 import { inferIntegers } from "./infer-integers.js";
 import { inlineCalls } from "./inline-calls.js";
@@ -32,6 +34,8 @@ export const simplifications = {
   // takes the branches that countLoops has decided
   foldConstants,
   foldRanges,
+  gatherPushes,
+  foldLengths,
   dropUnchangedCarried,
   scalarReplacement,
   shareCommon,

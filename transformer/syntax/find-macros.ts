@@ -283,3 +283,15 @@ function readPositions(
   }
   return positions;
 }
+
+/** Where the option `wrt` of a macro names a position, or null. */
+export function positionInWrt(call: ts.CallExpression, position: number): SourceSpan | null {
+  const [, , options] = call.arguments;
+  const literal = options === undefined ? undefined : bareExpression(options);
+  if (literal === undefined || !ts.isObjectLiteralExpression(literal)) return null;
+  const wrt = literal.properties.find((one) => one.name?.getText() === "wrt");
+  const find = (node: ts.Node): ts.Node | undefined =>
+    ts.isNumericLiteral(node) && Number(node.text) === position ? node : ts.forEachChild(node, find);
+  const found = wrt === undefined ? undefined : find(wrt);
+  return found === undefined ? null : spanOf(found);
+}

@@ -52,8 +52,15 @@ export function findRequests(
   for (const sourceFile of sourceFiles) {
     for (const { primal, modes, span } of findAnnotations(sourceFile, program, compilation)) {
       const origin: RequestOrigin = { kind: "annotation", span };
-      if (modes.length > 0) for (const mode of modes) want(primal, mode, null, origin);
-      else if (!named.has(primal.node)) want(primal, defaultMode(primal, program), null, origin);
+      if (modes.length > 0) {
+        for (const mode of modes) want(primal, mode, null, origin);
+        continue;
+      }
+      // Where macros ask for the same, its name is the one that the marker promises.
+      const usual = defaultMode(primal, program);
+      const asks = (macro: MacroCall): boolean =>
+        macro.primal.node === primal.node && macro.mode === usual && allOrSome(primal, macro.wrt) === null;
+      if (!named.has(primal.node) || macros.some(asks)) want(primal, usual, null, origin);
     }
   }
   for (const { call, primal, mode, wrt, span } of macros) {

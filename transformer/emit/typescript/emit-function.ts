@@ -81,7 +81,8 @@ export function emitFunction(fn: IRFunction, options: EmitOptions): EmittedFunct
   const printParameter = (param: Parameter, local: Local): string => {
     const fallback = options.parameterDefaults?.get(param.value);
     const isOptional = options.optionalParameters?.has(param.value) === true;
-    const type = isTyped ? `${isOptional ? "?" : ""}: ${param.typeText ?? printType(param.value.type, isVisible)}` : "";
+    const typeText = param.typeText ?? printType(param.value.type, isVisible);
+    const type = !isTyped ? "" : isOptional ? `?: ${typeText.replace(/ \| undefined$/, "")}` : `: ${typeText}`;
     if (fallback === undefined) return names(local) + type;
     // The type of a number follows from its default.
     const plain = param.value.type.kind === "number" && param.typeText === null && /^-?[\d.e+-]+$/.test(fallback);
