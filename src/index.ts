@@ -23,7 +23,7 @@ export function enzyme(fn: unknown, mode: unknown): never {
     [
       `enzyme(${name}, ${JSON.stringify(mode)}) was not transformed: this file was built without the transformer of enzyme-ts.`,
       "Do one of these:",
-      "  - With tsc (TypeScript 5.9 or 6.0): npm install --save-dev ts-patch, build with `tspc` instead of `tsc`, and add to tsconfig.json",
+      "  - With tsc (TypeScript 5.9 or 6.0): npm install --save-dev ts-patch@3, build with `tspc` instead of `tsc`, and add to tsconfig.json",
       '      "compilerOptions": { "plugins": [{ "transform": "enzyme-ts/tsc-plugin", "transformProgram": true }] }',
       "  - With any other build: generate the code before it, and build the output:",
       '      npx ad-transform "src/**/*.ts" --out-dir generated',

@@ -6,6 +6,7 @@ import type { EditMap } from "./emit/typescript/edit-text.js";
 import { rewriteFile, type Layout, type MacroAnswer } from "./emit/typescript/rewrite.js";
 import { deriveFunctions } from "./pipeline.js";
 import { findRequests, type Requests } from "./syntax/find-requests.js";
+import { reportSyntaxErrors } from "./syntax/syntax-errors.js";
 
 export type { CompilationOptions } from "./compilation.js";
 export type { DerivativeRequest, GeneratedFunction, Primal, RequestMode } from "./derivative-request.js";
@@ -96,16 +97,6 @@ export function transformProgramWith(
 /** Written by the user, and part of this build. */
 function isOurs(file: ts.SourceFile, program: ts.Program): boolean {
   return !file.isDeclarationFile && !program.isSourceFileFromExternalLibrary(file) && !file.fileName.endsWith(".json");
-}
-
-function reportSyntaxErrors(file: ts.SourceFile, program: ts.Program, compilation: Compilation): boolean {
-  const errors = program.getSyntacticDiagnostics(file);
-  for (const error of errors) {
-    const text = typeof error.messageText === "string" ? error.messageText : error.messageText.messageText;
-    const span = { file: file.fileName, start: error.start, end: error.start + error.length };
-    compilation.report("EZ1019", span, { text: text.replace(/\.$/, "") });
-  }
-  return errors.length === 0;
 }
 
 /** A fault of ours in one run must not end the user's build with a stack trace. */

@@ -17,9 +17,10 @@ type Argument = number | Float64Array | number[];
 const copy = (value: Argument): Argument => (typeof value === "number" ? value : value.slice());
 
 function numbersOf(args: readonly unknown[]): number[] {
-  return args.flatMap((arg) =>
-    typeof arg === "number" ? [arg] : arg instanceof Float64Array || Array.isArray(arg) ? [...arg] : [],
-  );
+  return args.flatMap((arg) => {
+    const parts: readonly unknown[] = arg instanceof Float64Array || Array.isArray(arg) ? Array.from(arg) : [arg];
+    return parts.filter((part) => typeof part === "number");
+  });
 }
 
 /** Gradient by reverse mode, by forward mode, and by central differences, all through the interpreter. */

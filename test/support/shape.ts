@@ -110,7 +110,7 @@ export function shadowOf(
     const shadow: Container = {};
     made.set(value, shadow);
     for (const [name, field] of Object.entries(shape.fields)) {
-      if (field.kind !== "const") shadow[name] = shadowOf(value[name], field, fill, made);
+      if (field.kind !== "const" && name in value) shadow[name] = shadowOf(value[name], field, fill, made);
     }
     return shadow;
   }

@@ -239,7 +239,7 @@ describe("names that meet", () => {
     const text = `export const square_gradient = 1;\n${square}`;
     expect(
       transformFiles({ "a.ts": text.replace("export function", "/** @enzyme */\nexport function") }).diagnostics,
-    ).toEqual(["EZ1018 at @enzyme: the name `square_gradient` is already taken in /a.ts"]);
+    ).toEqual(["EZ1018 at @enzyme: the name `square_gradient` is already taken in a.ts"]);
     const made = sound({
       "a.ts": `import { enzyme } from "enzyme-ts";\n${text}export const d = enzyme(square, "gradient");\n`,
     });

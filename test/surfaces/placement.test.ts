@@ -54,6 +54,18 @@ export function energy(x: number): number { return half * STIFFNESS * square(x);
     expect(made.refused).toContain("main.ts");
   });
 
+  test("a syntax error in a helper's file is reported as well", () => {
+    const main =
+      'import { h } from "./helper";\n/** @enzyme */\nexport function f(x: number): number { return h(x); }\n';
+    const helper =
+      "export function h(x: number): number { return x * x; }\nexport function other(x: number) { return x * ; }\n";
+    for (const outputs of [["main.ts"], ["main.ts", "helper.ts"]]) {
+      const made = transformFiles({ "helper.ts": helper, "main.ts": main }, { outputs });
+      expect(made.diagnostics).toEqual([expect.stringMatching(/^EZ1019 at /)]);
+      expect(made.refused).toEqual(["helper.ts", "main.ts"]);
+    }
+  });
+
   test("a primal in JavaScript is refused", () => {
     const main = `${head}import { loss } from "./loss.js";\nexport const slope = enzyme(loss, "gradient");\n`;
     const js = "/** @param {number} x */\nexport function loss(x) { return x * x; }\n";

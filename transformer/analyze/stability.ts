@@ -57,7 +57,9 @@ export function analyzeStability(
     };
     const isAside = replayed !== null && !tree.isWithin(to, replayed.body) && arrays.isPrivateTo(replayed, at.base);
     if (isAside) return false;
-    if (position(pathTo, writer) > position(pathFrom, op)) return true;
+    // the same iteration of all that is around both: there i and i + 1 are different cells
+    const isElsewhere = (writer.kind === "store" || writer.kind === "accumulate") && !aliases.mayOverlap(writer.at, at);
+    if (position(pathTo, writer) > position(pathFrom, op) && !isElsewhere) return true;
     return loopsSharing(common, at.base, replayed).some((loop) => !writesOtherCells(loop, at, writer));
   };
 

@@ -158,6 +158,8 @@ export function planRecording(input: RecordingInput): Recording {
     return tree.loopsAround(region).findLast((loop) => replayed.has(loop)) ?? null;
   }
 
+  let held: ReadonlySet<Value> | null = null;
+
   // ---- scopes ----
   const scopes = new Map<Region, Region | null>();
   function scopeOf(region: Region): Region | null {
@@ -283,6 +285,22 @@ export function planRecording(input: RecordingInput): Recording {
     return { recordable, used };
   }
 
+  /** References that other memory, a call, or a variable of a loop or branch holds. */
+  function handedOn(): ReadonlySet<Value> {
+    if (held !== null) return held;
+    const found = new Set<Value>();
+    walk(fn.body, (op) => {
+      if (op.kind === "store" || op.kind === "push") found.add(op.value);
+      else if (op.kind === "allocate" || op.kind === "call" || op.kind === "opaque" || op.kind === "loop") {
+        for (const value of operandsOf(op)) found.add(value);
+      }
+      for (const { exit } of regionsOf(op))
+        if (exit.kind === "yield") for (const value of exit.values) found.add(value);
+    });
+    held = found;
+    return found;
+  }
+
   /** Known in the reverse sweep without more ado: literals, the counter of the reversed loop. */
   function isFree(value: Value, op: Op | null, region: Region): boolean {
     if (op !== null) return op.kind === "constant";
@@ -307,7 +325,9 @@ export function planRecording(input: RecordingInput): Recording {
         // what was pushed onto a shadow by the forward run would be missing from a new one
         return (
           input.shadowOps.has(op) &&
-          op.results.every((result) => !aliases.classOf(result).escapes && !aliases.classOf(result).resized)
+          op.results.every((result) => !aliases.classOf(result).escapes && !aliases.classOf(result).resized) &&
+          // a row that was put into other memory is the one that the reverse sweep adds to, not a new one
+          !op.results.some((result) => handedOn().has(result))
         );
       case "if":
         return [op.then, op.else].every(

@@ -2,12 +2,15 @@
 import ts from "typescript";
 import type { Code } from "../diagnostics/codes.js";
 import type { Details } from "../diagnostics/diagnostic.js";
+import { reportSyntaxErrors } from "../syntax/syntax-errors.js";
 import { refuse, type LoweringSession } from "./session.js";
 
 /** Examines a function with all functions inside it, once. */
 export function fence(declaration: ts.FunctionLikeDeclaration, session: LoweringSession): void {
   if (session.examined.has(declaration)) return;
   session.examined.add(declaration);
+  // What the parser made of a broken file is not what the user means.
+  if (!reportSyntaxErrors(declaration.getSourceFile(), session.program, session.compilation)) session.failures++;
   const stop = (node: ts.Node, code: Code, details: Details = {}): void => {
     session.fenced.add(node);
     refuse(session, code, node, details);

@@ -1,3 +1,4 @@
+import path from "node:path";
 import ts from "typescript";
 import type { Compilation } from "../compilation.js";
 import type { DerivativeRequest, Primal, RequestMode, RequestOrigin } from "../derivative-request.js";
@@ -125,7 +126,7 @@ function settleName(
   const marked = origins.find((origin) => origin.kind === "annotation");
   if (marked !== undefined) {
     if (here.has(base) || declaresAtTop(primal.sourceFile, base)) {
-      compilation.report("EZ1018", marked.span, { name: base, file: primal.sourceFile.fileName });
+      compilation.report("EZ1018", marked.span, { name: base, file: path.posix.basename(primal.sourceFile.fileName) });
     }
     here.add(base);
     return base;
