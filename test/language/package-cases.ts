@@ -55,10 +55,15 @@ export const packageCases: readonly PackageCase[] = [
   statistic("harmonic_mean", "harmonicMean", [[1, 2, 4.5]]),
   statistic("root_mean_square", "rootMeanSquare", [[1, 2, 4.5]]),
   statistic("sample_skewness", "sampleSkewness", [[1, 2, 4.5, 3]]),
-  statistic("sample_correlation", "sampleCorrelation", [
-    [1, 2, 4.5],
-    [2, 1, 3],
-  ], "x: number[], y: number[]"),
+  statistic(
+    "sample_correlation",
+    "sampleCorrelation",
+    [
+      [1, 2, 4.5],
+      [2, 1, 3],
+    ],
+    "x: number[], y: number[]",
+  ),
   statistic("median", "median", [[5, 1, 3, 2]]),
   of(
     "simple-statistics: linearRegression",

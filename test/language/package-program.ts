@@ -30,7 +30,13 @@ function sourceOf(specifier: string, from: string): string | null {
     ? path.resolve(path.dirname(from), specifier)
     : inRoot(`node_modules/${specifier}`);
   const candidates = [
-    plain, `${plain}.js`, plain.replace(/\.js$/, ".ts"), `${plain}/index.js`, `${plain}/src/index.js`, `${plain}/dist/${specifier}.mjs`];
+    plain,
+    `${plain}.js`,
+    plain.replace(/\.js$/, ".ts"),
+    `${plain}/index.js`,
+    `${plain}/src/index.js`,
+    `${plain}/dist/${specifier}.mjs`,
+  ];
   return candidates.find((one) => existsSync(one) && path.extname(one) in extensions) ?? null;
 }
 

@@ -13,6 +13,7 @@
  * (carried values, overwritten memory, calls into the mathematics library) and what is needed.
  */
 import { freeValues, operandsOf, regionsOf, someOperation, walk } from "../ir/traverse.js";
+import { isReference } from "../ir/ir.js";
 import type { IfOp, IRFunction, LoopOp, Op, Region, Value } from "../ir/ir.js";
 import { primitives } from "../ir/primitives.js";
 import type { Aliases } from "./aliases.js";
@@ -32,6 +33,8 @@ export interface Need {
 export interface Recording {
   isRecorded(value: Value): boolean;
   isReplayed(loop: LoopOp): boolean;
+  /** Does nothing at all need the forward run of a replayed loop: neither its results, nor what it writes, nor who watches? */
+  isSkipped(loop: LoopOp): boolean;
   /** Is this `if` reversed right where it runs, because nothing active follows it? */
   isJoined(op: IfOp): boolean;
   /** Values recorded whose own iteration is that of `scope` (a loop's body or a branch), in order of definition. */
@@ -99,6 +102,50 @@ export function planRecording(input: RecordingInput): Recording {
       findJoined(op.body);
     }
   });
+
+  /** What the caller sees happen depends on these, and on the tests around it. */
+  const visible = dependencies.of(visibleRoots());
+  const skipped = new Set<LoopOp>();
+  for (const loop of replayed) {
+    const isUsed = loop.results.some((result) => forwardNeeded.has(result) || visible.has(result));
+    if (!isUsed && !someOperation(loop.body, throwsInside) && loop.body.exit.kind !== "throw") skipped.add(loop);
+  }
+
+  function visibleRoots(): readonly Value[] {
+    const roots: Value[] = [];
+    const seen = (op: Op): boolean => {
+      switch (op.kind) {
+        case "opaque":
+          return op.effects.observable || op.effects.writes;
+        case "store":
+        case "accumulate":
+          return !input.shadowOps.has(op) && aliases.classOf(op.at.base).escapes;
+        case "push":
+        case "pop":
+          return aliases.classOf(op.array).escapes;
+        case "call":
+          return true;
+        case "if":
+          return throwsInside(op);
+        default:
+          return false;
+      }
+    };
+    walk(fn.body, (op, region) => {
+      if (!seen(op)) return;
+      roots.push(...operandsOf(op));
+      for (const inner of regionsOf(op)) if (inner.exit.kind === "throw") roots.push(inner.exit.value);
+      for (const around of tree.pathTo(region)) {
+        const owner = tree.ownerOf(around);
+        if (owner?.kind === "if") roots.push(owner.test);
+        if (owner?.kind === "loop") {
+          if (owner.range !== null) roots.push(owner.range.from, owner.range.to);
+          if (around.exit.kind === "yield") roots.push(...around.exit.values.slice(0, 1));
+        }
+      }
+    });
+    return roots;
+  }
 
   function isResultNeeded(loop: LoopOp, result: Value): boolean {
     return loop.results.indexOf(result) >= 2 && forwardNeeded.has(result);
@@ -290,8 +337,11 @@ export function planRecording(input: RecordingInput): Recording {
     if (held !== null) return held;
     const found = new Set<Value>();
     walk(fn.body, (op) => {
-      if (op.kind === "store" || op.kind === "push") found.add(op.value);
-      else if (op.kind === "allocate" || op.kind === "call" || op.kind === "opaque" || op.kind === "loop") {
+      if (op.kind === "store" || op.kind === "push") {
+        found.add(op.value);
+        // rows that were stored by the forward sweep would be missing from a new array of rows
+        if (op.kind === "store" && isReference(op.value.type)) found.add(op.at.base);
+      } else if (op.kind === "allocate" || op.kind === "call" || op.kind === "opaque" || op.kind === "loop") {
         for (const value of operandsOf(op)) found.add(value);
       }
       for (const { exit } of regionsOf(op))
@@ -342,6 +392,7 @@ export function planRecording(input: RecordingInput): Recording {
     isRecorded: (value) => recorded.has(value),
     isRecomputable,
     isReplayed: (loop) => replayed.has(loop),
+    isSkipped: (loop) => skipped.has(loop),
     isJoined: (op) => joined.has(op),
     recordedIn: (scope) => recordedByScope.get(scope) ?? [],
     scopeOf,
@@ -404,6 +455,8 @@ function isIndexOnly(value: Value, region: Region, stepping: Op): boolean {
   visit(region);
   return only;
 }
+
+const throwsInside = (op: Op): boolean => regionsOf(op).some(({ exit }) => exit.kind === "throw");
 
 function setOf<K, V>(map: Map<K, Set<V>>, key: K): Set<V> {
   const found = map.get(key);

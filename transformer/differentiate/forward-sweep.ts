@@ -225,6 +225,7 @@ export function enterLoop(sweep: Sweep, loop: LoopOp, frame: Frame, number: Valu
 
 function emitForwardLoop(sweep: Sweep, op: LoopOp, site: Site, run: ForwardRun): void {
   const { recording } = sweep;
+  if (recording.isSkipped(op)) return;
   const isReplayed = recording.isReplayed(op);
   const records = run.records && !isReplayed;
   const bodyRun: ForwardRun = { ...run, records };

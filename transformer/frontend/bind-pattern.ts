@@ -61,7 +61,14 @@ function given(
   if (value !== null) return initializer === null ? value : withDefault(cursor, value, initializer);
   if (initializer !== null) return lowerExpression(cursor, initializer, slot?.variable ?? null);
   const type = slot?.type ?? typeOf(cursor.session.checker.getTypeAtLocation(node), cursor.session.types);
-  return placeholder(cursor.block, type ?? { kind: "opaque", text: "undefined" }, originOf(node, slot?.variable), NaN);
+  const unset = placeholder(
+    cursor.block,
+    type ?? { kind: "opaque", text: "undefined" },
+    originOf(node, slot?.variable),
+    NaN,
+  );
+  if (unset.type.kind === "optional" || unset.type.kind === "opaque") cursor.session.absent.add(unset);
+  return unset;
 }
 
 /** `value ?? default`, but for undefined only. */

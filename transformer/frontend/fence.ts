@@ -54,6 +54,9 @@ export function fence(declaration: ts.FunctionLikeDeclaration, session: Lowering
     if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.InKeyword) {
       return simple(node, "`in`", "test the field for undefined");
     }
+    if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.BlockScoped) >= ts.NodeFlags.Using) {
+      return simple(node, "`using`", "release what it holds outside");
+    }
     if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
       return simple(node, "`import()`", "import at the top of the file");
     }
@@ -78,6 +81,11 @@ function examineFunction(
     ts.getModifiers(node)?.some((one) => one.kind === ts.SyntaxKind.AsyncKeyword) === true
   ) {
     stop(at, "EZ2003", { name });
+  }
+  // A decorator may put something else in its place.
+  const decorated = [node, node.parent].find((one) => ts.canHaveDecorators(one) && ts.getDecorators(one) !== undefined);
+  if (decorated !== undefined) {
+    stop(at, "EZ2001", { what: "a decorator on something that is used", advice: "use an undecorated function" });
   }
   if ("asteriskToken" in node && node.asteriskToken !== undefined) stop(at, "EZ2004", { name });
   session.examined.add(node);

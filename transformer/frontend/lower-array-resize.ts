@@ -55,10 +55,7 @@ export function sort(call: ArrayCall): Value {
   }
   const length = block.length(array, originOf(node));
   const before = copied(call, block.constant(0), length);
-  const order = allocated(
-    cursor,
-    block.allocate(int32, { kind: "zeros", length }, originOf(node, { name: "order" })),
-  );
+  const order = allocated(cursor, block.allocate(int32, { kind: "zeros", length }, originOf(node, { name: "order" })));
   overRange(call, upTo(cursor, length), (at, counter) => {
     const place = insertionPlace(call, at, before, order, counter);
     at.block.store(element(order, place), counter);
@@ -213,10 +210,7 @@ export function flatMap(call: ArrayCall, made: ArrayType): Value {
   const { cursor, array, node, variable } = call;
   const fn = callback(call);
   if (fn === null) return refusedCallback(call);
-  const result = allocated(
-    cursor,
-    cursor.block.allocate(made, { kind: "parts", parts: [] }, originOf(node, variable)),
-  );
+  const result = allocated(cursor, cursor.block.allocate(made, { kind: "parts", parts: [] }, originOf(node, variable)));
   overRange(call, upTo(cursor, cursor.block.length(array, originOf(node))), (at, counter) => {
     const value = run(call, at, fn, [at.block.load(element(array, counter), originOf(node)), counter, array]);
     if (value === null) return;

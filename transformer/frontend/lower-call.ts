@@ -99,8 +99,7 @@ const isUnresolved = (cursor: Cursor, symbol: ts.Symbol): boolean =>
 const hasSource = (symbol: ts.Symbol): boolean =>
   symbol.declarations?.some(
     (one) =>
-      !one.getSourceFile().isDeclarationFile &&
-      (!ts.isFunctionLike(one) || ("body" in one && one.body !== undefined)),
+      !one.getSourceFile().isDeclarationFile && (!ts.isFunctionLike(one) || ("body" in one && one.body !== undefined)),
   ) === true;
 
 export function isTypedArrayName(cursor: Cursor, node: ts.Expression): boolean {

@@ -91,6 +91,7 @@ export function opaqueTest(cursor: Cursor, template: string, operands: readonly 
 export function isAbsent(cursor: Cursor, value: Value, node: ts.Node): Value {
   const { block, session } = cursor;
   const { type } = value;
+  if (session.absent.has(value)) return block.constant(true, originOf(node));
   const literal = block.literalOf(value);
   if (session.present.has(value) || (literal !== undefined && literal !== null)) {
     return block.constant(false, originOf(node));

@@ -3,12 +3,14 @@ import ts from "typescript";
 import { makeValue } from "../ir/build.js";
 import { booleanType, type Type, type Value, type Variable } from "../ir/ir.js";
 import type { Primitive } from "../ir/primitives.js";
+import { isAnyType } from "../syntax/type-of.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { isAbsent, lowerCondition, negate, opaqueTest } from "./lower-condition.js";
 import { lowerExpression, lowerMaybe } from "./lower-expression.js";
 import { unwrapTo } from "./lower-function.js";
 import { lowerOpaqueText, opaqueText } from "./lower-opaque.js";
+import { isGlobal } from "./module-constants.js";
 
 const arithmetic = new Map<ts.SyntaxKind, Primitive>([
   [ts.SyntaxKind.PlusToken, "add"],
@@ -151,7 +153,37 @@ function lowerComparison(cursor: Cursor, node: ts.BinaryExpression, negated: boo
   }
   const left = lowerMaybe(cursor, node.left);
   const right = lowerMaybe(cursor, node.right);
+  const exact = isStrict(node) ? (exactAbsence(cursor, left, a, b) ?? exactAbsence(cursor, right, b, a)) : null;
+  if (exact !== null) return negated ? negate(cursor, exact, node) : exact;
   return lowerEquality(cursor, left, right, negated, node);
+}
+
+const isStrict = ({ operatorToken: { kind } }: ts.BinaryExpression): boolean =>
+  kind === ts.SyntaxKind.EqualsEqualsEqualsToken || kind === ts.SyntaxKind.ExclamationEqualsEqualsToken;
+
+/** `x === null` where x can be undefined too, or only undefined; null: one test for absence will do. */
+function exactAbsence(cursor: Cursor, value: Value, node: ts.Expression, sought: ts.Expression): Value | null {
+  const { session, block } = cursor;
+  const isNull = sought.kind === ts.SyntaxKind.NullKeyword;
+  const isUndefined = ts.isIdentifier(sought) && sought.text === "undefined" && isGlobal(session, sought, "undefined");
+  if ((!isNull && !isUndefined) || isPoisoned(cursor, value)) return null;
+  const { type } = value;
+  if (type.kind === "opaque" && (type.text === "null" || type.text === "undefined")) {
+    const literal = block.literalOf(value);
+    return block.constant(literal === null ? isNull : isUndefined, originOf(node));
+  }
+  if (session.present.has(value)) return block.constant(false, originOf(node));
+  if (session.absent.has(value)) return block.constant(isUndefined, originOf(node));
+  const has = (flag: ts.TypeFlags): boolean => mayBe(session.checker.getTypeAtLocation(node), flag);
+  if (isUndefined ? !has(ts.TypeFlags.Null) : has(ts.TypeFlags.Null) && !has(ts.TypeFlags.Undefined)) return null;
+  // Only undefined is possible, where an element lies outside of its array or a parameter is left out.
+  if (isNull && !has(ts.TypeFlags.Null)) return block.constant(false, originOf(node));
+  return opaqueTest(cursor, `$0 === ${isNull ? "null" : "undefined"}`, [value], node);
+}
+
+function mayBe(type: ts.Type, flag: ts.TypeFlags): boolean {
+  if (isAnyType(type) || type.flags & ts.TypeFlags.TypeParameter) return true;
+  return type.isUnion() ? type.types.some((one) => mayBe(one, flag)) : (type.flags & flag) !== 0;
 }
 
 const isNothing = (type: Type): boolean =>

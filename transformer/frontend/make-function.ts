@@ -57,6 +57,7 @@ function lastReturned(body: ts.Block): ts.Expression | null {
   const last = body.statements.at(-1);
   if (last === undefined || !ts.isReturnStatement(last) || last.expression === undefined) return null;
   const returns = (at: ts.Node): boolean =>
-    ts.isReturnStatement(at) || (!ts.isFunctionLike(at) && ts.forEachChild(at, (one) => returns(one) || undefined) === true);
+    ts.isReturnStatement(at) ||
+    (!ts.isFunctionLike(at) && ts.forEachChild(at, (one) => returns(one) || undefined) === true);
   return body.statements.slice(0, -1).some(returns) ? null : unwrapped(last.expression);
 }

@@ -32,6 +32,8 @@ export interface LoweringSession {
   readonly poisoned: WeakSet<Value>;
   /** Values that are certainly neither undefined nor null. */
   readonly present: WeakSet<Value>;
+  /** What a variable holds that was given nothing: certainly undefined. */
+  readonly absent: WeakSet<Value>;
   /** Objects made of a literal: they have the fields of their type, and no others. */
   readonly complete: WeakSet<Value>;
   /** Nodes that the fence has refused. */
@@ -83,6 +85,7 @@ export function createLoweringSession(program: ts.Program, compilation: Compilat
     widened: new Map(),
     poisoned: new WeakSet(),
     present: new WeakSet(),
+    absent: new WeakSet(),
     complete: new WeakSet(),
     fenced: new Set(),
     examined: new Set(),
