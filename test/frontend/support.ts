@@ -11,6 +11,7 @@ import { print } from "../../transformer/ir/print.js";
 import { verify } from "../../transformer/ir/verify.js";
 import { lowerFunction } from "../../transformer/frontend/lower-function.js";
 import { createLoweringSession } from "../../transformer/frontend/session.js";
+import { deepClone } from "../support/shape.js";
 
 const options: ts.CompilerOptions = {
   target: ts.ScriptTarget.ES2022,
@@ -171,7 +172,7 @@ export function agrees(source: string | Files, name: string, ...samples: readonl
     const read = main["__read"] as (text: string) => unknown;
     const original = main[name] ?? read(name);
     if (typeof original !== "function") throw new Error(`${name} is not exported`);
-    const [left, right] = [structuredClone([...sample]), structuredClone([...sample])];
+    const [left, right] = [deepClone([...sample]), deepClone([...sample])];
     const expected = attempt(() => (original as (...args: unknown[]) => unknown)(...left), left);
     const actual = attempt(() => {
       const opaque = (template: string, operands: readonly unknown[]): unknown => {
@@ -234,7 +235,7 @@ export function agreeAll(functions: readonly string[], samples: readonly (readon
     for (const one of compilation.functions.values()) verify(one, "lowering", compilation.functions);
     const original = main[name] as (...args: readonly unknown[]) => unknown;
     for (const sample of samples) {
-      const [left, right] = [structuredClone([...sample]), structuredClone([...sample])];
+      const [left, right] = [deepClone([...sample]), deepClone([...sample])];
       const expected = attempt(() => original(...left), left);
       const opaque = (template: string, operands: readonly unknown[]): unknown => {
         const names = operands.map((_, position) => `$${position}`);

@@ -65,13 +65,18 @@ export function gatherFacts(
   };
 }
 
+/** Values that a test reads, itself or through arithmetic (`x[i] || 1` tests the magnitude). */
 function findTested(fn: IRFunction): ReadonlySet<Value> {
   const tested = new Set<Value>();
-  walk(fn.body, (op) => {
+  const ops: Op[] = [];
+  walk(fn.body, (op) => ops.push(op));
+  for (const op of ops.reverse()) {
     if (op.kind === "isAbsent") tested.add(op.value);
     if (op.kind === "opaque") op.operands.forEach((operand) => tested.add(operand));
-    if (op.kind === "apply" && primitives[op.primitive].result === "boolean") op.args.forEach((arg) => tested.add(arg));
-  });
+    if (op.kind !== "apply") continue;
+    const isTest = primitives[op.primitive].result === "boolean" || op.results.some((result) => tested.has(result));
+    if (isTest) op.args.forEach((arg) => tested.add(arg));
+  }
   return tested;
 }
 

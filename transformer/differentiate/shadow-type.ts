@@ -1,6 +1,9 @@
 /** The type of the shadow of a value: the same container, without the fields that carry no derivative. */
 import { carriesDerivative, type Origin, type Role, type Type, type Value } from "../ir/ir.js";
 
+/** What stands in a tuple's shadow where there is no derivative: positions are kept. */
+const nothing: Type = { kind: "opaque", text: "undefined" };
+
 export function shadowType(type: Type): Type {
   switch (type.kind) {
     case "number":
@@ -11,7 +14,10 @@ export function shadowType(type: Type): Type {
     case "array":
       return { ...type, element: shadowType(type.element) };
     case "tuple":
-      return { kind: "tuple", elements: type.elements.map(shadowType) };
+      return {
+        kind: "tuple",
+        elements: type.elements.map((part) => (carriesDerivative(part) ? shadowType(part) : nothing)),
+      };
     case "record":
       return {
         kind: "record",

@@ -232,7 +232,7 @@ export function shadowBody(
           : append({ kind: "zerosLike", of: result });
       case "parts": {
         const kept = initial.parts.filter((_, index) => keepsPart(result.type, index));
-        const parts = kept.map((part) => (needsShadow(part) ? shadow(part) : zeroPart(part, block)));
+        const parts = kept.map((part) => (needsShadow(part) ? shadow(part) : zeroPart(part, result.type, block)));
         return append({ kind: "parts", parts });
       }
       case "zerosLike":
@@ -240,10 +240,14 @@ export function shadowBody(
     }
   };
 
-  const zeroPart = (part: Value, block: Block): Value =>
-    isReference(part.type) && carriesDerivative(part.type)
-      ? block.allocate(shadowType(part.type), { kind: "zerosLike", of: part }, beside(part, role))
-      : block.constant(0);
+  const zeroPart = (part: Value, container: Type, block: Block): Value => {
+    if (isReference(part.type) && carriesDerivative(part.type)) {
+      return block.allocate(shadowType(part.type), { kind: "zerosLike", of: part }, beside(part, role));
+    }
+    return block.constant(
+      container.kind === "tuple" && !carriesDerivative(part.type) && part.type.kind !== "integer" ? undefined : 0,
+    );
+  };
 
   const visitIf = (op: IfOp, block: Block): void => {
     const extended = op.results.flatMap((result, index) => (needsShadow(result) ? [{ index, result }] : []));

@@ -54,7 +54,7 @@ export function fence(declaration: ts.FunctionLikeDeclaration, session: Lowering
     if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.InKeyword) {
       return simple(node, "`in`", "test the field for undefined");
     }
-    if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.BlockScoped) >= ts.NodeFlags.Using) {
+    if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.Using) !== 0) {
       return simple(node, "`using`", "release what it holds outside");
     }
     if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
