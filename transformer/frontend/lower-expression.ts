@@ -25,7 +25,7 @@ import { lowerArrayLiteral, lowerNew, lowerObjectLiteral } from "./lower-literal
 import { lowerBinaryOperator, lowerPrefix, typeofText } from "./lower-operator.js";
 import { lowerOpaqueText } from "./lower-opaque.js";
 import { lowerProperty } from "./lower-property.js";
-import { globalConstant, moduleConstant } from "./module-constants.js";
+import { globalConstant, isModuleValue, markModuleValue, moduleConstant } from "./module-constants.js";
 
 /** The value of an expression; `variable` is what it is about to be assigned to. */
 export function lowerExpression(
@@ -136,7 +136,7 @@ function lowerElement(cursor: Cursor, node: ts.ElementAccessExpression, variable
   if (at === null) return poison(cursor, node);
   const value = cursor.block.load(at, originOf(node, variable));
   followGrowth(cursor, base, value);
-  return value;
+  return isModuleValue(cursor, base) && isReference(value.type) ? markModuleValue(cursor, value) : value;
 }
 
 /** `a?.b`, `a?.[i]`: undefined where a is absent. */

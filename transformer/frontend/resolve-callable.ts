@@ -1,11 +1,11 @@
 /** Which function an expression stands for, as far as that is known at build time. */
 import ts from "typescript";
-import type { Op } from "../ir/ir.js";
+import { isReference, type Op } from "../ir/ir.js";
 import { regionsOf } from "../ir/traverse.js";
 import { resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
 import { Scope, type Callable, type Cursor } from "./environment.js";
 import { makeFunction } from "./make-function.js";
-import { exactValue, isGlobal } from "./module-constants.js";
+import { exactValue, isGlobal, markModuleValue } from "./module-constants.js";
 import { isPlain } from "./settled-constant.js";
 import { assignedSymbols } from "./assigned-symbols.js";
 
@@ -91,8 +91,22 @@ function madeOnce(cursor: Cursor, initializer: ts.Expression): Callable | null {
   const at = unwrapped(initializer);
   if (!ts.isCallExpression(at) || !at.arguments.every((one) => isFixed(cursor, one))) return null;
   const before = cursor.block.ops.length;
+  const known = new Set(cursor.env.keys());
   const made = returnedBy({ ...cursor, scope: new Scope(null) }, at);
-  return cursor.block.ops.slice(before).every(isRepeatable) ? made : null;
+  if (made?.kind !== "closure") return made;
+  if (!cursor.block.ops.slice(before).every(isRepeatable) || keepsState(cursor, made.node)) return null;
+  for (const [slot, value] of cursor.env) {
+    if (!known.has(slot) && isReference(value.type)) markModuleValue(cursor, value);
+  }
+  return made;
+}
+
+/** Does a function assign variables around it, which then last from one call to the next? */
+function keepsState(cursor: Cursor, node: ts.FunctionLikeDeclaration): boolean {
+  return [...assignedSymbols(cursor.session, node)].some(
+    ({ declarations }) =>
+      declarations?.some((one) => ts.findAncestor(one, (outer) => outer === node) === undefined) === true,
+  );
 }
 
 const isFixed = (cursor: Cursor, node: ts.Expression): boolean =>

@@ -78,11 +78,14 @@ export function emitFunction(fn: IRFunction, options: EmitOptions): EmittedFunct
     absentIsNull,
     resultShape,
   };
+  const nullableNames = new Set(fn.params.filter(({ value }) => nullable.has(value)).map(({ name }) => name));
   const printParameter = (param: Parameter, local: Local): string => {
     const fallback = options.parameterDefaults?.get(param.value);
     const isOptional = options.optionalParameters?.has(param.value) === true;
-    const typeText = param.typeText ?? printType(param.value.type, isVisible);
-    const type = !isTyped ? "" : isOptional ? `?: ${typeText.replace(/ \| undefined$/, "")}` : `: ${typeText}`;
+    // a shadow or tangent may be null where its primal may
+    const orNull = param.typeText === null && nullableNames.has(param.name) ? " | null" : "";
+    const typeText = (param.typeText ?? printType(param.value.type, isVisible)) + orNull;
+    const type = !isTyped ? "" : isOptional ? `?: ${typeText.replace(/ \| undefined(?=$| \| null$)/, "")}` : `: ${typeText}`;
     if (fallback === undefined) return names(local) + type;
     // The type of a number follows from its default.
     const plain = param.value.type.kind === "number" && param.typeText === null && /^-?[\d.e+-]+$/.test(fallback);
