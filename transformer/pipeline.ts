@@ -151,7 +151,7 @@ function derive(
     const active = withActivities(callee, next.activities);
     const { fn } =
       mode === "reverse"
-        ? differentiateReverse(active, mode, name, compilation, derivatives)
+        ? differentiateReverse(active, mode, name, compilation, derivatives, "derivative")
         : differentiateForward(active, mode, name, compilation, derivatives);
     compilation.functions.set(name, fn);
     made.push({ fn, mode });

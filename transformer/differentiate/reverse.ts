@@ -13,6 +13,7 @@ import { planRecording, type Recording } from "../analyze/to-be-recorded.js";
 import type { Compilation } from "../compilation.js";
 import { Block, element, field, makeValue } from "../ir/build.js";
 import {
+  booleanType,
   carriesDerivative,
   isReference,
   numberType,
@@ -38,6 +39,9 @@ import { makeSweep, takeAdjoint, twinOf, type Site } from "./sweep.js";
 
 export type ReverseMode = "gradient" | "valueAndGradient" | "reverse" | "reverseWithPrimal";
 
+/** Who calls the derivative: the user, to whom the slot of an absent argument is undefined, or the reverse of a call. */
+export type Caller = "user" | "derivative";
+
 export interface ReverseResult extends DerivedFunction {
   readonly facts: Facts;
   readonly recording: Recording;
@@ -49,8 +53,9 @@ export function differentiateReverse(
   name: string,
   compilation: Compilation,
   derivatives: Derivatives,
+  caller: Caller = "user",
 ): ReverseResult {
-  return withSnapshots(primal, mode, name, compilation, derivatives, compilation.isEnabled("takeSnapshots"));
+  return withSnapshots(primal, mode, name, compilation, derivatives, caller, compilation.isEnabled("takeSnapshots"));
 }
 
 function withSnapshots(
@@ -59,6 +64,7 @@ function withSnapshots(
   name: string,
   compilation: Compilation,
   derivatives: Derivatives,
+  caller: Caller,
   mayCopy: boolean,
 ): ReverseResult {
   const takesShadows = mode === "reverse" || mode === "reverseWithPrimal";
@@ -128,7 +134,7 @@ function withSnapshots(
   });
   if (mayCopy) {
     const copied = takeSnapshots(primal, facts, recording);
-    if (copied !== primal) return withSnapshots(copied, mode, name, compilation, derivatives, false);
+    if (copied !== primal) return withSnapshots(copied, mode, name, compilation, derivatives, caller, false);
   }
   const sweep = makeSweep(facts, stops, recording, { joined: emitJoined, reversed: emitReversed }, derivatives);
   const block = new Block(true);
@@ -141,7 +147,10 @@ function withSnapshots(
   const adjoints = primal.params.flatMap((param): readonly Value[] => {
     if (param.activity === "const") return [];
     if (!isReference(param.value.type)) {
-      return [takeAdjoint(site, param.value) ?? block.constant(0, beside(param.value, "adjoint"), null, numberType)];
+      const origin = beside(param.value, "adjoint");
+      return [
+        presentOnly(param.value, takeAdjoint(site, param.value) ?? block.constant(0, origin, null, numberType), block),
+      ];
     }
     const shadow = shadows.get(param.value);
     return takesShadows || shadow === undefined ? [] : [shadow];
@@ -163,6 +172,18 @@ function withSnapshots(
     span: primal.span,
   };
   return { fn, shape, defaults, facts, recording };
+}
+
+/** An optional argument that is absent has undefined in its slot. */
+function presentOnly(argument: Value, adjoint: Value, block: Block): Value {
+  if (argument.type.kind !== "optional") return adjoint;
+  const absent = makeValue(booleanType);
+  block.append({ kind: "isAbsent", results: [absent], value: argument });
+  const [then, otherwise] = [block.inner(), block.inner()];
+  const result = makeValue({ kind: "optional", of: numberType }, adjoint.origin);
+  const nothing = then.constant(undefined, adjoint.origin);
+  block.if(absent, then.yield([], [nothing]), otherwise.yield([], [adjoint]), [result]);
+  return result;
 }
 
 /** Is there a seed for a result of this type? A constant result has one too: the type of `reverse` says so. */

@@ -74,11 +74,17 @@ export function hintFor(op: Op | null, uses: Uses): string {
   }
 }
 
+/** `unit cost` as a name: `unitCost`; nothing where no name can be made. */
+function identifierFrom(key: string): string {
+  const [first = "", ...others] = key.split(/[^\p{ID_Continue}$]+/u).filter((word) => word !== "");
+  return /^[\p{ID_Start}$_]/u.test(first) ? first + others.map(capitalise).join("") : "";
+}
+
 /** An element takes its name from its array, and its role: `xi`, `dPrice`. */
 function hintForLoad(at: Location, uses: Uses): string {
   const { variable, role } = at.base.origin;
   const ofRole = (name: string): string => (role === "residual" ? name : withRole(name, role));
-  if (at.kind === "field") return typeof at.field === "string" ? ofRole(at.field) : "";
+  if (at.kind === "field") return typeof at.field === "string" ? ofRole(identifierFrom(at.field)) : "";
   if (variable === null) return "";
   const base = variable.name;
   if (base.length > 2) return ofRole(singular(base));

@@ -28,8 +28,10 @@ function keep(loop: LoopOp, uses: Uses): LoopOp {
     const beginning = literalOf(initial, uses);
     const param = body.params[k + 1];
     if (beginning === null || param === undefined) return;
-    const unchanged = (value: Value): boolean =>
-      value === param || Object.is(literalOf(value, uses)?.value, beginning.value);
+    const unchanged = (value: Value): boolean => {
+      const literal = literalOf(value, uses);
+      return value === param || (literal !== null && Object.is(literal.value, beginning.value));
+    };
     const keeps = ([stop, value]: readonly (Value | undefined)[]): boolean => {
       const next = goesOn(stop, uses);
       return next === false || (next === true && value !== undefined && unchanged(value));

@@ -85,7 +85,11 @@ export function emitFunction(fn: IRFunction, options: EmitOptions): EmittedFunct
     // a shadow or tangent may be null where its primal may
     const orNull = param.typeText === null && nullableNames.has(param.name) ? " | null" : "";
     const typeText = (param.typeText ?? printType(param.value.type, isVisible)) + orNull;
-    const type = !isTyped ? "" : isOptional ? `?: ${typeText.replace(/ \| undefined(?=$| \| null$)/, "")}` : `: ${typeText}`;
+    const type = !isTyped
+      ? ""
+      : isOptional
+        ? `?: ${typeText.replace(/ \| undefined(?=$| \| null$)/, "")}`
+        : `: ${typeText}`;
     if (fallback === undefined) return names(local) + type;
     // The type of a number follows from its default.
     const plain = param.value.type.kind === "number" && param.typeText === null && /^-?[\d.e+-]+$/.test(fallback);
