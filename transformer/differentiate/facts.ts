@@ -8,6 +8,7 @@ import { analyzeStability, type Stability } from "../analyze/stability.js";
 import type { Compilation } from "../compilation.js";
 import {
   isReference,
+  type ApplyOp,
   type Exit,
   type IfOp,
   type IRFunction,
@@ -19,8 +20,8 @@ import {
 } from "../ir/ir.js";
 import { primitives } from "../ir/primitives.js";
 import { regionsOf, walk } from "../ir/traverse.js";
-import { scalarRules } from "../rules/scalar.js";
-import { argument, literal, resultTerm, type Term } from "../rules/term.js";
+import type { Scale } from "../rules/scalar.js";
+import { ruleOf } from "./apply-rule.js";
 import { isSnapshot, type Displaced, type ShadowedBody } from "./shadows.js";
 
 export interface Facts {
@@ -110,15 +111,9 @@ export const hasShadow = (reference: Value, { activity }: Facts): boolean => act
 
 export const yieldsOf = (exit: Exit): readonly Value[] => (exit.kind === "throw" ? [] : exit.values);
 
-/** The maps d => partial * d of an `apply`, null where nothing flows; literal arguments come as literals. */
-export function scalesOf(op: Extract<Op, { kind: "apply" }>, facts: Facts): readonly (((d: Term) => Term) | null)[] {
-  const args = op.args.map((arg, index): Term => {
-    const { op: by } = facts.tree.definitionOf(arg);
-    const isLiteral =
-      by?.kind === "constant" && typeof by.value === "number" && (by.text === null || op.primitive === "pow");
-    return isLiteral && typeof by.value === "number" ? literal(by.value) : argument(index);
-  });
-  const scales = scalarRules[op.primitive](args, resultTerm);
+/** The maps d => partial * d of an `apply`, null where nothing flows. */
+export function scalesOf(op: ApplyOp, facts: Facts): readonly Scale[] {
+  const scales = ruleOf(op, facts.tree);
   return op.args.map((arg, index) => (isActiveNumber(arg, facts) ? (scales[index] ?? null) : null));
 }
 

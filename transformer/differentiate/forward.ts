@@ -12,8 +12,7 @@ import { buildRegionTree } from "../analyze/region-tree.js";
 import type { Compilation } from "../compilation.js";
 import { Block, makeValue } from "../ir/build.js";
 import { carriesDerivative, isReference, numberType, type IRFunction, type Parameter, type Value } from "../ir/ir.js";
-import { scalarRules } from "../rules/scalar.js";
-import { argument, incoming, instantiate, literal, resultTerm, type Term } from "../rules/term.js";
+import { applyScale, ruleOf } from "./apply-rule.js";
 import type { DerivedFunction } from "./derivative.js";
 import type { Derivatives } from "./derivatives.js";
 import { checkDistinct } from "./entry-checks.js";
@@ -94,32 +93,12 @@ function tangentRule(primal: IRFunction): TangentRules["apply"] {
   const tree = buildRegionTree(primal);
   const ranges = analyzeRanges(tree);
   return (op, block, tangentOf) => {
-    const [result] = op.results;
-    const args = op.args.map((arg, index): Term => {
-      const { op: by } = tree.definitionOf(arg);
-      const isLiteral =
-        by?.kind === "constant" && typeof by.value === "number" && (by.text === null || op.primitive === "pow");
-      return isLiteral && typeof by.value === "number" ? literal(by.value) : argument(index);
-    });
-    const primalOf = (value: Value | undefined): Value => {
-      if (value === undefined) throw new Error(`${op.primitive} lacks an operand that its rule mentions`);
-      return value;
-    };
     const terms: Value[] = [];
-    scalarRules[op.primitive](args, resultTerm).forEach((scale, index) => {
+    ruleOf(op, tree).forEach((scale, index) => {
       const arg = op.args[index];
       const tangent = arg === undefined ? null : tangentOf(arg);
       if (scale === null || tangent === null) return;
-      const term = instantiate(scale(incoming), block, {
-        arg: (position) => primalOf(op.args[position]),
-        result: () => primalOf(result),
-        incoming: tangent,
-        isNonzero: (leaf) => {
-          if (leaf.kind === "literal") return leaf.value !== 0;
-          const value = leaf.kind === "argument" ? op.args[leaf.index] : leaf.kind === "result" ? result : undefined;
-          return value !== undefined && ranges.isNonzero(value);
-        },
-      });
+      const term = applyScale(scale, op, tangent, (value) => value, ranges, block);
       const before = terms.at(-1);
       const origin = { span: null, variable: null, role: "tangent" } as const;
       terms.push(before === undefined ? term : block.apply("add", [before, term], origin));

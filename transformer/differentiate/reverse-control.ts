@@ -2,7 +2,7 @@
  * The reverse of control: an `if` becomes an `if` with the same test, a loop a loop that runs
  * backwards and carries adjoints.
  */
-import { inductionOf } from "../analyze/to-be-recorded.js";
+import { inductionOf } from "../analyze/induction.js";
 import { lastCounter } from "../analyze/trip-counts.js";
 import { makeValue } from "../ir/build.js";
 import { freeValues, walk } from "../ir/traverse.js";

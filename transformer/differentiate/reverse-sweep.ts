@@ -5,7 +5,7 @@
  */
 import { operandsOf } from "../ir/traverse.js";
 import type { ApplyOp, IfOp, Op, Region, Value } from "../ir/ir.js";
-import { incoming, instantiate } from "../rules/term.js";
+import { applyScale } from "./apply-rule.js";
 import { reverseCall } from "./calls.js";
 import { isReversible, knownBranch, scalesOf, yieldsOf } from "./facts.js";
 import { emitForward, emitForwardOp, firstRun, indexInto } from "./forward-sweep.js";
@@ -104,18 +104,8 @@ function reverseApply(sweep: Sweep, op: ApplyOp, site: Site): void {
   scalesOf(op, facts).forEach((scale, index) => {
     const arg = op.args[index];
     if (scale === null || arg === undefined) return;
-    const primal = (value: Value | undefined): Value => twinOf(site, value ?? arg);
     const before = site.block.ops.length;
-    const contribution = instantiate(scale(incoming), site.block, {
-      arg: (position) => primal(op.args[position]),
-      result: () => primal(result),
-      incoming: adjoint,
-      isNonzero: (leaf) => {
-        if (leaf.kind === "literal") return leaf.value !== 0;
-        const value = leaf.kind === "argument" ? op.args[leaf.index] : leaf.kind === "result" ? result : undefined;
-        return value !== undefined && facts.ranges.isNonzero(value);
-      },
-    });
+    const contribution = applyScale(scale, op, adjoint, (value) => twinOf(site, value), facts.ranges, site.block);
     addAdjoint(site, arg, contribution, site.block.ops.length > before);
   });
 }

@@ -1,0 +1,44 @@
+/** How both modes use the rule of a scalar operation: the one table, made concrete for one operation. */
+import type { Ranges } from "../analyze/ranges.js";
+import type { RegionTree } from "../analyze/region-tree.js";
+import type { Block } from "../ir/build.js";
+import type { ApplyOp, Value } from "../ir/ir.js";
+import { scalarRules, type Scale } from "../rules/scalar.js";
+import { argument, incoming, instantiate, literal, resultTerm, type Term } from "../rules/term.js";
+
+/** The maps d => partial * d, one for each argument; arguments that are literals come as literals. */
+export function ruleOf(op: ApplyOp, tree: RegionTree): readonly Scale[] {
+  const args = op.args.map((arg, index): Term => {
+    const { op: by } = tree.definitionOf(arg);
+    // a constant with a name keeps it, except as an exponent, where its value decides the rule
+    const isLiteral = by?.kind === "constant" && (by.text === null || op.primitive === "pow");
+    return isLiteral && typeof by.value === "number" ? literal(by.value) : argument(index);
+  });
+  return scalarRules[op.primitive](args, resultTerm);
+}
+
+/** Appends partial * d, where `primal` gives the values that stand for the operation's own. */
+export function applyScale(
+  scale: Exclude<Scale, null>,
+  op: ApplyOp,
+  d: Value,
+  primal: (value: Value) => Value,
+  ranges: Ranges,
+  block: Block,
+): Value {
+  const own = (value: Value | undefined): Value => {
+    if (value === undefined) throw new Error(`${op.primitive} lacks an operand that its rule mentions`);
+    return value;
+  };
+  const [result] = op.results;
+  return instantiate(scale(incoming), block, {
+    arg: (position) => primal(own(op.args[position])),
+    result: () => primal(own(result)),
+    incoming: d,
+    isNonzero: (leaf) => {
+      if (leaf.kind === "literal") return leaf.value !== 0;
+      const value = leaf.kind === "argument" ? op.args[leaf.index] : leaf.kind === "result" ? result : undefined;
+      return value !== undefined && ranges.isNonzero(value);
+    },
+  });
+}
