@@ -1,7 +1,20 @@
 import { analyzeAliases } from "../analyze/aliases.js";
+import { analyzeRanges } from "../analyze/ranges.js";
+import { buildRegionTree } from "../analyze/region-tree.js";
 import type { Compilation } from "../compilation.js";
-import { someOperation } from "../ir/traverse.js";
-import type { AllocateOp, IRFunction, Op, Region, Value } from "../ir/ir.js";
+import { someOperation, walk } from "../ir/traverse.js";
+import type {
+  AccumulateOp,
+  AllocateOp,
+  GrowOp,
+  IRFunction,
+  Op,
+  PopOp,
+  PushOp,
+  Region,
+  StoreOp,
+  Value,
+} from "../ir/ir.js";
 import { constantOp, rewriteRegion, Substitution, withBody, withRegions } from "./rewrite.js";
 
 /**
@@ -9,11 +22,21 @@ import { constantOp, rewriteRegion, Substitution, withBody, withRegions } from "
  *
  *   h = allocate zeros n; m = length h   =>   h = allocate zeros n; m is n
  *
- * Safe for integers: an array of any other length is not made, or not of that length.
+ * Safe for integers: an array of any other length is not made, or not of that length. A store that would lengthen
+ * the array, written as `if i < length y { store y[i] } else { push y }`, does not count where i is below n: before it
+ * could happen for the first time, the length is still n.
  */
 export function foldLengths(fn: IRFunction, compilation: Compilation): IRFunction {
   if (!someOperation(fn.body, ({ kind }) => kind === "length")) return fn;
   const aliases = analyzeAliases(fn, compilation);
+  const tree = buildRegionTree(fn);
+  const ranges = analyzeRanges(tree);
+  const resizers: (PushOp | PopOp | GrowOp)[] = [];
+  const stores: (StoreOp | AccumulateOp)[] = [];
+  walk(fn.body, (op) => {
+    if (op.kind === "push" || op.kind === "pop" || op.kind === "grow") resizers.push(op);
+    if (op.kind === "store" || op.kind === "accumulate") stores.push(op);
+  });
   const made = new Map<Value, AllocateOp>();
   const substitution = new Substitution();
   const visit = (region: Region): Region =>
@@ -21,7 +44,7 @@ export function foldLengths(fn: IRFunction, compilation: Compilation): IRFunctio
       const [result] = op.results;
       if (op.kind === "allocate" && result?.type.kind === "array") made.set(result, op);
       const source = op.kind === "length" ? made.get(op.array) : undefined;
-      if (op.kind !== "length" || source === undefined || result === undefined || aliases.classOf(op.array).resized) {
+      if (op.kind !== "length" || source === undefined || result === undefined || !keepsLength(op.array, source)) {
         out.push(withRegions(op, visit));
         return;
       }
@@ -45,4 +68,43 @@ export function foldLengths(fn: IRFunction, compilation: Compilation): IRFunctio
       }
     });
   return withBody(fn, visit(fn.body));
+
+  function keepsLength(array: Value, source: AllocateOp): boolean {
+    const memory = aliases.classOf(array);
+    if (!memory.resized) return true;
+    const { initial } = source;
+    if (initial.kind !== "zeros" || memory.escapes) return false;
+    const ours = resizers.filter((op) => aliases.classOf(op.array) === memory);
+    const isInside = ({ at }: StoreOp | AccumulateOp): boolean =>
+      aliases.classOf(at.base) !== memory ||
+      !aliases.mayLengthen(at) ||
+      (at.kind === "element" && isBelow(at.index, initial.length));
+    return (
+      ours.length > 0 &&
+      ours.every((op) => op.array === array && isBeyond(op, array, initial.length)) &&
+      stores.every(isInside)
+    );
+  }
+
+  /** Does an operation stand where an index below `length` would have to be at least the array's length? */
+  function isBeyond(op: Op, array: Value, length: Value): boolean {
+    return tree.pathTo(tree.placeOf(op).region).some((region) => {
+      const owner = tree.ownerOf(region);
+      if (owner?.kind !== "if" || region !== owner.else) return false;
+      const { op: test } = tree.definitionOf(owner.test);
+      const [index, limit] = test?.kind === "apply" && test.primitive === "lt" ? test.args : [];
+      if (index === undefined || limit === undefined) return false;
+      const { op: measured } = tree.definitionOf(limit);
+      return measured?.kind === "length" && measured.array === array && isBelow(index, length);
+    });
+  }
+
+  /** Is it a counter that goes up to `length` and no further? */
+  function isBelow(index: Value, length: Value): boolean {
+    const { op, region } = tree.definitionOf(index);
+    const owner = op === null ? tree.ownerOf(region) : null;
+    if (owner?.kind !== "loop" || region.params[0] !== index || owner.range === null) return false;
+    const { range } = owner;
+    return range.step > 0 && !range.inclusive && range.to === length && ranges.intervalOf(range.from).low >= 0;
+  }
 }

@@ -1,15 +1,19 @@
 import { analyzeRanges } from "../analyze/ranges.js";
 import { buildRegionTree } from "../analyze/region-tree.js";
 import type { Compilation } from "../compilation.js";
-import type { IRFunction, Op, Value } from "../ir/ir.js";
+import type { IRFunction, Op, Region, Value } from "../ir/ir.js";
+import type { Primitive } from "../ir/primitives.js";
 import { walk } from "../ir/traverse.js";
-import { Substitution, substituteRegion, withBody } from "./rewrite.js";
+import { constantOp, rewriteRegion, Substitution, withBody, withRegions } from "./rewrite.js";
+
+const decidable: ReadonlySet<Primitive> = new Set(["max", "min", "guard", "lt"]);
 
 /**
  * Drops what the ranges of values decide.
  *
  *   n = length x; m = max n zero        =>   n
  *   e = exp x; f = add one e; g = guard f q   =>   q
+ *   for i from 0 to n { c = lt i n }          =>   c = true
  *
  * Safe because an interval holds whatever the inputs; NaN passes through either way. Bounds are only
  * dropped on integers, where `Math.max(-0, 0)` cannot tell.
@@ -17,26 +21,43 @@ import { Substitution, substituteRegion, withBody } from "./rewrite.js";
 export function foldRanges(fn: IRFunction, _compilation: Compilation): IRFunction {
   const candidates: Op[] = [];
   walk(fn.body, (op) => {
-    if (op.kind === "apply" && (op.primitive === "max" || op.primitive === "min" || op.primitive === "guard"))
-      candidates.push(op);
+    if (op.kind === "apply" && decidable.has(op.primitive)) candidates.push(op);
   });
   if (candidates.length === 0) return fn;
-  const ranges = analyzeRanges(buildRegionTree(fn));
+  const tree = buildRegionTree(fn);
+  const ranges = analyzeRanges(tree);
   const substitution = new Substitution();
-  let changed = false;
+  const certain = new Set<Value>();
   for (const op of candidates) {
     const [result] = op.results;
-    const kept = result === undefined ? null : decided(op);
-    if (result === undefined || kept === null) continue;
-    substitution.replace(result, kept);
-    changed = true;
+    if (result === undefined) continue;
+    const kept = decided(op);
+    if (kept !== null) substitution.replace(result, kept);
+    else if (isCounterBelowItsEnd(op)) certain.add(result);
   }
-  return changed ? withBody(fn, substituteRegion(fn.body, substitution)) : fn;
+  if (substitution.isEmpty && certain.size === 0) return fn;
+  const visit = (region: Region): Region =>
+    rewriteRegion(region, substitution, (op, out: Op[]) => {
+      const [result] = op.results;
+      if (result !== undefined && certain.has(result)) out.push(constantOp(true, result));
+      else out.push(withRegions(op, visit));
+    });
+  return withBody(fn, visit(fn.body));
+
+  /** `i < n` in `for i from a to n`. */
+  function isCounterBelowItsEnd(op: Op): boolean {
+    const [counter, end] = op.kind === "apply" && op.primitive === "lt" ? op.args : [];
+    if (counter === undefined || end === undefined) return false;
+    const { op: by, region } = tree.definitionOf(counter);
+    const owner = by === null ? tree.ownerOf(region) : null;
+    if (owner?.kind !== "loop" || region.params[0] !== counter || owner.range === null) return false;
+    return owner.range.step > 0 && !owner.range.inclusive && owner.range.to === end;
+  }
 
   function decided(op: Op): Value | null {
     if (op.kind !== "apply") return null;
     const [a, b] = op.args;
-    if (a === undefined || b === undefined || op.args.length !== 2) return null;
+    if (a === undefined || b === undefined || op.args.length !== 2 || op.primitive === "lt") return null;
     if (op.primitive === "guard") return ranges.isNonzero(a) ? b : null;
     if (a.type.kind !== "integer" || b.type.kind !== "integer") return null;
     const [first, second] = [ranges.intervalOf(a), ranges.intervalOf(b)];
