@@ -1,7 +1,7 @@
 import type ts from "typescript";
 import { Compilation, type CompilationOptions } from "./compilation.js";
 import type { DerivativeRequest, DeriveFunctions, GeneratedFunction } from "./derivative-request.js";
-import { isError, type Diagnostic } from "./diagnostics/diagnostic.js";
+import { firstLine, isError, type Diagnostic } from "./diagnostics/diagnostic.js";
 import type { EditMap } from "./emit/typescript/edit-text.js";
 import { rewriteFile, type Layout, type MacroAnswer } from "./emit/typescript/rewrite.js";
 import { deriveFunctions } from "./pipeline.js";
@@ -109,7 +109,7 @@ function deriveSafely(
   try {
     return derive(requests, program, compilation);
   } catch (fault) {
-    const text = fault instanceof Error ? fault.message : String(fault);
+    const text = firstLine(fault);
     for (const { primal } of requests) compilation.report("EZ9001", primal.nameSpan, { name: primal.name, text });
     return [];
   }

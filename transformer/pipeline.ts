@@ -11,6 +11,7 @@ import { modes, type DerivativeRequest, type GeneratedFunction, type Primal } fr
 import { obstacleTo, Refusal } from "./differentiate/calls.js";
 import type { DerivedFunction, ResultShape } from "./differentiate/derivative.js";
 import { Derivatives, withActivities } from "./differentiate/derivatives.js";
+import { firstLine } from "./diagnostics/diagnostic.js";
 import { explainReverse } from "./differentiate/explain.js";
 import { differentiateForward } from "./differentiate/forward.js";
 import { differentiateReverse } from "./differentiate/reverse.js";
@@ -86,7 +87,7 @@ export function deriveFunctions(
         compilation.report(fault.code, fault.span ?? request.primal.nameSpan, fault.details);
         return [];
       }
-      const text = fault instanceof Error ? fault.message : String(fault);
+      const text = firstLine(fault);
       compilation.report("EZ9001", request.primal.nameSpan, { name: request.primal.name, text });
       return [];
     }
@@ -118,10 +119,13 @@ function narrow(primal: IRFunction, { wrt }: DerivativeRequest): IRFunction {
   return { ...primal, params };
 }
 
-/** Verifies and dumps one stage. */
+/**
+ * Dumps and verifies one stage: always, not only where every pass is checked, for what is not well-formed here would
+ * be a wrong derivative.
+ */
 function show(stage: string, fn: IRFunction, compilation: Compilation): IRFunction {
   compilation.dump(stage, () => print(fn));
-  if (compilation.checks) verify(fn, stage, compilation.functions);
+  verify(fn, stage, compilation.functions);
   return fn;
 }
 

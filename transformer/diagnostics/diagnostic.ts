@@ -65,3 +65,9 @@ export function compareDiagnostics(a: Diagnostic, b: Diagnostic): number {
   if (startA !== startB) return startA - startB;
   return a.code === b.code ? 0 : a.code < b.code ? -1 : 1;
 }
+
+/** What a fault of ours says to the user: its first line; dumps that follow are for us. */
+export function firstLine(fault: unknown): string {
+  const [line = ""] = (fault instanceof Error ? fault.message : String(fault)).split("\n");
+  return line;
+}
