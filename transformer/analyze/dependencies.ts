@@ -2,10 +2,10 @@
  * Everything that a set of values depends on: through operands, through the regions that yield them,
  * through memory (whatever may write what is loaded), and through the control around each.
  */
-import { operandsOf, walk } from "../ir/traverse.js";
+import { operandsOf } from "../ir/traverse.js";
 import type { IRFunction, Op, Region, Value } from "../ir/ir.js";
 import type { Aliases } from "./aliases.js";
-import { mayEverWrite } from "./effects.js";
+import { mayEverWrite, writersIn } from "./effects.js";
 import type { RegionTree } from "./region-tree.js";
 
 export interface Dependencies {
@@ -14,11 +14,7 @@ export interface Dependencies {
 }
 
 export function analyzeDependencies(fn: IRFunction, tree: RegionTree, aliases: Aliases): Dependencies {
-  const writers: Op[] = [];
-  walk(fn.body, (op) => {
-    if (op.kind === "store" || op.kind === "accumulate" || op.kind === "push" || op.kind === "pop") writers.push(op);
-    else if (op.kind === "call" || (op.kind === "opaque" && op.effects.writes)) writers.push(op);
-  });
+  const writers = writersIn(fn.body);
   const writersOf = new Map<Op, readonly Op[]>();
   const writersFor = (op: Op): readonly Op[] => {
     if (op.kind !== "load") return [];

@@ -1,7 +1,7 @@
 /** What operations do besides computing their results: which cells they write, whether they may be removed or moved. */
 import type { Compilation } from "../compilation.js";
 import type { Location, Op, Region, Value } from "../ir/ir.js";
-import { regionsOf } from "../ir/traverse.js";
+import { regionsOf, walk } from "../ir/traverse.js";
 import { hasFixedLength, type Aliases, type Cell, type Key, type MemoryClass } from "./aliases.js";
 
 /**
@@ -237,6 +237,16 @@ export function mayEverWrite(op: Op, at: Location, aliases: Aliases): boolean {
   return op.kind === "store" || op.kind === "accumulate"
     ? aliases.mayEverOverlap(op.at, at)
     : mayWrite(op, at, aliases);
+}
+
+/** The operations of a region, and of all within it, that may write memory. */
+export function writersIn(region: Region): readonly Op[] {
+  const writers: Op[] = [];
+  walk(region, (op) => {
+    if (op.kind === "store" || op.kind === "accumulate" || op.kind === "push" || op.kind === "pop") writers.push(op);
+    else if (op.kind === "call" || (op.kind === "opaque" && op.effects.writes)) writers.push(op);
+  });
+  return writers;
 }
 
 /** May executing this operation change the array's length? */

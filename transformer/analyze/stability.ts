@@ -7,10 +7,9 @@
  *   for i { x = load a[0]; store a[0] (mul x x) }   a[0] is not
  */
 import type { Compilation } from "../compilation.js";
-import { walk } from "../ir/traverse.js";
 import type { IRFunction, LengthOp, LoadOp, Location, LoopOp, Op, Region, Value } from "../ir/ir.js";
 import type { Aliases } from "./aliases.js";
-import { mayEverWrite, mayResize } from "./effects.js";
+import { mayEverWrite, mayResize, writersIn } from "./effects.js";
 import type { PrivateArrays } from "./private-arrays.js";
 import type { RegionTree } from "./region-tree.js";
 
@@ -29,11 +28,7 @@ export function analyzeStability(
   arrays: PrivateArrays,
   compilation: Compilation,
 ): Stability {
-  const writers: Op[] = [];
-  walk(fn.body, (op) => {
-    if (op.kind === "store" || op.kind === "accumulate" || op.kind === "push" || op.kind === "pop") writers.push(op);
-    else if (op.kind === "call" || (op.kind === "opaque" && op.effects.writes)) writers.push(op);
-  });
+  const writers = writersIn(fn.body);
 
   /** Loops around a region in every iteration of which `base` is the same object. */
   const loopsSharing = (region: Region, base: Value, replayed: LoopOp | null): readonly LoopOp[] => {

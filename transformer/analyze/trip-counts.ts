@@ -3,6 +3,7 @@ import type { Block } from "../ir/build.js";
 import type { LoopOp, Range, Value } from "../ir/ir.js";
 import { freeValues } from "../ir/traverse.js";
 import type { Definitions } from "./definitions.js";
+import type { RegionTree } from "./region-tree.js";
 
 /**
  * exact: the number that `tripCount` builds. bounded: at most that many, as a stop may end the loop before.
@@ -114,4 +115,13 @@ export function counterAt(block: Block, range: Range, iteration: Value, definiti
   const way = step === 1 ? iteration : step === -1 ? null : block.apply("mul", [iteration, block.constant(step)]);
   if (way === null) return block.apply("sub", [from, iteration]);
   return start === 0 ? way : block.apply("add", [from, way]);
+}
+
+/** The range of `counter`, where it counts up to `end` and never reaches it; null where it is no such counter. */
+export function rangeUpTo(counter: Value, end: Value, tree: RegionTree): Range | null {
+  const { op, region } = tree.definitionOf(counter);
+  const owner = op === null ? tree.ownerOf(region) : null;
+  if (owner?.kind !== "loop" || region.params[0] !== counter || owner.range === null) return null;
+  const { range } = owner;
+  return range.step > 0 && !range.inclusive && range.to === end ? range : null;
 }

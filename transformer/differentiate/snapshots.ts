@@ -9,10 +9,10 @@
  * shadow of `x` itself, which the loop over i does not write either.
  */
 import { areDistinct } from "../analyze/distinct-references.js";
-import { mayEverWrite } from "../analyze/effects.js";
+import { mayEverWrite, writersIn } from "../analyze/effects.js";
 import type { Recording } from "../analyze/to-be-recorded.js";
 import { Block } from "../ir/build.js";
-import { freeValues, operandsOf, rebuild, regionsOf, walk } from "../ir/traverse.js";
+import { freeValues, operandsOf, rebuild, regionsOf } from "../ir/traverse.js";
 import { isReference, type IRFunction, type LoadOp, type LoopOp, type Op, type Region, type Value } from "../ir/ir.js";
 import type { Facts } from "./facts.js";
 
@@ -30,10 +30,7 @@ export function takeSnapshots(primal: IRFunction, facts: Facts, recording: Recor
 
 function chooseSnapshots(facts: Facts, recording: Recording): readonly Snapshot[] {
   const { tree, fn } = facts;
-  const writers: Op[] = [];
-  walk(fn.body, (op) => {
-    if (["store", "accumulate", "push", "pop", "call", "opaque"].includes(op.kind)) writers.push(op);
-  });
+  const writers = writersIn(fn.body);
   const chosen = new Map<LoopOp, Map<Value, { count: number; depth: number }>>();
 
   /** The outermost loop around a load in which nothing may write what it reads. */

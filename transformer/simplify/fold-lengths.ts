@@ -1,6 +1,7 @@
 import { analyzeAliases } from "../analyze/aliases.js";
 import { analyzeRanges } from "../analyze/ranges.js";
 import { buildRegionTree } from "../analyze/region-tree.js";
+import { rangeUpTo } from "../analyze/trip-counts.js";
 import type { Compilation } from "../compilation.js";
 import { someOperation, walk } from "../ir/traverse.js";
 import type {
@@ -101,10 +102,7 @@ export function foldLengths(fn: IRFunction, compilation: Compilation): IRFunctio
 
   /** Is it a counter that goes up to `length` and no further? */
   function isBelow(index: Value, length: Value): boolean {
-    const { op, region } = tree.definitionOf(index);
-    const owner = op === null ? tree.ownerOf(region) : null;
-    if (owner?.kind !== "loop" || region.params[0] !== index || owner.range === null) return false;
-    const { range } = owner;
-    return range.step > 0 && !range.inclusive && range.to === length && ranges.intervalOf(range.from).low >= 0;
+    const range = rangeUpTo(index, length, tree);
+    return range !== null && ranges.intervalOf(range.from).low >= 0;
   }
 }

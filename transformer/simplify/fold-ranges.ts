@@ -1,5 +1,6 @@
 import { analyzeRanges } from "../analyze/ranges.js";
 import { buildRegionTree } from "../analyze/region-tree.js";
+import { rangeUpTo } from "../analyze/trip-counts.js";
 import type { Compilation } from "../compilation.js";
 import type { IRFunction, Op, Region, Value } from "../ir/ir.js";
 import type { Primitive } from "../ir/primitives.js";
@@ -48,10 +49,7 @@ export function foldRanges(fn: IRFunction, _compilation: Compilation): IRFunctio
   function isCounterBelowItsEnd(op: Op): boolean {
     const [counter, end] = op.kind === "apply" && op.primitive === "lt" ? op.args : [];
     if (counter === undefined || end === undefined) return false;
-    const { op: by, region } = tree.definitionOf(counter);
-    const owner = by === null ? tree.ownerOf(region) : null;
-    if (owner?.kind !== "loop" || region.params[0] !== counter || owner.range === null) return false;
-    return owner.range.step > 0 && !owner.range.inclusive && owner.range.to === end;
+    return rangeUpTo(counter, end, tree) !== null;
   }
 
   function decided(op: Op): Value | null {
