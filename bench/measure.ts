@@ -1,11 +1,13 @@
 /**
- * Measures primal, hand-written and generated derivative of every workload, interleaved in this one process: in each round each
- * of the three runs for a while, by CPU time; the medians of the rounds are compared.
+ * Measures primal, hand-written and generated derivative of every workload, interleaved in this one process. Ratios are
+ * taken within each round; their median is the result, the quartiles say how noisy it was.
  */
-import { writeFileSync, readFileSync, existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { existsSync, readFileSync } from "node:fs";
 import { loadGenerated } from "./derivatives.js";
-import { bindReverse, copyOf, difference, evaluate } from "./numbers.js";
+import { bind, copyOf, difference, evaluate } from "./numbers.js";
+import { isWanted, numberOption } from "./options.js";
+import { addResults } from "./results.js";
+import { everythingConsumed, geometricMean, interleaved, ratioOf, spread, type Spread } from "./timing.js";
 import type { AnyWorkload } from "./workload.js";
 import { workloads } from "./workloads.js";
 
@@ -18,66 +20,16 @@ interface Row {
   readonly generated: number | null;
   /** Why there is no generated time. */
   readonly refused: string | null;
-  readonly gradientPerPrimal: number | null;
-  readonly gradientPerHand: number | null;
-  readonly handPerPrimal: number;
+  readonly gradientPerPrimal: Spread | null;
+  readonly gradientPerHand: Spread | null;
+  readonly handPerPrimal: Spread;
   /** Characters of the primal's file, and of the transformed file. */
   readonly sourceSize: number;
   readonly outputSize: number | null;
 }
 
-const option = (name: string, fallback: number): number => {
-  const at = process.argv.indexOf(`--${name}`);
-  return at < 0 ? fallback : Number(process.argv[at + 1]);
-};
-const rounds = option("rounds", 11);
-const sliceMs = option("slice", 30);
-const only = process.argv.includes("--only") ? process.argv[process.argv.indexOf("--only") + 1].split(",") : undefined;
+const pace = { rounds: numberOption("rounds", 15), sliceMs: numberOption("slice", 30) };
 const refusals = JSON.parse(process.env["BENCH_REFUSALS"] ?? "{}") as Record<string, string>;
-
-/** Every result ends up here, so that no engine can leave the work out. */
-let consumed = 0;
-
-function consume(value: unknown): void {
-  if (typeof value === "number") consumed += value;
-  else if (value instanceof Float64Array) consumed += value[value.length >> 1] ?? 0;
-  else if (Array.isArray(value)) for (const v of value as unknown[]) consume(v);
-}
-
-function cpuMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
-}
-
-/** Milliseconds of CPU for one call, over as many calls as fill the slice. */
-function sample(call: () => unknown, repeats: number): number {
-  const start = cpuMs();
-  for (let i = 0; i < repeats; i++) consume(call());
-  return (cpuMs() - start) / repeats;
-}
-
-/** How many calls fill a slice; warms the function up on the way. */
-function calibrate(call: () => unknown): number {
-  const start = performance.now();
-  let calls = 0;
-  while (performance.now() - start < 4 * sliceMs || calls < 4) {
-    consume(call());
-    calls++;
-  }
-  const each = (performance.now() - start) / calls;
-  return Math.max(1, Math.round(sliceMs / each));
-}
-
-const median = (values: readonly number[]): number => {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1];
-};
-
-/** A parameterless call of a derivative on its own copy of the arguments. */
-function bind(workload: AnyWorkload, derivative: (...args: unknown[]) => unknown, args: unknown[]): () => unknown {
-  const own = copyOf(args);
-  return workload.mode === "reverse" ? bindReverse(workload, derivative, own).call : () => derivative(...own);
-}
 
 function sizeOf(url: URL): number | null {
   return existsSync(url) ? readFileSync(url, "utf8").length : null;
@@ -99,63 +51,54 @@ async function measure(workload: AnyWorkload): Promise<Row> {
   const own = copyOf(args);
   const calls = [() => workload.primal(...own), bind(workload, workload.hand, args)];
   if (generated.kind === "function" && refused === null) calls.push(bind(workload, generated.derivative, args));
-  const repeats = calls.map(calibrate);
-  const times: number[][] = calls.map(() => []);
-  for (let round = 0; round < rounds; round++) {
-    for (let k = 0; k < calls.length; k++) {
-      // The order rotates, so that nobody always runs after the same neighbour.
-      const which = (k + round) % calls.length;
-      times[which].push(sample(calls[which], repeats[which]));
-    }
-  }
-  const [primal, hand, ours] = times.map(median);
+  const [primal, hand, ours] = interleaved(calls, pace);
   const root = new URL("../", import.meta.url);
   return {
     name: workload.name,
     title: workload.title,
-    primal,
-    hand,
-    generated: ours ?? null,
+    primal: spread(primal).median,
+    hand: spread(hand).median,
+    generated: ours === undefined ? null : spread(ours).median,
     refused,
-    gradientPerPrimal: ours === undefined ? null : ours / primal,
-    gradientPerHand: ours === undefined ? null : ours / hand,
-    handPerPrimal: hand / primal,
+    gradientPerPrimal: ours === undefined ? null : ratioOf(ours, primal),
+    gradientPerHand: ours === undefined ? null : ratioOf(ours, hand),
+    handPerPrimal: ratioOf(hand, primal),
     sourceSize: sizeOf(new URL(`workloads/${workload.name}/primal.ts`, root)) ?? 0,
     outputSize: sizeOf(new URL(`generated/workloads/${workload.name}/primal.ts`, root)),
   };
 }
 
-const cell = (value: number | null, digits = 2): string => (value === null ? "-" : value.toFixed(digits)).padStart(10);
+const cell = (text: string): string => text.padStart(10);
+const fixed = (value: number | null, digits: number): string => cell(value === null ? "-" : value.toFixed(digits));
+const between = ({ low, high }: Spread): string => `  ${low.toFixed(2)} to ${high.toFixed(2)}`;
 console.log(
-  `${"workload".padEnd(20)}${"primal ms".padStart(10)}${"hand ms".padStart(10)}${"ours ms".padStart(10)}` +
-    `${"ours/prim".padStart(10)}${"hand/prim".padStart(10)}${"ours/hand".padStart(10)}`,
+  "workload".padEnd(20) +
+    ["primal ms", "hand ms", "ours ms", "ours/prim", "hand/prim", "ours/hand"].map(cell).join("") +
+    "  half of the rounds",
 );
 const rows: Row[] = [];
 for (const workload of workloads) {
-  if (only !== undefined && !only.includes(workload.name)) continue;
+  if (!isWanted(workload.name)) continue;
   const row = await measure(workload);
   rows.push(row);
   console.log(
-    `${row.name.padEnd(20)}${cell(row.primal, 3)}${cell(row.hand, 3)}${cell(row.generated, 3)}` +
-      `${cell(row.gradientPerPrimal)}${cell(row.handPerPrimal)}${cell(row.gradientPerHand)}` +
-      (row.refused === null ? "" : `   ${row.refused}`),
+    row.name.padEnd(20) +
+      [row.primal, row.hand, row.generated].map((ms) => fixed(ms, 3)).join("") +
+      [row.gradientPerPrimal, row.handPerPrimal, row.gradientPerHand].map((r) => fixed(r?.median ?? null, 2)).join("") +
+      (row.gradientPerHand === null ? `   ${row.refused ?? ""}` : between(row.gradientPerHand)),
   );
 }
 
-const ratios = rows.flatMap((row) => (row.gradientPerHand === null ? [] : [row.gradientPerHand]));
-const mean = Math.exp(ratios.reduce((sum, r) => sum + Math.log(r), 0) / ratios.length);
+const ratios = rows.flatMap(({ gradientPerHand }) => (gradientPerHand === null ? [] : [gradientPerHand.median]));
 const summary = {
   measured: ratios.length,
   refused: rows.length - ratios.length,
-  geometricMeanPerHand: ratios.length > 0 ? mean : null,
+  geometricMeanPerHand: ratios.length > 0 ? geometricMean(ratios) : null,
   worstPerHand: ratios.length > 0 ? Math.max(...ratios) : null,
 };
 if (ratios.length > 0) {
   console.log(
-    `ours / hand: geometric mean ${mean.toFixed(2)}, worst ${Math.max(...ratios).toFixed(2)}, over ${ratios.length} of ${rows.length} workloads`,
+    `ours / hand: geometric mean ${geometricMean(ratios).toFixed(2)}, worst ${Math.max(...ratios).toFixed(2)}, over ${ratios.length} of ${rows.length} workloads`,
   );
 }
-const file = fileURLToPath(new URL("../results.json", import.meta.url));
-const before = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as object) : {};
-const results = { ...before, node: process.version, rounds, sliceMs, consumed, summary, rows };
-writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
+addResults("suite", { node: process.version, ...pace, consumed: everythingConsumed(), summary, rows });

@@ -1,16 +1,25 @@
 import type { AnyWorkload } from "./workload.js";
 
-/** A deep copy of arguments: numbers, typed arrays and nested arrays. */
+/** A deep copy of arguments: numbers, typed arrays, objects and nested arrays. */
 export function copyOf<T>(value: T): T {
   return structuredClone(value);
 }
 
-/** All numbers in a gradient (a number, an array, nested arrays, a tuple of those), in order. */
+/** Arrays and plain objects. */
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
+
+function mapped(value: Readonly<Record<string, unknown>>, change: (v: unknown) => unknown): unknown {
+  return Object.fromEntries(Object.entries(value).map(([key, v]) => [key, change(v)]));
+}
+
+/** All numbers in a gradient (a number, an array, an object, nested ones, a tuple of those), in order. */
 export function flatten(value: unknown, into: number[] = []): number[] {
   if (typeof value === "number") into.push(value);
   else if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
     for (const v of value as Float64Array) into.push(v);
-  } else if (Array.isArray(value)) for (const v of value) flatten(v, into);
+  } else if (isObject(value)) for (const v of Object.values(value)) flatten(v, into);
   else throw new Error(`no gradient: ${String(value)}`);
   return into;
 }
@@ -20,6 +29,7 @@ export function zerosLike(value: unknown): unknown {
   if (typeof value === "number") return 0;
   if (value instanceof Float64Array) return new Float64Array(value.length);
   if (Array.isArray(value)) return value.map(zerosLike);
+  if (isObject(value)) return mapped(value, zerosLike);
   throw new Error(`no shadow for ${String(value)}`);
 }
 
@@ -47,6 +57,16 @@ export function evaluate(
   const { call, shadows } = bindReverse(workload, derivative, copies);
   call();
   return flatten(shadows);
+}
+
+/** A parameterless call of a derivative on its own copy of the arguments. */
+export function bind(
+  workload: AnyWorkload,
+  derivative: (...args: unknown[]) => unknown,
+  args: unknown[],
+): () => unknown {
+  const own = copyOf(args);
+  return workload.mode === "reverse" ? bindReverse(workload, derivative, own).call : () => derivative(...own);
 }
 
 /** A parameterless call in mode "reverse": refills the seeds, calls, and leaves the sums in the shadows. */
@@ -109,6 +129,7 @@ function moved(value: unknown, index: number, delta: number): unknown {
     if (typeof v === "number") return at++ === index ? v + delta : v;
     if (v instanceof Float64Array) return v.map((x) => (at++ === index ? x + delta : x));
     if (Array.isArray(v)) return v.map(copy);
+    if (isObject(v)) return mapped(v, copy);
     throw new Error(`cannot move ${String(v)}`);
   };
   return copy(value);

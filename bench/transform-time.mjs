@@ -1,6 +1,6 @@
 /**
  * How much CPU the command takes: 300 functions in one call, and 30 against 300 to show that the cost per function does not grow.
- * Adds the figures to bench/results.json.
+ * Adds the figures to bench/results/suite.json.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -66,7 +66,7 @@ line(30, `   ${small.toFixed(1)} ms of CPU for each of the first 30`);
 line(300, `   ${large.toFixed(1)} ms for each further one, ${((1000 * seconds[300]) / 300).toFixed(1)} ms all in all`);
 if (failed) console.log(`\nthe command reported:\n${failed.slice(0, 2000)}`);
 
-const file = join(here, "results.json");
+const file = join(here, "results/suite.json");
 const results = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
 results.transformTime = {
   cpuSeconds: seconds,

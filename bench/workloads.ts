@@ -5,10 +5,12 @@ import { workload as brusselator } from "./workloads/brusselator/input.js";
 import { workload as fft } from "./workloads/fft/input.js";
 import { workload as gmm } from "./workloads/gmm/input.js";
 import { workload as handTracking } from "./workloads/hand-tracking/input.js";
+import { workload as logisticMap } from "./workloads/logistic-map/input.js";
 import { workload as lstm } from "./workloads/lstm/input.js";
 import { workload as matrixProduct } from "./workloads/matrix-product/input.js";
 import { workload as mlp } from "./workloads/mlp/input.js";
 import { workload as nBody } from "./workloads/n-body/input.js";
+import { workload as nBodyObjects } from "./workloads/n-body-objects/input.js";
 import { workload as nestedArrays } from "./workloads/nested-arrays/input.js";
 import { workload as nestedControl } from "./workloads/nested-control/input.js";
 import { workload as norm } from "./workloads/norm/input.js";
@@ -28,6 +30,7 @@ export const workloads: readonly AnyWorkload[] = [
   erase(ba),
   erase(lstm),
   erase(handTracking),
+  erase(logisticMap),
   erase(rosenbrock),
   erase(norm),
   erase(polynomialLoop),
@@ -39,6 +42,7 @@ export const workloads: readonly AnyWorkload[] = [
   erase(matrixProduct),
   erase(nestedControl),
   erase(nBody),
+  erase(nBodyObjects),
   erase(blackScholes),
   erase(nestedArrays),
 ];

@@ -17,6 +17,10 @@ export function nBodyHand(
     a.fill(0);
     for (let i = 0; i < n; i++) {
       const o = 3 * i;
+      const mass = masses[i];
+      let ax = 0;
+      let ay = 0;
+      let az = 0;
       for (let j = i + 1; j < n; j++) {
         const p = 3 * j;
         const dx = x[p] - x[o];
@@ -24,15 +28,18 @@ export function nBodyHand(
         const dz = x[p + 2] - x[o + 2];
         const r2 = dx * dx + dy * dy + dz * dz + 0.01;
         const strength = 1 / (r2 * Math.sqrt(r2));
-        const mi = masses[i] * strength;
+        const mi = mass * strength;
         const mj = masses[j] * strength;
-        a[o] += mj * dx;
-        a[o + 1] += mj * dy;
-        a[o + 2] += mj * dz;
+        ax += mj * dx;
+        ay += mj * dy;
+        az += mj * dz;
         a[p] -= mi * dx;
         a[p + 1] -= mi * dy;
         a[p + 2] -= mi * dz;
       }
+      a[o] += ax;
+      a[o + 1] += ay;
+      a[o + 2] += az;
     }
     for (let i = 0; i < size; i++) {
       v[i] += h * a[i];
@@ -53,6 +60,14 @@ export function nBodyHand(
     }
     for (let i = 0; i < n; i++) {
       const o = 3 * i;
+      const mi = masses[i];
+      const gax = ga[o];
+      const gay = ga[o + 1];
+      const gaz = ga[o + 2];
+      let dMass = 0;
+      let gxo = 0;
+      let gyo = 0;
+      let gzo = 0;
       for (let j = i + 1; j < n; j++) {
         const p = 3 * j;
         const dx = kept[at + p] - kept[at + o];
@@ -60,13 +75,12 @@ export function nBodyHand(
         const dz = kept[at + p + 2] - kept[at + o + 2];
         const r2 = dx * dx + dy * dy + dz * dz + 0.01;
         const strength = 1 / (r2 * Math.sqrt(r2));
-        const mi = masses[i];
         const mj = masses[j];
-        const wx = mj * ga[o] - mi * ga[p];
-        const wy = mj * ga[o + 1] - mi * ga[p + 1];
-        const wz = mj * ga[o + 2] - mi * ga[p + 2];
-        gm[j] += strength * (ga[o] * dx + ga[o + 1] * dy + ga[o + 2] * dz);
-        gm[i] -= strength * (ga[p] * dx + ga[p + 1] * dy + ga[p + 2] * dz);
+        const wx = mj * gax - mi * ga[p];
+        const wy = mj * gay - mi * ga[p + 1];
+        const wz = mj * gaz - mi * ga[p + 2];
+        gm[j] += strength * (gax * dx + gay * dy + gaz * dz);
+        dMass -= strength * (ga[p] * dx + ga[p + 1] * dy + ga[p + 2] * dz);
         const along = (-3 * strength * (wx * dx + wy * dy + wz * dz)) / r2;
         const ex = strength * wx + along * dx;
         const ey = strength * wy + along * dy;
@@ -74,10 +88,14 @@ export function nBodyHand(
         gx[p] += ex;
         gx[p + 1] += ey;
         gx[p + 2] += ez;
-        gx[o] -= ex;
-        gx[o + 1] -= ey;
-        gx[o + 2] -= ez;
+        gxo += ex;
+        gyo += ey;
+        gzo += ez;
       }
+      gm[i] += dMass;
+      gx[o] -= gxo;
+      gx[o + 1] -= gyo;
+      gx[o + 2] -= gzo;
     }
   }
   return [gx, gv, gm];

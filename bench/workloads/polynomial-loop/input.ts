@@ -4,7 +4,7 @@ import { polynomialLoopHand } from "./hand.js";
 
 export const workload: Workload<typeof polynomialLoop> = {
   name: "polynomial-loop",
-  title: "logistic map, 1000000 steps",
+  title: "a quadratic recurrence, summed on the way, 1000000 steps",
   primal: polynomialLoop,
   hand: polynomialLoopHand,
   mode: "gradient",

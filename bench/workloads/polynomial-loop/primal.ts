@@ -1,7 +1,7 @@
 import type { int } from "enzyme-ts";
 
 /**
- * A logistic map, summed on the way.
+ * A quadratic recurrence, summed on the way.
  * @enzyme gradient
  */
 export function polynomialLoop(x: number, r: number, n: int): number {

@@ -1,4 +1,3 @@
-// For later: the same simulation on objects, as soon as objects are differentiated. Not run yet.
 import type { Const, int } from "enzyme-ts";
 
 export interface Body {
@@ -11,6 +10,14 @@ export interface Body {
   mass: number;
 }
 
+/** Where a body should have gone. */
+export interface Goal {
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
+}
+
+/** Gravity with softening, between two bodies. */
 function attract(a: Body, b: Body, h: number): void {
   const x = b.x - a.x;
   const y = b.y - a.y;
@@ -25,8 +32,11 @@ function attract(a: Body, b: Body, h: number): void {
   b.vz -= a.mass * strength * z;
 }
 
-/** @enzyme gradient */
-export function nBodyObjects(start: Body[], goal: Const<Float64Array>, h: Const<number>, steps: int): number {
+/**
+ * Leapfrog; the result is the mean squared distance from where the bodies should have gone.
+ * @enzyme gradient
+ */
+export function nBodyObjects(start: Body[], goals: Const<Goal[]>, h: Const<number>, steps: int): number {
   const bodies = start.map((body) => ({ ...body }));
   for (let s = 0; s < steps; s++) {
     for (let i = 0; i < bodies.length; i++) {
@@ -40,7 +50,7 @@ export function nBodyObjects(start: Body[], goal: Const<Float64Array>, h: Const<
   }
   let sum = 0;
   bodies.forEach(({ x, y, z }, i) => {
-    sum += (x - goal[3 * i]) ** 2 + (y - goal[3 * i + 1]) ** 2 + (z - goal[3 * i + 2]) ** 2;
+    sum += (x - goals[i].x) ** 2 + (y - goals[i].y) ** 2 + (z - goals[i].z) ** 2;
   });
   return sum / (3 * bodies.length);
 }
