@@ -17,6 +17,8 @@ function shadowOf(value: unknown, known: Map<object, unknown>): unknown {
   if (value instanceof Float64Array) return remember(value, new Float64Array(value.length), known);
   if (value instanceof Float32Array) return remember(value, new Float32Array(value.length), known);
   if (Array.isArray(value)) {
+    // a row of numbers is made where only such rows are made: the engine then keeps its numbers unboxed
+    if (value.every(isNumber)) return remember(value, new Array<number>(value.length).fill(0), known);
     const shadow: unknown[] = remember(value, new Array<unknown>(value.length), known);
     for (let i = 0; i < value.length; i++) shadow[i] = shadowOf(value[i], known);
     return shadow;
@@ -29,6 +31,8 @@ function shadowOf(value: unknown, known: Map<object, unknown>): unknown {
   }
   return shadow;
 }
+
+const isNumber = (value: unknown): boolean => typeof value === "number";
 
 function remember<S>(value: object, shadow: S, known: Map<object, unknown>): S {
   known.set(value, shadow);
