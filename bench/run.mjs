@@ -1,20 +1,18 @@
 /**
  * `npm run bench`: transforms the workloads with the command, compiles, checks all gradients, then measures.
  *
- *   node bench/run.mjs [--check] [--no-transform-time] [--rounds 11] [--slice 30] [--only gmm,ba]
+ *   node bench/run.mjs [--check] [--no-transform-time] [--rounds 15] [--slice 30] [--only gmm,ba]
  *
  * --check stops after the checks. Expects the package to be built.
  */
 import { existsSync, readdirSync, rmSync } from "node:fs";
-import { spawnSync } from "node:child_process";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { build, run } from "./build.mjs";
 import { transform } from "./transform.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const options = process.argv.slice(2);
-const tsc = createRequire(import.meta.url).resolve("typescript/lib/tsc.js");
 const names = readdirSync(join(here, "workloads")).sort();
 
 rmSync(join(here, "generated"), { recursive: true, force: true });
@@ -42,25 +40,13 @@ console.log(
   `transformed ${names.length - Object.keys(refusals).length} of ${names.length} workloads in ${outcome.seconds.toFixed(2)} s\n`,
 );
 
-rmSync(join(here, "dist"), { recursive: true, force: true });
-const compiled = spawnSync(process.execPath, [tsc, "-p", join(here, "tsconfig.json")], { encoding: "utf8" });
-if (compiled.status !== 0) {
-  // The first line of each error; the rest of a message says which types did not fit, over many lines.
-  console.log(
-    `${compiled.stdout
-      .split("\n")
-      .filter((line) => /^\S/.test(line))
-      .join("\n")}\n`,
-  );
-}
+build();
 
-const env = { ...process.env, BENCH_REFUSALS: JSON.stringify(refusals) };
-const run = (file, ...args) =>
-  spawnSync(process.execPath, [join(here, file), ...args], { stdio: "inherit", env }).status ?? 1;
-const checked = run("dist/check.js");
+const env = { BENCH_REFUSALS: JSON.stringify(refusals) };
+const checked = run("dist/check.js", [], env);
 if (options.includes("--check")) process.exit(checked);
 
 console.log("");
-const measured = run("dist/measure.js", ...options);
+const measured = run("dist/measure.js", options, env);
 const timed = options.includes("--no-transform-time") ? 0 : run("transform-time.mjs");
 process.exitCode = Math.max(checked, measured, timed);

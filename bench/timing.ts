@@ -39,16 +39,19 @@ function sample(call: () => unknown, repeats: number): number {
   return (cpuMs() - start) / repeats;
 }
 
-/** How many calls fill a slice; warms the function up on the way. */
+/**
+ * How many calls fill a slice; warms the function up on the way. By CPU time too: on a busy machine the clock would run out
+ * before the engine has optimised anything.
+ */
 function calibrate(call: () => unknown, sliceMs: number): number {
-  const start = performance.now();
-  let calls = 0;
-  while (performance.now() - start < 4 * sliceMs || calls < 4) {
+  const warmUp = sample(call, 1) > sliceMs ? 2 * sliceMs : 8 * sliceMs;
+  for (let spent = 0; spent < warmUp;) {
+    const start = cpuMs();
     consume(call());
-    calls++;
+    spent += cpuMs() - start;
   }
-  const each = (performance.now() - start) / calls;
-  return Math.max(1, Math.round(sliceMs / each));
+  const repeats = Math.max(1, Math.round(sliceMs / Math.max(sample(call, 3), 1e-3)));
+  return repeats === 1 ? 1 : Math.max(1, Math.round(sliceMs / Math.max(sample(call, repeats), 1e-3)));
 }
 
 /** Milliseconds for one call: of each of the calls, in each round. */

@@ -33,8 +33,14 @@ import { positionInWrt } from "./syntax/find-macros.js";
 import { mentions } from "./syntax/find-requests.js";
 import { visibleNames } from "./syntax/visible-names.js";
 
-/** The passes that can be switched off. */
-export const passNames: readonly string[] = [...Object.keys(simplifications), "toBeRecorded", "takeSnapshots"];
+/** The passes that can be switched off; all simplifications too, those before and those after differentiation. */
+export const passNames: readonly string[] = [
+  ...Object.keys(simplifications),
+  "simplifyPrimal",
+  "simplifyDerivative",
+  "toBeRecorded",
+  "takeSnapshots",
+];
 
 /** The stages that can be dumped. */
 export const dumpNames: readonly string[] = [
@@ -104,10 +110,15 @@ function lowerPrimal(
   const lowered = lowerFunction(node, name, session, { outputFile: request.standsIn, captures });
   if (lowered === null) return null;
   show("lower", lowered, compilation);
-  const simplified = simplify(lowered, compilation);
+  const simplified = simplifyPrimal(lowered, compilation);
   const aliases = analyzeAliases(simplified, compilation);
   const inlined = inlineCallsWhere(simplified, compilation, (op) => obstacleTo(op, aliases, compilation) !== null);
-  return show("primal", inlined === simplified ? simplified : simplify(inlined, compilation), compilation);
+  return show("primal", inlined === simplified ? simplified : simplifyPrimal(inlined, compilation), compilation);
+}
+
+/** What simplifies before differentiation: a record is never made of what is simplified away. */
+function simplifyPrimal(fn: IRFunction, compilation: Compilation): IRFunction {
+  return compilation.isEnabled("simplifyPrimal") ? simplify(fn, compilation) : fn;
 }
 
 /** The options of a macro: what is not asked for is const. */
@@ -175,7 +186,7 @@ function prepareCallees(fn: IRFunction, compilation: Compilation, done = new Set
     done.add(op.callee);
     const callee = compilation.functions.get(op.callee);
     if (callee === undefined) return;
-    const simplified = simplify(callee, compilation);
+    const simplified = simplifyPrimal(callee, compilation);
     compilation.functions.set(op.callee, simplified);
     prepareCallees(simplified, compilation, done);
   });
@@ -189,7 +200,8 @@ function finish(fn: IRFunction, stage: string, compilation: Compilation): IRFunc
     if (op.kind === "constant" && op.text === unneeded)
       throw new Error("a value that the reverse sweep needs is not available to it");
   });
-  return show("derivative", simplify(pruned, compilation), compilation);
+  const simplified = compilation.isEnabled("simplifyDerivative") ? simplify(pruned, compilation) : pruned;
+  return show("derivative", simplified, compilation);
 }
 
 function differentiate(
