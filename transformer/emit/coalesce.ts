@@ -8,12 +8,24 @@
  * 1981; a copy of a variable does not cross it).
  */
 import { isReference, numberType } from "../ir/ir.js";
-import { assignedBy, blocksOf, expressionsOf, visitReads, type Block, type Local, type Statement } from "./tree.js";
+import {
+  assignedBy,
+  blocksOf,
+  expressionsOf,
+  visitReads,
+  type Block,
+  type Expression,
+  type Local,
+  type Statement,
+} from "./tree.js";
 
 export type Merged = (local: Local) => Local;
 
 export function coalesce(params: readonly Local[], body: Block): Merged {
-  const crossings = findCrossings(params, body);
+  // Variables of one name, but not of one declaration, are merged only where one is copied to the other.
+  const pairs = [...copies(body), ...versions(body)];
+  // All others stay as they are, and are many: nobody asks what they cross.
+  const crossings = findCrossings(params, body, new Set(pairs.flat()));
   const classes = new Map<Local, Class>();
   const classOf = (local: Local): Class => {
     let one = classes.get(local);
@@ -27,9 +39,7 @@ export function coalesce(params: readonly Local[], body: Block): Merged {
     left.members.push(...right.members);
     for (const member of right.members) classes.set(member, left);
   };
-  for (const [a, b] of copies(body)) merge(a, b);
-  // Variables of one name, but not of one declaration, are merged only where one is copied to the other.
-  for (const [a, b] of versions(body)) merge(a, b);
+  for (const [a, b] of pairs) merge(a, b);
   return (local) => representative(classOf(local).members);
 }
 
@@ -51,8 +61,6 @@ function representative(members: readonly Local[]): Local {
 
 const sameFamily = (a: Local, b: Local): boolean =>
   a.origin.variable?.name === b.origin.variable?.name && a.origin.role === b.origin.role;
-const sameVariable = (a: Local, b: Local): boolean =>
-  a.origin.variable === b.origin.variable && a.origin.role === b.origin.role;
 
 function fit(left: Class, right: Class): boolean {
   const all = [...left.members, ...right.members];
@@ -99,24 +107,31 @@ const isUsers = ({ origin }: Local): boolean => origin.role === "primal" || orig
 /** Versions of one user's variable that are assigned in the same block, one after another. */
 function versions(body: Block): readonly (readonly [Local, Local])[] {
   const found: [Local, Local][] = [];
-  const visit = (block: Block, outer: readonly Local[]): void => {
-    const seen = [...outer];
+  const visit = (block: Block): void => {
+    /** The first of each variable, for each of its roles. */
+    const seen = new Map<NonNullable<Local["origin"]["variable"]>, Local[]>();
     for (const statement of block) {
-      for (const inner of blocksOf(statement)) visit(inner, []);
+      blocksOf(statement).forEach(visit);
       for (const local of assignedBy(statement)) {
-        if (local.origin.variable === null || local.kind === "counter" || !isUsers(local)) continue;
-        const earlier = seen.find((one) => sameVariable(one, local));
+        const { variable, role } = local.origin;
+        if (variable === null || local.kind === "counter" || !isUsers(local)) continue;
+        const firsts = seen.get(variable) ?? [];
+        const earlier = firsts.find(({ origin }) => origin.role === role);
         if (earlier !== undefined) found.push([earlier, local]);
-        seen.push(local);
+        else seen.set(variable, [...firsts, local]);
       }
     }
   };
-  visit(body, []);
+  visit(body);
   return found;
 }
 
-/** For each variable those that hold a value still to be read when it is assigned. */
-function findCrossings(params: readonly Local[], body: Block): ReadonlyMap<Local, ReadonlySet<Local>> {
+/** For each variable those that hold a value still to be read when it is assigned; of the `asked` ones alone. */
+function findCrossings(
+  params: readonly Local[],
+  body: Block,
+  asked: ReadonlySet<Local>,
+): ReadonlyMap<Local, ReadonlySet<Local>> {
   const crossings = new Map<Local, Set<Local>>();
   const add = (a: Local, b: Local): void => {
     const set = crossings.get(a);
@@ -144,8 +159,12 @@ function findCrossings(params: readonly Local[], body: Block): ReadonlyMap<Local
     }
     return live;
   };
+  const readsOf = (expression: Expression, live: Live): void =>
+    visitReads(expression, (local) => {
+      if (asked.has(local)) live.add(local);
+    });
   const reads = (statement: Statement, live: Live): Live => {
-    for (const expression of expressionsOf(statement)) visitReads(expression, (local) => live.add(local));
+    for (const expression of expressionsOf(statement)) readsOf(expression, live);
     return live;
   };
   const before = (statement: Statement, live: Live, around: Around): Live => {
@@ -159,7 +178,7 @@ function findCrossings(params: readonly Local[], body: Block): ReadonlyMap<Local
           copied.set(statement.local, statement.value.local);
         if (statement.kind === "moves")
           for (const { to, value } of statement.moves) if (value.kind === "local") copied.set(to, value.local);
-        const locals = assignedBy(statement);
+        const locals = assignedBy(statement).filter((local) => asked.has(local));
         // All are assigned at once: those that live on cross one another.
         for (const local of locals) define(local, live, copied.get(local) ?? null);
         for (const local of locals)
@@ -175,7 +194,7 @@ function findCrossings(params: readonly Local[], body: Block): ReadonlyMap<Local
       case "while":
       case "doWhile": {
         const header = new Set(live);
-        if (statement.kind === "for") visitReads(statement.to, (local) => header.add(local));
+        if (statement.kind === "for") readsOf(statement.to, header);
         else reads(statement, header);
         for (;;) {
           const size = header.size;
