@@ -9,9 +9,9 @@ const root = join(here, "..");
 const command = join(root, JSON.parse(readFileSync(join(root, "package.json"), "utf8")).bin["ad-transform"]);
 
 /** Seconds by the clock and of CPU, exit status and everything that was printed. */
-export function transform(folder, args) {
+export function transform(folder, args, flags = []) {
   const start = performance.now();
-  const result = spawnSync(process.execPath, ["--require", join(here, "report-cpu.cjs"), command, ...args], {
+  const result = spawnSync(process.execPath, [...flags, "--require", join(here, "report-cpu.cjs"), command, ...args], {
     cwd: folder,
     encoding: "utf8",
     env: { ...process.env, NO_COLOR: "1" },
