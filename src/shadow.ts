@@ -2,9 +2,10 @@ import type { Gradient } from "./signatures.js";
 
 /**
  * A zero shadow: the same containers and lengths, every number 0, and what carries no derivative left out. Sharing and
- * cycles inside the value are kept: an object met twice has one shadow.
+ * cycles inside the value are kept: an object met twice has one shadow. `S` is for what the caller knows of it besides:
+ * private members have a shadow too, which no type can tell from outside.
  */
-export function zerosLike<T>(value: T): Gradient<T>;
+export function zerosLike<T, S = Gradient<T>>(value: T): S;
 export function zerosLike(value: unknown): unknown {
   return shadowOf(value, new Map());
 }

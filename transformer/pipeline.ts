@@ -333,7 +333,8 @@ function emit(
   for (const { name } of copies) reservedNames.add(name);
   const common = {
     reservedNames,
-    typeNames: typeNamesIn(standsIn, session),
+    typeNames: typeNamesIn(standsIn, session).types,
+    classNames: typeNamesIn(standsIn, session).classes,
     uncheckedIndexedAccess: program.getCompilerOptions().noUncheckedIndexedAccess === true,
     language: /\.[cm]?jsx?$/.test(standsIn.fileName) ? ("javascript" as const) : ("typescript" as const),
   };

@@ -88,7 +88,7 @@ export function shapeOf(type: ts.Type, checker: ts.TypeChecker, depth = 0): Shap
   const fields: Record<string, Shape> = {};
   for (const property of type.getProperties()) {
     const declaration = property.valueDeclaration;
-    if (declaration === undefined) continue;
+    if (declaration === undefined || ts.isAccessor(declaration)) continue;
     const shape = shapeOf(checker.getTypeOfSymbolAtLocation(property, declaration), checker, depth + 1);
     if (shape.kind !== "const") fields[property.name] = shape;
   }

@@ -190,6 +190,11 @@ const table = {
   EZ3004: warning("nothing to transform in {file}", "mark a function with /** @enzyme */, or call enzyme(f, mode)"),
   EZ3005: warning("`{name}` is asked for, but nothing uses it", "remove the marker or the call"),
 
+  EZ3006: warning(
+    "the derivative with respect to `{name}` holds private members ({members}), which its type does not show",
+    "declare them readonly instead of private, or differentiate with respect to what the constructor takes",
+  ),
+
   // ---- EZ9xxx: our fault ------------------------------------------------------------------------------------------------
   EZ9001: {
     category: "error",

@@ -7,7 +7,7 @@
  */
 import { makeValue, type Block } from "../ir/build.js";
 import { inventedOrigin, type Region, type Type, type Value } from "../ir/ir.js";
-import { joinTypes } from "../syntax/type-of.js";
+import { joinTypes } from "../ir/join-types.js";
 import { placeholder, type Environment, type Outcome, type Slot } from "./environment.js";
 
 export interface Leaf {

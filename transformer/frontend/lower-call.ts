@@ -42,6 +42,7 @@ import { lowerConsole, opaqueText } from "./lower-opaque.js";
 import { numericOperand } from "./lower-operator.js";
 import { isGlobal } from "./module-constants.js";
 import { resolveCallable } from "./resolve-callable.js";
+import { canName } from "./visible-types.js";
 
 /** What a call hands over: a value, a function, or the elements of an array. */
 export type Argument =
@@ -204,6 +205,7 @@ function outlineCall(
   const parameters = parametersOf(declaration);
   if (parameters.some((one) => one.dotDotDotToken !== undefined)) return undefined;
   if (thisValue !== null && (!isInstanceMember(declaration) || thisValue.type.kind !== "record")) return undefined;
+  if (thisValue !== null && !canName(thisValue.type, frame.outputFile, session)) return undefined;
   const values: Value[] = [];
   const given: Given[] = [];
   for (const [k, parameter] of parameters.entries()) {
@@ -215,7 +217,7 @@ function outlineCall(
     if (argument.kind !== "value") return undefined;
     if (isPoisoned(cursor, argument.value)) return poison(cursor, node);
     const fitted = fitting(cursor, parameter, argument.value) ?? untypedNumber(declaration, parameter, argument.value);
-    if (fitted === null) return undefined;
+    if (fitted === null || !canName(argument.value.type, frame.outputFile, session)) return undefined;
     if (session.growable.has(argument.value) && writesElements(declaration, parameter)) return undefined;
     given.push(fitted);
     values.push(argument.value);

@@ -1,7 +1,8 @@
 /** Expressions, evaluated exactly as often and in the order in which JavaScript does. */
 import ts from "typescript";
 import { isReference, type Type, type Value, type Variable } from "../ir/ir.js";
-import { isAnyType, joinTypes, typeOf } from "../syntax/type-of.js";
+import { joinTypes } from "../ir/join-types.js";
+import { isAnyType, typeOf } from "../syntax/type-of.js";
 import { isAssignmentOperator, isWrapper, symbolAt, unwrapped } from "./assigned-symbols.js";
 import {
   inner,

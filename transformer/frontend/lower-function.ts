@@ -25,7 +25,7 @@ import { continueAt, gather, leaf, type Flow, type Gathered } from "./flow.js";
 import { hoistVariables } from "./hoist-variables.js";
 import { lowerExpression } from "./lower-expression.js";
 import { lowerStatements } from "./lower-statement.js";
-import { typeTextIn } from "./visible-types.js";
+import { canName, typeTextIn } from "./visible-types.js";
 import { InternalError, type CalleeSignature, type LoweringSession } from "./session.js";
 
 /**
@@ -186,6 +186,19 @@ function lowerBody(
   if (primal === null) tellIdleConst(declaration, session);
   const params = [...(self === null ? [] : [self]), ...lowerParameters(cursor, declaration, given)];
   if (primal !== null) {
+    for (const { value, typeText, name: own, activity } of params) {
+      const members = activity === "duplicated" ? hiddenMembers(value.type) : [];
+      if (members.length > 0)
+        session.compilation.report("EZ3006", spanOf(declaration.name ?? declaration), {
+          name: own,
+          members: [...new Set(members)].map((one) => `\`${one}\``).join(", "),
+        });
+      if (typeText !== null || canName(value.type, outputFile, session)) continue;
+      report(cursor, "EZ2001", declaration.name ?? declaration, {
+        what: `\`${own}\`, of a class with private members that the file of the derivative does not know,`,
+        advice: "import the class there (as a type will do)",
+      });
+    }
     for (const { activity, value, name: own } of params)
       if (activity === "duplicated") session.fixedParameters.set(value, own);
   }
@@ -203,6 +216,27 @@ function lowerBody(
       ? cursor.block.region([], { kind: "throw", value: end.value })
       : cursor.block.region([], { kind: "return", values });
   return { name, params, results, body, derivation: null, span: spanOf(declaration.name ?? declaration) };
+}
+
+/** Private and protected members of a type that carry a derivative. */
+function hiddenMembers(type: Type): readonly string[] {
+  switch (type.kind) {
+    case "number":
+    case "integer":
+    case "boolean":
+    case "opaque":
+      return [];
+    case "array":
+      return hiddenMembers(type.element);
+    case "tuple":
+      return type.elements.flatMap(hiddenMembers);
+    case "optional":
+      return hiddenMembers(type.of);
+    case "record":
+      return type.fields
+        .filter((field) => carriesDerivative(field.type))
+        .flatMap(({ name, type: of }) => (type.instance?.hidden.has(name) === true ? [name] : hiddenMembers(of)));
+  }
 }
 
 const isNumeric = ({ kind }: Type): boolean => kind === "number" || kind === "integer";

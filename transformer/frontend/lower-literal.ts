@@ -12,7 +12,8 @@ import {
   type Variable,
 } from "../ir/ir.js";
 import { isAssignable } from "../ir/assignable.js";
-import { joinTypes, typeOf } from "../syntax/type-of.js";
+import { joinTypes } from "../ir/join-types.js";
+import { typeOf } from "../syntax/type-of.js";
 import { symbolAt, unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { noteNarrowing } from "./declared-const.js";

@@ -10,7 +10,7 @@ import { makeValue } from "../ir/build.js";
 import { booleanType, integerType, inventedOrigin, type Range, type Type, type Value } from "../ir/ir.js";
 import { isAssignable } from "../ir/assignable.js";
 import { substitute } from "../ir/traverse.js";
-import { joinTypes } from "../syntax/type-of.js";
+import { joinTypes } from "../ir/join-types.js";
 import type { LoweringSession } from "./session.js";
 import { assignedSymbols, containsReturn, isAssignmentOperator, unwrapped } from "./assigned-symbols.js";
 import { inner, originOf, outcome, placeholder, type Cursor, type Outcome, type Slot } from "./environment.js";

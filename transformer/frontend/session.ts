@@ -8,6 +8,7 @@ import type { IRFunction, Type, Value } from "../ir/ir.js";
 import { spanOf } from "../syntax/span.js";
 import type { ConstSink } from "./declared-const.js";
 import { createTypeReader, type TypeReader } from "../syntax/type-of.js";
+import type { TypeNames } from "./visible-types.js";
 
 /** How a callee is known before its body has been lowered, so that it may call itself. */
 export interface CalleeSignature {
@@ -44,6 +45,8 @@ export interface LoweringSession {
   readonly assigned: Map<ts.Node, ReadonlySet<ts.Symbol>>;
   /** Names that can be seen at the top level of a file, with what they mean there. */
   readonly visible: Map<ts.SourceFile, ReadonlyMap<string, ts.Symbol>>;
+  /** What a file calls interfaces, types and classes. */
+  readonly typeNames: Map<ts.SourceFile, TypeNames>;
   /** Symbols that functions inside a function assign. */
   readonly shared: Map<ts.Node, ReadonlySet<ts.Symbol>>;
   /** Memory that belongs to a module: it must not be written. */
@@ -91,6 +94,7 @@ export function createLoweringSession(program: ts.Program, compilation: Compilat
     examined: new Set(),
     assigned: new Map(),
     visible: new Map(),
+    typeNames: new Map(),
     shared: new Map(),
     moduleValues: new WeakSet(),
     exactClasses: new WeakMap(),

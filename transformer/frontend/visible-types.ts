@@ -1,5 +1,6 @@
 /** Types as the user wrote them, where the output file understands them in the same way. */
 import ts from "typescript";
+import type { Type } from "../ir/ir.js";
 import { resolveAlias } from "./assigned-symbols.js";
 import { isLibrarySymbol } from "./module-constants.js";
 import type { LoweringSession } from "./session.js";
@@ -45,27 +46,65 @@ export function isVisibleType(name: ts.Identifier, outputFile: ts.SourceFile, se
     );
 }
 
-/**
- * The names by which a file calls its interfaces and types. Those of classes are left out: what is known of an instance
- * are its fields, and an object of just those is none. So are generic ones, whose name alone is no type.
- */
-export function typeNamesIn(file: ts.SourceFile, session: LoweringSession): ReadonlySet<string> {
-  const names = new Set<string>();
+/** The names by which a file calls interfaces, types and classes. */
+export interface TypeNames {
+  /** Generic ones are left out: their name alone is no type. */
+  readonly types: ReadonlySet<string>;
+  /** Those of classes that are there at run time, and not imported as types only. */
+  readonly classes: ReadonlySet<string>;
+}
+
+export function typeNamesIn(file: ts.SourceFile, session: LoweringSession): TypeNames {
+  const known = session.typeNames.get(file);
+  if (known !== undefined) return known;
+  const [types, classes] = [new Set<string>(), new Set<string>()];
   const inScope = [ts.SymbolFlags.Type, ts.SymbolFlags.Alias].flatMap((flag) =>
     session.checker.getSymbolsInScope(file, flag),
   );
   for (const symbol of inScope) {
     const target = resolveAlias(session, symbol);
-    if (!(target.flags & ts.SymbolFlags.Type) || target.flags & ts.SymbolFlags.Class) continue;
-    if (isLibrarySymbol(session, target) || target.declarations?.some(isGeneric) === true) continue;
-    names.add(symbol.name);
+    if (!(target.flags & ts.SymbolFlags.Type) || isLibrarySymbol(session, target)) continue;
+    if (target.declarations?.some(isGeneric) === true) continue;
+    types.add(symbol.name);
+    if (
+      target.flags & ts.SymbolFlags.Class &&
+      symbol.declarations?.some(ts.isTypeOnlyImportOrExportDeclaration) !== true
+    )
+      classes.add(symbol.name);
   }
+  const names = { types, classes };
+  session.typeNames.set(file, names);
   return names;
 }
 
 const isGeneric = (declaration: ts.Declaration): boolean =>
-  (ts.isInterfaceDeclaration(declaration) || ts.isTypeAliasDeclaration(declaration)) &&
+  (ts.isInterfaceDeclaration(declaration) || ts.isTypeAliasDeclaration(declaration) || ts.isClassLike(declaration)) &&
   (declaration.typeParameters?.length ?? 0) > 0;
+
+/**
+ * Can a file name each class in a type that has private members? A type that spells out its fields does not take its
+ * instances.
+ */
+export function canName(type: Type, file: ts.SourceFile, session: LoweringSession): boolean {
+  switch (type.kind) {
+    case "number":
+    case "integer":
+    case "boolean":
+    case "opaque":
+      return true;
+    case "array":
+      return canName(type.element, file, session);
+    case "tuple":
+      return type.elements.every((one) => canName(one, file, session));
+    case "optional":
+      return canName(type.of, file, session);
+    case "record": {
+      const { name, instance, fields } = type;
+      if (name !== null && typeNamesIn(file, session).types.has(name)) return true;
+      return (instance?.hidden.size ?? 0) === 0 && fields.every((one) => canName(one.type, file, session));
+    }
+  }
+}
 
 const isAtTop = (declaration: ts.Declaration): boolean =>
   ts.isSourceFile(declaration.parent) ||

@@ -38,11 +38,20 @@ export interface RecordType {
   readonly kind: "record";
   readonly name: string | null;
   readonly fields: readonly Field[];
+  /** Of an instance of the class `name`: how one is made, for printing only. */
+  readonly instance?: Instance;
 }
 
 export interface Field {
   readonly name: string;
   readonly type: Type;
+}
+
+export interface Instance {
+  /** Members that only the class itself may name: `private`, `protected`. */
+  readonly hidden: ReadonlySet<string>;
+  /** Its constructor takes just the fields, in their order, and does nothing else. */
+  readonly takesFields: boolean;
 }
 
 /** `"ArrayLike"`: the container is known only at run time (`ArrayLike<number>`, `number[] | Float64Array`). */

@@ -25,6 +25,8 @@ export interface EmitOptions {
   readonly reservedNames: ReadonlySet<string>;
   /** Names of types that the file knows; where it is left out, the visible names. */
   readonly typeNames?: ReadonlySet<string>;
+  /** Names of classes of which the file can make instances. */
+  readonly classNames?: ReadonlySet<string>;
   /** Print `x[i]!`, for `noUncheckedIndexedAccess`. */
   readonly uncheckedIndexedAccess: boolean;
   readonly language: "typescript" | "javascript";
@@ -71,6 +73,7 @@ export function emitFunction(fn: IRFunction, options: EmitOptions): EmittedFunct
     language: options.language,
     uncheckedIndexedAccess: options.uncheckedIndexedAccess,
     isVisible,
+    isClass: (name: string): boolean => options.classNames?.has(name) === true,
     imported: (module: string, name: string): string => {
       imports.set(`${module} ${name}`, { module, name });
       return name;

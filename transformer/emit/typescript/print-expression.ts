@@ -1,9 +1,9 @@
 /** Expressions as TypeScript text, with as few parentheses as precedence allows. */
-import { assertNever, type ArrayType, type Literal, type Type } from "../../ir/ir.js";
+import { assertNever, type ArrayType, type Literal, type RecordType, type Type } from "../../ir/ir.js";
 import type { Names } from "../names.js";
 import { isLiteral, sameExpression, type Expression, type Fresh, type Place } from "../tree.js";
 import { precedence, spellings } from "./primitives.js";
-import { isIdentifier, printKey, printType } from "./types.js";
+import { isIdentifier, isNominal, printKey, printType } from "./types.js";
 
 export interface PrintContext {
   readonly names: Names;
@@ -11,6 +11,8 @@ export interface PrintContext {
   readonly uncheckedIndexedAccess: boolean;
   /** Is there a type of this name in the file? */
   readonly isVisible: (name: string) => boolean;
+  /** Is there a class of this name in the file? */
+  readonly isClass: (name: string) => boolean;
   /** Asks for an import; gives the name to use. */
   readonly imported: (module: string, name: string) => string;
   /** May `null` stand where this value is absent? */
@@ -106,7 +108,10 @@ export function printPlace(place: Place, context: PrintContext): string {
   const base = printedAt(place.base, precedence.postfix, context);
   if (place.kind === "element") return `${base}[${printExpression(place.index, context)}]`;
   if (typeof place.field === "number") return `${base}[${place.field}]`;
-  return isIdentifier(place.field) ? `${base}.${place.field}` : `${base}[${JSON.stringify(place.field)}]`;
+  // TypeScript lets others read a private member by its key.
+  const isHidden = place.of.kind === "record" && place.of.instance?.hidden.has(place.field) === true;
+  const isPlain = isIdentifier(place.field) && !(isHidden && context.language === "typescript");
+  return isPlain ? `${base}.${place.field}` : `${base}[${JSON.stringify(place.field)}]`;
 }
 
 /** As the target of `+=`. */
@@ -310,10 +315,7 @@ function printAllocation(type: Type, fresh: Fresh, context: PrintContext): Print
       return zeros(print(fresh.length));
     case "parts": {
       const parts = fresh.parts.map(print);
-      if (type.kind === "record") {
-        const fields = type.fields.map(({ name }, k) => printField(name, parts[k] ?? "undefined"));
-        return primary(fields.length === 0 ? "{}" : `{ ${fields.join(", ")} }`);
-      }
+      if (type.kind === "record") return printRecord(type, parts, context);
       const array = `[${parts.join(", ")}]`;
       if (type.kind === "array" && type.storage === "Array" && parts.length === 0) {
         return context.language === "typescript" ? postfix(`new Array${parameter(type.element)}()`) : primary("[]");
@@ -337,6 +339,20 @@ function printAllocation(type: Type, fresh: Fresh, context: PrintContext): Print
     default:
       return assertNever(fresh);
   }
+}
+
+/** `{ x: a, y: b }`, or the instance of a class that has these fields. */
+function printRecord(type: RecordType, parts: readonly string[], context: PrintContext): Printed {
+  const fields = type.fields.map(({ name }, k) => printField(name, parts[k] ?? "undefined"));
+  const object = fields.length === 0 ? "{}" : `{ ${fields.join(", ")} }`;
+  const { name, instance } = type;
+  if (name === null || instance === undefined || !isNominal(type, context.isVisible)) return primary(object);
+  const isTyped = context.language === "typescript";
+  if (!context.isClass(name)) return isTyped ? postfix(`(${object} as unknown as ${name})`) : primary(object);
+  if (instance.takesFields) return postfix(`new ${name}(${parts.join(", ")})`);
+  // The constructor has run already.
+  const made = `Object.assign(Object.create(${name}.prototype), ${object})`;
+  return postfix(isTyped ? `(${made} as ${name})` : made);
 }
 
 const printField = (name: string, text: string): string => (text === name ? name : `${printKey(name)}: ${text}`);

@@ -3,7 +3,7 @@ import { assertNever, type Type } from "../../ir/ir.js";
 import { isLiteral, samePlace, type Block, type Expression, type Local, type Statement } from "../tree.js";
 import { precedence, spellings } from "./primitives.js";
 import { negated, printExpression, printPlace, printUpdatedPlace, type PrintContext } from "./print-expression.js";
-import { printType } from "./types.js";
+import { isNominal, printType } from "./types.js";
 
 /** How the values that a function returns are put together. */
 export type ResultShape =
@@ -89,7 +89,7 @@ function printDeclaration(statement: Extract<Statement, { kind: "declare" }>, co
   const { local, mutable, value } = statement;
   const needsType =
     context.language === "typescript" &&
-    (value === null || (mutable ? widens(local.type) : isAmbiguous(local.type, value)));
+    (value === null || (mutable ? widens(local.type) : isAmbiguous(local.type, value, context)));
   const type = needsType ? `: ${printType(local.type, context.isVisible)}` : "";
   const beginning = value === null ? "" : ` = ${printExpression(value, context)}`;
   return `${mutable || value === null ? "let" : "const"} ${context.names(local)}${type}${beginning}`;
@@ -99,11 +99,12 @@ function printDeclaration(statement: Extract<Statement, { kind: "declare" }>, co
 const widens = (type: Type): boolean => type.kind !== "number" && type.kind !== "integer" && type.kind !== "boolean";
 
 /** Would a `const` without a type take another one from its value? */
-function isAmbiguous(type: Type, value: Expression): boolean {
+function isAmbiguous(type: Type, value: Expression, context: StatementContext): boolean {
   if (type.kind === "optional") return true;
   if (value.kind !== "allocate") return value.kind === "literal" && value.value === null;
   if (type.kind === "array") return type.storage === "ArrayLike" || (value.fresh.kind === "zerosLike" && !isFlat(type));
-  return type.kind === "tuple" || type.kind === "record";
+  if (type.kind === "record") return value.fresh.kind !== "parts" || !isNominal(type, context.isVisible);
+  return type.kind === "tuple";
 }
 const isFlat = (type: Type): boolean =>
   type.kind === "array" && (type.element.kind === "number" || type.element.kind === "integer");

@@ -1,5 +1,5 @@
 /** IR types as TypeScript writes them. */
-import { assertNever, type Field, type Type } from "../../ir/ir.js";
+import { assertNever, type Field, type RecordType, type Type } from "../../ir/ir.js";
 
 /** `isVisible`: may a name of an interface or class be used, or must the type be spelt out? */
 export function printType(type: Type, isVisible: (name: string) => boolean): string {
@@ -16,7 +16,8 @@ export function printType(type: Type, isVisible: (name: string) => boolean): str
     case "tuple":
       return `[${type.elements.map(inner).join(", ")}]`;
     case "record":
-      if (type.name !== null && isVisible(type.name)) return type.name;
+      if (type.name !== null && (type.instance === undefined ? isVisible(type.name) : isNominal(type, isVisible)))
+        return type.name;
       return `{ ${type.fields.map((field) => printMember(field, inner)).join("; ")} }`;
     case "optional":
       return `${inner(type.of)} | undefined`;
@@ -26,6 +27,13 @@ export function printType(type: Type, isVisible: (name: string) => boolean): str
       return assertNever(type);
   }
 }
+
+/**
+ * Are values of this type instances of their class? Where the class has nothing but public fields, and makes more of
+ * its arguments than fields, an object with these fields does as well.
+ */
+export const isNominal = ({ name, instance }: RecordType, isVisible: (name: string) => boolean): boolean =>
+  instance !== undefined && (instance.hidden.size > 0 || instance.takesFields) && name !== null && isVisible(name);
 
 /** A member that may be absent may also be left out: the user's own type may say either. */
 const printMember = ({ name, type }: Field, print: (type: Type) => string): string =>
