@@ -2,15 +2,15 @@ import type { Gradient } from "./signatures.js";
 
 /**
  * A zero shadow: the same containers and lengths, every number 0, and what carries no derivative left out. Sharing and
- * cycles inside the value are kept: an object met twice has one shadow. `S` is for what the caller knows of it besides:
- * private members have a shadow too, which no type can tell from outside.
+ * cycles inside the value are kept: an object met twice has one shadow. `without` names fields that
+ * are left out although they hold numbers, because they are declared `int`.
  */
-export function zerosLike<T, S = Gradient<T>>(value: T): S;
-export function zerosLike(value: unknown): unknown {
-  return shadowOf(value, new Map());
+export function zerosLike<T>(value: T, ...without: readonly string[]): Gradient<T>;
+export function zerosLike(value: unknown, ...without: readonly string[]): unknown {
+  return shadowOf(value, new Map(), without);
 }
 
-function shadowOf(value: unknown, known: Map<object, unknown>): unknown {
+function shadowOf(value: unknown, known: Map<object, unknown>, without: readonly string[]): unknown {
   if (typeof value === "number") return 0;
   if (value === null) return null;
   if (typeof value !== "object") return undefined;
@@ -21,13 +21,14 @@ function shadowOf(value: unknown, known: Map<object, unknown>): unknown {
     // a row of numbers is made where only such rows are made: the engine then keeps its numbers unboxed
     if (value.every(isNumber)) return remember(value, new Array<number>(value.length).fill(0), known);
     const shadow: unknown[] = remember(value, new Array<unknown>(value.length), known);
-    for (let i = 0; i < value.length; i++) shadow[i] = shadowOf(value[i], known);
+    for (let i = 0; i < value.length; i++) shadow[i] = shadowOf(value[i], known, without);
     return shadow;
   }
   if (isClosed(value)) return undefined;
   const shadow: Record<string, unknown> = remember(value, {}, known);
   for (const [key, field] of Object.entries(value)) {
-    const part = shadowOf(field, known);
+    if (without.includes(key)) continue;
+    const part = shadowOf(field, known, without);
     if (part !== undefined) shadow[key] = part;
   }
   return shadow;

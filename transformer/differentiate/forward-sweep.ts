@@ -4,7 +4,8 @@
  */
 import { makeValue } from "../ir/build.js";
 import { operandsOf, rebuild } from "../ir/traverse.js";
-import { isReference, type IfOp, type LoopOp, type Op, type Value } from "../ir/ir.js";
+import { isReference, type IfOp, type LoopOp, type Op, type Type, type Value } from "../ir/ir.js";
+import { optionalOf } from "../ir/join-types.js";
 import { yieldsOf } from "./facts.js";
 import {
   isKnownBefore,
@@ -95,7 +96,7 @@ function emitForwardIf(sweep: Sweep, op: IfOp, site: Site, run: ForwardRun): voi
   }
   const results = op.results.map((value) => define(value, site, run));
   site.block.if(test, then, otherwise, [...results, ...handed.map(({ result }) => result)]);
-  handed.forEach(({ key, result }) => site.cells.set(key, result));
+  handed.forEach(({ key, result, type }) => site.cells.set(key, present(result, type, site)));
   for (const result of op.results) record(sweep, result, site, run);
 }
 
@@ -104,14 +105,27 @@ function handOut(
   key: object,
   branches: readonly { readonly inner: Site }[],
   site: Site,
-): { readonly key: object; readonly result: Value; readonly valueIn: (inner: Site) => Value } {
+): { readonly key: object; readonly type: Type; readonly result: Value; readonly valueIn: (inner: Site) => Value } {
   const sample = branches.map(({ inner }) => inner.cells.get(key)).find((value) => value !== null) ?? null;
   if (sample === null) throw new Error("a branch hands out a value that it does not have");
+  const { type } = sample;
   return {
     key,
-    result: makeValue(sample.type, sample.origin),
+    type,
+    result: makeValue(hasEmpty(type) ? type : optionalOf(type), sample.origin),
     valueIn: (inner) => inner.cells.get(key) ?? site.cells.get(key) ?? emptyLike(sample, inner),
   };
+}
+
+/** Is there a value of this type that can be made of nothing? Of a record or tuple there is not: undefined stands in. */
+const hasEmpty = ({ kind }: Type): boolean => kind !== "record" && kind !== "tuple";
+
+/** Read only where its branch was taken, and then it is there. */
+function present(result: Value, type: Type, { block }: Site): Value {
+  if (result.type === type) return result;
+  const value = makeValue(type, result.origin);
+  block.append({ kind: "unwrap", results: [value], value: result });
+  return value;
 }
 
 function emptyLike(sample: Value, { block }: Site): Value {
@@ -124,7 +138,12 @@ function emptyLike(sample: Value, { block }: Site): Value {
     case "array":
       return block.allocate(sample.type, { kind: "zeros", length: block.constant(0) }, sample.origin);
     default:
-      return block.constant(undefined, sample.origin, null, sample.type);
+      return block.constant(
+        undefined,
+        sample.origin,
+        null,
+        hasEmpty(sample.type) ? sample.type : optionalOf(sample.type),
+      );
   }
 }
 

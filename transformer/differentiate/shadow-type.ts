@@ -27,7 +27,7 @@ export function shadowType(type: Type): Type {
           .map(({ name, type: part }) => ({ name, type: shadowType(part) })),
       };
     case "optional":
-      return { kind: "optional", of: shadowType(type.of) };
+      return { ...type, of: shadowType(type.of) };
   }
 }
 

@@ -25,6 +25,7 @@ import {
   type Type,
   type Value,
 } from "../ir/ir.js";
+import { isAbsence } from "../ir/join-types.js";
 import { beside, shadowType } from "./shadow-type.js";
 
 /** What a store of a reference displaced in the shadow, to be put back by the reverse sweep. */
@@ -244,6 +245,7 @@ export function shadowBody(
     if (isReference(part.type) && carriesDerivative(part.type)) {
       return block.allocate(shadowType(part.type), { kind: "zerosLike", of: part }, beside(part, role));
     }
+    if (isAbsence(part.type)) return part;
     return block.constant(
       container.kind === "tuple" && !carriesDerivative(part.type) && part.type.kind !== "integer" ? undefined : 0,
     );

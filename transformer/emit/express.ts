@@ -112,8 +112,10 @@ function freshOf(
       if (op.initial.kind !== "copy") throw new Error("a copy without a source");
       return { kind, source: at(0), sourceType: op.initial.source.type, from: at(1), to: at(2) };
     }
-    case "zerosLike":
-      return { kind, of: at(0) };
+    case "zerosLike": {
+      if (op.initial.kind !== "zerosLike") throw new Error("zeros like nothing");
+      return { kind, of: at(0), ofType: op.initial.of.type };
+    }
     default:
       return assertNever(kind);
   }

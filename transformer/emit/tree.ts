@@ -30,7 +30,8 @@ export type Fresh =
       readonly from: Expression;
       readonly to: Expression;
     }
-  | { readonly kind: "zerosLike"; readonly of: Expression };
+  /** `ofType`: of what the zeros are like. */
+  | { readonly kind: "zerosLike"; readonly of: Expression; readonly ofType: Type };
 
 export type Expression =
   | { readonly kind: "literal"; readonly value: Literal; readonly text: string | null }
@@ -186,7 +187,7 @@ function mapFresh(fresh: Fresh, map: (expression: Expression) => Expression): Fr
     case "copy":
       return { ...fresh, source: map(fresh.source), from: map(fresh.from), to: map(fresh.to) };
     case "zerosLike":
-      return { kind: "zerosLike", of: map(fresh.of) };
+      return { ...fresh, of: map(fresh.of) };
   }
 }
 

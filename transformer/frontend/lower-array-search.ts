@@ -1,5 +1,6 @@
 /** Methods that look for an element: loops that stop where they have found it. */
-import { booleanType, integerType, type Type, type Value } from "../ir/ir.js";
+import { booleanType, integerType, type Value } from "../ir/ir.js";
+import { optionalOf } from "../ir/join-types.js";
 import { inner, originOf, outcome, poison, refused, type Cursor } from "./environment.js";
 import { fork, leaf } from "./flow.js";
 import { callback, carriedSlot, loaded, refusedCallback, run, values, type ArrayCall } from "./lower-array-method.js";
@@ -62,7 +63,7 @@ export function find(call: ArrayCall): Value {
   const { cursor, array, node, variable, elementType } = call;
   const fn = callback(call);
   if (fn === null) return refusedCallback(call);
-  const type: Type = elementType.kind === "optional" ? elementType : { kind: "optional", of: elementType };
+  const type = optionalOf(elementType);
   const slot = carriedSlot("found", variable, type);
   cursor.env.set(slot, cursor.block.constant(undefined, originOf(node, slot.variable), null, type));
   lowerLoop(

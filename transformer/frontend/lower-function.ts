@@ -13,6 +13,8 @@ import {
   type Type,
   type Value,
 } from "../ir/ir.js";
+import { optionalOf } from "../ir/join-types.js";
+import { hiddenMembers } from "../ir/hidden-members.js";
 import { spanOf } from "../syntax/span.js";
 import { brandOf, isAnyType, typeOf } from "../syntax/type-of.js";
 import { sharedSymbols, symbolAt } from "./assigned-symbols.js";
@@ -218,27 +220,6 @@ function lowerBody(
   return { name, params, results, body, derivation: null, span: spanOf(declaration.name ?? declaration) };
 }
 
-/** Private and protected members of a type that carry a derivative. */
-function hiddenMembers(type: Type): readonly string[] {
-  switch (type.kind) {
-    case "number":
-    case "integer":
-    case "boolean":
-    case "opaque":
-      return [];
-    case "array":
-      return hiddenMembers(type.element);
-    case "tuple":
-      return type.elements.flatMap(hiddenMembers);
-    case "optional":
-      return hiddenMembers(type.of);
-    case "record":
-      return type.fields
-        .filter((field) => carriesDerivative(field.type))
-        .flatMap(({ name, type: of }) => (type.instance?.hidden.has(name) === true ? [name] : hiddenMembers(of)));
-  }
-}
-
 const isNumeric = ({ kind }: Type): boolean => kind === "number" || kind === "integer";
 
 export function makeFrame(
@@ -392,7 +373,7 @@ function parameterType(
     return { type: { kind: "number" }, declared };
   }
   const present = read.kind === "optional" ? read.of : read;
-  if (how === "maybe" && read.kind !== "opaque") return { type: { kind: "optional", of: present }, declared };
+  if (how === "maybe") return { type: optionalOf(read), declared };
   if (how === "wide") return { type: { kind: "number" }, declared };
   const optionalByMark = parameter.questionToken !== undefined || parameter.initializer !== undefined;
   return { type: how === "given" && optionalByMark ? present : read, declared };

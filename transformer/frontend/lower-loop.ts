@@ -10,7 +10,7 @@ import { makeValue } from "../ir/build.js";
 import { booleanType, integerType, inventedOrigin, type Range, type Type, type Value } from "../ir/ir.js";
 import { isAssignable } from "../ir/assignable.js";
 import { substitute } from "../ir/traverse.js";
-import { joinTypes } from "../ir/join-types.js";
+import { isAbsence, joinTypes } from "../ir/join-types.js";
 import type { LoweringSession } from "./session.js";
 import { assignedSymbols, containsReturn, isAssignmentOperator, unwrapped } from "./assigned-symbols.js";
 import { inner, originOf, outcome, placeholder, type Cursor, type Outcome, type Slot } from "./environment.js";
@@ -119,7 +119,9 @@ function carriedSlots(cursor: Cursor, node: ts.Node): readonly Carried[] {
 
 function carriedType(cursor: Cursor, slot: Slot, initial: Type): Type {
   const widened = cursor.session.widened.get(slot.key);
-  return widened === undefined ? initial : (joinTypes(initial, widened) ?? initial);
+  // `let best: T | null = null`: what is assigned in the loop is known from the declaration.
+  const declared = isAbsence(initial) && slot.type?.kind === "optional" ? slot.type : initial;
+  return widened === undefined ? declared : (joinTypes(declared, widened) ?? declared);
 }
 
 /** Learns that a variable needs a wider type than it began with; then the body is lowered once more. */

@@ -1,5 +1,6 @@
 /** May a value of one type stand where another is expected? Lenient between integers and numbers only where asked. */
 import type { Type } from "./ir.js";
+import { isAbsence } from "./join-types.js";
 
 /**
  * `narrowing`: a number may stand for an integer, as in a store to an Int32Array or for a parameter declared `int`.
@@ -47,6 +48,3 @@ export function isAssignable(from: Type, to: Type, narrowing: boolean): boolean 
       );
   }
 }
-
-const isAbsence = (type: Type): boolean =>
-  type.kind === "opaque" && (type.text === "undefined" || type.text === "null");

@@ -22,10 +22,16 @@ export type Type =
   | ArrayType
   | { readonly kind: "tuple"; readonly elements: readonly Type[] }
   | RecordType
-  /** `T | undefined` and `T | null`. */
-  | { readonly kind: "optional"; readonly of: Type }
+  | OptionalType
   /** Strings, callbacks, dates: carried along, never looked into, never active. */
   | { readonly kind: "opaque"; readonly text: string };
+
+/** `T | undefined`; `absence` says where it is `T | null`, or both. */
+export interface OptionalType {
+  readonly kind: "optional";
+  readonly of: Type;
+  readonly absence?: "null" | "either";
+}
 
 export interface ArrayType {
   readonly kind: "array";

@@ -37,13 +37,14 @@ export function sameType(a: Type, b: Type): boolean {
 
 /** The narrowest type that holds both, or null. */
 export function joinTypes(a: Type, b: Type): Type | null {
-  if (sameType(a, b)) return a.kind === "record" && b.kind === "record" ? shared(a, b) : a;
-  if (a.kind === "opaque" && (a.text === "undefined" || a.text === "null")) return optionalOf(b);
-  if (b.kind === "opaque" && (b.text === "undefined" || b.text === "null")) return optionalOf(a);
   if (a.kind === "optional" || b.kind === "optional") {
-    const inner = joinTypes(a.kind === "optional" ? a.of : a, b.kind === "optional" ? b.of : b);
-    return inner === null ? null : optionalOf(inner);
+    const inner = joinTypes(isAbsence(a) ? b : present(a), isAbsence(b) ? a : present(b));
+    return inner === null || isAbsence(inner)
+      ? inner
+      : optionalOf(present(inner), bothAbsences(absenceOf(a), absenceOf(b)));
   }
+  if (sameType(a, b)) return a.kind === "record" && b.kind === "record" ? shared(a, b) : a;
+  if (isAbsence(a) || isAbsence(b)) return optionalOf(isAbsence(a) ? b : a, bothAbsences(absenceOf(a), absenceOf(b)));
   if (a.kind === "integer" && b.kind === "number") return b;
   if (a.kind === "number" && b.kind === "integer") return a;
   if (a.kind === "array" && b.kind === "array") {
@@ -67,8 +68,32 @@ export function joinTypes(a: Type, b: Type): Type | null {
   return null;
 }
 
-const optionalOf = (type: Type): Type =>
-  type.kind === "optional" || type.kind === "opaque" ? type : { kind: "optional", of: type };
+/** How a value of a type can be absent: as undefined, as null, as either, or not at all. */
+type Absence = "undefined" | "null" | "either" | "no";
+
+function absenceOf(type: Type): Absence {
+  if (type.kind === "opaque") return type.text === "undefined" || type.text === "null" ? type.text : "no";
+  return type.kind === "optional" ? (type.absence ?? "undefined") : "no";
+}
+
+export function bothAbsences(a: Absence, b: Absence): Absence {
+  if (a === "no" || a === b) return b;
+  return b === "no" ? a : "either";
+}
+
+/** undefined or null, and nothing else. */
+export const isAbsence = (type: Type): boolean =>
+  type.kind === "opaque" && (type.text === "undefined" || type.text === "null");
+
+const present = (type: Type): Type => (type.kind === "optional" ? type.of : type);
+
+/** What is carried along may be absent, too: nobody looks into it. */
+export function optionalOf(type: Type, absence: Absence = "undefined"): Type {
+  if (type.kind === "opaque" || absence === "no") return type;
+  const all = bothAbsences(absenceOf(type), absence);
+  const of = present(type);
+  return all === "undefined" || all === "no" ? { kind: "optional", of } : { kind: "optional", of, absence: all };
+}
 
 function joinWithTuple(array: Type & { readonly kind: "array" }, elements: readonly Type[]): Type | null {
   let element: Type | null = array.element;

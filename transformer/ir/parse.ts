@@ -3,7 +3,14 @@
  * operand is expected (a constant is made just before), and types that follow from the operation may be written.
  */
 import { lex, type Token } from "./lex.js";
-import { elementByDefault, impliedCarriedType, impliedCounterType, impliedTypes, inventedPattern } from "./print.js";
+import {
+  absences,
+  elementByDefault,
+  impliedCarriedType,
+  impliedCounterType,
+  impliedTypes,
+  inventedPattern,
+} from "./print.js";
 import { isPrimitive, primitives } from "./primitives.js";
 import { typeOfLiteral } from "./build.js";
 import {
@@ -125,7 +132,9 @@ function parseType(tokens: Tokens): Type {
   if (word === "integer") return integerType;
   if (word === "boolean") return booleanType;
   if (word === "array") return { kind: "array", element: enclosed(), storage: "Array" };
-  if (word === "optional") return { kind: "optional", of: enclosed() };
+  if (word === absences.undefined) return { kind: "optional", of: enclosed() };
+  if (word === absences.null) return { kind: "optional", of: enclosed(), absence: "null" };
+  if (word === absences.either) return { kind: "optional", of: enclosed(), absence: "either" };
   if (word === "opaque") return { kind: "opaque", text: tokens.word() };
   if (isStorage(word)) {
     const element = tokens.at("<") ? enclosed() : elementByDefault(word) === "integer" ? integerType : numberType;

@@ -68,13 +68,15 @@ export function printType(type: Type): string {
       return `record ${type.name === null ? "" : `${printWord(type.name)} `}{${fields.join(", ")}}`;
     }
     case "optional":
-      return `optional<${printType(type.of)}>`;
+      return `${absences[type.absence ?? "undefined"]}<${printType(type.of)}>`;
     case "opaque":
       return `opaque${JSON.stringify(type.text)}`;
     default:
       return assertNever(type);
   }
 }
+
+export const absences = { undefined: "optional", null: "nullable", either: "nullish" } as const;
 
 /** What an array of this storage holds if nothing else is written. */
 export const elementByDefault = (storage: Storage): "integer" | "number" => (isInteger(storage) ? "integer" : "number");

@@ -2,7 +2,7 @@
 import ts from "typescript";
 import type { Field, FloatStorage, IntegerStorage, Type } from "../ir/ir.js";
 import { booleanType, integerType, numberType } from "../ir/ir.js";
-import { joinTypes } from "../ir/join-types.js";
+import { joinTypes, optionalOf } from "../ir/join-types.js";
 import { inOrderOfConstructor, instanceOf } from "./instance.js";
 
 /** Reads types of one program; what it has read once it remembers. */
@@ -95,11 +95,11 @@ function enumType(type: ts.Type): Type {
 
 function unionType(type: ts.UnionType, reader: TypeReader): Type | null {
   const present = type.types.filter((one) => !isNothing(one));
-  if (present.length < type.types.length) {
-    const of = joined(present, reader);
-    return of === null ? null : of.kind === "opaque" ? of : { kind: "optional", of };
-  }
-  return joined(present, reader);
+  const of = joined(present, reader);
+  if (of === null || present.length === type.types.length) return of;
+  const isNull = (one: ts.Type): boolean => (one.flags & ts.TypeFlags.Null) !== 0;
+  const [some, all] = [type.types.some(isNull), type.types.every((one) => !isNothing(one) || isNull(one))];
+  return optionalOf(of, all ? "null" : some ? "either" : "undefined");
 }
 
 function joined(types: readonly ts.Type[], reader: TypeReader): Type | null {
@@ -175,9 +175,7 @@ function tupleType(type: ts.Type, reader: TypeReader): Type | null {
     if (element === null) return null;
     const flag = flags[k] ?? ts.ElementFlags.Required;
     if (flag & ts.ElementFlags.Variable) open = true;
-    elements.push(
-      flag & ts.ElementFlags.Optional && element.kind !== "optional" ? { kind: "optional", of: element } : element,
-    );
+    elements.push(flag & ts.ElementFlags.Optional ? optionalOf(element) : element);
   }
   if (!open) return { kind: "tuple", elements };
   const element = elements.reduce<Type | null>(
@@ -199,9 +197,8 @@ function recordType(type: ts.Type, reader: TypeReader): Type {
     const fieldType = checker.getTypeOfSymbol(property);
     if (checker.getSignaturesOfType(fieldType, ts.SignatureKind.Call).length > 0) continue;
     const read = typeOf(fieldType, reader) ?? { kind: "opaque", text: checker.typeToString(fieldType) };
-    const optional =
-      (property.flags & ts.SymbolFlags.Optional) !== 0 && read.kind !== "optional" && read.kind !== "opaque";
-    fields.push({ name: property.name, type: optional ? { kind: "optional", of: read } : read });
+    const optional = (property.flags & ts.SymbolFlags.Optional) !== 0;
+    fields.push({ name: property.name, type: optional ? optionalOf(read) : read });
   }
   const name = type.aliasSymbol?.name ?? type.getSymbol()?.name ?? null;
   if (name === null || name.startsWith("__")) return { kind: "record", name: null, fields };

@@ -54,9 +54,6 @@ export function emitFunction(fn: IRFunction, options: EmitOptions): EmittedFunct
   const names = settleNames(params, body, { used, visible: options.reservedNames });
   const imports = new Map<string, { readonly module: string; readonly name: string }>();
   const isVisible = (name: string): boolean => (options.typeNames ?? options.reservedNames).has(name);
-  const nullable = new Set(
-    fn.params.filter(({ typeText }) => typeText !== null && /\bnull\b/.test(typeText)).map(({ value }) => value),
-  );
   const paramOf = new Map<Local, Parameter>();
   params.forEach((local, k) => {
     const param = fn.params[k];
@@ -64,7 +61,7 @@ export function emitFunction(fn: IRFunction, options: EmitOptions): EmittedFunct
   });
   const absentIsNull = (value: Expression): boolean => {
     const param = value.kind === "local" ? paramOf.get(value.local) : undefined;
-    return param === undefined || nullable.has(param.value);
+    return param?.value.type.kind !== "optional" || param.value.type.absence !== undefined;
   };
   const resultShape: ResultShape =
     options.resultShape ?? (fn.results.length > 1 ? { kind: "tuple" } : { kind: "bare" });
@@ -81,18 +78,11 @@ export function emitFunction(fn: IRFunction, options: EmitOptions): EmittedFunct
     absentIsNull,
     resultShape,
   };
-  const nullableNames = new Set(fn.params.filter(({ value }) => nullable.has(value)).map(({ name }) => name));
   const printParameter = (param: Parameter, local: Local): string => {
     const fallback = options.parameterDefaults?.get(param.value);
     const isOptional = options.optionalParameters?.has(param.value) === true;
-    // a shadow or tangent may be null where its primal may
-    const orNull = param.typeText === null && nullableNames.has(param.name) ? " | null" : "";
-    const typeText = (param.typeText ?? printType(param.value.type, isVisible)) + orNull;
-    const type = !isTyped
-      ? ""
-      : isOptional
-        ? `?: ${typeText.replace(/ \| undefined(?=$| \| null$)/, "")}`
-        : `: ${typeText}`;
+    const typeText = param.typeText ?? printType(param.value.type, isVisible);
+    const type = !isTyped ? "" : isOptional ? `?: ${typeText.replace(/ \| undefined$/, "")}` : `: ${typeText}`;
     if (fallback === undefined) return names(local) + type;
     // The type of a number follows from its default.
     const plain = param.value.type.kind === "number" && param.typeText === null && /^-?[\d.e+-]+$/.test(fallback);

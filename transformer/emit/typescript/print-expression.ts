@@ -1,6 +1,8 @@
 /** Expressions as TypeScript text, with as few parentheses as precedence allows. */
 import { assertNever, type ArrayType, type Literal, type RecordType, type Type } from "../../ir/ir.js";
+import { hiddenMembers } from "../../ir/hidden-members.js";
 import type { Names } from "../names.js";
+import { omittedFields } from "../omitted-fields.js";
 import { isLiteral, sameExpression, type Expression, type Fresh, type Place } from "../tree.js";
 import { precedence, spellings } from "./primitives.js";
 import { isIdentifier, isNominal, printKey, printType } from "./types.js";
@@ -335,7 +337,7 @@ function printAllocation(type: Type, fresh: Fresh, context: PrintContext): Print
     case "copy":
       return printCopy(type, fresh, context);
     case "zerosLike":
-      return printZerosLike(type, fresh.of, zeros, context);
+      return printZerosLike(type, fresh, zeros, context);
     default:
       return assertNever(fresh);
   }
@@ -380,9 +382,12 @@ function printCopy(type: Type, fresh: Extract<Fresh, { kind: "copy" }>, context:
   return postfix(`${container}.from(${base}.slice(${range}))`);
 }
 
+/** What the shadow of a private member is no type tells from outside. */
+export const isAsserted = (type: Type): boolean => hiddenMembers(type).length > 0;
+
 function printZerosLike(
   type: Type,
-  of: Expression,
+  { of, ofType }: Extract<Fresh, { kind: "zerosLike" }>,
   zeros: (length: string) => Printed,
   context: PrintContext,
 ): Printed {
@@ -392,7 +397,11 @@ function printZerosLike(
   }
   const flat = printZero(type);
   if (flat !== null) return primary(flat);
-  return postfix(`${context.imported("enzyme-ts/shadow", "zerosLike")}(${printExpression(of, context)})`);
+  const zerosLike = context.imported("enzyme-ts/shadow", "zerosLike");
+  const args = [printExpression(of, context), ...omittedFields(ofType).map((name) => JSON.stringify(name))];
+  const call = `${zerosLike}(${args.join(", ")})`;
+  if (context.language === "javascript" || !isAsserted(ofType)) return postfix(call);
+  return { text: `${call} as ${printType(type, context.isVisible)}`, level: precedence.relation };
 }
 
 /** A zero of a type whose shape says all: numbers, and records and tuples of them. */

@@ -2,7 +2,14 @@
 import { assertNever, type Type } from "../../ir/ir.js";
 import { isLiteral, samePlace, type Block, type Expression, type Local, type Statement } from "../tree.js";
 import { precedence, spellings } from "./primitives.js";
-import { negated, printExpression, printPlace, printUpdatedPlace, type PrintContext } from "./print-expression.js";
+import {
+  isAsserted,
+  negated,
+  printExpression,
+  printPlace,
+  printUpdatedPlace,
+  type PrintContext,
+} from "./print-expression.js";
 import { isNominal, printType } from "./types.js";
 
 /** How the values that a function returns are put together. */
@@ -101,6 +108,7 @@ const widens = (type: Type): boolean => type.kind !== "number" && type.kind !== 
 /** Would a `const` without a type take another one from its value? */
 function isAmbiguous(type: Type, value: Expression, context: StatementContext): boolean {
   if (type.kind === "optional") return true;
+  if (value.kind === "allocate" && value.fresh.kind === "zerosLike" && isAsserted(value.fresh.ofType)) return false;
   if (value.kind !== "allocate") return value.kind === "literal" && value.value === null;
   if (type.kind === "array") return type.storage === "ArrayLike" || (value.fresh.kind === "zerosLike" && !isFlat(type));
   if (type.kind === "record") return value.fresh.kind !== "parts" || !isNominal(type, context.isVisible);

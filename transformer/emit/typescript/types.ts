@@ -20,7 +20,7 @@ export function printType(type: Type, isVisible: (name: string) => boolean): str
         return type.name;
       return `{ ${type.fields.map((field) => printMember(field, inner)).join("; ")} }`;
     case "optional":
-      return `${inner(type.of)} | undefined`;
+      return `${inner(type.of)} | ${absences[type.absence ?? "undefined"]}`;
     case "opaque":
       return type.text;
     default:
@@ -35,9 +35,11 @@ export function printType(type: Type, isVisible: (name: string) => boolean): str
 export const isNominal = ({ name, instance }: RecordType, isVisible: (name: string) => boolean): boolean =>
   instance !== undefined && (instance.hidden.size > 0 || instance.takesFields) && name !== null && isVisible(name);
 
-/** A member that may be absent may also be left out: the user's own type may say either. */
+const absences = { undefined: "undefined", null: "null", either: "null | undefined" } as const;
+
+/** A member that may be undefined may also be left out: the user's own type may say either. */
 const printMember = ({ name, type }: Field, print: (type: Type) => string): string =>
-  `${printKey(name)}${type.kind === "optional" ? "?" : ""}: ${print(type)}`;
+  `${printKey(name)}${type.kind === "optional" && type.absence !== "null" ? "?" : ""}: ${print(type)}`;
 
 function enclosed(type: Type, text: string): string {
   const isCompound =
