@@ -8,14 +8,16 @@ import { analyzeActivity } from "./analyze/activity.js";
 import { analyzeAliases, type Aliases } from "./analyze/aliases.js";
 import type { Compilation } from "./compilation.js";
 import { modes, type DerivativeRequest, type GeneratedFunction, type Primal } from "./derivative-request.js";
-import { obstacleTo, Refusal } from "./differentiate/calls.js";
+import { mayOverwriteArgument, Refusal } from "./differentiate/calls.js";
 import type { DerivedFunction, ResultShape } from "./differentiate/derivative.js";
-import { Derivatives, withActivities } from "./differentiate/derivatives.js";
+import { Derivatives, withActivities, type CalleeDerivative } from "./differentiate/derivatives.js";
 import { firstLine } from "./diagnostics/diagnostic.js";
 import { explainReverse } from "./differentiate/explain.js";
 import { differentiateForward } from "./differentiate/forward.js";
 import { differentiateReverse } from "./differentiate/reverse.js";
+import { differentiateSplit } from "./differentiate/split.js";
 import { unneeded } from "./differentiate/sweep.js";
+import { printTape } from "./emit/typescript/types.js";
 import { emitFunction, type ResultShape as EmittedShape } from "./emit/typescript/emit-function.js";
 import { lowerFunction } from "./frontend/lower-function.js";
 import { placeCallees } from "./frontend/place-callees.js";
@@ -29,6 +31,7 @@ import { verify } from "./ir/verify.js";
 import { inlineCallsWhere } from "./simplify/inline-calls.js";
 import { removeDead } from "./simplify/remove-dead.js";
 import { simplifications, simplify } from "./simplify/simplify.js";
+import { isTape, trimCallees } from "./differentiate/trim-callees.js";
 import { positionInWrt } from "./syntax/find-macros.js";
 import { mentions } from "./syntax/find-requests.js";
 import { visibleNames } from "./syntax/visible-names.js";
@@ -49,6 +52,8 @@ export const dumpNames: readonly string[] = [
   ...Object.keys(simplifications),
   "analyze",
   ...modes,
+  "augmentedPrimal",
+  "reversePass",
   "prune",
   "derivative",
 ];
@@ -112,7 +117,7 @@ function lowerPrimal(
   show("lower", lowered, compilation);
   const simplified = simplifyPrimal(lowered, compilation);
   const aliases = analyzeAliases(simplified, compilation);
-  const inlined = inlineCallsWhere(simplified, compilation, (op) => obstacleTo(op, aliases, compilation) !== null);
+  const inlined = inlineCallsWhere(simplified, compilation, (op) => mayOverwriteArgument(op, aliases));
   return show("primal", inlined === simplified ? simplified : simplifyPrimal(inlined, compilation), compilation);
 }
 
@@ -162,21 +167,42 @@ function derive(
   for (let next = derivatives.next(); next !== undefined; next = derivatives.next()) {
     const callee = compilation.functions.get(next.callee);
     if (callee === undefined) throw new Error(`the callee ${next.callee} is not known`);
-    const { name, mode } = next;
-    const active = withActivities(callee, next.activities);
-    const { fn } =
-      mode === "reverse"
-        ? differentiateReverse(active, mode, name, compilation, derivatives, "derivative")
-        : differentiateForward(active, mode, name, compilation, derivatives);
-    compilation.functions.set(name, fn);
-    made.push({ fn, mode });
+    for (const fn of differentiateCallee(callee, next, compilation, derivatives)) {
+      compilation.functions.set(fn.name, fn);
+      made.push({ fn, mode: fn.derivation?.mode ?? next.mode });
+    }
   }
-  const helpers = made.map(({ fn, mode }) => {
-    const helper = finish(fn, mode, compilation);
+  const pruned = made.map(({ fn, mode }) => prune(fn, mode, compilation));
+  const trimmed = trimCallees(prune(derived.fn, request.mode, compilation), pruned);
+  for (const fn of trimmed.helpers) compilation.functions.set(fn.name, fn);
+  const helpers = trimmed.helpers.map((fn) => {
+    const helper = finish(fn, compilation);
     compilation.functions.set(fn.name, helper);
     return helper;
   });
-  return { ...derived, fn: finish(derived.fn, request.mode, compilation), helpers };
+  return { ...derived, fn: finish(trimmed.main, compilation), helpers };
+}
+
+function differentiateCallee(
+  callee: IRFunction,
+  wanted: CalleeDerivative,
+  compilation: Compilation,
+  derivatives: Derivatives,
+): readonly IRFunction[] {
+  switch (wanted.mode) {
+    case "split": {
+      const { augmentedPrimal, reversePass } = differentiateSplit(callee, wanted, compilation, derivatives);
+      return [augmentedPrimal, reversePass];
+    }
+    case "reverse": {
+      const active = withActivities(callee, wanted.activities);
+      return [differentiateReverse(active, "reverse", wanted.name, compilation, derivatives, "derivative").fn];
+    }
+    case "forwardWithPrimal": {
+      const active = withActivities(callee, wanted.activities);
+      return [differentiateForward(active, "forwardWithPrimal", wanted.name, compilation, derivatives).fn];
+    }
+  }
 }
 
 /** Callees that stay calls are simplified once, before anything is derived from them. */
@@ -192,15 +218,21 @@ function prepareCallees(fn: IRFunction, compilation: Compilation, done = new Set
   });
 }
 
-/** What differentiation made is rid of what nobody needs, then simplified. */
-function finish(fn: IRFunction, stage: string, compilation: Compilation): IRFunction {
+/** What differentiation made is rid of what nobody needs. */
+function prune(fn: IRFunction, stage: string, compilation: Compilation): IRFunction {
   compilation.dump(stage, () => print(fn));
   const pruned = show("prune", removeDead(fn, compilation), compilation);
   walk(pruned.body, (op) => {
     if (op.kind === "constant" && op.text === unneeded)
       throw new Error("a value that the reverse sweep needs is not available to it");
   });
-  const simplified = compilation.isEnabled("simplifyDerivative") ? simplify(pruned, compilation) : pruned;
+  return pruned;
+}
+
+/** What simplifies after differentiation; the ablation switches it off. */
+function finish(fn: IRFunction, compilation: Compilation): IRFunction {
+  const trimmed = removeDead(fn, compilation);
+  const simplified = compilation.isEnabled("simplifyDerivative") ? simplify(trimmed, compilation) : trimmed;
   return show("derivative", simplified, compilation);
 }
 
@@ -331,15 +363,22 @@ function emit(
   const isTaken = (name: string): boolean => reservedNames.has(name) || mentions(standsIn.text, name);
   const { functions, copies } = placeCallees([fn, ...helpers], standsIn, copied, isTaken, session);
   for (const { name } of copies) reservedNames.add(name);
+  const tapes = functions.flatMap(({ results }) => results.filter(isTape));
+  const known = typeNamesIn(standsIn, session);
+  const typeNames = new Set([...known.types, ...tapes.map(({ name }) => name ?? "")]);
   const common = {
     reservedNames,
-    typeNames: typeNamesIn(standsIn, session).types,
-    classNames: typeNamesIn(standsIn, session).classes,
+    typeNames,
+    classNames: known.classes,
     uncheckedIndexedAccess: program.getCompilerOptions().noUncheckedIndexedAccess === true,
     language: /\.[cm]?jsx?$/.test(standsIn.fileName) ? ("javascript" as const) : ("typescript" as const),
   };
   const [first = fn, ...others] = functions;
   const { main, optionalParameters } = withOptionalParameters(first, primal, request.primal, defaults);
+  const isTyped = common.language === "typescript";
+  const interfaces = isTyped
+    ? tapes.map((tape) => ({ text: printTape(tape, (name) => typeNames.has(name)), imports: [] }))
+    : [];
   const emitted = [
     emitFunction(main, {
       ...common,
@@ -350,6 +389,7 @@ function emit(
       ...(shape.kind === "none" ? { resultTypeText: "void" } : {}),
       parameterDefaults: defaults,
     }),
+    ...interfaces,
     ...[...others, ...copies].map((helper) => emitFunction(helper, { ...common, exported: false, doc: null })),
   ];
   const text = emitted.map((one) => one.text).join("\n");

@@ -269,6 +269,7 @@ class Analysis implements Aliases {
       node.escapes = true;
       node.parameters.add(position);
     });
+    if (fn.derivation?.sharesMemory === true) this.shareParameters();
     this.region(fn.body);
     this.finish();
   }
@@ -280,6 +281,19 @@ class Analysis implements Aliases {
       observable: this.observable,
       writesEverything: this.writesEverything,
     };
+  }
+
+  /** Parameters that may be, or may hold, one another. */
+  private shareParameters(): void {
+    const references = this.fn.params.map(({ value }) => value).filter(({ type }) => isReference(type));
+    const holdsReferences = references.some(
+      ({ type }) => type.kind === "record" && type.isTape === true && type.fields.some((one) => isReference(one.type)),
+    );
+    if (!holdsReferences) return;
+    for (const value of references) {
+      this.join(references[0], value);
+      collapse(this.node(value));
+    }
   }
 
   private node(value: Value): Node {

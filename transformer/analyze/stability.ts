@@ -21,12 +21,18 @@ export interface Stability {
   isStable(op: LoadOp | LengthOp, replayed: LoopOp | null): boolean;
 }
 
+/** The two sweeps are functions of their own, and others run in between: positions of parameters whose memory they leave as it is. */
+export interface Apart {
+  readonly stable: ReadonlySet<number>;
+}
+
 export function analyzeStability(
   fn: IRFunction,
   tree: RegionTree,
   aliases: Aliases,
   arrays: PrivateArrays,
   compilation: Compilation,
+  apart: Apart | null = null,
 ): Stability {
   const writers = writersIn(fn.body);
 
@@ -69,7 +75,13 @@ export function analyzeStability(
   };
 
   const memo = new Map<LoopOp | null, Map<Op, boolean>>();
+  const isExposed = (base: Value): boolean => {
+    if (apart === null) return false;
+    const { escapes, parameter } = aliases.classOf(base);
+    return parameter === null ? escapes : !apart.stable.has(parameter);
+  };
   const decide = (op: LoadOp | LengthOp, replayed: LoopOp | null): boolean => {
+    if (isExposed(op.kind === "load" ? op.at.base : op.array)) return false;
     if (op.kind === "length") return !writers.some((writer) => mayResize(writer, op.array, aliases, compilation));
     return !writers.some(
       (writer) => writer !== op && mayEverWrite(writer, op.at, aliases) && isOverwrittenBy(op, op.at, writer, replayed),

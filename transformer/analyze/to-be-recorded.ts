@@ -62,6 +62,8 @@ export interface RecordingInput {
   readonly wanted: readonly Value[];
   /** May a last `if` be reversed where it runs? Not where something must happen between the sweeps. */
   readonly joinsTails: boolean;
+  /** Are the sweeps functions of their own? Then nothing is simply there, and these references are handed in again. */
+  readonly handedIn: ReadonlySet<Value> | null;
   /** Record whatever is needed, recompute and replay nothing: for tests that compare. */
   readonly recordEverything: boolean;
 }
@@ -220,7 +222,7 @@ export function planRecording(input: RecordingInput): Recording {
   function findScope(region: Region): Region | null {
     const owner = tree.ownerOf(region);
     const parent = tree.parentOf(region);
-    if (owner === null || parent === null) return null;
+    if (owner === null || parent === null) return input.handedIn === null ? null : region;
     if (owner.kind === "loop") return replayed.has(owner) ? null : region;
     return joined.has(owner) ? scopeOf(parent) : (scopeOf(parent) ?? region);
   }
@@ -274,6 +276,7 @@ export function planRecording(input: RecordingInput): Recording {
         for (const branch of [op.then, op.else]) if (scopeOf(branch) === scope) yield* visit(branch);
       }
     };
+    if (scope === fn.body) for (const { value } of fn.params) yield value;
     yield* visit(scope);
   }
 
@@ -354,6 +357,7 @@ export function planRecording(input: RecordingInput): Recording {
 
   /** Known in the reverse sweep without more ado: literals, the counter of the reversed loop. */
   function isFree(value: Value, op: Op | null, region: Region): boolean {
+    if (input.handedIn?.has(value) === true) return true;
     if (op !== null) return op.kind === "constant";
     return tree.ownerOf(region)?.kind === "loop" && region.params[0] === value;
   }

@@ -171,7 +171,7 @@ const table = {
 
   EZ2033: unsupported(
     "the call of `{name}`, which is recursive or large, cannot be reversed: it {what}",
-    "write the recursion as a loop, or let the function take numbers and return a number",
+    "write the recursion as a loop, put functions that call each other in a circle into one, or let them take numbers alone",
   ),
 
   // ---- EZ3xxx: warnings and informations -------------------------------------------------------------------------------

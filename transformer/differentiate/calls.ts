@@ -1,21 +1,36 @@
 /**
- * Calls of functions that are not inlined: recursive ones, large ones called from several places.
+ * Calls of functions that are not inlined: recursive ones, large ones called from several places. Reversed
+ * jointly, the callee runs again; split, its forward sweep keeps a tape for its reverse pass (Griewank &
+ * Walther, ch. 12.2):
  *
- *   y = call f x      reverse:   dx += f_reverse(x, dy)          forward:   [y, yDot] = f_forward(x, xDot)
+ *   y = call f x      joint:     dx += f_reverse(x, dy)
+ *                     split:     y, tape = f_augmentedPrimal(x)  ...  dx += f_reversePass(tape, dy)
+ *                     forward:   y, yDot = f_forward(x, xDot)
  *
- * The reverse of a call runs the callee's forward sweep again, so the callee must not write what
- * others see, and what it reads must still be what it was.
+ * Joint reversal records nothing, but the callee must not write what others see, what it reads must still
+ * be what it was, and each level of a recursion would run once more for each level above it.
  */
-import type { Aliases } from "../analyze/aliases.js";
+import type { Activity as ActivityFacts } from "../analyze/activity.js";
+import type { Aliases, MemoryClass } from "../analyze/aliases.js";
 import type { Compilation } from "../compilation.js";
 import type { Code } from "../diagnostics/codes.js";
 import type { Details } from "../diagnostics/diagnostic.js";
 import { makeValue } from "../ir/build.js";
+import {
+  carriesDerivative,
+  isReference,
+  numberType,
+  type Activity,
+  type CallOp,
+  type IRFunction,
+  type SourceSpan,
+  type Type,
+  type Value,
+} from "../ir/ir.js";
 import { walk } from "../ir/traverse.js";
-import { isReference, numberType, type Activity, type CallOp, type SourceSpan, type Value } from "../ir/ir.js";
-import type { Activity as ActivityFacts } from "../analyze/activity.js";
-import type { Facts } from "./facts.js";
+import type { CallerPromises, SplitDerivative } from "./derivatives.js";
 import { isActiveNumber } from "./facts.js";
+import { isShadowed, type SplitCall } from "./shadows.js";
 import { beside } from "./shadow-type.js";
 import { addAdjoint, takeAdjoint, twinOf, type Site, type Sweep } from "./sweep.js";
 
@@ -34,52 +49,108 @@ export class Refusal extends Error {
 export const activitiesAt = (op: CallOp, activity: ActivityFacts): readonly Activity[] =>
   op.args.map((arg) => (!activity.isActive(arg) ? "const" : isReference(arg.type) ? "duplicated" : "active"));
 
-export function reverseCall(sweep: Sweep, op: CallOp, site: Site): void {
-  const { facts } = sweep;
-  const adjoints = op.results.map((result) => (isActiveNumber(result, facts) ? takeAdjoint(site, result) : null));
-  // Without an adjoint of its own a call may still write what is active: nothing may be passed over in silence.
-  if (op.args.some((arg) => facts.activity.isActive(arg))) checkWrites(op, facts);
-  if (adjoints.every((adjoint) => adjoint === null)) return;
-  const what = obstacleTo(op, facts.aliases, facts.compilation);
-  if (what !== null) throw new Refusal("EZ2033", { name: op.callee, what });
-  const activities = activitiesAt(op, facts.activity);
-  const { name } = sweep.derivatives.request(op.callee, "reverse", activities);
-  const args = op.args.flatMap((arg, index) => {
-    const shadow = facts.shadowOf.get(arg);
-    const twin = twinOf(site, arg);
-    return activities[index] === "duplicated" && shadow !== undefined ? [twin, twinOf(site, shadow)] : [twin];
-  });
-  const seeds = adjoints.map((adjoint) => adjoint ?? site.block.constant(0));
-  const targets = op.args.filter((_, index) => activities[index] === "active");
-  const results = targets.map((arg) => makeValue(numberType, beside(arg, "adjoint")));
-  site.block.append({ kind: "call", results, callee: name, args: [...args, ...seeds] });
-  targets.forEach((arg, index) => {
-    const contribution: Value | undefined = results[index];
-    if (contribution !== undefined) addAdjoint(site, arg, contribution);
-  });
+// ---- joint or split -----------------------------------------------------------------
+
+/** What is known of the function that calls. */
+interface CallerFacts {
+  readonly aliases: Aliases;
+  readonly activity: ActivityFacts;
+  /** What its own caller promises; null where nothing runs between its sweeps. */
+  readonly apart: CallerPromises | null;
 }
 
-/** Refuses a callee that writes what it is given: its reverse would have to undo that. */
-function checkWrites(op: CallOp, { aliases }: Facts): void {
-  const effects = aliases.effectsOfCall(op);
-  const takesReferences = op.args.some(({ type }) => isReference(type));
-  if ((effects.writesEverything && takesReferences) || effects.writes.length > 0 || effects.resizes.length > 0) {
-    throw new Refusal("EZ2033", { name: op.callee, what: "writes into arrays or objects that it is given" });
-  }
+/** Which calls of a primal are split, and into what. */
+export function splitAt(
+  { aliases, activity, apart }: CallerFacts,
+  compilation: Compilation,
+  request: (callee: IRFunction, activities: readonly Activity[], promises: CallerPromises) => SplitDerivative,
+): (op: CallOp) => SplitDerivative | null {
+  const isStable = (arg: Value): boolean => {
+    const memory = aliases.classOf(arg);
+    const staysOutside =
+      apart === null || (memory.parameter === null ? !memory.escapes : apart.stable[memory.parameter] === true);
+    return staysOutside && isUnwritten(memory, arg.type, aliases);
+  };
+  return (op) => {
+    if (![...op.args, ...op.results].some((value) => activity.isActive(value))) return null;
+    const callee = compilation.functions.get(op.callee);
+    if (callee === undefined) throw new Refusal("EZ2033", { name: op.callee, what: "is not known" });
+    if (!isRecursive(callee, compilation) && !mustSplit(op, aliases, compilation)) return null;
+    if (op.args.some(({ type }) => isReference(type)) && aliases.effectsOfCall(op).writesEverything)
+      throw new Refusal("EZ2033", { name: op.callee, what: "may write into any array or object that it is given" });
+    const references = op.args.filter(({ type }) => isReference(type));
+    return request(callee, activitiesAt(op, activity), {
+      stable: op.args.map((arg) => isReference(arg.type) && isStable(arg)),
+      distinct: new Set(references.map((arg) => aliases.classOf(arg))).size === references.length,
+    });
+  };
 }
 
-/** What running the callee again would get wrong; null where nothing would. */
-export function obstacleTo(op: CallOp, aliases: Aliases, compilation: Compilation): string | null {
-  const effects = aliases.effectsOfCall(op);
-  const takesReferences = op.args.some(({ type }) => isReference(type));
-  if ((effects.writesEverything && takesReferences) || effects.writes.length > 0 || effects.resizes.length > 0) {
-    return "writes into arrays or objects that it is given";
-  }
-  if (op.results.some(({ type }) => isReference(type))) return "returns an array or an object";
-  if (effects.reads.some(({ memory }) => memory.written)) return "reads arrays that are overwritten";
-  if (isUnrepeatable(op.callee, compilation, new Set()))
-    return "draws random numbers, or does what can be seen outside";
-  return null;
+/** May two arguments be one array, and the callee write it? As a function of its own it must take them for two. */
+export function mayOverwriteArgument(op: CallOp, aliases: Aliases): boolean {
+  const { writes, resizes } = aliases.effectsOfCall(op);
+  const classes = op.args.filter(({ type }) => isReference(type)).map((arg) => aliases.classOf(arg));
+  const shared = classes.filter((memory, index) => classes.indexOf(memory) !== index);
+  return shared.some((memory) => writes.some((one) => one.memory === memory) || resizes.includes(memory));
+}
+
+/** Would running the callee again give something else, or be seen? */
+function mustSplit(op: CallOp, aliases: Aliases, compilation: Compilation): boolean {
+  const { writes, resizes, reads, writesEverything } = aliases.effectsOfCall(op);
+  return (
+    (writesEverything && op.args.some(({ type }) => isReference(type))) ||
+    writes.length > 0 ||
+    resizes.length > 0 ||
+    op.results.some(({ type }) => isReference(type)) ||
+    reads.some(({ memory }) => memory.written) ||
+    isUnrepeatable(op.callee, compilation, new Set())
+  );
+}
+
+/** Does nothing in the function write this memory, or what can be reached from it? */
+function isUnwritten(memory: MemoryClass, type: Type, aliases: Aliases): boolean {
+  const seen = new Set<MemoryClass>();
+  const visit = (one: MemoryClass, of: Type): boolean => {
+    if (seen.has(one)) return true;
+    seen.add(one);
+    if (one.written) return false;
+    const inner = (key: string | number, part: Type): boolean => {
+      const content = isReference(part) ? aliases.contentOf(one, key) : null;
+      return content === null || visit(content, part);
+    };
+    switch (of.kind) {
+      case "optional":
+        seen.delete(one);
+        return visit(one, of.of);
+      case "array":
+        return inner("element", of.element);
+      case "tuple":
+        return of.elements.every((part, index) => inner(index, part) && inner("element", part));
+      case "record":
+        return of.fields.every(({ name, type: part }) => inner(name, part));
+      default:
+        return true;
+    }
+  };
+  return visit(memory, type);
+}
+
+/** Does a function call itself, directly or by way of others? */
+function isRecursive(fn: IRFunction, compilation: Compilation): boolean {
+  const seen = new Set<string>();
+  const calls = (one: IRFunction): boolean => {
+    let found = false;
+    walk(one.body, (op) => {
+      if (op.kind !== "call" || found) return;
+      if (op.callee === fn.name) found = true;
+      if (seen.has(op.callee)) return;
+      seen.add(op.callee);
+      const callee = compilation.functions.get(op.callee);
+      if (callee !== undefined) found ||= calls(callee);
+    });
+    return found;
+  };
+  return calls(fn);
 }
 
 function isUnrepeatable(name: string, compilation: Compilation, seen: Set<string>): boolean {
@@ -93,4 +164,73 @@ function isUnrepeatable(name: string, compilation: Compilation, seen: Set<string
     if (op.kind === "call" && isUnrepeatable(op.callee, compilation, seen)) found = true;
   });
   return found;
+}
+
+// ---- reverse -----------------------------------------------------------------
+
+/** The references that a call takes and gives, in this order. */
+export const referencesOf = (op: CallOp): readonly Value[] =>
+  [...op.args, ...op.results].filter(({ type }) => isReference(type));
+
+/** Numbers that a call gives, each with a seed in its reverse. */
+export const isSeeded = ({ type }: Value): boolean => !isReference(type) && carriesDerivative(type);
+
+export function reverseCall(sweep: Sweep, op: CallOp, site: Site): void {
+  const split = sweep.facts.splits.get(op);
+  if (split === undefined) reverseJointly(sweep, op, site);
+  else reverseSplit(sweep, split, site);
+}
+
+function reverseJointly(sweep: Sweep, op: CallOp, site: Site): void {
+  const { facts } = sweep;
+  const adjoints = op.results.map((result) => (isActiveNumber(result, facts) ? takeAdjoint(site, result) : null));
+  if (adjoints.every((adjoint) => adjoint === null)) return;
+  const activities = activitiesAt(op, facts.activity);
+  const { name } = sweep.derivatives.request(op.callee, "reverse", activities);
+  const args = op.args.flatMap((arg, index) => {
+    const shadow = facts.shadowOf.get(arg);
+    const twin = twinOf(site, arg);
+    return activities[index] === "duplicated" && shadow !== undefined ? [twin, twinOf(site, shadow)] : [twin];
+  });
+  const seeds = adjoints.map((adjoint) => adjoint ?? site.block.constant(0));
+  callReverse(name, [...args, ...seeds], op, activities, site);
+}
+
+function reverseSplit(sweep: Sweep, { derivative, primal, tape }: SplitCall, site: Site): void {
+  const { shadowOf } = sweep.facts;
+  const { activities, reversePass } = derivative;
+  const isDuplicated = (arg: Value): boolean => activities[primal.args.indexOf(arg)] === "duplicated";
+  const shadowsOf = (values: readonly Value[]): readonly Value[] =>
+    values.map((value) => shadowOf.get(value)).filter((shadow) => shadow !== undefined);
+  const handed = primal.args.filter((arg) => isReference(arg.type));
+  // in the order in which the augmented primal takes and gives them
+  const references = [
+    ...handed.flatMap((arg) => [arg, ...(isDuplicated(arg) ? shadowsOf([arg]) : [])]),
+    ...primal.results.filter((result) => isReference(result.type)),
+    ...shadowsOf(primal.results.filter(isShadowed)),
+  ];
+  const args = [...references, tape].map((value) => twinOf(site, value));
+  const seeds = primal.results.filter(isSeeded).map((result) => takeAdjoint(site, result));
+  const hasSeed = seeds.some((seed) => seed !== null);
+  // Without an adjoint of its own, what the call wrote or gave may have one.
+  if (!hasSeed && !referencesOf(primal).some((value) => shadowOf.has(value))) return;
+  const given = seeds.map((seed) => seed ?? site.block.constant(0));
+  callReverse(reversePass, [...args, ...given], primal, activities, site);
+}
+
+/** Calls a reverse function, and adds the adjoints that it gives to those of the numbers handed in. */
+function callReverse(
+  callee: string,
+  args: readonly Value[],
+  { args: handed }: CallOp,
+  activities: readonly Activity[],
+  site: Site,
+): void {
+  const targets = handed.filter((_, index) => activities[index] === "active");
+  const results = targets.map((arg) => makeValue(numberType, beside(arg, "adjoint")));
+  site.block.append({ kind: "call", results, callee, args });
+  targets.forEach((arg, index) => {
+    const contribution: Value | undefined = results[index];
+    if (contribution !== undefined) addAdjoint(site, arg, contribution);
+  });
 }

@@ -5,38 +5,95 @@
  */
 import type { Activity, IRFunction } from "../ir/ir.js";
 
-export type CalleeMode = "reverse" | "forwardWithPrimal";
-
-export interface CalleeDerivative {
+/** A derivative that is one function. */
+export interface WholeDerivative {
+  readonly mode: "reverse" | "forwardWithPrimal";
   readonly name: string;
   readonly callee: string;
-  readonly mode: CalleeMode;
   readonly activities: readonly Activity[];
 }
+
+/** What the caller knows of the memory that it hands in. */
+export interface CallerPromises {
+  /** Does the memory of an argument stay as it is until the reverse pass? Then the pass may read it again. */
+  readonly stable: readonly boolean[];
+  /** Is no argument the same memory as another? */
+  readonly distinct: boolean;
+}
+
+/**
+ * The two halves of a callee's reverse mode, for a call whose forward and reverse sweeps are apart in time (split
+ * reversal: Griewank & Walther, ch. 12.2):
+ *
+ *   [y, tape] = f_augmentedPrimal(x, dX)        dArgs = f_reversePass(x, dX, tape, dY)
+ */
+export interface SplitDerivative {
+  readonly mode: "split";
+  readonly callee: string;
+  readonly activities: readonly Activity[];
+  readonly promises: CallerPromises;
+  readonly augmentedPrimal: string;
+  readonly reversePass: string;
+  /** The name of the tape's type. */
+  readonly tape: string;
+}
+
+export type CalleeDerivative = WholeDerivative | SplitDerivative;
+
+const suffixes = { reverse: "_reverse", forwardWithPrimal: "_forward" } as const;
 
 export class Derivatives {
   private readonly known = new Map<string, CalleeDerivative>();
   private readonly pending: CalleeDerivative[] = [];
+  private readonly names = new Set<string>();
 
   /** `isTaken` says which names the output has already. */
   constructor(private readonly isTaken: (name: string) => boolean) {}
 
-  request(callee: string, mode: CalleeMode, activities: readonly Activity[]): CalleeDerivative {
+  request(callee: string, mode: WholeDerivative["mode"], activities: readonly Activity[]): WholeDerivative {
     const key = `${callee} ${mode} ${activities.join(" ")}`;
     const found = this.known.get(key);
-    if (found !== undefined) return found;
-    const stem = `${callee}_${mode === "reverse" ? "reverse" : "forward"}`;
-    let name = stem;
-    for (let count = 2; this.isTaken(name) || this.isNamed(name); count++) name = `${stem}${count}`;
-    const made = { name, callee, mode, activities };
-    this.known.set(key, made);
-    this.pending.push(made);
+    if (found !== undefined && found.mode !== "split") return found;
+    const made = { name: this.free(stemOf(callee) + suffixes[mode]), callee, mode, activities };
+    this.add(key, made);
     return made;
   }
 
-  private isNamed(name: string): boolean {
-    for (const one of this.known.values()) if (one.name === name) return true;
-    return false;
+  /** `prepare` is called once for each: it says what the augmented primal does before its body is there. */
+  requestSplit(
+    callee: string,
+    activities: readonly Activity[],
+    promises: CallerPromises,
+    prepare: (split: SplitDerivative) => void,
+  ): SplitDerivative {
+    const key = `${callee} split ${activities.join(" ")} ${promises.stable.join(" ")} ${promises.distinct}`;
+    const found = this.known.get(key);
+    if (found?.mode === "split") return found;
+    const stem = stemOf(callee);
+    const made: SplitDerivative = {
+      mode: "split",
+      callee,
+      activities,
+      promises,
+      augmentedPrimal: this.free(`${stem}_augmentedPrimal`),
+      reversePass: this.free(`${stem}_reversePass`),
+      tape: this.free(`${stem.charAt(0).toUpperCase()}${stem.slice(1)}Tape`),
+    };
+    this.add(key, made);
+    prepare(made);
+    return made;
+  }
+
+  private add(key: string, made: CalleeDerivative): void {
+    this.known.set(key, made);
+    this.pending.push(made);
+  }
+
+  private free(stem: string): string {
+    let name = stem;
+    for (let count = 2; this.isTaken(name) || this.names.has(name); count++) name = `${stem}${count}`;
+    this.names.add(name);
+    return name;
   }
 
   /** The next derivative whose body is still to be made. */
@@ -44,6 +101,9 @@ export class Derivatives {
     return this.pending.pop();
   }
 }
+
+/** A static method is called `Kernel.gaussian`, its derivative `Kernel_gaussian_reverse`. */
+const stemOf = (callee: string): string => callee.replace(/\W+/g, "_");
 
 /** The callee with the activity that a call gives it. */
 export function withActivities(fn: IRFunction, activities: readonly Activity[]): IRFunction {

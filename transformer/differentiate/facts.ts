@@ -4,7 +4,7 @@ import { analyzeAliases, type Aliases } from "../analyze/aliases.js";
 import { analyzePrivateArrays, type PrivateArrays } from "../analyze/private-arrays.js";
 import { analyzeRanges, type Ranges } from "../analyze/ranges.js";
 import { buildRegionTree, type RegionTree } from "../analyze/region-tree.js";
-import { analyzeStability, type Stability } from "../analyze/stability.js";
+import { analyzeStability, type Apart, type Stability } from "../analyze/stability.js";
 import type { Compilation } from "../compilation.js";
 import {
   isReference,
@@ -36,6 +36,7 @@ export interface Facts {
   readonly shadowOf: ReadonlyMap<Value, Value>;
   readonly shadowOps: ReadonlySet<Op>;
   readonly displaced: ReadonlyMap<Op, Displaced>;
+  readonly splits: ShadowedBody["splits"];
   /** Values whose use depends on what they are: tested, compared. */
   readonly tested: ReadonlySet<Value>;
 }
@@ -46,6 +47,7 @@ export function gatherFacts(
   shadowed: ShadowedBody,
   activity: Activity,
   compilation: Compilation,
+  apart: Apart | null,
 ): Facts {
   const tree = buildRegionTree(fn);
   const aliases = analyzeAliases(fn, compilation);
@@ -57,11 +59,12 @@ export function gatherFacts(
     aliases,
     tree,
     ranges: analyzeRanges(tree),
-    stability: analyzeStability(fn, tree, aliases, arrays, compilation),
+    stability: analyzeStability(fn, tree, aliases, arrays, compilation, apart),
     arrays,
     shadowOf: shadowed.shadowOf,
     shadowOps: shadowed.shadowOps,
     displaced: shadowed.displaced,
+    splits: shadowed.splits,
     tested: findTested(fn),
   };
 }

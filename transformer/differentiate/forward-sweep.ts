@@ -4,11 +4,11 @@
  */
 import { makeValue } from "../ir/build.js";
 import { operandsOf, rebuild } from "../ir/traverse.js";
-import { isReference, type IfOp, type LoopOp, type Op, type Type, type Value } from "../ir/ir.js";
-import { optionalOf } from "../ir/join-types.js";
+import { inventedOrigin, type IfOp, type LoopOp, type Op, type Type, type Value } from "../ir/ir.js";
 import { yieldsOf } from "./facts.js";
 import {
   isKnownBefore,
+  isNumeric,
   iterationNumber,
   makeRecord,
   nestsWithin,
@@ -80,7 +80,7 @@ function emitForwardIf(sweep: Sweep, op: IfOp, site: Site, run: ForwardRun): voi
   });
   const keys = [...new Set(branches.flatMap(({ inner }) => inner.cells.changed()))];
   const throws = branches.filter(({ region }) => region.exit.kind === "throw");
-  const handed = keys.map((key) => handOut(key, branches, site));
+  const handed = keys.map((key) => handOut(sweep, key, branches));
   const regions = branches.map(({ region, inner }) => {
     if (region.exit.kind === "throw") {
       return inner.block.region([], { kind: "throw", value: twinOrUnneeded(inner, region.exit.value) });
@@ -96,39 +96,32 @@ function emitForwardIf(sweep: Sweep, op: IfOp, site: Site, run: ForwardRun): voi
   }
   const results = op.results.map((value) => define(value, site, run));
   site.block.if(test, then, otherwise, [...results, ...handed.map(({ result }) => result)]);
-  handed.forEach(({ key, result, type }) => site.cells.set(key, present(result, type, site)));
+  handed.forEach(({ key, result }) => site.cells.set(key, result));
   for (const result of op.results) record(sweep, result, site, run);
 }
 
 /** What only one branch keeps leaves the `if` as one more result; the other branch gives something empty. */
 function handOut(
+  sweep: Sweep,
   key: object,
   branches: readonly { readonly inner: Site }[],
-  site: Site,
-): { readonly key: object; readonly type: Type; readonly result: Value; readonly valueIn: (inner: Site) => Value } {
+): { readonly key: object; readonly result: Value; readonly valueIn: (inner: Site) => Value } {
   const sample = branches.map(({ inner }) => inner.cells.get(key)).find((value) => value !== null) ?? null;
   if (sample === null) throw new Error("a branch hands out a value that it does not have");
-  const { type } = sample;
+  const isEverywhere = branches.every(({ inner }) => inner.cells.get(key) !== null);
+  // on a tape what is not there is undefined: an empty array for each call would be dear
+  const hasEmpty = isEverywhere || isNumeric(sample.type) || (sample.type.kind === "array" && !sweep.isSplit);
   return {
     key,
-    type,
-    result: makeValue(hasEmpty(type) ? type : optionalOf(type), sample.origin),
-    valueIn: (inner) => inner.cells.get(key) ?? site.cells.get(key) ?? emptyLike(sample, inner),
+    result: makeValue(hasEmpty ? sample.type : optionalOf(sample.type), sample.origin),
+    valueIn: (inner) => inner.cells.get(key) ?? emptyLike(hasEmpty ? sample : null, inner),
   };
 }
 
-/** Is there a value of this type that can be made of nothing? Of a record or tuple there is not: undefined stands in. */
-const hasEmpty = ({ kind }: Type): boolean => kind !== "record" && kind !== "tuple";
+const optionalOf = (type: Type): Type => (type.kind === "optional" ? type : { kind: "optional", of: type });
 
-/** Read only where its branch was taken, and then it is there. */
-function present(result: Value, type: Type, { block }: Site): Value {
-  if (result.type === type) return result;
-  const value = makeValue(type, result.origin);
-  block.append({ kind: "unwrap", results: [value], value: result });
-  return value;
-}
-
-function emptyLike(sample: Value, { block }: Site): Value {
+function emptyLike(sample: Value | null, { block }: Site): Value {
+  if (sample === null) return block.constant(undefined, inventedOrigin);
   switch (sample.type.kind) {
     case "number":
     case "integer":
@@ -138,12 +131,7 @@ function emptyLike(sample: Value, { block }: Site): Value {
     case "array":
       return block.allocate(sample.type, { kind: "zeros", length: block.constant(0) }, sample.origin);
     default:
-      return block.constant(
-        undefined,
-        sample.origin,
-        null,
-        hasEmpty(sample.type) ? sample.type : optionalOf(sample.type),
-      );
+      return block.constant(undefined, inventedOrigin);
   }
 }
 
@@ -338,8 +326,7 @@ function growRecords(sweep: Sweep, own: LoopRecord, site: Site, length: Value): 
   for (const value of own.values) {
     const key = sweep.recordKey(value);
     const record = site.cells.get(key);
-    // a plain array grows by itself
-    if (record !== null && !isReference(value.type))
+    if (record !== null && isNumeric(value.type))
       site.cells.set(key, site.block.grow(record, length, beside(value, "residual")));
   }
 }

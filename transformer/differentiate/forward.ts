@@ -48,7 +48,8 @@ export function differentiateForward(
       preamble.append({ kind: "allocate", results: [tangent], initial: { kind: "zerosLike", of: value } });
     }
   }
-  const { body, shadowOf } = shadowBody(primal.body, tangents, preamble.ops, activity, "tangent", {
+  const { body, shadowOf } = shadowBody(primal.body, tangents, preamble.ops, activity, {
+    kind: "tangent",
     apply: tangentRule(primal),
     call: (op, activities) => derivatives.request(op.callee, "forwardWithPrimal", activities).name,
   });

@@ -3,6 +3,7 @@ import type { Need } from "../analyze/to-be-recorded.js";
 import { walk } from "../ir/traverse.js";
 import { isReference, type Op, type Region, type Value } from "../ir/ir.js";
 import { incoming, mentions } from "../rules/term.js";
+import { referencesOf } from "./calls.js";
 import { isReversible, knownBranch, scalesOf, stopShapeOf, type Facts, type StopShape } from "./facts.js";
 
 /** Stop shapes of all loops, and the branches that the reverse sweep knows not to be taken. */
@@ -70,18 +71,20 @@ export function findNeeds(facts: Facts, stops: Stops): readonly Need[] {
         const shape = stops.shapes.get(op);
         if (op.range !== null) {
           need(op.range.from, "bounds the reversed loop");
-          if (shape?.kind === "never") need(op.range.to, "bounds the reversed loop");
+          need(op.range.to, "bounds the reversed loop");
         }
         if (shape?.kind === "idle") need(op.results[0], "counts the reversed iterations");
         if (shape?.kind === "working") need(op.results[1], "counts the reversed iterations");
         return;
       }
-      case "call":
-        for (const arg of op.args) {
-          need(arg, "is an argument of a reversed call");
-          need(facts.shadowOf.get(arg), "is an argument of a reversed call");
+      case "call": {
+        const split = facts.splits.get(op);
+        for (const value of split === undefined ? op.args : [...referencesOf(split.primal), split.tape]) {
+          need(value, "is an argument of a reversed call");
+          need(facts.shadowOf.get(value), "is an argument of a reversed call");
         }
         return;
+      }
       case "unwrap":
       case "constant":
       case "length":

@@ -13,7 +13,6 @@ import { type Block, element, makeValue } from "../ir/build.js";
 import {
   float64Array,
   integerType,
-  isReference,
   type ArrayType,
   type LoopOp,
   type Region,
@@ -75,14 +74,14 @@ export function nestsWithin(loop: LoopOp, recording: Recording): readonly LoopOp
 
 /** What a record of values of this type is made of: numbers in a Float64Array, references in a plain array. */
 function recordType(value: Value, layout: LoopRecord["layout"]): ArrayType {
-  if (isReference(value.type)) return { kind: "array", element: value.type, storage: "Array" };
+  if (!isNumeric(value.type)) return { kind: "array", element: value.type, storage: "Array" };
   return value.type.kind === "boolean" && layout === "counted"
     ? { kind: "array", element: integerType, storage: "Uint8Array" }
     : float64Array;
 }
 
-export const isRecordable = (type: Type): boolean =>
-  type.kind === "number" || type.kind === "integer" || type.kind === "boolean" || isReference(type);
+/** Is a record of values of this type a typed array? Others are plain arrays, which grow by themselves. */
+export const isNumeric = ({ kind }: Type): boolean => kind === "number" || kind === "integer" || kind === "boolean";
 
 export function writeRecord(block: Block, record: Value, index: Value, value: Value): void {
   const stored = value.type.kind === "boolean" ? block.apply("toNumber", [value]) : value;

@@ -4,7 +4,7 @@
  * reverse-control.ts.
  */
 import { operandsOf } from "../ir/traverse.js";
-import type { ApplyOp, IfOp, Op, Region, Value } from "../ir/ir.js";
+import type { ApplyOp, IfOp, Op, Region, Type, Value } from "../ir/ir.js";
 import { applyScale } from "./apply-rule.js";
 import { reverseCall } from "./calls.js";
 import { isReversible, knownBranch, scalesOf, yieldsOf } from "./facts.js";
@@ -124,16 +124,32 @@ function emitPrologue(sweep: Sweep, region: Region, site: Site): void {
     const owner = scope === null ? null : facts.tree.ownerOf(scope);
     const index = owner?.kind === "loop" ? indexInto(owner, site) : null;
     if (owner?.kind === "loop" && index === null) throw new Error("a record is read outside its loop");
-    site.twins.set(value, index === null ? kept : readRecord(site.block, kept, index, value));
+    site.twins.set(
+      value,
+      index === null ? narrowed(kept, value.type, site) : readRecord(site.block, present(kept, site), index, value),
+    );
     return true;
   };
+  if (region === facts.fn.body) facts.fn.params.forEach(({ value }) => recall(value));
   region.params.forEach(recall);
   for (const op of region.ops) {
     const recalled = op.results.map(recall);
-    if (op.results.length > 0 && recalled.every(Boolean)) continue;
+    const isHandedIn = sweep.isSplit && op.results.every((result) => site.twins.get(result) !== null);
+    if (op.results.length > 0 && (isHandedIn || recalled.every(Boolean))) continue;
     if (scope !== null && recording.isRecomputable(op, scope) && isComplete(op, site))
       emitForwardOp(sweep, op, site, again);
   }
+}
+
+const narrowed = (kept: Value, type: Type, site: Site): Value =>
+  type.kind === "optional" ? kept : present(kept, site);
+
+/** What left a branch is there wherever that branch is reversed. */
+function present(kept: Value, { block }: Site): Value {
+  if (kept.type.kind !== "optional") return kept;
+  const result: Value = { type: kept.type.of, origin: kept.origin };
+  block.append({ kind: "unwrap", results: [result], value: kept });
+  return result;
 }
 
 const again: ForwardRun = {

@@ -7,9 +7,7 @@
  * One function holds both sweeps, so that what the forward sweep computes at its top level is simply
  * there for the reverse sweep.
  */
-import { analyzeAliases } from "../analyze/aliases.js";
-import { analyzeDependencies } from "../analyze/dependencies.js";
-import { planRecording, type Recording } from "../analyze/to-be-recorded.js";
+import type { Recording } from "../analyze/to-be-recorded.js";
 import type { Compilation } from "../compilation.js";
 import { Block, element, field, makeValue } from "../ir/build.js";
 import {
@@ -18,29 +16,22 @@ import {
   isReference,
   numberType,
   type IRFunction,
-  type Op,
   type Parameter,
   type Type,
   type Value,
 } from "../ir/ir.js";
 import { Cells, Twins } from "./cells.js";
-import type { Derivatives } from "./derivatives.js";
 import { shapeOfMany, type DerivedFunction, type ResultShape } from "./derivative.js";
-import { analyzeActivity, gatherFacts, isActiveNumber, isReversible, type Facts } from "./facts.js";
-import { checkDistinct, checkShadow } from "./entry-checks.js";
+import type { Derivatives } from "./derivatives.js";
+import { isActiveNumber, type Facts } from "./facts.js";
 import { firstRun } from "./forward-sweep.js";
-import { findNeeds, findStops } from "./needs.js";
+import { planReverse, resultsOf, type Caller } from "./plan.js";
 import { overElements } from "./reverse-memory.js";
 import { emitJoined, emitReversed } from "./reverse-sweep.js";
-import { takeSnapshots } from "./snapshots.js";
-import { shadowBody } from "./shadows.js";
 import { beside, shadowType } from "./shadow-type.js";
 import { makeSweep, takeAdjoint, twinOf, type Site } from "./sweep.js";
 
 export type ReverseMode = "gradient" | "valueAndGradient" | "reverse" | "reverseWithPrimal";
-
-/** Who calls the derivative: the user, to whom the slot of an absent argument is undefined, or the reverse of a call. */
-export type Caller = "user" | "derivative";
 
 export interface ReverseResult extends DerivedFunction {
   readonly facts: Facts;
@@ -55,104 +46,35 @@ export function differentiateReverse(
   derivatives: Derivatives,
   caller: Caller = "user",
 ): ReverseResult {
-  return withSnapshots(primal, mode, name, compilation, derivatives, caller, compilation.isEnabled("takeSnapshots"));
-}
-
-function withSnapshots(
-  primal: IRFunction,
-  mode: ReverseMode,
-  name: string,
-  compilation: Compilation,
-  derivatives: Derivatives,
-  caller: Caller,
-  mayCopy: boolean,
-): ReverseResult {
   const takesShadows = mode === "reverse" || mode === "reverseWithPrimal";
   const givesValue = mode === "valueAndGradient" || mode === "reverseWithPrimal";
-  const primalAliases = analyzeAliases(primal, compilation);
-  const activity = analyzeActivity(primal, primalAliases, { outputsInMemory: takesShadows });
-
-  // Shadows of the parameters: handed in, or made first of all.
-  const shadows = new Map<Value, Value>();
-  const preamble = new Block(false);
-  const params: Parameter[] = [];
-  checkDistinct(preamble, name, primal.params, primalAliases);
-  for (const param of primal.params) {
-    params.push(param);
-    const { value } = param;
-    if (!isReference(value.type) || !carriesDerivative(value.type)) continue;
-    const isDuplicated = param.activity === "duplicated";
-    if (!isDuplicated && !activity.isActive(value)) continue;
-    const shadow = makeValue(shadowType(value.type), beside(value, "adjoint"));
-    shadows.set(value, shadow);
-    if (isDuplicated && takesShadows) {
-      params.push({ value: shadow, name: param.name, activity: "const", typeText: null });
-      checkShadow(preamble, name, param, shadow);
-    } else {
-      preamble.append({ kind: "allocate", results: [shadow], initial: { kind: "zerosLike", of: value } });
-    }
-  }
-  const shadowed = shadowBody(primal.body, shadows, preamble.ops, activity, "adjoint", null);
-  const results = primal.body.exit.kind === "return" ? primal.body.exit.values : [];
-  const [result] = results;
 
   // The seed: 1, or what the caller hands in.
   const [declared] = primal.results;
   const seed =
-    takesShadows && result !== undefined && declared !== undefined && isSeeded(declared) ? seedFor(declared) : null;
+    takesShadows && resultsOf(primal).length > 0 && declared !== undefined && isSeeded(declared)
+      ? seedFor(declared)
+      : null;
+  const options = { name, takesShadows, caller, apart: null, givesValue, seed, addSeed };
+  const plan = planReverse(primal, options, compilation, derivatives);
+  const { shadowed, facts, recording } = plan;
+  const { params } = shadowed.fn;
   const defaults = new Map<Value, string>();
-  if (seed !== null) {
-    params.push({ value: seed, name: "result", activity: "const", typeText: null });
-    if (seed.type.kind === "number") defaults.set(seed, "1");
-  }
-  const seeding = new Block(false);
-  const resultShadow = result === undefined ? undefined : shadowed.shadowOf.get(result);
-  if (seed !== null && resultShadow !== undefined) addSeed(seed, resultShadow, seeding);
-  const shadowOps = new Set([...shadowed.shadowOps, ...seeding.ops]);
-  const withShadows: IRFunction = {
-    ...primal,
-    params,
-    body: { ...shadowed.body, ops: [...shadowed.body.ops, ...seeding.ops] },
-  };
+  if (seed?.value.type.kind === "number") defaults.set(seed.value, "1");
+  const [result] = resultsOf(shadowed.primal);
 
-  // Plan, then emit.
-  const facts = gatherFacts(withShadows, { ...shadowed, shadowOps }, activity, compilation);
-  const stops = findStops(facts);
-  const recording = planRecording({
-    fn: withShadows,
-    tree: facts.tree,
-    aliases: facts.aliases,
-    stability: facts.stability,
-    arrays: facts.arrays,
-    dependencies: analyzeDependencies(withShadows, facts.tree, facts.aliases),
-    needs: findNeeds(facts, stops),
-    isReversible: (op: Op) => isReversible(op, facts),
-    shadowOps,
-    wanted: givesValue ? results : [],
-    joinsTails: seeding.ops.length === 0,
-    recordEverything: !compilation.isEnabled("toBeRecorded"),
-  });
-  if (mayCopy) {
-    const copied = takeSnapshots(primal, facts, recording);
-    if (copied !== primal) return withSnapshots(copied, mode, name, compilation, derivatives, caller, false);
-  }
-  const sweep = makeSweep(facts, stops, recording, { joined: emitJoined, reversed: emitReversed }, derivatives);
+  const sweep = makeSweep(plan, { joined: emitJoined, reversed: emitReversed }, derivatives);
   const block = new Block(true);
   const site: Site = { block, twins: new Twins(), cells: new Cells(), frame: null };
   for (const param of params) site.twins.set(param.value, param.value);
-  if (result !== undefined && isActiveNumber(result, facts)) site.cells.set(result, seed ?? block.constant(1));
-  emitJoined(sweep, withShadows.body, site, firstRun);
+  if (result !== undefined && isActiveNumber(result, facts)) site.cells.set(result, seed?.value ?? block.constant(1));
+  emitJoined(sweep, shadowed.fn.body, site, firstRun);
 
   // Hand out.
   const adjoints = primal.params.flatMap((param): readonly Value[] => {
     if (param.activity === "const") return [];
-    if (!isReference(param.value.type)) {
-      const origin = beside(param.value, "adjoint");
-      return [
-        presentOnly(param.value, takeAdjoint(site, param.value) ?? block.constant(0, origin, null, numberType), block),
-      ];
-    }
-    const shadow = shadows.get(param.value);
+    if (!isReference(param.value.type)) return [adjointOf(param.value, site, caller)];
+    const shadow = shadowed.shadows.get(param.value);
     return takesShadows || shadow === undefined ? [] : [shadow];
   });
   const value = givesValue ? [result === undefined ? block.constant(undefined) : twinOf(site, result)] : [];
@@ -174,9 +96,11 @@ function withSnapshots(
   return { fn, shape, defaults, facts, recording };
 }
 
-/** An optional argument that is absent has undefined in its slot. */
-function presentOnly(argument: Value, adjoint: Value, block: Block): Value {
-  if (argument.type.kind !== "optional") return adjoint;
+/** The adjoint of a number handed in, when all is reversed; to the user the slot of an absent argument is undefined. */
+export function adjointOf(argument: Value, site: Site, caller: Caller): Value {
+  const { block } = site;
+  const adjoint = takeAdjoint(site, argument) ?? block.constant(0, beside(argument, "adjoint"), null, numberType);
+  if (argument.type.kind !== "optional" || caller === "derivative") return adjoint;
   const absent = makeValue(booleanType);
   block.append({ kind: "isAbsent", results: [absent], value: argument });
   const [then, otherwise] = [block.inner(), block.inner()];
@@ -189,8 +113,13 @@ function presentOnly(argument: Value, adjoint: Value, block: Block): Value {
 /** Is there a seed for a result of this type? A constant result has one too: the type of `reverse` says so. */
 const isSeeded = (type: Type): boolean => type.kind === "integer" || carriesDerivative(type);
 
-const seedFor = (type: Type): Value =>
-  makeValue(seedType(type), { span: null, variable: { name: "result" }, role: "adjoint" });
+/** A parameter `dResult`. */
+export const seedFor = (type: Type): Parameter => ({
+  value: makeValue(seedType(type), { span: null, variable: { name: "result" }, role: "adjoint" }),
+  name: "result",
+  activity: "const",
+  typeText: null,
+});
 
 const seedType = (type: Type): Type => (type.kind === "integer" ? numberType : shadowType(type));
 

@@ -26,6 +26,7 @@ import {
   type Value,
 } from "../ir/ir.js";
 import { isAbsence } from "../ir/join-types.js";
+import type { SplitDerivative } from "./derivatives.js";
 import { beside, shadowType } from "./shadow-type.js";
 
 /** What a store of a reference displaced in the shadow, to be put back by the reverse sweep. */
@@ -40,10 +41,25 @@ export interface ShadowedBody {
   /** Operations on shadows alone: they have no derivative of their own. */
   readonly shadowOps: ReadonlySet<Op>;
   readonly displaced: ReadonlyMap<Op, Displaced>;
+  readonly splits: ReadonlyMap<CallOp, SplitCall>;
+}
+
+/** A call of an augmented primal, in the place of one of its primal. */
+export interface SplitCall {
+  readonly derivative: SplitDerivative;
+  readonly primal: CallOp;
+  readonly tape: Value;
+}
+
+/** What reverse mode knows besides: the two halves that a call is split into, null where it is not. */
+export interface AdjointRules {
+  readonly kind: "adjoint";
+  readonly split: (op: CallOp) => SplitDerivative | null;
 }
 
 /** What forward mode knows besides. */
 export interface TangentRules {
+  readonly kind: "tangent";
   /** The tangent of an operation's result from those of its arguments (null: zero). */
   readonly apply: (op: ApplyOp, block: Block, tangents: (value: Value) => Value | null) => Value;
   /** The name of the callee's forward mode, which gives its value and its tangent. */
@@ -59,12 +75,14 @@ export function shadowBody(
   parameters: ReadonlyMap<Value, Value>,
   preamble: readonly Op[],
   activity: Activity,
-  role: Role,
-  rules: TangentRules | null,
+  modeRules: AdjointRules | TangentRules,
 ): ShadowedBody {
+  const role: Role = modeRules.kind;
+  const rules = modeRules.kind === "tangent" ? modeRules : null;
   const shadowOf = new Map(parameters);
   const shadowOps = new Set<Op>();
   const displaced = new Map<Op, Displaced>();
+  const splits = new Map<CallOp, SplitCall>();
 
   const needsShadow = (value: Value): boolean =>
     (rules !== null || isReference(value.type)) && activity.isActive(value);
@@ -153,7 +171,8 @@ export function shadowBody(
         }
         return;
       case "call":
-        if (rules !== null) return forwardCall(op, block, rules);
+        if (modeRules.kind === "tangent") return forwardCall(op, block, modeRules);
+        if (splitCall(op, block, modeRules)) return;
         block.append(op);
         for (const reference of op.results) {
           if (needsShadow(reference)) mirrored(block, () => zeros(reference, block));
@@ -196,6 +215,22 @@ export function shadowBody(
     // the callee gives a tangent for every result, asked for or not
     const results = [...op.results, ...op.results.map(makeShadow)];
     block.append({ kind: "call", results, callee: call(op, activities), args });
+  };
+
+  /** y = call f x   =>   y, dY, tape = call f_augmentedPrimal x, dX */
+  const splitCall = (op: CallOp, block: Block, { split }: AdjointRules): boolean => {
+    const derivative = split(op);
+    if (derivative === null) return false;
+    const args = op.args.flatMap((arg, index) =>
+      derivative.activities[index] === "duplicated" ? [arg, shadow(arg)] : [arg],
+    );
+    const variable = { name: `${op.callee.replace(/^.*\./, "")}Tape` };
+    const tape = makeValue({ kind: "opaque", text: derivative.tape }, { span: null, variable, role: "primal" });
+    const results = [...op.results, ...op.results.filter(isShadowed).map(makeShadow), tape];
+    const call: CallOp = { kind: "call", results, callee: derivative.augmentedPrimal, args };
+    block.append(call);
+    splits.set(call, { derivative, primal: op, tape });
+    return true;
   };
 
   const zeros = (value: Value, block: Block): void =>
@@ -284,8 +319,11 @@ export function shadowBody(
   };
 
   for (const op of preamble) shadowOps.add(op);
-  return { body: visitRegion(body, preamble), shadowOf, shadowOps, displaced };
+  return { body: visitRegion(body, preamble), shadowOf, shadowOps, displaced, splits };
 }
+
+/** Results that an augmented primal gives with their shadow. */
+export const isShadowed = ({ type }: Value): boolean => isReference(type) && carriesDerivative(type);
 
 type SnapshotOp = AllocateOp & { readonly initial: Extract<AllocateOp["initial"], { kind: "copy" }> };
 

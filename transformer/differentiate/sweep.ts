@@ -26,6 +26,8 @@ export interface Sweep {
   readonly derivatives: Derivatives;
   readonly stops: Stops;
   readonly recording: Recording;
+  /** Is the reverse sweep a function of its own? */
+  readonly isSplit: boolean;
   /** The key under which cells keep the record of a value (or, out of a branch, the value itself). */
   readonly recordKey: (value: Value) => object;
   /** The key under which cells keep where the current run of a loop begins in its records. */
@@ -62,9 +64,7 @@ export interface Frame {
 }
 
 export function makeSweep(
-  facts: Facts,
-  stops: Stops,
-  recording: Recording,
+  { facts, stops, recording, isSplit }: Pick<Sweep, "facts" | "stops" | "recording" | "isSplit">,
   regions: RegionEmitter,
   derivatives: Derivatives,
 ): Sweep {
@@ -78,7 +78,7 @@ export function makeSweep(
       return made;
     };
   };
-  return { regions, facts, derivatives, stops, recording, recordKey: memo(), positionKey: memo() };
+  return { regions, facts, derivatives, stops, recording, isSplit, recordKey: memo(), positionKey: memo() };
 }
 
 export const innerSite = (site: Site): Site => ({

@@ -166,6 +166,8 @@ export function analyzeMemory(fn: IRFunction, uses: Uses): Memory {
 function ownReads(op: Op): readonly Access[] {
   switch (op.kind) {
     case "load":
+      // a tape is never written
+      if (op.at.base.type.kind === "record" && op.at.base.type.isTape === true) return [];
       return [{ kind: "cell", at: op.at }];
     case "length":
       return [{ kind: "length", base: op.array }];

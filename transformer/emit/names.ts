@@ -5,6 +5,7 @@
  * unless one lives in a block inside the other's where the other is not mentioned.
  */
 import type { Role } from "../ir/ir.js";
+import { withRole } from "../ir/with-role.js";
 import {
   assignedBy,
   blocksOf,
@@ -33,19 +34,6 @@ export const reserved: ReadonlySet<string> = new Set(
     "public return static super switch this throw true try typeof undefined var void while with yield NaN Infinity"
   ).split(" "),
 );
-
-export function withRole(name: string, role: Role): string {
-  switch (role) {
-    case "primal":
-      return name;
-    case "adjoint":
-      return /^(d*[A-Za-z]|d+[A-Z]\w*)$/.test(name) ? `d${name}` : `d${name.charAt(0).toUpperCase()}${name.slice(1)}`;
-    case "tangent":
-      return `${name}Dot`;
-    case "residual":
-      return `${name}Before`;
-  }
-}
 
 const withoutHint: Readonly<Record<Role, string>> = { primal: "t", adjoint: "d", tangent: "tDot", residual: "record" };
 

@@ -5,7 +5,7 @@
  *   [a, b] = [b, a + b]   =>   const nextB = a + b; a = b; b = nextB;
  */
 import type { Merged } from "./coalesce.js";
-import { withRole } from "./names.js";
+import { withRole } from "../ir/with-role.js";
 import {
   mapParts,
   mapStatement,

@@ -17,8 +17,9 @@ export function isAssignable(from: Type, to: Type, narrowing: boolean): boolean 
     case "number":
       return to.kind === "number" || (narrowing && to.kind === "integer");
     case "boolean":
+      return to.kind === "boolean";
     case "opaque":
-      return to.kind === from.kind;
+      return to.kind === "opaque" || isTape(to, from.text);
     case "optional":
       return false;
     case "array":
@@ -39,6 +40,7 @@ export function isAssignable(from: Type, to: Type, narrowing: boolean): boolean 
         })
       );
     case "record":
+      if (to.kind === "opaque") return isTape(from, to.text);
       return (
         to.kind === "record" &&
         to.fields.every((field) => {
@@ -48,3 +50,7 @@ export function isAssignable(from: Type, to: Type, narrowing: boolean): boolean 
       );
   }
 }
+
+/** Whoever carries a tape knows no more of it than its name. */
+const isTape = (type: Type, name: string): boolean =>
+  type.kind === "record" && type.isTape === true && type.name === name;

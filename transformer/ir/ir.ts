@@ -46,6 +46,8 @@ export interface RecordType {
   readonly fields: readonly Field[];
   /** Of an instance of the class `name`: how one is made, for printing only. */
   readonly instance?: Instance;
+  /** What an augmented primal keeps for its reverse pass: opaque, under its name, to all that only carry it. */
+  readonly isTape?: true;
 }
 
 export interface Field {
@@ -134,6 +136,8 @@ export type Activity = "const" | "active" | "duplicated";
 export interface Derivation {
   readonly of: string;
   readonly mode: Mode;
+  /** A reverse pass is handed references by its caller and by its tape: any two of them may be the same memory. */
+  readonly sharesMemory?: true;
 }
 export type Mode =
   | "gradient"

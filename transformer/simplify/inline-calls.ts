@@ -22,11 +22,15 @@ const onceSize = 1500;
  * Relies on nothing. Afterwards: no call of a small function that is not recursive.
  */
 export function inlineCalls(fn: IRFunction, compilation: Compilation): IRFunction {
-  return inlineCallsWhere(fn, compilation, () => false);
+  return inline(fn, compilation, null);
 }
 
-/** The same, whatever their size, for calls that must not stay calls; recursive ones do all the same. */
+/** Those calls alone that must not stay calls, whatever the size of their callee; recursive ones do all the same. */
 export function inlineCallsWhere(fn: IRFunction, compilation: Compilation, must: (op: CallOp) => boolean): IRFunction {
+  return inline(fn, compilation, must);
+}
+
+function inline(fn: IRFunction, compilation: Compilation, must: ((op: CallOp) => boolean) | null): IRFunction {
   if (!someOperation(fn.body, ({ kind }) => kind === "call")) return fn;
   const inlining = new Inlining(fn, compilation, must);
   return withBody(fn, inlining.region(fn.body, new Substitution(), []));
@@ -39,7 +43,7 @@ class Inlining {
   constructor(
     fn: IRFunction,
     private readonly compilation: Compilation,
-    private readonly must: (op: CallOp) => boolean,
+    private readonly must: ((op: CallOp) => boolean) | null,
   ) {
     const callers = new Map(compilation.functions);
     callers.set(fn.name, fn);
@@ -88,13 +92,16 @@ class Inlining {
   private isInlined(op: CallOp): boolean {
     const callee = this.compilation.functions.get(op.callee);
     if (callee === undefined || callee.params.length !== op.args.length) return false;
+    // what is between the two is a tape, which nobody else looks into
+    const mode = callee.derivation?.mode;
+    if (mode === "augmentedPrimal" || mode === "reversePass") return false;
     // a number for an `int` parameter: the body relies on an integer
     const fits = callee.params.every(({ value }, k) => {
       const arg = op.args[k];
       return arg !== undefined && isAssignable(arg.type, value.type, false);
     });
     if (!fits) return false;
-    if (this.must(op)) return this.sizeOf(op.callee) < Infinity;
+    if (this.must !== null) return this.must(op) && this.sizeOf(op.callee) < Infinity;
     const limit = this.callSites.get(op.callee) === 1 ? onceSize : smallSize;
     return this.sizeOf(op.callee) <= limit;
   }

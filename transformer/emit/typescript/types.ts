@@ -38,6 +38,13 @@ export const isNominal = ({ name, instance }: RecordType, isVisible: (name: stri
 const absences = { undefined: "undefined", null: "null", either: "null | undefined" } as const;
 
 /** A member that may be undefined may also be left out: the user's own type may say either. */
+/** What an augmented primal keeps for its reverse pass, as an interface. */
+export function printTape({ name, fields }: RecordType, isVisible: (name: string) => boolean): string {
+  const members = fields.map((one) => `  readonly ${printKey(one.name)}: ${printType(one.type, isVisible)};\n`);
+  return `interface ${name ?? "Tape"} {\n${members.join("")}}\n`;
+}
+
+/** A member that may be absent may also be left out: the user's own type may say either. */
 const printMember = ({ name, type }: Field, print: (type: Type) => string): string =>
   `${printKey(name)}${type.kind === "optional" && type.absence !== "null" ? "?" : ""}: ${print(type)}`;
 
