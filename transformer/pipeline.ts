@@ -6,6 +6,7 @@
 import type ts from "typescript";
 import { analyzeActivity } from "./analyze/activity.js";
 import { analyzeAliases, type Aliases } from "./analyze/aliases.js";
+import { resizedParameters } from "./analyze/origins.js";
 import type { Compilation } from "./compilation.js";
 import { modes, type DerivativeRequest, type GeneratedFunction, type Primal } from "./derivative-request.js";
 import { mayOverwriteArgument, Refusal } from "./differentiate/calls.js";
@@ -23,7 +24,7 @@ import { lowerFunction } from "./frontend/lower-function.js";
 import { placeCallees } from "./frontend/place-callees.js";
 import { createLoweringSession, type LoweringSession } from "./frontend/session.js";
 import { typeNamesIn } from "./frontend/visible-types.js";
-import { carriesDerivative, isReference, type IRFunction, type Value } from "./ir/ir.js";
+import { carriesDerivative, isReference, type IRFunction, type Parameter, type Value } from "./ir/ir.js";
 import { print, printType } from "./ir/print.js";
 import { primitives } from "./ir/primitives.js";
 import { operandsOf, walk } from "./ir/traverse.js";
@@ -299,9 +300,7 @@ function isDifferentiable(
     return false;
   }
   const aliases = analyzeAliases(primal, compilation);
-  const resized = primal.params.filter(
-    ({ value, activity }) => activity === "duplicated" && isReference(value.type) && aliases.classOf(value).resized,
-  );
+  const resized = findResized(primal, aliases);
   for (const { value, name: array } of resized)
     compilation.report("EZ1022", value.origin.span ?? span, { name: array });
   if (resized.length > 0) return false;
@@ -318,6 +317,15 @@ function isDifferentiable(
     compilation.report(isIndex ? "EZ3002" : "EZ3001", param.value.origin.span ?? span, { name: param.name });
   }
   return true;
+}
+
+/** The arguments whose derivative is asked for, and whose length changes. */
+function findResized(primal: IRFunction, aliases: Aliases): readonly Parameter[] {
+  const asked = primal.params.filter(({ value, activity }) => activity === "duplicated" && isReference(value.type));
+  if (!asked.some(({ value }) => aliases.classOf(value).resized)) return [];
+  // classes do not tell a parameter from a local array that flows into the same variable
+  const positions = resizedParameters(primal, aliases);
+  return asked.filter((param) => positions.has(primal.params.indexOf(param)));
 }
 
 /** Is a number used as an index, a bound or a bit pattern, and for nothing else? */

@@ -33,6 +33,8 @@ export interface MemoryClass {
   readonly written: boolean;
   /** May its length change? */
   readonly resized: boolean;
+  /** May a store beyond the end of a plain array lengthen it? */
+  readonly lengthened: boolean;
   /** The same as `written`, for one field. */
   isWritten(key: Key): boolean;
 }
@@ -89,6 +91,8 @@ class Node implements MemoryClass {
   resized = false;
   /** May a store behind the end of a plain array lengthen it? */
   lengthened = false;
+  /** May it be an array that the function made? */
+  isMadeHere = false;
   readonly parameters = new Set<number>();
   readonly writtenKeys = new Set<Key>();
   readonly readKeys = new Set<Key>();
@@ -143,6 +147,7 @@ function unify(first: Node, second: Node): void {
     into.escapes ||= from.escapes;
     into.resized ||= from.resized;
     into.lengthened ||= from.lengthened;
+    into.isMadeHere ||= from.isMadeHere;
     from.parameters.forEach((position) => into.parameters.add(position));
     from.writtenKeys.forEach((key) => into.writtenKeys.add(key));
     from.readKeys.forEach((key) => into.readKeys.add(key));
@@ -428,6 +433,7 @@ class Analysis implements Aliases {
 
   private allocation(result: Value, initial: Initial): void {
     const node = this.node(result);
+    node.isMadeHere = true;
     switch (initial.kind) {
       case "zeros":
         return;
@@ -608,7 +614,8 @@ class Analysis implements Aliases {
   }
 
   mayLengthen(at: Location): boolean {
-    return this.node(at.base).parameter === null && this.isBeyond(at);
+    const { parameter, isMadeHere } = this.node(at.base);
+    return (parameter === null || isMadeHere) && this.isBeyond(at);
   }
 
   classOf(reference: Value): Node {

@@ -1,6 +1,7 @@
 /** What the analyses know of one function with its shadows; read by every part of reverse mode. */
 import { analyzeActivity, type Activity, type ActivityQuestion } from "../analyze/activity.js";
 import { analyzeAliases, type Aliases } from "../analyze/aliases.js";
+import { analyzeBounds, type Bounds } from "../analyze/bounds.js";
 import { analyzePrivateArrays, type PrivateArrays } from "../analyze/private-arrays.js";
 import { analyzeRanges, type Ranges } from "../analyze/ranges.js";
 import { buildRegionTree, type RegionTree } from "../analyze/region-tree.js";
@@ -8,6 +9,7 @@ import { analyzeStability, type Apart, type Stability } from "../analyze/stabili
 import type { Compilation } from "../compilation.js";
 import {
   isReference,
+  type AccumulateOp,
   type ApplyOp,
   type Exit,
   type IfOp,
@@ -16,6 +18,7 @@ import {
   type LoopOp,
   type Op,
   type Region,
+  type StoreOp,
   type Value,
 } from "../ir/ir.js";
 import { primitives } from "../ir/primitives.js";
@@ -31,6 +34,7 @@ export interface Facts {
   readonly aliases: Aliases;
   readonly tree: RegionTree;
   readonly ranges: Ranges;
+  readonly bounds: Bounds;
   readonly stability: Stability;
   readonly arrays: PrivateArrays;
   readonly shadowOf: ReadonlyMap<Value, Value>;
@@ -59,6 +63,7 @@ export function gatherFacts(
     aliases,
     tree,
     ranges: analyzeRanges(tree),
+    bounds: analyzeBounds(tree, aliases),
     stability: analyzeStability(fn, tree, aliases, arrays, compilation, apart),
     arrays,
     shadowOf: shadowed.shadowOf,
@@ -88,19 +93,21 @@ function findTested(fn: IRFunction): ReadonlySet<Value> {
  * May a load from a plain array be beyond its end, and the program go on with something else there
  * (`x[i + 1] ?? 0`)? Elsewhere such a read makes the result NaN.
  */
-export function mayBeBeyond(op: LoadOp, { tree, tested }: Facts): boolean {
+export function mayBeBeyond(op: LoadOp, { bounds, tested }: Facts): boolean {
   const [result] = op.results;
   const { at } = op;
   if (result === undefined || at.kind !== "element" || at.base.type.kind !== "array") return false;
   if (result.type.kind !== "optional" && !tested.has(result)) return false;
   // beyond the end of a typed array nothing is ever written
   if (at.base.type.storage !== "Array" && at.base.type.storage !== "ArrayLike") return false;
-  const { op: by, region } = tree.definitionOf(at.index);
-  const owner = by === null ? tree.ownerOf(region) : null;
-  if (owner?.kind !== "loop" || owner.range === null || owner.range.step < 0 || owner.range.inclusive) return true;
-  const [from, to] = [tree.definitionOf(owner.range.from).op, tree.definitionOf(owner.range.to).op];
-  const startsInside = from?.kind === "constant" && typeof from.value === "number" && from.value >= 0;
-  return !(startsInside && to?.kind === "length" && to.array === at.base);
+  return !bounds.isInside(op);
+}
+
+/** May a write be beyond the end of a typed array, which ignores it? Then there is no shadow to read either. */
+export function mayBeIgnored(op: StoreOp | AccumulateOp, { bounds }: Facts): boolean {
+  const { at } = op;
+  if (at.kind !== "element" || at.base.type.kind !== "array" || at.base.type.storage === "Array") return false;
+  return !bounds.isInside(op);
 }
 
 export { analyzeActivity, type ActivityQuestion };

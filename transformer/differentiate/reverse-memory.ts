@@ -2,7 +2,7 @@
  * The reverse of operations on memory, as operations on its shadow:
  *
  *   v = load a[i]        =>   da[i] += dv
- *   store a[i] v         =>   dv += da[i]; da[i] = 0
+ *   store a[i] v         =>   dv += da[i]; da[i] = 0       (dv += da[i] ?? 0, where i may be beyond the end)
  *   accumulate a[i] v    =>   dv += da[i]
  *   push a v             =>   dv += pop da
  *   a = [v, w]           =>   dv += da[0]; dw += da[1]
@@ -10,8 +10,19 @@
  * A stored reference has no adjoint: its shadow was stored beside it, and is put back.
  */
 import { element, field, makeValue, typeAt } from "../ir/build.js";
-import { isReference, numberType, booleanType, type AllocateOp, type Location, type Op, type Value } from "../ir/ir.js";
-import { isActiveNumber, mayBeBeyond } from "./facts.js";
+import {
+  booleanType,
+  isReference,
+  numberType,
+  type AccumulateOp,
+  type AllocateOp,
+  type Location,
+  type Op,
+  type StoreOp,
+  type Value,
+} from "../ir/ir.js";
+import type { Place } from "../analyze/bounds.js";
+import { isActiveNumber, mayBeBeyond, mayBeIgnored } from "./facts.js";
 import { beside, shadowType } from "./shadow-type.js";
 import { addAdjoint, takeAdjoint, twinOf, type Site, type Sweep } from "./sweep.js";
 
@@ -27,6 +38,12 @@ export function reverseMemory(sweep: Sweep, op: MemoryOp, site: Site): void {
   };
   const shadowCell = (at: Location): Location =>
     at.kind === "element" ? element(shadow(at.base), twinOf(site, at.index)) : field(shadow(at.base), at.field);
+  /** What a cell of a shadow holds for the value that was written there. */
+  const takenFrom = (cell: Location, write: StoreOp | AccumulateOp): Value => {
+    const origin = beside(write.value, "adjoint");
+    const held = block.load(cell, origin, numberType);
+    return mayBeIgnored(write, facts) ? block.apply("orZero", [held], origin) : held;
+  };
   const [result] = op.results;
 
   switch (op.kind) {
@@ -34,7 +51,8 @@ export function reverseMemory(sweep: Sweep, op: MemoryOp, site: Site): void {
       const adjoint = result === undefined ? null : takeAdjoint(site, result);
       if (adjoint === null || result === undefined) return;
       const cell = shadowCell(op.at);
-      if (cell.kind === "element" && mayBeBeyond(op, facts)) accumulateInside(site, cell.base, cell.index, adjoint);
+      if (cell.kind === "element" && mayBeBeyond(op, facts))
+        accumulateInside(site, cell, facts.bounds.placeOf(op), adjoint);
       else addTo(site, cell, adjoint);
       return;
     }
@@ -46,7 +64,7 @@ export function reverseMemory(sweep: Sweep, op: MemoryOp, site: Site): void {
       }
       const cell = shadowCell(op.at);
       if (isActiveNumber(op.value, facts)) {
-        const adjoint = block.load(cell, beside(op.value, "adjoint"), numberType);
+        const adjoint = takenFrom(cell, op);
         block.store(cell, block.constant(0));
         addAdjoint(site, op.value, adjoint);
       } else {
@@ -55,7 +73,7 @@ export function reverseMemory(sweep: Sweep, op: MemoryOp, site: Site): void {
       return;
     }
     case "accumulate":
-      return addAdjoint(site, op.value, block.load(shadowCell(op.at), beside(op.value, "adjoint"), numberType));
+      return addAdjoint(site, op.value, takenFrom(shadowCell(op.at), op));
     case "push": {
       if (isReference(op.value.type)) {
         block.pop(shadow(op.array), shadowType(op.value.type), beside(op.value, "adjoint"));
@@ -90,14 +108,25 @@ function addTo({ block }: Site, cell: Location, adjoint: Value): void {
 }
 
 /** What was read beyond the end of an array has no shadow: adding to it would lengthen the array. */
-function accumulateInside({ block }: Site, array: Value, index: Value, adjoint: Value): void {
-  const inside = block.apply("and", [
-    block.apply("ge", [index, block.constant(0)]),
-    block.apply("lt", [index, block.length(array)]),
-  ]);
+function accumulateInside(
+  { block }: Site,
+  cell: Extract<Location, { kind: "element" }>,
+  { notBeforeStart, notBehindEnd }: Place,
+  adjoint: Value,
+): void {
+  const { base, index } = cell;
+  const tests = [
+    ...(notBeforeStart ? [] : [block.apply("ge", [index, block.constant(0)])]),
+    ...(notBehindEnd ? [] : [block.apply("lt", [index, block.length(base)])]),
+  ];
   const then = block.inner();
-  then.accumulate(element(array, index), adjoint);
-  block.if(inside, then.yield([], []), block.inner().yield([], []), []);
+  then.accumulate(cell, adjoint);
+  block.if(
+    tests.reduce((both, test) => block.apply("and", [both, test])),
+    then.yield([], []),
+    block.inner().yield([], []),
+    [],
+  );
 }
 
 function reverseAllocate(sweep: Sweep, op: AllocateOp, site: Site, shadow: (reference: Value) => Value): void {

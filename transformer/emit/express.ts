@@ -1,5 +1,6 @@
 /** One operation as an expression over expressions, with what the scheduler has to know about it. */
 import { assertNever, type Op, type Type, type Value } from "../ir/ir.js";
+import { decided } from "./fold-literals.js";
 import type { Access, Memory } from "./memory.js";
 import { isPlain } from "./nesting.js";
 import type { Expression, Fresh, Place } from "./tree.js";
@@ -48,7 +49,7 @@ function expressionOf(op: Op, operands: readonly Operand[], result: Value | unde
     case "constant":
       return { kind: "literal", value: op.value, text: op.text };
     case "apply":
-      return guarded(op.primitive, all) ?? { kind: "apply", primitive: op.primitive, args: all };
+      return decided(op.primitive, all) ?? { kind: "apply", primitive: op.primitive, args: all };
     case "call":
       return { kind: "call", callee: op.callee, args: all };
     case "allocate": {
@@ -87,12 +88,6 @@ function expressionOf(op: Op, operands: readonly Operand[], result: Value | unde
     default:
       return assertNever(op);
   }
-}
-
-/** Where it is known whether there is something to guard: TypeScript objects to `-1 === 0`. */
-function guarded(primitive: string, [d, e]: readonly Expression[]): Expression | null {
-  if (primitive !== "guard" || d?.kind !== "literal" || e === undefined) return null;
-  return d.value === 0 ? { kind: "literal", value: 0, text: null } : e;
 }
 
 function freshOf(

@@ -46,6 +46,7 @@ export function hintFor(op: Op | null, uses: Uses): string {
       const name = nameOf(a);
       if (op.primitive === "mul" && a === b && name !== null) return `${name}Squared`;
       if (prefixes.has(op.primitive)) return name === null ? op.primitive : op.primitive + capitalise(name);
+      if (op.primitive === "orZero" && a !== undefined) return hintFor(uses.definition(a)?.op ?? null, uses);
       if (op.primitive === "neg") return name === null ? "" : `minus${capitalise(name)}`;
       return isLength(op.results[0], uses) ? "length" : (words[op.primitive] ?? "");
     }

@@ -199,6 +199,7 @@ class Interpreter {
   private apply(op: ApplyOp, frame: Map<Value, unknown>): unknown {
     const args = op.args.map((arg) => this.get(arg, frame));
     if (op.primitive === "select") return args[0] === true ? args[1] : args[2];
+    if (op.primitive === "orZero") return args[0] ?? 0;
     if (op.primitive === "eq") return args[0] === args[1];
     if (op.primitive === "ne") return args[0] !== args[1];
     const { evaluate, result } = primitives[op.primitive];

@@ -165,6 +165,8 @@ const table = {
   },
   /** Strong zero: `guard(d, e)` is 0 where d is 0, else e. e is linear in d, so this only masks 0 * Infinity. */
   guard: arithmetic((d = NaN, e = NaN) => (d === 0 ? 0 : e), [positive, near]),
+  /** What was read beyond the end of an array is 0, as if nothing had been added there. */
+  orZero: arithmetic((x = 0) => x, [near]),
   /** 0 or 1 for a boolean. */
   toNumber: { ...arithmetic((b = 0) => b, [[0, 1]]), operands: "boolean", result: "integer" },
 } satisfies Record<string, PrimitiveInfo>;

@@ -192,6 +192,7 @@ export const scalarRules: Readonly<Record<Primitive, ScalarRule>> = {
     (d) => (test === undefined ? d : select(test, d, zero)),
     (d) => (test === undefined ? d : select(test, zero, d)),
   ],
+  orZero: unary(() => (d) => d),
   /** The guarded term is linear in what comes in, so its own derivative passes through. */
   guard: binary(() => [null, (d) => d]),
 };

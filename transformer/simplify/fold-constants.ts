@@ -227,6 +227,10 @@ class Folding {
         if (test === true || b === c) return b;
         return test === false ? c : null;
       }
+      case "orZero": {
+        const inner = this.definitions.opOf(a);
+        return inner?.kind === "constant" || inner?.kind === "apply" ? a : null;
+      }
       case "eq":
       case "ne": {
         const outcome = this.comparedBranch(op);

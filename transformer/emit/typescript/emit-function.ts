@@ -6,6 +6,7 @@ import { decideStops } from "../decide-stops.js";
 import { delayUpdates } from "../delay-updates.js";
 import { dropUnread } from "../drop-unread.js";
 import { dropUnused } from "../drop-unused.js";
+import { foldLiterals } from "../fold-literals.js";
 import { keepCarried } from "../keep-carried.js";
 import { settleNames, usedNames } from "../names.js";
 import { settlePresence } from "../presence.js";
@@ -123,7 +124,7 @@ export function buildTree(fn: IRFunction): Tree {
     if (again.length === 0) {
       const settled = dropUnread(tidy(dropUnread(settleMoves(body, merged))));
       const locals = params.map(merged);
-      return { params: locals, body: declareLocals(locals, settlePresence(locals, settled)) };
+      return { params: locals, body: declareLocals(locals, settlePresence(locals, foldLiterals(locals, settled))) };
     }
     sunk = new Set([...sunk, ...again]);
   }

@@ -103,5 +103,6 @@ export const spellings: Readonly<Record<Primitive, Spelling>> = {
 
   select: special,
   guard: special,
+  orZero: special,
   toNumber: special,
 };

@@ -278,6 +278,12 @@ function printSpecial(
   if (primitive === "guard" && a !== undefined && b !== undefined) {
     return printConditional({ kind: "apply", primitive: "eq", args: [a, zero] }, zero, b, context);
   }
+  if (primitive === "orZero" && a !== undefined) {
+    // TypeScript objects to `a * b ?? 0`, which is never undefined.
+    if (a.kind !== "load" && a.kind !== "local") return printed(a, context);
+    const read = a.kind === "load" ? printPlace(a.place, context) : printExpression(a, context);
+    return { text: `${read} ?? 0`, level: precedence.conditional };
+  }
   throw new Error(`no spelling for ${primitive}`);
 }
 

@@ -110,7 +110,11 @@ function isAmbiguous(type: Type, value: Expression, context: StatementContext): 
   if (type.kind === "optional") return true;
   if (value.kind === "allocate" && value.fresh.kind === "zerosLike" && isAsserted(value.fresh.ofType)) return false;
   if (value.kind !== "allocate") return value.kind === "literal" && value.value === null;
-  if (type.kind === "array") return type.storage === "ArrayLike" || (value.fresh.kind === "zerosLike" && !isFlat(type));
+  if (type.kind === "array") {
+    const { fresh } = value;
+    if (fresh.kind === "parts" && fresh.parts.some((part) => isAmbiguous(type.element, part, context))) return true;
+    return type.storage === "ArrayLike" || (fresh.kind === "zerosLike" && !isFlat(type));
+  }
   if (type.kind === "record") return value.fresh.kind !== "parts" || !isNominal(type, context.isVisible);
   return type.kind === "tuple";
 }

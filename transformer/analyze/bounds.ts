@@ -1,0 +1,405 @@
+/**
+ * Which indices are certainly inside their arrays. Indices and lengths are polynomials over counters, lengths and
+ * parameters; a counter stands between the ends of its range, and what the tests around a place say holds there.
+ *
+ *   a = allocate zeros (mul n m)
+ *   for i from 0 to n { for j from 0 to m { store a[i * m + j] v } }
+ *
+ * The largest index is (n - 1) * m + (m - 1), one less than the length. An index that may be NaN is nowhere inside.
+ */
+import { isInteger, type Location, type Op, type Region, type Value } from "../ir/ir.js";
+import { hasFixedLength, type Aliases } from "./aliases.js";
+import {
+  asShiftedAtom,
+  atom,
+  atomsIn,
+  constant,
+  constantOf,
+  denominatorOf,
+  hasNoMinus,
+  isSame,
+  minus,
+  plus,
+  powersOf,
+  scaled,
+  substituted,
+  times,
+  type Polynomial,
+} from "./polynomials.js";
+import type { RegionTree } from "./region-tree.js";
+
+export interface Bounds {
+  /** What is certain of the element that `op` touches, wherever that operation runs. */
+  placeOf(op: Op & { readonly at: Location }): Place;
+  isInside(op: Op & { readonly at: Location }): boolean;
+}
+
+export interface Place {
+  readonly notBeforeStart: boolean;
+  readonly notBehindEnd: boolean;
+}
+const inside: Place = { notBeforeStart: true, notBehindEnd: true };
+const anywhere: Place = { notBeforeStart: false, notBehindEnd: false };
+
+/** What a polynomial is made of: a value, or the length of an array. */
+interface Atom {
+  readonly kind: "value" | "length";
+  readonly value: Value;
+}
+
+/** What holds at a place. */
+interface Known {
+  /** Bounds of atoms. */
+  readonly upper: Map<number, Polynomial[]>;
+  readonly lower: Map<number, Polynomial[]>;
+  /** Of anything else: polynomials that are at least 0. */
+  readonly nonNegative: Polynomial[];
+  /** Atoms that are not NaN, for a comparison came out true. */
+  readonly compared: Set<number>;
+}
+
+const knownFrom = (outer: Known | null): Known => ({
+  upper: new Map(outer?.upper),
+  lower: new Map(outer?.lower),
+  nonNegative: [...(outer?.nonNegative ?? [])],
+  compared: new Set(outer?.compared),
+});
+
+/** Steps of one proof. */
+const patience = 400;
+const deepest = 16;
+
+export function analyzeBounds(tree: RegionTree, aliases: Aliases): Bounds {
+  const { definitions } = aliases;
+  const atoms: Atom[] = [];
+  const numbers = { value: new Map<Value, number>(), length: new Map<Value, number>() };
+  const polynomials = new Map<Value, Polynomial>();
+  const facts = new Map<Region, Known>();
+
+  const atomOf = (kind: Atom["kind"], value: Value): number => {
+    const known = numbers[kind].get(value);
+    if (known !== undefined) return known;
+    numbers[kind].set(value, atoms.length);
+    return atoms.push({ kind, value }) - 1;
+  };
+
+  // ---- Values as polynomials ------------------------------------------------------
+
+  const polynomialOf = (value: Value, depth = 0): Polynomial => {
+    const known = polynomials.get(value);
+    if (known !== undefined) return known;
+    const found = (depth < deepest ? compute(value, depth + 1) : null) ?? atom(atomOf("value", value));
+    polynomials.set(value, found);
+    return found;
+  };
+  const compute = (value: Value, depth: number): Polynomial | null => {
+    const { op } = tree.definitionOf(value);
+    if (op?.kind === "constant") return Number.isSafeInteger(op.value) ? constant(Number(op.value)) : null;
+    if (op?.kind === "length") return keepsLength(op.array) ? lengthOf(op.array, depth) : null;
+    if (op?.kind !== "apply") return null;
+    const args = op.args.map((arg) => polynomialOf(arg, depth));
+    const [a, b] = args;
+    if (a === undefined) return null;
+    if (op.primitive === "neg") return scaled(a, -1);
+    if (b === undefined) return null;
+    switch (op.primitive) {
+      case "add":
+        return plus(a, b);
+      case "sub":
+        return minus(a, b);
+      case "mul":
+        return a.size * b.size <= 16 ? times(a, b) : null;
+      case "div": {
+        const divisor = definitions.literalOf(op.args[1] ?? value);
+        return typeof divisor === "number" && divisor > 0 && divisor <= 64 ? scaled(a, 1 / divisor) : null;
+      }
+      default:
+        return null;
+    }
+  };
+
+  /** How long an array is: of one that may change its length, only that it has one. */
+  const lengthOf = (array: Value, depth = 0): Polynomial =>
+    (depth < deepest && keepsLength(array) ? lengthFrom(array, depth + 1, new Set()) : null) ??
+    atom(atomOf("length", array));
+  const keepsLength = (array: Value): boolean => {
+    const { resized, lengthened } = aliases.classOf(array);
+    return hasFixedLength(array) || !(resized || lengthened);
+  };
+
+  /** `circle`: carried arrays that are being looked through; what comes round to them adds nothing. */
+  const lengthFrom = (array: Value, depth: number, circle: Set<Value>): Polynomial | null => {
+    const { op, region } = tree.definitionOf(array);
+    const agreed = (sources: readonly (Value | undefined)[]): Polynomial | null => {
+      let common: Polynomial | null = null;
+      for (const source of sources) {
+        if (source === undefined || depth >= deepest) return null;
+        if (circle.has(source)) continue;
+        const one: Polynomial = lengthFrom(source, depth + 1, circle) ?? atom(atomOf("length", source));
+        if (common !== null && !isSame(common, one)) return null;
+        common = one;
+      }
+      return common;
+    };
+    if (op === null) {
+      const loop = tree.ownerOf(region);
+      const position = region.params.indexOf(array);
+      if (loop?.kind !== "loop" || position < 1 || region.exit.kind !== "yield") return null;
+      circle.add(array);
+      const found = agreed([loop.initial[position - 1], region.exit.values[position]]);
+      circle.delete(array);
+      // what the loop itself computes is another number in every iteration
+      const isFixed = found !== null && [...atomsIn(found)].every((one) => !isDefinedIn(one, region));
+      return isFixed ? found : null;
+    }
+    if (op.kind === "loop") {
+      const position = op.results.indexOf(array);
+      const param = op.body.params[position - 1];
+      return param === undefined ? null : lengthFrom(param, depth + 1, circle);
+    }
+    if (op.kind === "if") {
+      const position = op.results.indexOf(array);
+      const yields = [op.then, op.else].flatMap(({ exit }) => (exit.kind === "yield" ? [exit.values[position]] : []));
+      return agreed(yields);
+    }
+    if (op.kind !== "allocate") return null;
+    const { initial } = op;
+    switch (initial.kind) {
+      case "zeros":
+      case "filled": {
+        const length = polynomialOf(initial.length, depth);
+        return isIntegral(length) ? length : null;
+      }
+      case "parts":
+        return constant(initial.parts.length);
+      case "zerosLike":
+        return lengthOf(initial.of, depth);
+      case "copy": {
+        const to = tree.definitionOf(initial.to).op;
+        const isWhole = definitions.isLiteral(initial.from, 0) && to?.kind === "length" && to.array === initial.source;
+        return isWhole ? lengthOf(initial.source, depth) : null;
+      }
+    }
+  };
+
+  const isDefinedIn = (number: number, region: Region): boolean => {
+    const value = atoms[number]?.value;
+    return value === undefined || tree.isWithin(tree.definitionOf(value).region, region);
+  };
+
+  const isIntegral = (a: Polynomial): boolean =>
+    denominatorOf(a) === 1 &&
+    [...atomsIn(a)].every((one) => atoms[one]?.kind === "length" || atoms[one]?.value.type.kind === "integer");
+
+  // ---- What holds at a place ------------------------------------------------------
+
+  const knownIn = (region: Region): Known => {
+    const before = facts.get(region);
+    if (before !== undefined) return before;
+    const parent = tree.parentOf(region);
+    const known = knownFrom(parent === null ? null : knownIn(parent));
+    facts.set(region, known);
+    const owner = tree.ownerOf(region);
+    if (owner !== null) {
+      const { region: around, position } = tree.placeOf(owner);
+      // a check before that would have thrown
+      for (const op of around.ops.slice(0, position)) addCheck(known, op);
+    }
+    if (owner?.kind === "if") addTest(known, owner.test, region === owner.then);
+    const [counter] = region.params;
+    if (owner?.kind === "loop" && owner.range !== null && counter !== undefined && counter.type.kind === "integer") {
+      const { from, to, step, inclusive } = owner.range;
+      const [low, high] = step > 0 ? [from, to] : [to, from];
+      addOrder(known, polynomialOf(low), polynomialOf(counter), step < 0 && !inclusive);
+      addOrder(known, polynomialOf(counter), polynomialOf(high), step > 0 && !inclusive);
+      // it runs, so its range is not empty
+      addOrder(known, polynomialOf(low), polynomialOf(high), !inclusive);
+    } else if (owner?.kind === "loop" && owner.range === null && counter !== undefined) {
+      addOrder(known, constant(0), polynomialOf(counter), false);
+    }
+    return known;
+  };
+
+  const addCheck = (known: Known, op: Op): void => {
+    if (op.kind !== "if") return;
+    if (op.then.exit.kind === "throw") addTest(known, op.test, false);
+    else if (op.else.exit.kind === "throw") addTest(known, op.test, true);
+  };
+
+  /** Notes what it means that a test came out as `truth`. */
+  const addTest = (known: Known, test: Value, truth: boolean): void => {
+    const { op } = tree.definitionOf(test);
+    if (op?.kind === "if") {
+      // a && b is `a ? b : false`, a || b is `a ? true : b`
+      const position = op.results.indexOf(test);
+      const [then, otherwise] = [op.then, op.else].map(({ exit }) =>
+        exit.kind === "yield" ? exit.values[position] : undefined,
+      );
+      if (then === undefined || otherwise === undefined) return;
+      if (definitions.literalOf(otherwise) === !truth) {
+        addTest(known, op.test, true);
+        addTest(known, then, truth);
+      } else if (definitions.literalOf(then) === !truth) {
+        addTest(known, op.test, false);
+        addTest(known, otherwise, truth);
+      }
+      return;
+    }
+    if (op?.kind !== "apply") return;
+    const [first, second] = op.args;
+    if (first === undefined) return;
+    if (op.primitive === "not") return addTest(known, first, !truth);
+    if (second === undefined) return;
+    if (op.primitive === (truth ? "and" : "or")) {
+      addTest(known, first, truth);
+      return addTest(known, second, truth);
+    }
+    if (![first, second].every(({ type }) => type.kind === "integer" || type.kind === "number")) return;
+    const [a, b] = [polynomialOf(first), polynomialOf(second)];
+    if (truth && op.primitive !== "ne") for (const one of [...atomsIn(a), ...atomsIn(b)]) known.compared.add(one);
+    switch (op.primitive) {
+      case "lt":
+        return truth ? addOrder(known, a, b, true) : addOrder(known, b, a, false);
+      case "le":
+        return truth ? addOrder(known, a, b, false) : addOrder(known, b, a, true);
+      case "gt":
+        return truth ? addOrder(known, b, a, true) : addOrder(known, a, b, false);
+      case "ge":
+        return truth ? addOrder(known, b, a, false) : addOrder(known, a, b, true);
+      case "eq":
+      case "ne":
+        if (truth !== (op.primitive === "eq")) return;
+        addOrder(known, a, b, false);
+        return addOrder(known, b, a, false);
+      default:
+        return;
+    }
+  };
+
+  /** Notes a <= b, or a < b, at the atoms that one side is. */
+  const addOrder = (known: Known, a: Polynomial, b: Polynomial, strict: boolean): void => {
+    const difference = minus(b, a);
+    const factor = denominatorOf(difference);
+    // integers that differ are one apart
+    const gap = strict && factor !== null && isIntegral(scaled(difference, factor)) ? 1 / factor : 0;
+    const least = plus(difference, constant(-gap));
+    const [small, great] = [asShiftedAtom(a), asShiftedAtom(b)];
+    if (small === null || great === null) known.nonNegative.push(least);
+    // least >= 0: an atom of the smaller side is at most itself plus that, one of the greater side at least itself less it
+    if (small !== null) addTo(known.upper, small.atom, plus(atom(small.atom), least));
+    if (great !== null) addTo(known.lower, great.atom, minus(atom(great.atom), least));
+  };
+  const addTo = (bounds: Map<number, Polynomial[]>, number: number, bound: Polynomial): void => {
+    if (!atomsIn(bound).has(number)) bounds.set(number, [...(bounds.get(number) ?? []), bound]);
+  };
+
+  /** What follows from how an atom is computed. */
+  const ownBounds = (number: number, side: keyof Known): readonly Polynomial[] => {
+    const one = atoms[number];
+    if (one === undefined) return [];
+    if (one.kind === "length") return side === "lower" ? [constant(0)] : [];
+    const { op } = tree.definitionOf(one.value);
+    const found: Polynomial[] = side === "lower" && definitions.isNonNegative(one.value) ? [constant(0)] : [];
+    if (op?.kind !== "apply") return found;
+    const [a, b] = op.args;
+    const divisor = b === undefined ? undefined : definitions.literalOf(b);
+    if (op.primitive === (side === "upper" ? "min" : "max")) found.push(...op.args.map((arg) => polynomialOf(arg)));
+    else if (a !== undefined && op.primitive === "floor") {
+      const whole = polynomialOf(a);
+      const factor = denominatorOf(whole);
+      if (side === "upper") found.push(whole);
+      else if (factor !== null && isIntegral(scaled(whole, factor))) {
+        found.push(plus(whole, constant(1 / factor - 1)));
+      } else found.push(plus(whole, constant(-1)));
+    } else if (op.primitive === "bitAnd" && typeof divisor === "number" && divisor >= 0) {
+      found.push(constant(side === "upper" ? divisor : 0));
+    }
+    return found;
+  };
+
+  // ---- Proofs ---------------------------------------------------------------------
+
+  /** Is a polynomial at least 0 at a place, by putting bounds in the place of its atoms? */
+  const isNonNegative = (a: Polynomial, known: Known, budget: { left: number }): boolean => {
+    if (budget.left-- <= 0) return false;
+    const involved = [...atomsIn(a)];
+    const areNonNegative = (): boolean =>
+      involved.every((one) => ownBounds(one, "lower").some((bound) => bound.size === 0));
+    if (hasNoMinus(a) && (involved.length === 0 || areNonNegative())) return true;
+    if (known.nonNegative.some((least) => (constantOf(minus(a, least)) ?? -1) >= 0)) return true;
+    // what is defined last depends on the others
+    for (const one of involved.sort((x, y) => depthOf(y) - depthOf(x))) {
+      const [, ...coefficients] = powersOf(a, one);
+      const isLinear = coefficients.length === 1;
+      for (const [side, sign] of [
+        ["lower", 1],
+        ["upper", -1],
+      ] as const) {
+        const candidates = [...(known[side].get(one) ?? []), ...ownBounds(one, side)];
+        if (candidates.length === 0) continue;
+        const rises = coefficients.every((part) => isNonNegative(scaled(part, sign), known, budget));
+        if (!rises || !(isLinear || isNonNegative(atom(one), known, budget))) continue;
+        if (candidates.some((bound) => isNonNegative(substituted(a, one, bound), known, budget))) return true;
+      }
+    }
+    return false;
+  };
+  const isNeverNaN = (number: number): boolean => {
+    const one = atoms[number];
+    return one?.kind === "length" || (one !== undefined && isNumber(one.value, deepest));
+  };
+  /** Is an integer surely no NaN, as `Math.floor(x)` may be? */
+  const isNumber = (value: Value, depth: number): boolean => {
+    if (depth === 0 || value.type.kind !== "integer") return false;
+    const { op, region } = tree.definitionOf(value);
+    if (op === null) return region === tree.root || region.params[0] === value;
+    switch (op.kind) {
+      case "constant":
+      case "length":
+        return true;
+      case "load":
+        return op.at.base.type.kind === "array" && isInteger(op.at.base.type.storage);
+      case "apply":
+        if (op.primitive.startsWith("bit") || op.primitive === "shl" || op.primitive === "shr") return true;
+        if (op.primitive === "floor") return op.args.every((arg) => isIntegral(scaledUp(polynomialOf(arg))));
+        return op.args.every((arg) => isNumber(arg, depth - 1));
+      default:
+        return false;
+    }
+  };
+  const scaledUp = (a: Polynomial): Polynomial => scaled(a, denominatorOf(a) ?? 1);
+  const depthOf = (number: number): number => {
+    const value = atoms[number]?.value;
+    return value === undefined ? 0 : tree.pathTo(tree.definitionOf(value).region).length * 1000 + number;
+  };
+
+  const decide = (op: Op, at: Location): Place => {
+    if (at.kind === "field" || at.base.type.kind === "tuple") return inside;
+    const { base, index } = at;
+    const place = polynomialOf(index);
+    const { region, position } = tree.placeOf(op);
+    const known = knownFrom(knownIn(region));
+    for (const before of region.ops.slice(0, position)) addCheck(known, before);
+    const isNumber = [...atomsIn(place)].every((one) => known.compared.has(one) || isNeverNaN(one));
+    if (index.type.kind !== "integer" || !isNumber) return anywhere;
+    return {
+      notBeforeStart: isNonNegative(place, known, { left: patience }),
+      notBehindEnd: isNonNegative(plus(minus(lengthOf(base), place), constant(-1)), known, { left: patience }),
+    };
+  };
+  const memo = new Map<Op, Place>();
+  const placeOf: Bounds["placeOf"] = (op) => {
+    const before = memo.get(op);
+    if (before !== undefined) return before;
+    const found = decide(op, op.at);
+    memo.set(op, found);
+    return found;
+  };
+  return {
+    placeOf,
+    isInside: (op) => {
+      const { notBeforeStart, notBehindEnd } = placeOf(op);
+      return notBeforeStart && notBehindEnd;
+    },
+  };
+}
