@@ -43,6 +43,8 @@ export interface Facts {
   readonly splits: ShadowedBody["splits"];
   /** Values whose use depends on what they are: tested, compared. */
   readonly tested: ReadonlySet<Value>;
+  /** Values that may be undefined, for the program asks. */
+  readonly mayBeAbsent: ReadonlySet<Value>;
 }
 
 /** `fn` is the primal with shadows, `activity` what was found on the primal without them. */
@@ -71,7 +73,34 @@ export function gatherFacts(
     displaced: shadowed.displaced,
     splits: shadowed.splits,
     tested: findTested(fn),
+    mayBeAbsent: findAbsent(fn),
   };
+}
+
+/** Values that a test for undefined reads, itself or through branches and loops. */
+function findAbsent(fn: IRFunction): ReadonlySet<Value> {
+  const absent = new Set<Value>();
+  const from = (value: Value | undefined, result: Value | undefined): void => {
+    if (value !== undefined && result !== undefined && absent.has(result)) absent.add(value);
+  };
+  for (let before = -1; before < absent.size;) {
+    before = absent.size;
+    walk(fn.body, (op) => {
+      if (op.kind === "isAbsent") absent.add(op.value);
+      else if (op.kind === "unwrap") from(op.value, op.results[0]);
+      else if (op.kind === "if") {
+        for (const { exit } of regionsOf(op)) op.results.forEach((result, k) => from(yieldsOf(exit)[k], result));
+      } else if (op.kind === "loop") {
+        op.initial.forEach((initial, k) => {
+          for (const result of [op.body.params[k + 1], op.results[k + 2]]) {
+            from(initial, result);
+            from(yieldsOf(op.body.exit)[k + 1], result);
+          }
+        });
+      }
+    });
+  }
+  return absent;
 }
 
 /** Values that a test reads, itself or through arithmetic (`x[i] || 1` tests the magnitude). */

@@ -172,7 +172,9 @@ function makeRecords(
   const lengths = layout === "counted" ? chain.map((loop) => countAt(sweep, loop, site, counts)) : [];
   for (const value of values) {
     const key = sweep.recordKey(value);
-    if (site.cells.get(key) === null) site.cells.set(key, makeRecord(site.block, value, layout, lengths));
+    if (site.cells.get(key) !== null) continue;
+    const mayBeAbsent = sweep.facts.mayBeAbsent.has(value);
+    site.cells.set(key, makeRecord(site.block, value, layout, lengths, mayBeAbsent));
   }
 }
 
@@ -326,7 +328,8 @@ function growRecords(sweep: Sweep, own: LoopRecord, site: Site, length: Value): 
   for (const value of own.values) {
     const key = sweep.recordKey(value);
     const record = site.cells.get(key);
-    if (record !== null && isNumeric(value.type))
+    // a plain array grows by itself
+    if (record?.type.kind === "array" && record.type.storage !== "Array")
       site.cells.set(key, site.block.grow(record, length, beside(value, "residual")));
   }
 }

@@ -72,9 +72,9 @@ export function nestsWithin(loop: LoopOp, recording: Recording): readonly LoopOp
   );
 }
 
-/** What a record of values of this type is made of: numbers in a Float64Array, references in a plain array. */
-function recordType(value: Value, layout: LoopRecord["layout"]): ArrayType {
-  if (!isNumeric(value.type)) return { kind: "array", element: value.type, storage: "Array" };
+/** What a record of a value is made of: numbers in a typed array, what else there is and what may be undefined in a plain one. */
+function recordType(value: Value, layout: LoopRecord["layout"], mayBeAbsent: boolean): ArrayType {
+  if (!isNumeric(value.type) || mayBeAbsent) return { kind: "array", element: value.type, storage: "Array" };
   return value.type.kind === "boolean" && layout === "counted"
     ? { kind: "array", element: integerType, storage: "Uint8Array" }
     : float64Array;
@@ -95,13 +95,20 @@ export function readRecord(block: Block, record: Value, index: Value, value: Val
 }
 
 /** A fresh record of a value: exactly as long as the loops around it run, or empty to be grown. */
-export function makeRecord(block: Block, value: Value, layout: LoopRecord["layout"], counts: readonly Value[]): Value {
+export function makeRecord(
+  block: Block,
+  value: Value,
+  layout: LoopRecord["layout"],
+  counts: readonly Value[],
+  mayBeAbsent: boolean,
+): Value {
   const [first, ...others] = counts;
   const length =
     first === undefined
       ? block.constant(0)
       : others.reduce((product, count) => block.apply("mul", [product, count]), first);
-  return block.allocate(recordType(value, layout), { kind: "zeros", length }, beside(value, "residual"));
+  const type = recordType(value, layout, mayBeAbsent);
+  return block.allocate(type, { kind: "zeros", length }, beside(value, "residual"));
 }
 
 /** The number of the current iteration, from 0. */

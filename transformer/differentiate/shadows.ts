@@ -198,6 +198,11 @@ export function shadowBody(
         }
         return;
       case "constant":
+        block.append(op);
+        if (result !== undefined && isReference(result.type) && needsShadow(result)) {
+          mirrored(block, () => block.append({ ...op, results: [makeShadow(result)] }));
+        }
+        return;
       case "length":
       case "random":
       case "isAbsent":
