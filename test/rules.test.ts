@@ -62,6 +62,7 @@ function tangentOf(term: Term, at: Sample, j: number, primitive: Primitive): num
       return term.index === j ? 1 : 0;
     case "result":
       return applyRule(primitive, at.args, j);
+    case "primal":
     case "incoming":
     case "literal":
       return 0;

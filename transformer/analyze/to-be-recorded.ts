@@ -15,7 +15,7 @@
 import { freeValues, operandsOf, regionsOf, someOperation, walk } from "../ir/traverse.js";
 import { isReference } from "../ir/ir.js";
 import type { IfOp, IRFunction, LoopOp, Op, Region, Value } from "../ir/ir.js";
-import { primitives } from "../ir/primitives.js";
+import { primitives, type Primitive } from "../ir/primitives.js";
 import type { Aliases } from "./aliases.js";
 import type { Dependencies } from "./dependencies.js";
 import { inductionOf } from "./induction.js";
@@ -362,12 +362,17 @@ export function planRecording(input: RecordingInput): Recording {
     return tree.ownerOf(region)?.kind === "loop" && region.params[0] === value;
   }
 
+  /** Is what a scope records just one more result of a branch, in a loop where time matters? */
+  function isHandedOut(scope: Region): boolean {
+    return tree.ownerOf(scope)?.kind === "if" && tree.loopsAround(scope).length > 0;
+  }
+
   function isRecomputable(op: Op, scope: Region): boolean {
     if (op.kind === "constant") return true;
     if (input.recordEverything) return false;
     switch (op.kind) {
       case "apply":
-        return primitives[op.primitive].cost === "cheap";
+        return primitives[op.primitive].cost === "cheap" && !(isSlow(op.primitive) && isHandedOut(scope));
       case "load":
       case "length":
         return (
@@ -410,6 +415,10 @@ export function planRecording(input: RecordingInput): Recording {
     },
   };
 }
+
+/** Slower than to hand a value out of a branch, though not than to keep it in an array. */
+const isSlow = (primitive: Primitive): boolean => slow.has(primitive);
+const slow: ReadonlySet<Primitive> = new Set(["div", "mod", "sqrt", "hypot"]);
 
 const throwsInside = (op: Op): boolean => regionsOf(op).some(({ exit }) => exit.kind === "throw");
 

@@ -3,8 +3,9 @@ import type { Ranges } from "../analyze/ranges.js";
 import type { RegionTree } from "../analyze/region-tree.js";
 import type { Block } from "../ir/build.js";
 import type { ApplyOp, Value } from "../ir/ir.js";
+import { primitives, type Primitive } from "../ir/primitives.js";
 import { scalarRules, type Scale } from "../rules/scalar.js";
-import { argument, incoming, instantiate, literal, resultTerm, type Term } from "../rules/term.js";
+import { argument, incoming, instantiate, literal, resultTerm, reuse, type Term } from "../rules/term.js";
 
 /** The maps d => partial * d, one for each argument; arguments that are literals come as literals. */
 export function ruleOf(op: ApplyOp, tree: RegionTree): readonly Scale[] {
@@ -15,6 +16,25 @@ export function ruleOf(op: ApplyOp, tree: RegionTree): readonly Scale[] {
     return isLiteral && typeof by.value === "number" ? literal(by.value) : argument(index);
   });
   return scalarRules[op.primitive](args, resultTerm);
+}
+
+/**
+ * The same for the reverse sweep, where a dear function of the same arguments that the primal computes in the same
+ * region needs no second call: the derivative of a sine uses the cosine beside it.
+ */
+export function reusingRuleOf(op: ApplyOp, tree: RegionTree): readonly Scale[] {
+  const known = (primitive: Primitive, args: readonly Term[]): Value | null => {
+    if (primitives[primitive].cost !== "dear") return null;
+    const values = args.map((arg) => (arg.kind === "argument" ? op.args[arg.index] : undefined));
+    const other = tree
+      .placeOf(op)
+      .region.ops.find(
+        (one) =>
+          one.kind === "apply" && one.primitive === primitive && one.args.every((arg, index) => arg === values[index]),
+      );
+    return other?.results[0] ?? null;
+  };
+  return ruleOf(op, tree).map((scale) => (scale === null ? null : (d: Term) => reuse(scale(d), known)));
 }
 
 /** Appends partial * d, where `primal` gives the values that stand for the operation's own. */
@@ -34,6 +54,7 @@ export function applyScale(
   return instantiate(scale(incoming), block, {
     arg: (position) => primal(own(op.args[position])),
     result: () => primal(own(result)),
+    primal,
     incoming: d,
     isNonzero: (leaf) => {
       if (leaf.kind === "literal") return leaf.value !== 0;

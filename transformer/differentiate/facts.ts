@@ -24,7 +24,7 @@ import {
 import { primitives } from "../ir/primitives.js";
 import { regionsOf, walk } from "../ir/traverse.js";
 import type { Scale } from "../rules/scalar.js";
-import { ruleOf } from "./apply-rule.js";
+import { reusingRuleOf } from "./apply-rule.js";
 import { isSnapshot, type Displaced, type ShadowedBody } from "./shadows.js";
 
 export interface Facts {
@@ -152,7 +152,7 @@ export const yieldsOf = (exit: Exit): readonly Value[] => (exit.kind === "throw"
 
 /** The maps d => partial * d of an `apply`, null where nothing flows. */
 export function scalesOf(op: ApplyOp, facts: Facts): readonly Scale[] {
-  const scales = ruleOf(op, facts.tree);
+  const scales = reusingRuleOf(op, facts.tree);
   return op.args.map((arg, index) => (isActiveNumber(arg, facts) ? (scales[index] ?? null) : null));
 }
 

@@ -39,8 +39,9 @@ export function findNeeds(facts: Facts, stops: Stops): readonly Need[] {
       case "apply":
         for (const scale of scalesOf(op, facts)) {
           if (scale === null) continue;
-          const { args, result } = mentions(scale(incoming));
+          const { args, result, others } = mentions(scale(incoming));
           for (const index of args) need(op.args[index], `needed by ${op.primitive}'s rule`);
+          for (const value of others) need(value, `needed by ${op.primitive}'s rule`);
           if (result) need(op.results[0], `needed by ${op.primitive}'s rule`);
         }
         return;

@@ -10,6 +10,8 @@ import { primitives, type Primitive } from "../ir/primitives.js";
 export type Term =
   | { readonly kind: "argument"; readonly index: number }
   | { readonly kind: "result" }
+  /** Another value of the primal, that is known to be what a rule would compute. */
+  | { readonly kind: "primal"; readonly value: Value }
   /** The tangent or adjoint that comes in. */
   | { readonly kind: "incoming" }
   | { readonly kind: "literal"; readonly value: number }
@@ -60,6 +62,7 @@ function leaves(term: Term, visit: (leaf: Term) => void): void {
   switch (term.kind) {
     case "argument":
     case "result":
+    case "primal":
     case "incoming":
     case "literal":
       return visit(term);
@@ -72,15 +75,42 @@ function leaves(term: Term, visit: (leaf: Term) => void): void {
   }
 }
 
-/** What of the primal a term mentions: positions of arguments, and whether the result. */
-export function mentions(term: Term): { readonly args: ReadonlySet<number>; readonly result: boolean } {
+/** What of the primal a term mentions: positions of arguments, whether the result, and other values. */
+export function mentions(term: Term): {
+  readonly args: ReadonlySet<number>;
+  readonly result: boolean;
+  readonly others: ReadonlySet<Value>;
+} {
   const args = new Set<number>();
+  const others = new Set<Value>();
   let result = false;
   leaves(term, (leaf) => {
     if (leaf.kind === "argument") args.add(leaf.index);
+    if (leaf.kind === "primal") others.add(leaf.value);
     if (leaf.kind === "result") result = true;
   });
-  return { args, result };
+  return { args, result, others };
+}
+
+/** The term with those of its applications for which there is a value replaced by that value. */
+export function reuse(term: Term, known: (primitive: Primitive, args: readonly Term[]) => Value | null): Term {
+  switch (term.kind) {
+    case "apply": {
+      const value = known(term.primitive, term.args);
+      if (value !== null) return { kind: "primal", value };
+      return { ...term, args: term.args.map((arg) => reuse(arg, known)) };
+    }
+    case "guarded":
+      return { ...term, term: reuse(term.term, known) };
+    case "argument":
+    case "result":
+    case "primal":
+    case "incoming":
+    case "literal":
+      return term;
+    default:
+      return assertNever(term);
+  }
 }
 
 /** The numbers that stand for a term's leaves, for tests and for folding. */
@@ -96,6 +126,8 @@ export function evaluateTerm(term: Term, at: Sample): number {
       return at.args[term.index] ?? NaN;
     case "result":
       return at.result;
+    case "primal":
+      return NaN;
     case "incoming":
       return at.incoming;
     case "literal":
@@ -113,6 +145,7 @@ export function evaluateTerm(term: Term, at: Sample): number {
 export interface Leaves {
   readonly arg: (index: number) => Value;
   readonly result: () => Value;
+  readonly primal: (value: Value) => Value;
   readonly incoming: Value;
   /** Is a primal leaf known never to be zero? */
   readonly isNonzero: (leaf: Term) => boolean;
@@ -125,6 +158,8 @@ export function instantiate(term: Term, block: Block, by: Leaves): Value {
       return by.arg(term.index);
     case "result":
       return by.result();
+    case "primal":
+      return by.primal(term.value);
     case "incoming":
       return by.incoming;
     case "literal":

@@ -26,7 +26,8 @@ export function mergeAccumulates(fn: IRFunction, compilation: Compilation): IRFu
   return withBody(fn, visit(fn.body));
 }
 
-const isShadow = (op: AccumulateOp): boolean => op.at.base.origin.role === "adjoint";
+/** Does it add to a shadow, where sums may be regrouped? */
+export const isShadow = (op: AccumulateOp): boolean => op.at.base.origin.role === "adjoint";
 
 function merge(ops: readonly Op[], aliases: Aliases): readonly Op[] {
   const result: (Op | null)[] = [];
@@ -85,7 +86,7 @@ function merge(ops: readonly Op[], aliases: Aliases): readonly Op[] {
 }
 
 /** May an operation see, or overwrite, one of the elements that are added to? */
-function touchesMemory(op: Op, aliases: Aliases, shadows: ReadonlySet<MemoryClass>): boolean {
+export function touchesMemory(op: Op, aliases: Aliases, shadows: ReadonlySet<MemoryClass>): boolean {
   const isConcerned = (memory: MemoryClass): boolean => shadows.has(memory);
   switch (op.kind) {
     case "constant":

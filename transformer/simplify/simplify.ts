@@ -19,6 +19,7 @@ import { removeDead } from "./remove-dead.js";
 import { resolveCounts } from "./resolve-counts.js";
 import { scalarReplacement } from "./scalar-replacement.js";
 import { shareCommon } from "./share-common.js";
+import { sinkAccumulates } from "./sink-accumulates.js";
 
 export type Pass = (fn: IRFunction, compilation: Compilation) => IRFunction;
 
@@ -42,6 +43,7 @@ export const simplifications = {
   hoistInvariants,
   recognizeAccumulate,
   mergeAccumulates,
+  sinkAccumulates,
   // what is used once is only known when nothing dead uses it
   removeDead,
   collectTerms,
