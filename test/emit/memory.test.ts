@@ -119,7 +119,7 @@ describe("memory", () => {
     }`;
     expect(emitted(ir, [0.9, 3])).toMatchInlineSnapshot(`
       "function stack(x: number, n: number): number {
-        const xs = new Array<number>();
+        const xs: number[] = [];
         let y = x;
         for (let i = 0; i < n; i++) {
           xs.push(y);

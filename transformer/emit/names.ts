@@ -160,12 +160,34 @@ function mentions(block: Block, local: Local): boolean {
   return block.some((statement) => mentionedIn(statement, local));
 }
 
-/** A template without operands, names of members and string literals; what stands in a template string may be code, and stays. */
+/** A template without operands, names of members and the text of strings; what stands inside `${}` is code, and stays. */
 const withoutStrings = (template: string): string =>
-  template
+  codeIn(template)
     .replace(/\$\d+/g, " ")
-    .replace(/\.\s*[\p{ID_Start}$_][\p{ID_Continue}$]*/gu, " ")
-    .replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, " ");
+    .replace(/\.\s*[\p{ID_Start}$_][\p{ID_Continue}$]*/gu, " ");
+
+/** Source text with its string literals left out. */
+function codeIn(text: string): string {
+  let code = "";
+  /** The quotes that are open, outermost first; `{` for code, inside a template string or in braces of its own. */
+  const open: string[] = [];
+  for (let at = 0; at < text.length; at++) {
+    const character = text.charAt(at);
+    const around = open.at(-1);
+    if (around === undefined || around === "{") {
+      if (character === "}" && around === "{") open.pop();
+      else if (/["'`{]/.test(character)) open.push(character);
+      code += /["'`]/.test(character) ? " " : character;
+    } else if (character === "\\") at++;
+    else if (character === around) open.pop();
+    else if (around === "`" && text.startsWith("${", at)) {
+      open.push("{");
+      code += " ";
+      at++;
+    }
+  }
+  return code;
+}
 
 const identifiers = /[\p{ID_Start}$_][\p{ID_Continue}$]*/gu;
 

@@ -95,14 +95,25 @@ export function decideNesting(fn: IRFunction, uses: Uses, memory: Memory, sunk: 
   const endsInBranches = (region: Region): IfOp | null => {
     const last = lastIf(region);
     if (last === null || region.exit.kind === "throw" || isConditional(last)) return null;
-    if (region.exit.kind === "return") {
+    if (isReturned(region)) {
       const { values } = region.exit;
       const isOurs = (value: Value): boolean => last.results.includes(value);
-      const isElsewhere = (value: Value): boolean => !isOurs(value) && uses.definition(value)?.op.kind !== "constant";
-      return (values.some(isOurs) && !values.some(isElsewhere)) || leavesByThrowing(last) ? last : null;
+      const isWhole = values.some(isOurs) && values.every((value) => isOurs(value) || isAtHand(value));
+      return isWhole || (last.results.length > 0 && leavesByThrowing(last)) ? last : null;
     }
     const stop = stopOf(region);
     return stop !== null && last.results.includes(stop) ? last : null;
+  };
+  /** Is what a region hands over what the function returns? */
+  const isReturned = (region: Region): boolean => {
+    if (region.exit.kind === "return") return true;
+    const owner = uses.ownerOf(region);
+    return owner?.op.kind === "if" && isReturned(owner.region) && endsInBranches(owner.region) === owner.op;
+  };
+  /** A literal, or a value that has a variable: it may be named at each way out. */
+  const isAtHand = (value: Value): boolean => {
+    const definition = uses.definition(value);
+    return definition === null || definition.op.kind === "constant" || uses.of(value).length > 1;
   };
   /** The value that decides whether a loop ends, in its body or in a branch at the end of it. */
   const stopOf = (region: Region): Value | null => {
@@ -162,10 +173,14 @@ export function decideNesting(fn: IRFunction, uses: Uses, memory: Memory, sunk: 
   const mayLeave = (value: Value, use: Use, plain: boolean): boolean => {
     const owner = uses.ownerOf(use.region);
     if (use.region.exit.kind === "throw" || owner === null) return true;
-    if (owner.op.kind === "if" && isConditional(owner.op)) return !isNamed(value);
+    if (owner.op.kind === "if" && isConditional(owner.op)) {
+      const result = owner.op.results[use.position];
+      return !isNamed(value) || (result !== undefined && isVersionOf(value, result));
+    }
     if (isStop(use)) return !isNamed(value);
     if (isHandedOver(value)) return plain && sunk.has(value);
-    return plain;
+    // What has effects is written down before the next one that has.
+    return true;
   };
   const isNamed = (value: Value): boolean =>
     value.origin.variable !== null &&
@@ -224,7 +239,10 @@ function keepsVariable(op: IfOp, uses: Uses): boolean {
   return [op.then, op.else].some(({ ops, exit }) => {
     const value = exit.kind === "yield" ? exit.values[0] : undefined;
     if (value === undefined || ops.some((one) => one.results[0] === value)) return false;
-    const { variable, role } = value.origin;
-    return value === slot || (variable !== null && variable === result.origin.variable && role === result.origin.role);
+    return value === slot || (isVersionOf(value, result) && value.type.kind === result.type.kind);
   });
 }
+
+/** Is it another version of the same variable? */
+const isVersionOf = ({ origin }: Value, of: Value): boolean =>
+  origin.variable !== null && origin.variable === of.origin.variable && origin.role === of.origin.role;

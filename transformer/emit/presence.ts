@@ -3,7 +3,8 @@
  *
  *   if (x === undefined) { return 0; } return x! * 2   =>   if (x === undefined) { return 0; } return x * 2
  *
- * Only for variables that are assigned once: narrowing ends where a variable is assigned.
+ * Only for variables that are assigned once: narrowing ends where a variable is assigned. A test may have a name:
+ * TypeScript remembers what `const isAbsent = x === undefined` says.
  */
 import {
   assignedBy,
@@ -20,17 +21,29 @@ type Present = ReadonlySet<Local>;
 
 export function settlePresence(params: readonly Local[], body: Block): Block {
   const counts = new Map<Local, number>(params.map((local) => [local, 1]));
+  /** What a `const` was given. */
+  const constants = new Map<Local, Expression>();
   const count = (statement: Statement): void => {
-    for (const local of assignedBy(statement)) counts.set(local, (counts.get(local) ?? 0) + 1);
+    const isBare = statement.kind === "declare" && statement.value === null;
+    if (!isBare) for (const local of assignedBy(statement)) counts.set(local, (counts.get(local) ?? 0) + 1);
+    if (statement.kind === "declare" && !statement.mutable && statement.value !== null) {
+      constants.set(statement.local, statement.value);
+    }
     for (const block of blocksOf(statement)) block.forEach(count);
   };
   body.forEach(count);
+  const isSettled = (local: Local): boolean => counts.get(local) === 1;
+  const isConstant = (local: Local): boolean => isSettled(local) && (constants.has(local) || params.includes(local));
 
   /** What is present where a test came out as `outcome`. */
   const facts = (test: Expression, outcome: boolean): readonly Local[] => {
     if (test.kind === "isAbsent") {
       const { value } = test;
-      return !outcome && value.kind === "local" && counts.get(value.local) === 1 ? [value.local] : [];
+      return !outcome && value.kind === "local" && isSettled(value.local) ? [value.local] : [];
+    }
+    if (test.kind === "local") {
+      const named = constants.get(test.local);
+      return named === undefined ? [] : facts(named, outcome).filter(isConstant);
     }
     if (test.kind !== "apply") return [];
     const [a, b] = test.args;

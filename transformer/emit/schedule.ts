@@ -43,6 +43,8 @@ export function scheduleFunction(fn: IRFunction, sunk: ReadonlySet<Value>): Sche
 const maximalOperators = 8;
 const maximalOperatorsOfUser = 16;
 const maximalWidth = 90;
+/** What is added to a variable stands on a line of its own. */
+const maximalUpdate = 100;
 
 type Leaf = (values: readonly Value[]) => void;
 
@@ -279,8 +281,10 @@ class Scheduler {
       const operators = waiting.reduce((sum, { operand }) => sum + operand.operators, own);
       const width = waiting.reduce((sum, { operand }) => sum + operand.width, 4);
       const limit = waiting.some(({ value }) => isUsersOwn(value)) ? maximalOperatorsOfUser : maximalOperators;
+      // `x += e`: a variable for e alone would say nothing
+      const isUpdate = waiting.length === 1 && this.isUpdate(values, consumer) && width <= maximalUpdate;
       const isWholeStatement = own === 0 && waiting.length === 1;
-      if (isWholeStatement || (operators <= limit && width <= maximalWidth)) break;
+      if (isWholeStatement || isUpdate || (operators <= limit && width <= maximalWidth)) break;
       const largest = waiting
         .filter(({ operand }) => operand.operators >= 2)
         .reduce<(typeof waiting)[number] | null>(
@@ -292,6 +296,15 @@ class Scheduler {
       this.flush(largest.value);
     }
     return values.map((value) => this.take(value));
+  }
+
+  /** Is it the sum of something and a carried value, for the next iteration? */
+  private isUpdate(operands: readonly Value[], result: Value | undefined): boolean {
+    const op = result === undefined ? undefined : this.uses.definition(result)?.op;
+    if (result === undefined || op?.kind !== "apply" || (op.primitive !== "add" && op.primitive !== "sub"))
+      return false;
+    const isCarried = operands.some((value) => this.uses.loopOf(value) !== null && !this.uses.isOfCounter(value));
+    return isCarried && this.nesting.isHandedOver(result);
   }
 
   private move(to: readonly Value[], values: readonly Value[], at: "entry" | "join"): void {

@@ -5,6 +5,7 @@
  *   while (true) { A; if (t) break; }                 =>   do { A } while (!t)
  *   if (c) { A; break; } else { B }                   =>   if (c) { A; break; } B
  *   if (c) { } else { A }                             =>   if (!c) { A }, or at a loop's end  if (c) continue; A
+ *   if (!c) { A } else { B }                          =>   if (c) { B } else { A }
  */
 import {
   apply,
@@ -54,6 +55,9 @@ function tidyIf(statement: Extract<Statement, { kind: "if" }>): Block {
   const { test, then, otherwise } = statement;
   if (then.length === 0 && otherwise.length === 0) return [];
   if (then.length === 0) return [{ ...statement, test: negate(test), then: otherwise, otherwise: [] }];
+  const isNegated = test.kind === "apply" && test.primitive === "not";
+  if (isNegated && otherwise.length > 0)
+    return [{ ...statement, test: negate(test), then: otherwise, otherwise: then }];
   return [statement];
 }
 

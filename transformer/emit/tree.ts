@@ -99,7 +99,8 @@ export type Statement =
   | { readonly kind: "doWhile"; readonly body: Block; readonly test: Expression }
   | { readonly kind: "break" }
   | { readonly kind: "continue" }
-  | { readonly kind: "return"; readonly values: readonly Expression[] }
+  /** `isWhole`: the one value is all that the function returns, put together already. */
+  | { readonly kind: "return"; readonly values: readonly Expression[]; readonly isWhole?: true }
   | { readonly kind: "throw"; readonly value: Expression };
 
 /** A whole function on paper. */

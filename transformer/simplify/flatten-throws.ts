@@ -1,4 +1,3 @@
-import type { Compilation } from "../compilation.js";
 import type { IRFunction, Op, Region } from "../ir/ir.js";
 import { diverges, rewriteRegion, Substitution, withBody, withRegions, yieldedBy } from "./rewrite.js";
 
@@ -8,9 +7,10 @@ import { diverges, rewriteRegion, Substitution, withBody, withRegions, yieldedBy
  *   r = if bad { throw e } else { B; yield v }; use r   =>   if bad { throw e } else { }; B; use v
  *
  * Safe because what stands behind such an `if` runs only if nothing was thrown. Loops behind a check of arguments
- * then stand in the function's own region, where other passes see what is the same before and after.
+ * then stand in the function's own region, where other passes see what is the same before and after. The emitter
+ * asks for it once more: it is how a check reads, whatever passes were run.
  */
-export function flattenThrows(fn: IRFunction, _compilation: Compilation): IRFunction {
+export function flattenThrows(fn: IRFunction): IRFunction {
   return withBody(fn, flatten(fn.body, new Substitution()));
 }
 

@@ -6,6 +6,7 @@ import { collectTerms } from "./collect-terms.js";
 import { countLoops } from "./count-loops.js";
 import { dropUnchangedCarried } from "./drop-unchanged-carried.js";
 import { flattenThrows } from "./flatten-throws.js";
+import { followBranches } from "./follow-branches.js";
 import { foldConstants } from "./fold-constants.js";
 import { foldLengths } from "./fold-lengths.js";
 import { foldRanges } from "./fold-ranges.js";
@@ -35,6 +36,7 @@ export const simplifications = {
   // takes the branches that countLoops has decided
   foldConstants,
   foldRanges,
+  followBranches,
   gatherPushes,
   foldLengths,
   dropUnchangedCarried,

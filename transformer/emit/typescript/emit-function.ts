@@ -7,16 +7,19 @@ import { delayUpdates } from "../delay-updates.js";
 import { dropUnread } from "../drop-unread.js";
 import { dropUnused } from "../drop-unused.js";
 import { foldLiterals } from "../fold-literals.js";
+import { handOn } from "../hand-on.js";
 import { keepCarried } from "../keep-carried.js";
 import { settleNames, usedNames } from "../names.js";
 import { settlePresence } from "../presence.js";
+import { spellDefaults } from "../spell-defaults.js";
 import { scheduleFunction } from "../schedule.js";
+import { findReverseSweep } from "../sweeps.js";
 import { settleMoves } from "../settle-moves.js";
 import { tidy } from "../tidy.js";
 import type { Block, Expression, Local, Tree } from "../tree.js";
 import { printBlock, type ResultShape } from "./print.js";
 import { printType } from "./types.js";
-import { unnestThrows } from "../unnest-throws.js";
+import { flattenThrows } from "../../simplify/flatten-throws.js";
 
 export type { ResultShape };
 
@@ -49,7 +52,11 @@ export interface EmittedFunction {
 }
 
 export function emitFunction(fn: IRFunction, options: EmitOptions): EmittedFunction {
-  const { params, body } = buildTree(fn);
+  const { params, body: written } = buildTree(fn);
+  const resultShape: ResultShape =
+    options.resultShape ?? (fn.results.length > 1 ? { kind: "tuple" } : { kind: "bare" });
+  const isTuple = resultShape.kind === "tuple" && (resultShape.entries ?? []).every(({ kind }) => kind === "bare");
+  const body = isTuple ? handOn(written) : written;
   const isTyped = options.language === "typescript";
   const used = usedNames(body);
   const names = settleNames(params, body, { used, visible: options.reservedNames });
@@ -64,8 +71,6 @@ export function emitFunction(fn: IRFunction, options: EmitOptions): EmittedFunct
     const param = value.kind === "local" ? paramOf.get(value.local) : undefined;
     return param?.value.type.kind !== "optional" || param.value.type.absence !== undefined;
   };
-  const resultShape: ResultShape =
-    options.resultShape ?? (fn.results.length > 1 ? { kind: "tuple" } : { kind: "bare" });
   const context = {
     names,
     language: options.language,
@@ -98,7 +103,9 @@ export function emitFunction(fn: IRFunction, options: EmitOptions): EmittedFunct
   const result = isTyped ? `: ${options.resultTypeText ?? printResultType(fn, resultShape, isVisible)}` : "";
   const doc = options.doc === null ? "" : `/** ${options.doc} */\n`;
   const head = `${options.exported ? "export " : ""}function ${fn.name}(${signature})${result}`;
-  const text = `${doc}${head} {\n${printBlock(body, context, "  ")}}\n`;
+  const isForward = fn.derivation === null || fn.derivation.mode.startsWith("forward");
+  const gap = isForward ? null : findReverseSweep(body);
+  const text = `${doc}${head} {\n${printBlock(body, context, "  ", gap)}}\n`;
   return { text, imports: [...imports.values()] };
 }
 
@@ -115,16 +122,16 @@ function printResultType(fn: IRFunction, shape: ResultShape, isVisible: (name: s
 
 /** The function as statements, with variables merged and declared. */
 export function buildTree(fn: IRFunction): Tree {
-  const structured = delayUpdates(dropUnused(keepCarried(decideStops(unnestThrows(fn)))));
+  const structured = delayUpdates(dropUnused(keepCarried(decideStops(flattenThrows(fn)))));
   let sunk: ReadonlySet<Value> = new Set();
   for (let round = 0; ; round++) {
     const { params, body, sinkable } = scheduleFunction(structured, sunk);
     const merged = coalesce(params, body);
     const again = round < 4 ? stranded(body, sinkable, merged) : [];
     if (again.length === 0) {
-      const settled = dropUnread(tidy(dropUnread(settleMoves(body, merged))));
       const locals = params.map(merged);
-      return { params: locals, body: declareLocals(locals, settlePresence(locals, foldLiterals(locals, settled))) };
+      const settled = dropUnread(spellDefaults(locals, tidy(dropUnread(settleMoves(body, merged)))));
+      return { params: locals, body: settlePresence(locals, declareLocals(locals, foldLiterals(locals, settled))) };
     }
     sunk = new Set([...sunk, ...again]);
   }

@@ -34,6 +34,12 @@ export function printExpression(expression: Expression, context: PrintContext): 
   return printed(expression, context).text;
 }
 
+/** What is evaluated for its effects alone: what an array gives up needs no assertion then. */
+export function printEvaluated(expression: Expression, context: PrintContext): string {
+  if (expression.kind !== "pop") return printExpression(expression, context);
+  return `${printedAt(expression.array, precedence.postfix, context)}.pop()`;
+}
+
 /** In parentheses where it binds less tightly than `level`. */
 function printedAt(expression: Expression, level: number, context: PrintContext): string {
   const { text, level: own } = printed(expression, context);
@@ -74,9 +80,7 @@ function printed(expression: Expression, context: PrintContext): Printed {
     case "push":
       return postfix(`${printedAt(expression.array, precedence.postfix, context)}.push(${print(expression.value)})`);
     case "pop":
-      return postfix(
-        `${printedAt(expression.array, precedence.postfix, context)}.pop()${context.language === "typescript" ? "!" : ""}`,
-      );
+      return postfix(`${printEvaluated(expression, context)}${context.language === "typescript" ? "!" : ""}`);
     case "grow":
       return postfix(`${context.imported("enzyme-ts/tape", "grow")}(${list([expression.array, expression.length])})`);
     case "call":
@@ -85,11 +89,8 @@ function printed(expression: Expression, context: PrintContext): Printed {
       return printTemplate(expression.template, expression.operands, context);
     case "random":
       return postfix("Math.random()");
-    case "isAbsent": {
-      const operator = context.absentIsNull(expression.value) ? "== null" : "=== undefined";
-      const text = `${printedAt(expression.value, precedence.equality, context)} ${operator}`;
-      return { text, level: precedence.equality };
-    }
+    case "isAbsent":
+      return printPresence(expression.value, "=", context);
     case "unwrap": {
       if (context.language === "javascript") return printed(expression.value, context);
       return postfix(`${printedAt(expression.value, precedence.postfix, context)}!`);
@@ -97,6 +98,12 @@ function printed(expression: Expression, context: PrintContext): Printed {
     default:
       return assertNever(expression);
   }
+}
+
+/** `x === undefined`, `x != null` */
+function printPresence(value: Expression, sign: "=" | "!", context: PrintContext): Printed {
+  const operator = context.absentIsNull(value) ? `${sign}= null` : `${sign}== undefined`;
+  return { text: `${printedAt(value, precedence.equality, context)} ${operator}`, level: precedence.equality };
 }
 
 /** `!` after an element of an array, where TypeScript would have it possibly undefined. */
@@ -232,6 +239,7 @@ function printApplication(
   const original = { kind: "apply", primitive, args } as const;
   const better = simpler(original);
   if (better !== original) return printed(better, context);
+  if (primitive === "not" && args[0]?.kind === "isAbsent") return printPresence(args[0].value, "!", context);
   const spelling = spellings[primitive];
   const [a, b, c] = args;
   switch (spelling.kind) {
@@ -325,9 +333,6 @@ function printAllocation(type: Type, fresh: Fresh, context: PrintContext): Print
       const parts = fresh.parts.map(print);
       if (type.kind === "record") return printRecord(type, parts, context);
       const array = `[${parts.join(", ")}]`;
-      if (type.kind === "array" && type.storage === "Array" && parts.length === 0) {
-        return context.language === "typescript" ? postfix(`new Array${parameter(type.element)}()`) : primary("[]");
-      }
       return isTyped(type) ? postfix(`${type.storage}.of(${parts.join(", ")})`) : primary(array);
     }
     case "filled": {

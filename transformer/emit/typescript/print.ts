@@ -5,6 +5,7 @@ import { precedence, spellings } from "./primitives.js";
 import {
   isAsserted,
   negated,
+  printEvaluated,
   printExpression,
   printPlace,
   printUpdatedPlace,
@@ -23,8 +24,9 @@ export interface StatementContext extends PrintContext {
   readonly resultShape: ResultShape;
 }
 
-export function printBlock(block: Block, context: StatementContext, indent: string): string {
-  return block.map((statement) => printStatement(statement, context, indent)).join("");
+/** `gap`: the position of the statement before which a blank line stands. */
+export function printBlock(block: Block, context: StatementContext, indent: string, gap: number | null = null): string {
+  return block.map((statement, k) => (k === gap ? "\n" : "") + printStatement(statement, context, indent)).join("");
 }
 
 function printStatement(statement: Statement, context: StatementContext, indent: string): string {
@@ -54,7 +56,7 @@ function printStatement(statement: Statement, context: StatementContext, indent:
       return line(`${printUpdatedPlace(place, context)} ${operator} ${print(taken ?? value)};`);
     }
     case "evaluate":
-      return line(`${print(statement.value)};`);
+      return line(`${printEvaluated(statement.value, context)};`);
     case "if": {
       const head = `if (${print(statement.test)})`;
       if (statement.otherwise.length === 0) {
@@ -63,6 +65,10 @@ function printStatement(statement: Statement, context: StatementContext, indent:
           return line(`${head} ${only.kind};`);
         }
         if (second === undefined && only?.kind === "throw") return line(`${head} throw ${print(only.value)};`);
+        if (second === undefined && only?.kind === "return") {
+          const text = `${indent}${head} ${printReturn(only, context)}`;
+          if (text.length <= maximalLine) return `${text}\n`;
+        }
         return braces(head, statement.then);
       }
       const [only, second] = statement.otherwise;
@@ -81,15 +87,22 @@ function printStatement(statement: Statement, context: StatementContext, indent:
     case "break":
     case "continue":
       return line(`${statement.kind};`);
-    case "return": {
-      const text = printResult(context.resultShape, statement.values.map(print));
-      return line(text === "" ? "return;" : `return ${text};`);
-    }
+    case "return":
+      return line(printReturn(statement, context));
     case "throw":
       return line(`throw ${print(statement.value)};`);
     default:
       return assertNever(statement);
   }
+}
+
+/** Beyond this a return does not stand on the line of its test. */
+const maximalLine = 80;
+
+function printReturn(statement: Extract<Statement, { kind: "return" }>, context: StatementContext): string {
+  const texts = statement.values.map((value) => printExpression(value, context));
+  const text = statement.isWhole === true ? texts.join(", ") : printResult(context.resultShape, texts);
+  return text === "" ? "return;" : `return ${text};`;
 }
 
 function printDeclaration(statement: Extract<Statement, { kind: "declare" }>, context: StatementContext): string {
@@ -112,12 +125,19 @@ function isAmbiguous(type: Type, value: Expression, context: StatementContext): 
   if (value.kind !== "allocate") return value.kind === "literal" && value.value === null;
   if (type.kind === "array") {
     const { fresh } = value;
+    if (holdsEmpty(value)) return true;
     if (fresh.kind === "parts" && fresh.parts.some((part) => isAmbiguous(type.element, part, context))) return true;
     return type.storage === "ArrayLike" || (fresh.kind === "zerosLike" && !isFlat(type));
   }
   if (type.kind === "record") return value.fresh.kind !== "parts" || !isNominal(type, context.isVisible);
   return type.kind === "tuple";
 }
+/** `[]`, alone or inside, says nothing of what will be in it. */
+const holdsEmpty = (value: Expression): boolean =>
+  value.kind === "allocate" &&
+  value.type.kind === "array" &&
+  value.fresh.kind === "parts" &&
+  (value.fresh.parts.length === 0 || value.fresh.parts.some(holdsEmpty));
 const isFlat = (type: Type): boolean =>
   type.kind === "array" && (type.element.kind === "number" || type.element.kind === "integer");
 
