@@ -18,7 +18,15 @@ import {
   type LoopRecord,
 } from "./records.js";
 import { beside } from "./shadow-type.js";
-import { innerSite, twinOrUnneeded, type ForwardRun, type Frame, type Site, type Sweep } from "./sweep.js";
+import {
+  innerSite,
+  twinOrUnneeded,
+  type Deferred,
+  type ForwardRun,
+  type Frame,
+  type Site,
+  type Sweep,
+} from "./sweep.js";
 
 export const firstRun: ForwardRun = { define: (value) => value, records: true, mayWrite: () => true };
 
@@ -35,6 +43,10 @@ export function define(value: Value, site: Site, run: ForwardRun): Value {
 /** Keeps a value that was just defined, if the plan says so. */
 export function record(sweep: Sweep, value: Value, site: Site, run: ForwardRun): void {
   if (!run.records || !sweep.recording.isRecorded(value)) return;
+  if (run.deferred !== undefined) {
+    run.deferred.values.push(value);
+    return;
+  }
   const twin = site.twins.get(value);
   if (twin === null) return;
   const key = sweep.recordKey(value);
@@ -73,9 +85,12 @@ export function emitForwardOp(sweep: Sweep, op: Op, site: Site, run: ForwardRun)
 function emitForwardIf(sweep: Sweep, op: IfOp, site: Site, run: ForwardRun): void {
   const test = site.twins.get(op.test);
   if (test === null) return;
+  const { deferred, ...outright } = run;
+  const inBranch = deferred?.decider === op ? outright : run;
   const branches = [op.then, op.else].map((region) => {
     const inner = innerSite(site);
-    emitForward(sweep, region.ops, inner, run);
+    if (deferred?.decider === op && deferred.goesOn === region) recordDeferred(sweep, deferred, inner, outright);
+    emitForward(sweep, region.ops, inner, inBranch);
     return { region, inner };
   });
   const keys = [...new Set(branches.flatMap(({ inner }) => inner.cells.changed()))];
@@ -98,6 +113,33 @@ function emitForwardIf(sweep: Sweep, op: IfOp, site: Site, run: ForwardRun): voi
   site.block.if(test, then, otherwise, [...results, ...handed.map(({ result }) => result)]);
   handed.forEach(({ key, result }) => site.cells.set(key, result));
   for (const result of op.results) record(sweep, result, site, run);
+}
+
+/** The test of a loop came out as going on: now the iteration is recorded. */
+function recordDeferred(sweep: Sweep, { own, values }: Deferred, site: Site, run: ForwardRun): void {
+  if (own.layout === "grown" && own.loop.range === null) growInside(sweep, own, site);
+  for (const value of values) record(sweep, value, site, run);
+}
+
+/**
+ * Can recording wait until the loop is known to go on? Where the iteration that stops it changes nothing, and all that
+ * is recorded is computed in front of the test, or behind it where the loop goes on.
+ */
+function deferralOf(sweep: Sweep, loop: LoopOp, own: LoopRecord): Deferred | null {
+  const shape = sweep.stops.shapes.get(loop);
+  if (shape?.kind !== "idle") return null;
+  const { ops, params } = loop.body;
+  const at = ops.findIndex((op) => op.kind === "if" && shape.notTaken.has(op.then) !== shape.notTaken.has(op.else));
+  const decider = ops[at];
+  if (decider?.kind !== "if") return null;
+  const goesOn = shape.notTaken.has(decider.then) ? decider.else : decider.then;
+  const { tree } = sweep.facts;
+  const isKnown = (value: Value): boolean => {
+    const { op, region } = tree.definitionOf(value);
+    if (region === loop.body) return params.includes(value) || (op !== null && ops.indexOf(op) < at);
+    return tree.isWithin(region, goesOn);
+  };
+  return own.values.every(isKnown) ? { decider, goesOn, own, values: [] } : null;
 }
 
 /** What only one branch keeps leaves the `if` as one more result; the other branch gives something empty. */
@@ -237,13 +279,15 @@ function emitForwardLoop(sweep: Sweep, op: LoopOp, site: Site, run: ForwardRun):
   if (recording.isSkipped(op)) return;
   const isReplayed = recording.isReplayed(op);
   const records = run.records && !isReplayed;
-  const bodyRun: ForwardRun = { ...run, records };
   const frame = records ? (site.frame ?? openNest(sweep, op, site)) : null;
   const range =
     op.range === null
       ? null
       : { ...op.range, from: twinOrUnneeded(site, op.range.from), to: twinOrUnneeded(site, op.range.to) };
   const own = frame?.records.get(op);
+  const deferred = own === undefined ? null : deferralOf(sweep, op, own);
+  const { define: defineTwin, mayWrite } = run;
+  const bodyRun: ForwardRun = { define: defineTwin, mayWrite, records, ...(deferred === null ? {} : { deferred }) };
   if (own?.layout === "grown" && range !== null && frame !== null) growBefore(sweep, op, own, site, range);
 
   const keys = frame === null ? [] : carriedKeys(sweep, op, frame);
@@ -261,7 +305,7 @@ function emitForwardLoop(sweep: Sweep, op: LoopOp, site: Site, run: ForwardRun):
   if (frame !== null && counter !== undefined) {
     const number = iterationNumber(inner.block, op, counter, range?.from ?? null);
     body = { ...inner, frame: enterLoop(sweep, op, frame, number, inner) };
-    if (own?.layout === "grown" && range === null) growInside(sweep, own, body);
+    if (own?.layout === "grown" && range === null && deferred === null) growInside(sweep, own, body);
   }
   for (const param of op.body.params) record(sweep, param, body, bodyRun);
   emitForward(sweep, op.body.ops, body, bodyRun);

@@ -4,7 +4,7 @@
  */
 import type { Recording } from "../analyze/to-be-recorded.js";
 import { type Block } from "../ir/build.js";
-import type { LoopOp, Region, Value } from "../ir/ir.js";
+import type { IfOp, LoopOp, Region, Value } from "../ir/ir.js";
 import { beside } from "./shadow-type.js";
 import type { Cells, Twins } from "./cells.js";
 import type { Derivatives } from "./derivatives.js";
@@ -41,6 +41,16 @@ export interface ForwardRun {
   readonly records: boolean;
   /** An iteration that runs again leaves memory made outside it alone: it holds its final contents. */
   readonly mayWrite: (base: Value) => boolean;
+  /** In a loop whose last iteration the reverse sweep does not ask for. */
+  readonly deferred?: Deferred;
+}
+
+/** What an iteration records once it is known not to be the last: behind the test that ends the loop. */
+export interface Deferred {
+  readonly decider: IfOp;
+  readonly goesOn: Region;
+  readonly own: LoopRecord;
+  readonly values: Value[];
 }
 
 /** Where code is being appended, and what is visible there. */

@@ -2,6 +2,7 @@
 import type { Location, Op, Value } from "../ir/ir.js";
 import type { Primitive } from "../ir/primitives.js";
 import { withRole } from "../ir/with-role.js";
+import { isRecord } from "./recorded.js";
 import type { Uses } from "./uses.js";
 
 const words: Partial<Record<Primitive, string>> = {
@@ -34,7 +35,45 @@ const prefixes: ReadonlySet<Primitive> = new Set([
   ...(["sinh", "cosh", "tanh", "asinh", "acosh", "atanh"] as const),
 ]);
 
-export function hintFor(op: Op | null, uses: Uses): string {
+/** Where nothing else tells what a recorded value is. */
+const sums: Partial<Record<Primitive, string>> = { mul: "product", add: "sum", sub: "difference" };
+
+export function hintFor(value: Value, uses: Uses): string {
+  if (isRecord(value)) return hintForRecord(uses.recorded.in(value), uses);
+  const op = uses.definition(value)?.op ?? null;
+  const hint = hintForResult(op, uses);
+  const isUnknown = hint === "" && op?.kind === "apply" && uses.recorded.has(value);
+  return isUnknown ? (sums[op.primitive] ?? "") : hint;
+}
+
+/** The name of a record, after the values in it: `sinHeadings`, `xBefore` of elements that are overwritten, `wasLess`. */
+function hintForRecord(kept: Value | null, uses: Uses): string {
+  if (kept === null || isReadBack(kept, uses)) return "";
+  const { variable, role } = kept.origin;
+  if (variable !== null) return withRole(withRole(variable.name, role), "residual");
+  const op = uses.definition(kept)?.op;
+  if (op?.kind === "apply" && op.primitive === "toNumber") return hintForTaken(op.args[0], uses);
+  if (op?.kind === "load") {
+    const name = hintForElement(op.at, uses);
+    return name === "" ? "" : withRole(name, "residual");
+  }
+  const word = hintFor(kept, uses);
+  return word === "" ? "" : plural(word);
+}
+
+/** Does a value come from a record itself? */
+function isReadBack(value: Value, uses: Uses): boolean {
+  const op = uses.definition(value)?.op;
+  return op?.kind === "load" && isRecord(op.at.base);
+}
+
+/** `isLess` is `wasLess` when it is read back. */
+function hintForTaken(test: Value | undefined, uses: Uses): string {
+  const word = test === undefined ? "" : hintFor(test, uses);
+  return /^is[A-Z]/.test(word) ? `was${word.slice(2)}` : "taken";
+}
+
+function hintForResult(op: Op | null, uses: Uses): string {
   if (op === null) return "";
   const nameOf = (value: Value | undefined): string | null =>
     value === undefined || value.origin.variable === null
@@ -57,13 +96,13 @@ export function hintFor(op: Op | null, uses: Uses): string {
       return base === null ? "n" : `${base}Length`;
     }
     case "allocate":
-      return op.results[0] === undefined || op.results[0].origin.role === "residual"
-        ? ""
-        : withRole("values", op.results[0].origin.role);
+      return op.results[0] === undefined ? "" : withRole("values", op.results[0].origin.role);
     case "pop": {
       const base = nameOf(op.array);
       return base === null ? "last" : singular(base);
     }
+    case "loop":
+      return "count";
     case "call":
       return "result";
     case "random":
@@ -83,6 +122,10 @@ function identifierFrom(key: string): string {
 
 /** An element takes its name from its array, and its role: `xi`, `dPrice`. */
 function hintForLoad(at: Location, uses: Uses): string {
+  if (isRecord(at.base)) {
+    const kept = uses.recorded.in(at.base);
+    return kept === null || kept.origin.variable !== null || isReadBack(kept, uses) ? "" : hintFor(kept, uses);
+  }
   const { variable, role } = at.base.origin;
   const ofRole = (name: string): string => (role === "residual" ? name : withRole(name, role));
   if (at.kind === "field") return typeof at.field === "string" ? ofRole(identifierFrom(at.field)) : "";
@@ -105,6 +148,18 @@ function hintForLoad(at: Location, uses: Uses): string {
   return withSuffix("Value");
 }
 
+/** An element as such, wherever it stands: `x` of `x[i]`; `y0` of `y[0]`. */
+function hintForElement(at: Location, uses: Uses): string {
+  if (at.kind === "field") return hintForLoad(at, uses);
+  const { variable, role } = at.base.origin;
+  if (variable === null || role === "residual") return "";
+  const hint = hintForLoad(at, uses);
+  if (/(?:Next|Previous)$/.test(hint)) return hint;
+  const definition = uses.definition(at.index)?.op;
+  const isFirst = definition?.kind === "constant" && typeof definition.value === "number";
+  return withRole(variable.name, role) + (isFirst ? String(definition.value) : "");
+}
+
 /** Is it the length of something allocated? */
 const isLength = (value: Value | undefined, uses: Uses): boolean =>
   value !== undefined &&
@@ -113,6 +168,13 @@ const isLength = (value: Value | undefined, uses: Uses): boolean =>
     .some(({ op }) => op?.kind === "allocate" && op.initial.kind === "zeros" && op.initial.length === value);
 
 export const capitalise = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
+
+function plural(word: string): string {
+  if (/(?:est|ed)$/.test(word)) return `${word}Values`;
+  if (/[^aeiou]y$/.test(word)) return `${word.slice(0, -1)}ies`;
+  if (word.endsWith("s")) return withRole(word, "residual");
+  return /(?:x|ch|sh)$/.test(word) ? `${word}es` : `${word}s`;
+}
 
 function singular(name: string): string {
   if (name.length > 4 && name.endsWith("ies")) return `${name.slice(0, -3)}y`;

@@ -23,6 +23,7 @@ import { express, type Operand } from "./express.js";
 import { hintFor } from "./hints.js";
 import { analyzeMemory, type Memory } from "./memory.js";
 import { decideNesting, isPlain, type Nesting } from "./nesting.js";
+import { isRecord } from "./recorded.js";
 import { apply, literal, read, type Block, type Expression, type Local, type Move, type Statement } from "./tree.js";
 import { isCheapBound, tripCount } from "./trip-count.js";
 import { findUses, type Uses } from "./uses.js";
@@ -189,13 +190,17 @@ class Scheduler {
   private localOf(value: Value): Local {
     let local = this.locals.get(value);
     if (local === undefined) {
-      const hint = hintFor(this.uses.definition(value)?.op ?? null, this.uses);
-      const origin = this.uses.isOfCounter(value) ? { ...value.origin, variable: null } : value.origin;
+      const hint = hintFor(value, this.uses);
+      // A record of shadows is called after the shadows.
+      const kept = isRecord(value) ? this.uses.recorded.in(value) : null;
+      const isOfShadows = kept !== null && kept.origin.role !== "primal";
+      const isRenamed = isOfShadows || this.uses.isOfCounter(value);
+      const origin = isRenamed ? { ...value.origin, variable: null } : value.origin;
       local = {
         type: value.type,
         origin,
         kind: "value",
-        hint: hint === "" && origin !== value.origin ? "start" : hint,
+        hint: hint === "" && isRenamed ? "start" : hint,
       };
       this.locals.set(value, local);
     }

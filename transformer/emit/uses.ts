@@ -1,4 +1,5 @@
 /** Who defines and who uses each value of a function: read by the scheduler. */
+import { findRecorded, type Recorded } from "./recorded.js";
 import type { IRFunction, LoopOp, Op, Region, Value, Variable } from "../ir/ir.js";
 import { exitOperands, operandsOf, regionsOf } from "../ir/traverse.js";
 
@@ -22,6 +23,7 @@ export interface Uses {
   loopOf(value: Value): LoopOp | null;
   /** Has this value, of a counter's variable, an expression of its own? Then the name is the counter's, not its. */
   isOfCounter(value: Value): boolean;
+  readonly recorded: Recorded;
   /** The operation that owns a region, and the region around it; null for a function's body. */
   ownerOf(region: Region): Definition | null;
   /** Does a loop's body stand between an outer region and a region inside it? */
@@ -68,6 +70,7 @@ export function findUses(fn: IRFunction): Uses {
     of: (value) => uses.get(value) ?? [],
     loopOf: (value) => loops.get(value) ?? null,
     isOfCounter: (value) => value.origin.variable !== null && counters.has(value.origin.variable) && !loops.has(value),
+    recorded: findRecorded(fn),
     ownerOf: (region) => owners.get(region) ?? null,
     crossesLoop(outer, inner) {
       for (let region = inner; region !== outer;) {

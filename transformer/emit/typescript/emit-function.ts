@@ -13,6 +13,7 @@ import { settleNames, usedNames } from "../names.js";
 import { settlePresence } from "../presence.js";
 import { spellDefaults } from "../spell-defaults.js";
 import { scheduleFunction } from "../schedule.js";
+import { sinkIntoBranches } from "../sink-into-branches.js";
 import { findReverseSweep } from "../sweeps.js";
 import { settleMoves } from "../settle-moves.js";
 import { tidy } from "../tidy.js";
@@ -122,7 +123,7 @@ function printResultType(fn: IRFunction, shape: ResultShape, isVisible: (name: s
 
 /** The function as statements, with variables merged and declared. */
 export function buildTree(fn: IRFunction): Tree {
-  const structured = delayUpdates(dropUnused(keepCarried(decideStops(flattenThrows(fn)))));
+  const structured = delayUpdates(dropUnused(keepCarried(sinkIntoBranches(decideStops(flattenThrows(fn))))));
   let sunk: ReadonlySet<Value> = new Set();
   for (let round = 0; ; round++) {
     const { params, body, sinkable } = scheduleFunction(structured, sunk);
