@@ -6,10 +6,10 @@ import type { IRFunction } from "../transformer/ir/ir.js";
 import { print } from "../transformer/ir/print.js";
 import { verify } from "../transformer/ir/verify.js";
 import { deriveIR, runnable } from "./support/derive-ir.js";
-import type { TransformOptions } from "../transformer/index.js";
-import { simplifications, simplify } from "../transformer/simplify/simplify.js";
-import { checkSource } from "./support/check-source.js";
-import { sourceTrees } from "./support/random-program.js";
+import { simplify } from "../transformer/simplify/simplify.js";
+import { checkPrograms } from "./random/check.js";
+import { programChoices } from "./random/choices.js";
+import { Tally } from "./random/tally.js";
 import { checkGradient, compareReports, type GradientReport } from "./support/gradient-check.js";
 import { simplificationPasses, type Pass } from "./support/passes.js";
 import { irArguments, irFunctions, oddIrArguments } from "./support/random-ir.js";
@@ -129,29 +129,22 @@ describe("derivatives of random functions", () => {
   });
 });
 
-/** Each pass switched off in turn is for the long run; by default all of them, and all records kept. */
-const allOff: TransformOptions = {
-  disabledPasses: new Set(Object.keys(simplifications).filter((name) => name !== "inlineCalls")),
-};
-const recordAll: TransformOptions = { disabledPasses: new Set(["toBeRecorded"]) };
-const eachOff: readonly TransformOptions[] = Object.keys(simplifications)
-  // Calls that stay calls may be refused.
-  .filter((name) => name !== "inlineCalls")
-  .map((name) => ({ disabledPasses: new Set([name]) }));
-
 describe("random programs through the whole road", () => {
-  test("their derivatives agree with each other and with central differences", { timeout: 3_600_000 }, () => {
+  // Many in one compilation; where one fails, fast-check leaves the others out first, and then shrinks it.
+  const batches = fc.array(programChoices, { minLength: 1, maxLength: 10 });
+  test("their derivatives agree with each other and with central differences", { timeout: 24 * 3600_000 }, () => {
+    const tally = new Tally();
     fc.assert(
-      fc.property(sourceTrees, (tree) => checkSource(tree, [{}])),
-      runs(60),
+      fc.property(batches, (trees) => {
+        const verdicts = checkPrograms(trees, tally.programs);
+        tally.add(verdicts);
+        for (const { fault } of verdicts) if (fault !== null) throw new Error(fault);
+      }),
+      runs(12),
     );
-  });
-
-  test("are the same with passes switched off", { timeout: 3_600_000 }, () => {
-    const others = [allOff, recordAll, ...(process.env["RUNS"] === undefined ? [] : eachOff)];
-    fc.assert(
-      fc.property(sourceTrees, (tree) => checkSource(tree, [{}, ...others])),
-      runs(25),
-    );
+    // Most of what people could have written is differentiated.
+    expect(tally.refused).toBeLessThan(0.2 * tally.programs);
+    expect(tally.invalid).toBeLessThan(0.1 * tally.programs);
+    tally.print();
   });
 });

@@ -259,7 +259,15 @@ class Check {
       const like = shadowOf(this.args[k], shape, () => 0);
       const blank = blankOf(values[k]);
       const found = difference(like, blank, `gradient of argument ${k}`);
-      if (found !== null) this.fail(`${mode}: not in the shape of its argument (expected first): ${found}`);
+      if (found === null) return;
+      // A field that was absent, and that the primal sets, may have a slot.
+      const left = difference(
+        shadowOf(this.after[k], shape, () => 0),
+        blank,
+        "gradient",
+      );
+      if (left !== null) this.fail(`${mode}: not in the shape of its argument (expected first): ${found}`);
+      values[k] = restricted(values[k], like);
     });
     return values;
   }
@@ -475,6 +483,15 @@ function blankOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(blankOf);
   if (!isContainer(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, blankOf(field)]));
+}
+
+/** A value without the fields that `like` does not have. */
+function restricted(value: unknown, like: unknown): unknown {
+  if (!isContainer(value) || !isContainer(like) || isTyped(value)) return value;
+  if (Array.isArray(value)) return value.map((item, k) => restricted(item, fieldOf(like, String(k))));
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, field]) => (key in like ? [[key, restricted(field, like[key])]] : [])),
+  );
 }
 
 function containsSingle(value: unknown): boolean {

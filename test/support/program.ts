@@ -39,6 +39,7 @@ export function createProgram(
   rootNames: readonly string[],
   overlay: ReadonlyMap<string, string> = new Map(),
   options: ts.CompilerOptions = baseOptions,
+  oldProgram?: ts.Program,
 ): ts.Program {
   const host = ts.createCompilerHost(options);
   const readFile = (name: string): string | undefined => overlay.get(name) ?? ts.sys.readFile(name);
@@ -57,7 +58,7 @@ export function createProgram(
       return file;
     },
   };
-  return ts.createProgram({ rootNames, options, host: fullHost });
+  return ts.createProgram({ rootNames, options, host: fullHost, ...(oldProgram === undefined ? {} : { oldProgram }) });
 }
 
 /** Where numbers are differentiable, by the declared type; written apart from the transformer's own reading of types. */
@@ -88,6 +89,7 @@ export function shapeOf(type: ts.Type, checker: ts.TypeChecker, depth = 0): Shap
   const fields: Record<string, Shape> = {};
   for (const property of type.getProperties()) {
     const declaration = property.valueDeclaration;
+    // What a getter says follows from the fields.
     if (declaration === undefined || ts.isAccessor(declaration)) continue;
     const shape = shapeOf(checker.getTypeOfSymbolAtLocation(property, declaration), checker, depth + 1);
     if (shape.kind !== "const") fields[property.name] = shape;

@@ -63,6 +63,7 @@ export function checkFunction(
   fileName: string,
   shape: FunctionShape,
   example: ExampleRun,
+  derivedName = shape.name,
 ): GradientReport {
   const problem = problems.get(fileName);
   if (problem !== undefined) throw new Error(problem);
@@ -71,7 +72,7 @@ export function checkFunction(
   const text = texts.get(fileName) ?? "";
   return checkGradient({
     primal,
-    derivatives: derivativesIn(derived, shape.name),
+    derivatives: derivativesIn(derived, derivedName),
     parameters: shape.parameters,
     result: shape.result,
     args: example.args,

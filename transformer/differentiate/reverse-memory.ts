@@ -9,7 +9,7 @@
  *
  * A stored reference has no adjoint: its shadow was stored beside it, and is put back.
  */
-import { element, field, makeValue, typeAt } from "../ir/build.js";
+import { element, field, makeValue, typeAt, type Block } from "../ir/build.js";
 import {
   booleanType,
   isReference,
@@ -63,10 +63,13 @@ export function reverseMemory(sweep: Sweep, op: MemoryOp, site: Site): void {
         return;
       }
       const cell = shadowCell(op.at);
+      const isOptional = typeAt(cell).kind === "optional";
       if (isActiveNumber(op.value, facts)) {
-        const adjoint = takenFrom(cell, op);
+        const adjoint = isOptional ? presentIn(block, block.load(cell), op.value) : takenFrom(cell, op);
         block.store(cell, block.constant(0));
         addAdjoint(site, op.value, adjoint);
+      } else if (isOptional) {
+        ifPresent(block, cell, (inner) => inner.store(cell, inner.constant(0)));
       } else {
         block.store(cell, block.constant(0));
       }
@@ -97,14 +100,25 @@ export function reverseMemory(sweep: Sweep, op: MemoryOp, site: Site): void {
 /** Adds to a cell of a shadow; what is absent in the primal is absent in its shadow, and stays so. */
 function addTo({ block }: Site, cell: Location, adjoint: Value): void {
   if (typeAt(cell).kind !== "optional") return block.accumulate(cell, adjoint);
+  ifPresent(block, cell, (inner, before) =>
+    inner.store(cell, inner.apply("add", [presentIn(inner, before, adjoint), adjoint], adjoint.origin)),
+  );
+}
+
+function ifPresent(block: Block, cell: Location, then: (inner: Block, before: Value) => void): void {
   const before = block.load(cell);
   const absent = makeValue(booleanType);
   block.append({ kind: "isAbsent", results: [absent], value: before });
   const otherwise = block.inner();
-  const present = makeValue(numberType, adjoint.origin);
-  otherwise.append({ kind: "unwrap", results: [present], value: before });
-  otherwise.store(cell, otherwise.apply("add", [present, adjoint], adjoint.origin));
+  then(otherwise, before);
   block.if(absent, block.inner().yield([], []), otherwise.yield([], []), []);
+}
+
+/** The number in a cell that is known to hold one. */
+function presentIn(block: Block, before: Value, value: Value): Value {
+  const present = makeValue(numberType, beside(value, "adjoint"));
+  block.append({ kind: "unwrap", results: [present], value: before });
+  return present;
 }
 
 /** What was read beyond the end of an array has no shadow: adding to it would lengthen the array. */

@@ -8,8 +8,9 @@
  * What the numbers in a shadow are is the mode's affair: zeros in reverse mode, tangents in forward mode.
  */
 import type { Activity } from "../analyze/activity.js";
-import { Block, element, makeValue } from "../ir/build.js";
+import { Block, element, makeValue, typeAt } from "../ir/build.js";
 import {
+  booleanType,
   carriesDerivative,
   isReference,
   type AllocateOp,
@@ -243,7 +244,12 @@ export function shadowBody(
 
   const visitStore = (op: StoreOp, block: Block): void => {
     const isKept = isReference(op.value.type) ? needsShadow(op.value) : rules !== null;
-    if (!needsShadow(op.at.base) || !isKept) return block.append(op);
+    if (!needsShadow(op.at.base)) return block.append(op);
+    if (!isKept && rules === null && op.value.type.kind !== "opaque" && typeAt(op.at).kind === "optional") {
+      block.append(op);
+      return mirrored(block, () => makePresent(shadowLocation(op.at), block));
+    }
+    if (!isKept) return block.append(op);
     const at = shadowLocation(op.at);
     if (rules !== null) {
       block.append(op);
@@ -254,6 +260,15 @@ export function shadowBody(
     });
     block.append(op);
     mirrored(block, () => block.store(at, shadow(op.value)));
+  };
+
+  /** What is stored where nothing was gives its shadow a cell to add to. */
+  const makePresent = (at: Location, block: Block): void => {
+    const absent = makeValue(booleanType);
+    block.append({ kind: "isAbsent", results: [absent], value: block.load(at) });
+    const then = block.inner();
+    then.store(at, then.constant(0));
+    block.if(absent, then.yield([], []), block.inner().yield([], []), []);
   };
 
   const allocateShadow = (op: AllocateOp, result: Value, block: Block): void => {
@@ -282,6 +297,7 @@ export function shadowBody(
   };
 
   const zeroPart = (part: Value, container: Type, block: Block): Value => {
+    if (part.type.kind === "opaque" && container.kind === "record") return block.constant(undefined);
     if (isReference(part.type) && carriesDerivative(part.type)) {
       return block.allocate(shadowType(part.type), { kind: "zerosLike", of: part }, beside(part, role));
     }

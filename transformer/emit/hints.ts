@@ -85,7 +85,7 @@ function hintForResult(op: Op | null, uses: Uses): string {
       const name = nameOf(a);
       if (op.primitive === "mul" && a === b && name !== null) return `${name}Squared`;
       if (prefixes.has(op.primitive)) return name === null ? op.primitive : op.primitive + capitalise(name);
-      if (op.primitive === "orZero" && a !== undefined) return hintFor(uses.definition(a)?.op ?? null, uses);
+      if (op.primitive === "orZero" && a !== undefined) return hintFor(a, uses);
       if (op.primitive === "neg") return name === null ? "" : `minus${capitalise(name)}`;
       return isLength(op.results[0], uses) ? "length" : (words[op.primitive] ?? "");
     }

@@ -80,6 +80,9 @@ class Folding {
         case "loop":
           this.loop(op, out);
           return;
+        case "isAbsent":
+          this.absence(op, out);
+          return;
         default:
           out.push(op);
       }
@@ -125,6 +128,13 @@ class Folding {
     const other = this.rewrite(op, out) ?? op;
     if (other !== op) this.emit(other, out);
     else out.push(op);
+  }
+
+  private absence(op: Extract<Op, { kind: "isAbsent" }>, out: Op[]): void {
+    const [result] = op.results;
+    const known = this.known(op.value);
+    if (result === undefined || known === null || known.value !== undefined || known.named) return void out.push(op);
+    this.constant(true, result, out);
   }
 
   /** The value of an application whose operands are all known, where it may be computed here and reads well. */
