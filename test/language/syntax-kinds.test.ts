@@ -67,7 +67,7 @@ const samples: Readonly<Record<string, string>> = {
   YieldKeyword: `/** @enzyme reverse */\nexport function* f(x: number): Generator<number> { yield x; }`,
   TaggedTemplateExpression: `const tag = (s: TemplateStringsArray, x: number): number => x;\n${body("return tag`a${x}`;")}`,
   MetaProperty: body("return import.meta.url === '' ? x : 1;"),
-  InKeyword: body("return 'a' in p ? x : p.a;", "x: number, p: { a: number }"),
+  InKeyword: body("return k in p ? x : p.a;", "x: number, k: string, p: { a: number }"),
   ImportKeyword: body("void import('./other.js'); return x;"),
   ForInStatement: body("let s = x; for (const k in p) s += k.length; return s;", "x: number, p: { a: number }"),
   TryStatement: body("try { return x; } catch { return 0; }"),

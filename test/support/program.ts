@@ -62,14 +62,17 @@ export function createProgram(
 }
 
 /** Where numbers are differentiable, by the declared type; written apart from the transformer's own reading of types. */
-export function shapeOf(type: ts.Type, checker: ts.TypeChecker, depth = 0): Shape {
+export function shapeOf(type: ts.Type, checker: ts.TypeChecker, known = new Map<ts.Type, Shape>()): Shape {
   const has = (flag: ts.TypeFlags): boolean => (type.flags & flag) !== 0;
   const hidden = [...type.getProperties(), ...checker.getPropertiesOfType(checker.getApparentType(type))];
-  if (depth > 6 || hidden.some(({ name }) => name.startsWith("__@constBrand"))) return constShape;
+  if (hidden.some(({ name }) => name.startsWith("__@constBrand"))) return constShape;
   if (type.isUnion()) {
     const shapes = type.types
       .filter((one) => (one.flags & (ts.TypeFlags.Undefined | ts.TypeFlags.Null)) === 0)
-      .map((one) => shapeOf(one, checker, depth));
+      .map((one) => shapeOf(one, checker, known));
+    // Keys of all members: a value has those of its own.
+    const records = shapes.flatMap((shape) => (shape.kind === "record" ? [shape.fields] : []));
+    if (records.length > 1) return { kind: "record", fields: mergedFields(records) };
     return shapes.find((shape) => shape.kind !== "const") ?? constShape;
   }
   if (has(ts.TypeFlags.Number)) return { kind: "number" };
@@ -77,24 +80,42 @@ export function shapeOf(type: ts.Type, checker: ts.TypeChecker, depth = 0): Shap
   const name = type.getSymbol()?.name ?? "";
   if (name === "Float64Array" || name === "Float32Array") return { kind: "array", element: { kind: "number" } };
   if (checker.isTupleType(type)) {
-    const elements = checker.getTypeArguments(type as ts.TypeReference).map((one) => shapeOf(one, checker, depth + 1));
+    const elements = checker.getTypeArguments(type as ts.TypeReference).map((one) => shapeOf(one, checker, known));
     return elements.every(({ kind }) => kind === "const") ? constShape : { kind: "tuple", elements };
   }
   if (name === "Array" || name === "ReadonlyArray" || name === "ArrayLike") {
     const index = type.getNumberIndexType();
-    const element = index === undefined ? constShape : shapeOf(index, checker, depth + 1);
+    const element = index === undefined ? constShape : shapeOf(index, checker, known);
     return element.kind === "const" ? constShape : { kind: "array", element };
   }
   if (type.getCallSignatures().length > 0 || /Array$|^Date$|^Map$|^Set$|^RegExp$|^Error$/.test(name)) return constShape;
+  const before = known.get(type);
+  if (before !== undefined) return before;
   const fields: Record<string, Shape> = {};
+  const record: Shape = { kind: "record", fields };
+  known.set(type, record);
   for (const property of type.getProperties()) {
     const declaration = property.valueDeclaration;
     // What a getter says follows from the fields.
     if (declaration === undefined || ts.isAccessor(declaration)) continue;
-    const shape = shapeOf(checker.getTypeOfSymbolAtLocation(property, declaration), checker, depth + 1);
+    const shape = shapeOf(checker.getTypeOfSymbolAtLocation(property, declaration), checker, known);
     if (shape.kind !== "const") fields[property.name] = shape;
   }
-  return Object.keys(fields).length === 0 ? constShape : { kind: "record", fields };
+  return Object.keys(fields).length === 0 ? constShape : record;
+}
+
+/** The fields of several records, looked up when they are asked for: the records may not be complete yet. */
+function mergedFields(records: readonly Readonly<Record<string, Shape>>[]): Readonly<Record<string, Shape>> {
+  const find = (key: string): Shape | undefined =>
+    records.map((fields) => fields[key]).find((shape) => shape !== undefined);
+  return new Proxy<Record<string, Shape>>(
+    {},
+    {
+      get: (_, key) => find(String(key)),
+      ownKeys: () => [...new Set(records.flatMap((fields) => Object.keys(fields)))],
+      getOwnPropertyDescriptor: (_, key) => ({ value: find(String(key)), enumerable: true, configurable: true }),
+    },
+  );
 }
 
 /** An exported function of a file, and the shapes of its parameters and result. */

@@ -6,6 +6,7 @@ export type Shape =
   | { readonly kind: "number" }
   | { readonly kind: "array"; readonly element: Shape }
   | { readonly kind: "tuple"; readonly elements: readonly Shape[] }
+  /** May lead back to itself: lists, trees. */
   | { readonly kind: "record"; readonly fields: Readonly<Record<string, Shape>> };
 
 export const constShape: Shape = { kind: "const" };

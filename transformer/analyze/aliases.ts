@@ -18,6 +18,7 @@ import {
   type Type,
   type Value,
 } from "../ir/ir.js";
+import { isRecursive, recordsIn } from "../ir/recursive.js";
 import { regionsOf } from "../ir/traverse.js";
 import { Definitions, type Affine } from "./definitions.js";
 
@@ -220,6 +221,24 @@ function merge(node: Node): Node {
   return content(root, "element");
 }
 
+/** Where a type leads back to itself, memory does: all links of a list are one class. */
+function closeCycles(node: Node, type: Type, known = new Map<Type, Node>()): void {
+  if (type.kind === "optional") return closeCycles(node, type.of, known);
+  const before = known.get(type);
+  if (before !== undefined) return unify(before, node);
+  known.set(type, node);
+  if (type.kind === "array" && isReference(type.element)) closeCycles(content(node, "element"), type.element, known);
+  if (type.kind === "tuple") {
+    type.elements.forEach((one, position) => {
+      if (isReference(one)) closeCycles(content(node, position), one, known);
+    });
+  }
+  if (type.kind !== "record") return;
+  for (const { fields } of type.members ?? [type]) {
+    for (const field of fields) if (isReference(field.type)) closeCycles(content(node, field.name), field.type, known);
+  }
+}
+
 /** Visits a class and all that is reachable from it. */
 function reach(start: Node, visit: (node: Node) => void): void {
   const seen = new Set<Node>();
@@ -306,11 +325,13 @@ class Analysis implements Aliases {
     if (known !== undefined) return find(known);
     const made = new Node();
     this.nodes.set(value, made);
-    return made;
+    if ([...recordsIn(value.type)].some(isRecursive)) closeCycles(made, value.type);
+    return find(made);
   }
 
   private join(a: Value | undefined, b: Value | undefined): void {
-    if (a !== undefined && b !== undefined && isReference(a.type)) unify(this.node(a), this.node(b));
+    if (a !== undefined && b !== undefined && isReference(a.type) && isReference(b.type))
+      unify(this.node(a), this.node(b));
   }
 
   private contentAt(at: Location): Node {
@@ -387,10 +408,12 @@ class Analysis implements Aliases {
           break;
         case "loop": {
           const { exit, params } = op.body;
+          // A variable may begin as null, which is no reference: what it holds later meets in the parameter.
           op.initial.forEach((initial, k) => {
-            this.join(params[k + 1], initial);
-            this.join(op.results[k + 2], initial);
-            if (exit.kind === "yield") this.join(initial, exit.values[k + 1]);
+            const param = params[k + 1];
+            this.join(param, initial);
+            this.join(param, op.results[k + 2]);
+            if (exit.kind === "yield") this.join(param, exit.values[k + 1]);
           });
           break;
         }

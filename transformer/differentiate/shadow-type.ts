@@ -1,10 +1,20 @@
 /** The type of the shadow of a value: the same container, without the fields that carry no derivative. */
-import { carriesDerivative, type Origin, type Role, type Type, type Value } from "../ir/ir.js";
+import {
+  carriesDerivative,
+  type Field,
+  type Origin,
+  type RecordType,
+  type Role,
+  type Type,
+  type Value,
+} from "../ir/ir.js";
+import { unionRecord } from "../ir/union-record.js";
 
 /** What stands in a tuple's shadow where there is no derivative: positions are kept. */
 const nothing: Type = { kind: "opaque", text: "undefined" };
 
-export function shadowType(type: Type): Type {
+/** A type that leads back to itself has a shadow that does: `made` holds the shadows of records that were met. */
+export function shadowType(type: Type, made = new Map<RecordType, RecordType>()): Type {
   switch (type.kind) {
     case "number":
     case "integer":
@@ -12,23 +22,37 @@ export function shadowType(type: Type): Type {
     case "opaque":
       return type;
     case "array":
-      return { ...type, element: shadowType(type.element) };
+      return { ...type, element: shadowType(type.element, made) };
     case "tuple":
       return {
         kind: "tuple",
-        elements: type.elements.map((part) => (carriesDerivative(part) ? shadowType(part) : nothing)),
+        elements: type.elements.map((part) => (carriesDerivative(part) ? shadowType(part, made) : nothing)),
       };
     case "record":
-      return {
-        kind: "record",
-        name: null,
-        fields: type.fields
-          .filter((field) => carriesDerivative(field.type))
-          .map(({ name, type: part }) => ({ name, type: shadowType(part) })),
-      };
+      return shadowRecord(type, made);
     case "optional":
-      return { ...type, of: shadowType(type.of) };
+      return { ...type, of: shadowType(type.of, made) };
   }
+}
+
+function shadowRecord(type: RecordType, made: Map<RecordType, RecordType>): RecordType {
+  const known = made.get(type);
+  if (known !== undefined) return known;
+  const mirrors = type.name ?? type.mirrors;
+  if (type.members !== undefined) {
+    const members: RecordType[] = [];
+    const union = unionRecord(null, members, mirrors);
+    made.set(type, union);
+    members.push(...type.members.map((one) => shadowRecord(one, made)));
+    return union;
+  }
+  const fields: Field[] = [];
+  const shadow: RecordType = { kind: "record", name: null, fields, ...(mirrors === undefined ? {} : { mirrors }) };
+  made.set(type, shadow);
+  for (const field of type.fields) {
+    if (carriesDerivative(field.type)) fields.push({ name: field.name, type: shadowType(field.type, made) });
+  }
+  return shadow;
 }
 
 /** The origin of something that stands beside a primal value: same variable and span, another role. */

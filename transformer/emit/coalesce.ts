@@ -7,6 +7,7 @@
  * Two variables cross where one is assigned while the other still holds a value that is read later (Chaitin et al.
  * 1981; a copy of a variable does not cross it).
  */
+import { printType } from "../ir/print.js";
 import { isReference, numberType } from "../ir/ir.js";
 import {
   assignedBy,
@@ -81,8 +82,8 @@ function fit(left: Class, right: Class): boolean {
 /** Would both be declared with the same type? */
 function sameSpelling(a: Local, b: Local): boolean {
   if (a.type === b.type) return true;
-  if (isReference(a.type) || isReference(b.type)) return JSON.stringify(a.type) === JSON.stringify(b.type);
-  const spelling = ({ type }: Local): string => JSON.stringify(type.kind === "integer" ? numberType : type);
+  if (isReference(a.type) || isReference(b.type)) return printType(a.type) === printType(b.type);
+  const spelling = ({ type }: Local): string => printType(type.kind === "integer" ? numberType : type);
   return spelling(a) === spelling(b);
 }
 

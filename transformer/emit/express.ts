@@ -1,6 +1,7 @@
 /** One operation as an expression over expressions, with what the scheduler has to know about it. */
 import { assertNever, type Op, type Type, type Value } from "../ir/ir.js";
 import { decided } from "./fold-literals.js";
+import { sameType } from "../ir/join-types.js";
 import type { Access, Memory } from "./memory.js";
 import { isPlain } from "./nesting.js";
 import type { Expression, Fresh, Place } from "./tree.js";
@@ -79,7 +80,7 @@ function expressionOf(op: Op, operands: readonly Operand[], result: Value | unde
     case "isAbsent":
       return { kind: "isAbsent", value: at(0) };
     case "unwrap":
-      return { kind: "unwrap", value: at(0) };
+      return { kind: "unwrap", value: at(0), as: result === undefined ? null : memberOf(op.value.type, result.type) };
     case "store":
     case "accumulate":
     case "if":
@@ -88,6 +89,12 @@ function expressionOf(op: Op, operands: readonly Operand[], result: Value | unde
     default:
       return assertNever(op);
   }
+}
+
+/** The member of a union that a value is taken for, if it is. */
+function memberOf(from: Type, to: Type): Type | null {
+  if (from.kind === "optional") return memberOf(from.of, to);
+  return from.kind === "record" && from.members !== undefined && !sameType(from, to) ? to : null;
 }
 
 function freshOf(

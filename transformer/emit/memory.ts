@@ -67,7 +67,7 @@ export function analyzeMemory(fn: IRFunction, uses: Uses): Memory {
     return find(node);
   };
   const same = (a: Value | undefined, b: Value | undefined): void => {
-    if (a !== undefined && b !== undefined && isReference(a.type)) unify(nodeOf(a), nodeOf(b));
+    if (a !== undefined && b !== undefined && isReference(a.type) && isReference(b.type)) unify(nodeOf(a), nodeOf(b));
   };
   const contains = (container: Value, part: Value): void => {
     if (isReference(part.type)) unify(contentOf(nodeOf(container)), nodeOf(part));
@@ -109,10 +109,10 @@ export function analyzeMemory(fn: IRFunction, uses: Uses): Memory {
         });
         return;
       case "loop":
-        op.initial.forEach((value, k) => {
-          same(value, op.body.params[k + 1]);
-          same(value, exitOperands(op.body.exit)[k + 1]);
-          same(value, op.results[k + 2]);
+        op.body.params.slice(1).forEach((param, k) => {
+          same(param, op.initial[k]);
+          same(param, exitOperands(op.body.exit)[k + 1]);
+          same(param, op.results[k + 2]);
         });
         return;
       case "call":

@@ -5,23 +5,16 @@
  *   { length: number; parent: int }   =>   parent
  */
 import { carriesDerivative, type Type } from "../ir/ir.js";
+import { recordsIn } from "../ir/recursive.js";
 
 export function omittedFields(type: Type): readonly string[] {
   const [without, other] = [new Set<string>(), new Set<string>()];
-  const seen = new Set<Type>();
-  const visit = (one: Type): void => {
-    if (one.kind === "array") visit(one.element);
-    if (one.kind === "optional") visit(one.of);
-    if (one.kind === "tuple") one.elements.forEach(visit);
-    if (one.kind !== "record" || seen.has(one)) return;
-    seen.add(one);
-    for (const field of one.fields) {
+  for (const { fields } of recordsIn(type)) {
+    for (const field of fields) {
       if (carriesDerivative(field.type)) other.add(field.name);
       else if (hasNumbers(field.type)) without.add(field.name);
-      visit(field.type);
     }
-  };
-  visit(type);
+  }
   return [...without].filter((name) => !other.has(name));
 }
 

@@ -56,7 +56,8 @@ export function settlePresence(params: readonly Local[], body: Block): Block {
     more.length === 0 ? present : new Set([...present, ...more]);
 
   const expression = (one: Expression, present: Present): Expression => {
-    if (one.kind === "unwrap" && one.value.kind === "local" && present.has(one.value.local)) return one.value;
+    if (one.kind === "unwrap" && one.as === null && one.value.kind === "local" && present.has(one.value.local))
+      return one.value;
     if (one.kind === "conditional") {
       return {
         ...one,

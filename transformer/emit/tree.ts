@@ -53,7 +53,8 @@ export type Expression =
   | { readonly kind: "opaque"; readonly template: string; readonly operands: readonly Expression[] }
   | { readonly kind: "random" }
   | { readonly kind: "isAbsent"; readonly value: Expression }
-  | { readonly kind: "unwrap"; readonly value: Expression };
+  /** `as`: taken for one member of a union; otherwise only for something that is there. */
+  | { readonly kind: "unwrap"; readonly value: Expression; readonly as: Type | null };
 
 export type Block = readonly Statement[];
 
@@ -371,6 +372,7 @@ export function sameExpression(a: Expression, b: Expression): boolean {
   if (a.kind === "literal" || b.kind === "literal")
     return a.kind === "literal" && b.kind === "literal" && Object.is(a.value, b.value) && a.text === b.text;
   if (a.kind === "apply" && b.kind === "apply" && a.primitive !== b.primitive) return false;
+  if (a.kind === "unwrap" && b.kind === "unwrap" && a.as !== b.as) return false;
   if (a.kind === "load" && b.kind === "load" && !samePlaceShape(a.place, b.place)) return false;
   if (!["apply", "conditional", "load", "length", "unwrap", "isAbsent"].includes(a.kind)) return false;
   const [left, right] = [partsOf(a), partsOf(b)];

@@ -73,6 +73,7 @@ export function findMember(
     kind === "method" ? ts.isMethodDeclaration(node) : kind === "get" ? ts.isGetAccessor(node) : ts.isSetAccessor(node);
   const type = exact?.name === undefined ? checker.getNonNullableType(declared) : checker.getTypeAtLocation(exact.name);
   const instance = exact?.name === undefined ? type : instanceType(session, exact, type);
+  if (instance.isUnion()) return { kind: "open" };
   const member = checker
     .getPropertyOfType(instance, name)
     ?.declarations?.find((one): one is Member => fits(one) && one.body !== undefined);

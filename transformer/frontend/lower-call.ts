@@ -119,7 +119,7 @@ export function lowerArguments(cursor: Cursor, node: ts.CallExpression | ts.NewE
       const callable = resolveCallable(cursor, at);
       if (callable !== null) return { kind: "function", callable, node: one };
     }
-    return { kind: "value", value: lowerMaybe(cursor, one), node: one };
+    return { kind: "value", value: lowerExpression(cursor, one), node: one };
   });
 }
 

@@ -1,7 +1,7 @@
 /** Tests: what counts as true, what is absent. */
 import ts from "typescript";
 import { makeValue } from "../ir/build.js";
-import { booleanType, isReference, type Value } from "../ir/ir.js";
+import { booleanType, isReference, type Effects, type Value } from "../ir/ir.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, type Cursor } from "./environment.js";
 import { choose, lowerMaybe } from "./lower-expression.js";
@@ -79,11 +79,17 @@ function poisonedTest(cursor: Cursor, node: ts.Node): Value {
   return value;
 }
 
-const pure = { reads: false, writes: false, observable: false } as const;
+export const pure = { reads: false, writes: false, observable: false } as const;
 
-export function opaqueTest(cursor: Cursor, template: string, operands: readonly Value[], node: ts.Node): Value {
+export function opaqueTest(
+  cursor: Cursor,
+  template: string,
+  operands: readonly Value[],
+  node: ts.Node,
+  effects: Effects = pure,
+): Value {
   const value = makeValue(booleanType, originOf(node));
-  cursor.block.append({ kind: "opaque", results: [value], template, operands, effects: pure });
+  cursor.block.append({ kind: "opaque", results: [value], template, operands, effects });
   return value;
 }
 

@@ -1,7 +1,8 @@
 /** Expressions, evaluated exactly as often and in the order in which JavaScript does. */
 import ts from "typescript";
 import { isReference, type Type, type Value, type Variable } from "../ir/ir.js";
-import { joinTypes } from "../ir/join-types.js";
+import { isAssignable } from "../ir/assignable.js";
+import { joinTypes, sameType } from "../ir/join-types.js";
 import { isAnyType, typeOf } from "../syntax/type-of.js";
 import { isAssignmentOperator, isWrapper, symbolAt, unwrapped } from "./assigned-symbols.js";
 import {
@@ -38,13 +39,21 @@ export function lowerExpression(
   return narrowed(cursor, node, lowerMaybe(cursor, node, variable, discarded));
 }
 
-/** After a test, `T | undefined` is `T`: the checker knows where. */
+/** After a test, `T | undefined` is `T`, and a union is one of its members: the checker knows where. */
 function narrowed(cursor: Cursor, node: ts.Expression, value: Value): Value {
   const { type } = value;
-  if (type.kind !== "optional") return value;
+  if (type.kind !== "optional") return narrowedMember(cursor, node, value);
   const narrow = cursor.session.checker.getTypeAtLocation(node);
   if (isAnyType(narrow) || mayBeNothing(narrow)) return value;
-  return unwrapTo(cursor, value, type.of);
+  return narrowedMember(cursor, node, unwrapTo(cursor, value, type.of));
+}
+
+function narrowedMember(cursor: Cursor, node: ts.Expression, value: Value): Value {
+  const { type } = value;
+  if (type.kind !== "record" || type.members === undefined) return value;
+  const narrow = checkedType(cursor, node);
+  if (narrow?.kind !== "record" || sameType(narrow, type) || !isAssignable(narrow, type, false)) return value;
+  return unwrapTo(cursor, value, narrow);
 }
 
 function mayBeNothing(type: ts.Type): boolean {
@@ -181,11 +190,13 @@ export function choose(
   const known = cursor.block.literalOf(test);
   if (known === true) return then(cursor);
   if (known === false) return otherwise(cursor);
-  const slot: Slot = { variable, key: {}, type: null, late: true, shared: false };
   const end = outcome("chosen");
   const [a, b] = [inner(cursor), inner(cursor)];
   const [left, right] = [then(a), otherwise(b)];
-  const type = joinTypes(left.type, right.type);
+  const contextual = ts.isExpression(node) ? cursor.session.checker.getContextualType(node) : undefined;
+  const declared = contextual === undefined ? checkedType(cursor, node) : typeOf(contextual, cursor.session.types);
+  const isEither = declared !== null && [left, right].every((one) => isAssignable(one.type, declared, false));
+  const type = joinTypes(left.type, right.type) ?? (isEither ? declared : null);
   if (type === null && !isPoisoned(cursor, left, right)) {
     return refused(cursor, node, "EZ2026", {
       type: cursor.session.checker.typeToString(cursor.session.checker.getTypeAtLocation(node)),
@@ -196,6 +207,7 @@ export function choose(
     gather(fork(cursor, test, leaf(a, end), leaf(b, end)), []);
     return left;
   }
+  const slot: Slot = { variable, key: {}, type, late: true, shared: false };
   a.env.set(slot, left);
   b.env.set(slot, right);
   gather(fork(cursor, test, leaf(a, end), leaf(b, end)), []);

@@ -15,6 +15,7 @@ import {
 } from "../ir/ir.js";
 import { optionalOf } from "../ir/join-types.js";
 import { hiddenMembers } from "../ir/hidden-members.js";
+import { isRecursive, recordsIn } from "../ir/recursive.js";
 import { spanOf } from "../syntax/span.js";
 import { brandOf, isAnyType, typeOf } from "../syntax/type-of.js";
 import { sharedSymbols, symbolAt } from "./assigned-symbols.js";
@@ -195,10 +196,11 @@ function lowerBody(
           name: own,
           members: [...new Set(members)].map((one) => `\`${one}\``).join(", "),
         });
-      if (typeText !== null || canName(value.type, outputFile, session)) continue;
+      const isSpelt = typeText === null || [...recordsIn(value.type)].some(isRecursive);
+      if (!isSpelt || canName(value.type, outputFile, session)) continue;
       report(cursor, "EZ2001", declaration.name ?? declaration, {
-        what: `\`${own}\`, of a class with private members that the file of the derivative does not know,`,
-        advice: "import the class there (as a type will do)",
+        what: `\`${own}\`, of a type that the file of the derivative cannot write down,`,
+        advice: "give a type that holds itself a name there, and import classes that have private members",
       });
     }
     for (const { activity, value, name: own } of params)

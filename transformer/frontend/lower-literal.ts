@@ -6,6 +6,7 @@ import {
   numberType,
   type ArrayType,
   type Field,
+  type RecordType,
   type Storage,
   type Type,
   type Value,
@@ -245,14 +246,28 @@ function keyOf(cursor: Cursor, name: ts.PropertyName): string | null {
   return type.isStringLiteral() || type.isNumberLiteral() ? String(type.value) : null;
 }
 
+/** The record that an object is meant to be: of a union the member that it fits. */
+function expectedRecord(cursor: Cursor, node: ts.ObjectLiteralExpression): RecordType | null {
+  const { checker, types } = cursor.session;
+  const expected = expectedType(cursor, node);
+  if (expected?.kind !== "record" || expected.members === undefined)
+    return expected?.kind === "record" ? expected : null;
+  const contextual = checker.getContextualType(node);
+  const own = checker.getTypeAtLocation(node);
+  for (const one of contextual?.isUnion() === true ? contextual.types : []) {
+    const member = checker.isTypeAssignableTo(own, one) ? typeOf(one, types) : null;
+    if (member?.kind === "record") return member;
+  }
+  return null;
+}
+
 /** Fields in the order written; each as wide as it is declared, if it is. */
 function recordTypeOf(
   cursor: Cursor,
   node: ts.ObjectLiteralExpression,
   parts: ReadonlyMap<string, Value>,
 ): Type & { readonly kind: "record" } {
-  const expected = expectedType(cursor, node);
-  const declared = expected?.kind === "record" ? expected : null;
+  const declared = expectedRecord(cursor, node);
   const own = checkedType(cursor, node);
   const inferred = own?.kind === "record" ? own : null;
   const typeOfField = (name: string, value: Value): Type => {

@@ -121,7 +121,8 @@ function carriedType(cursor: Cursor, slot: Slot, initial: Type): Type {
   const widened = cursor.session.widened.get(slot.key);
   // `let best: T | null = null`: what is assigned in the loop is known from the declaration.
   const declared = isAbsence(initial) && slot.type?.kind === "optional" ? slot.type : initial;
-  return widened === undefined ? declared : (joinTypes(declared, widened) ?? declared);
+  if (widened === undefined) return declared;
+  return joinTypes(declared, widened) ?? (isAssignable(declared, widened, false) ? widened : declared);
 }
 
 /** Learns that a variable needs a wider type than it began with; then the body is lowered once more. */
@@ -135,7 +136,9 @@ function widen(
   slots.forEach(({ slot }, k) => {
     const [param, final] = [params[k], finals[k]];
     if (param === undefined || final === undefined || isAssignable(final.type, param.type, false)) return;
-    const type = joinTypes(param.type, final.type);
+    const declared = slot.type;
+    const isDeclared = declared !== null && [param, final].every((one) => isAssignable(one.type, declared, false));
+    const type = joinTypes(param.type, final.type) ?? (isDeclared ? declared : null);
     if (type === null) return;
     widened.set(slot.key, type);
     wider = true;

@@ -1,12 +1,12 @@
 /** Unary and binary operators on numbers, booleans and what is carried along. */
 import ts from "typescript";
 import { makeValue } from "../ir/build.js";
-import { booleanType, type Type, type Value, type Variable } from "../ir/ir.js";
+import { booleanType, isText, type Type, type Value, type Variable } from "../ir/ir.js";
 import type { Primitive } from "../ir/primitives.js";
 import { isAnyType } from "../syntax/type-of.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
-import { isAbsent, lowerCondition, negate, opaqueTest } from "./lower-condition.js";
+import { isAbsent, lowerCondition, negate, opaqueTest, pure } from "./lower-condition.js";
 import { lowerExpression, lowerMaybe } from "./lower-expression.js";
 import { unwrapTo } from "./lower-function.js";
 import { lowerOpaqueText, opaqueText } from "./lower-opaque.js";
@@ -47,8 +47,6 @@ const assignments = new Map<ts.SyntaxKind, ts.SyntaxKind>([
 ]);
 
 export const operatorOfAssignment = (kind: ts.SyntaxKind): ts.SyntaxKind => assignments.get(kind) ?? kind;
-
-const isText = (type: Type): boolean => type.kind === "opaque" && type.text === "string";
 
 /** A value as an operand of arithmetic. */
 export function numericOperand(cursor: Cursor, value: Value, node: ts.Node): Value {
@@ -130,6 +128,7 @@ export function lowerBinaryOperator(cursor: Cursor, node: ts.BinaryExpression, v
   const negated = equalities.get(kind);
   if (negated !== undefined) return lowerComparison(cursor, node, negated);
   if (kind === ts.SyntaxKind.InstanceOfKeyword) return lowerInstanceOf(cursor, node);
+  if (kind === ts.SyntaxKind.InKeyword && ts.isStringLiteralLike(unwrapped(node.left))) return lowerIn(cursor, node);
   const { checker } = cursor.session;
   if (kind === ts.SyntaxKind.PlusToken && checker.getTypeAtLocation(node).flags & ts.TypeFlags.StringLike) {
     return lowerOpaqueText(cursor, node, variable);
@@ -233,7 +232,7 @@ function typeofName(type: Type): string | null {
     case "record":
       return "object";
     case "opaque":
-      return type.text === "string" || type.text === "undefined" ? type.text : null;
+      return isText(type) ? "string" : type.text === "undefined" ? type.text : null;
     case "optional":
       return null;
   }
@@ -264,6 +263,13 @@ function lowerInstanceOf(cursor: Cursor, node: ts.BinaryExpression): Value {
   const value = lowerMaybe(cursor, node.left);
   const name = unwrapped(node.right).getText();
   return containerTest(cursor, value, name, `$0 instanceof ${name}`, node);
+}
+
+/** `"r" in shape`: which member of a union it is. */
+function lowerIn(cursor: Cursor, node: ts.BinaryExpression): Value {
+  const value = lowerExpression(cursor, node.right);
+  if (isPoisoned(cursor, value)) return poisonBoolean(cursor, node);
+  return opaqueTest(cursor, `${unwrapped(node.left).getText()} in $0`, [value], node, { ...pure, reads: true });
 }
 
 /** Is a value a container of this name? Known from its type, unless that leaves the container open. */

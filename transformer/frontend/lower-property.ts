@@ -1,7 +1,7 @@
 /** `a.b`: lengths, fields, constants of `Math`, of namespaces and of enums. */
 import ts from "typescript";
 import { field } from "../ir/build.js";
-import { integerType, isReference, type Value, type Variable } from "../ir/ir.js";
+import { integerType, isReference, isText, type Value, type Variable } from "../ir/ir.js";
 import { resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Cursor, type Slot } from "./environment.js";
 import { lowerGetter } from "./lower-method.js";
@@ -43,7 +43,7 @@ export function lowerProperty(
       session.present.add(length);
       return length;
     }
-    if (type.kind === "opaque" && type.text === "string") {
+    if (isText(type)) {
       return opaque(cursor, "$0.length", [base], integerType, node, variable, pure);
     }
   }

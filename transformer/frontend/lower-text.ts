@@ -1,6 +1,6 @@
 /** Methods of text, and those that make text of a number: carried along as they are written. */
 import type ts from "typescript";
-import { booleanType, integerType, type Type, type Value, type Variable } from "../ir/ir.js";
+import { booleanType, integerType, isText, type Type, type Value, type Variable } from "../ir/ir.js";
 import { refused, type Cursor } from "./environment.js";
 import { plainArguments, type Argument } from "./lower-call.js";
 import { opaque } from "./lower-opaque.js";
@@ -39,9 +39,8 @@ export function lowerTextMethod(
   variable: Variable | null,
 ): Value | null {
   const { type } = base;
-  const isText = type.kind === "opaque" && type.text === "string";
   const isScalar = type.kind === "number" || type.kind === "integer" || type.kind === "boolean";
-  const result = isText ? ofText.get(name) : isScalar && ofNumber.has(name) ? stringType : undefined;
+  const result = isText(type) ? ofText.get(name) : isScalar && ofNumber.has(name) ? stringType : undefined;
   if (result === undefined) return null;
   const values = plainArguments(args);
   if (values === null) return refused(cursor, node, "EZ2010", { kind: "spread" });

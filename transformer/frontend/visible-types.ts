@@ -1,6 +1,7 @@
 /** Types as the user wrote them, where the output file understands them in the same way. */
 import ts from "typescript";
-import type { Type } from "../ir/ir.js";
+import type { RecordType, Type } from "../ir/ir.js";
+import { insideOf, isRecursive, recordsIn } from "../ir/recursive.js";
 import { resolveAlias } from "./assigned-symbols.js";
 import { isLibrarySymbol } from "./module-constants.js";
 import type { LoweringSession } from "./session.js";
@@ -82,28 +83,29 @@ const isGeneric = (declaration: ts.Declaration): boolean =>
   (declaration.typeParameters?.length ?? 0) > 0;
 
 /**
- * Can a file name each class in a type that has private members? A type that spells out its fields does not take its
- * instances.
+ * Can a file write down a type and its shadow? It must know by name each class that has private members, since a type
+ * that spells out its fields does not take its instances, and each type that holds itself.
  */
 export function canName(type: Type, file: ts.SourceFile, session: LoweringSession): boolean {
-  switch (type.kind) {
-    case "number":
-    case "integer":
-    case "boolean":
-    case "opaque":
-      return true;
-    case "array":
-      return canName(type.element, file, session);
-    case "tuple":
-      return type.elements.every((one) => canName(one, file, session));
-    case "optional":
-      return canName(type.of, file, session);
-    case "record": {
-      const { name, instance, fields } = type;
-      if (name !== null && typeNamesIn(file, session).types.has(name)) return true;
-      return (instance?.hidden.size ?? 0) === 0 && fields.every((one) => canName(one.type, file, session));
-    }
-  }
+  const { types } = typeNamesIn(file, session);
+  return [...recordsIn(type)].every((record) => {
+    const { name, instance } = record;
+    const isHidden = (instance?.hidden.size ?? 0) > 0;
+    if (isRecursive(record)) return !isHidden && (name === null ? isThroughNamed(record, types) : types.has(name));
+    return !isHidden || (name !== null && types.has(name));
+  });
+}
+
+/** Does everything that leads from a record back to it go through one that has a name? */
+function isThroughNamed(record: RecordType, names: ReadonlySet<string>): boolean {
+  const seen = new Set<Type>();
+  const leadsBack = (one: Type): boolean => {
+    if (one === record) return true;
+    if (seen.has(one) || (one.kind === "record" && one.name !== null && names.has(one.name))) return false;
+    seen.add(one);
+    return insideOf(one).some(leadsBack);
+  };
+  return !insideOf(record).some(leadsBack);
 }
 
 const isAtTop = (declaration: ts.Declaration): boolean =>

@@ -1,15 +1,22 @@
 /** May a value of one type stand where another is expected? Lenient between integers and numbers only where asked. */
-import type { Type } from "./ir.js";
+import type { RecordType, Type } from "./ir.js";
 import { isAbsence } from "./join-types.js";
 
 /**
  * `narrowing`: a number may stand for an integer, as in a store to an Int32Array or for a parameter declared `int`.
  * Otherwise it may not: an integer never carries a derivative, so that would drop one silently.
  */
-export function isAssignable(from: Type, to: Type, narrowing: boolean): boolean {
+export function isAssignable(
+  from: Type,
+  to: Type,
+  narrowing: boolean,
+  assumed: readonly (readonly [Type, Type])[] = [],
+): boolean {
+  if (from === to) return true;
+  const inside = (one: Type, other: Type): boolean => isAssignable(one, other, true, assumed);
   if (to.kind === "optional") {
-    if (from.kind === "optional") return isAssignable(from.of, to.of, narrowing);
-    return isAbsence(from) || isAssignable(from, to.of, narrowing);
+    if (from.kind === "optional") return isAssignable(from.of, to.of, narrowing, assumed);
+    return isAbsence(from) || isAssignable(from, to.of, narrowing, assumed);
   }
   switch (from.kind) {
     case "integer":
@@ -26,29 +33,33 @@ export function isAssignable(from: Type, to: Type, narrowing: boolean): boolean 
       return (
         to.kind === "array" &&
         (from.storage === to.storage || to.storage === "ArrayLike") &&
-        isAssignable(from.element, to.element, true)
+        inside(from.element, to.element)
       );
     case "tuple":
-      if (to.kind === "array")
-        return to.storage === "Array" && from.elements.every((one) => isAssignable(one, to.element, true));
+      if (to.kind === "array") return to.storage === "Array" && from.elements.every((one) => inside(one, to.element));
       return (
         to.kind === "tuple" &&
         from.elements.length === to.elements.length &&
         from.elements.every((one, k) => {
           const other = to.elements[k];
-          return other !== undefined && isAssignable(one, other, true);
+          return other !== undefined && inside(one, other);
         })
       );
     case "record":
       if (to.kind === "opaque") return isTape(from, to.text);
-      return (
-        to.kind === "record" &&
-        to.fields.every((field) => {
-          const own = from.fields.find(({ name }) => name === field.name);
-          return own === undefined ? field.type.kind === "optional" : isAssignable(own.type, field.type, true);
-        })
-      );
+      if (to.kind !== "record") return false;
+      if (assumed.some(([one, other]) => one === from && other === to)) return true;
+      return isAssignableRecord(from, to, [...assumed, [from, to]]);
   }
+}
+
+function isAssignableRecord(from: RecordType, to: RecordType, assumed: readonly (readonly [Type, Type])[]): boolean {
+  if (from.members !== undefined) return from.members.every((one) => isAssignable(one, to, true, assumed));
+  if (to.members !== undefined) return to.members.some((one) => isAssignable(from, one, true, assumed));
+  return to.fields.every((field) => {
+    const own = from.fields.find(({ name }) => name === field.name);
+    return own === undefined ? field.type.kind === "optional" : isAssignable(own.type, field.type, true, assumed);
+  });
 }
 
 /** Whoever carries a tape knows no more of it than its name. */

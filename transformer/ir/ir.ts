@@ -39,11 +39,19 @@ export interface ArrayType {
   readonly storage: Storage;
 }
 
-/** A structural object type. `name` is how the user calls it (an interface or class), for printing only. */
+/**
+ * A structural object type. `name` is how the user calls it (an interface or class), for printing only. A type that
+ * holds itself, as a list or a tree does, is a graph that leads back: whoever walks through fields has to notice.
+ */
 export interface RecordType {
   readonly kind: "record";
   readonly name: string | null;
+  /** Of a union: those of all members; what some members lack is optional. */
   readonly fields: readonly Field[];
+  /** `Circle | Rectangle`: a value is one of these; `unwrap` takes it for one of them after a test. */
+  readonly members?: readonly RecordType[];
+  /** Of a shadow: what the user calls the type that it is the shadow of. */
+  readonly mirrors?: string;
   /** Of an instance of the class `name`: how one is made, for printing only. */
   readonly instance?: Instance;
   /** What an augmented primal keeps for its reverse pass: opaque, under its name, to all that only carry it. */
@@ -288,6 +296,9 @@ export const float64Array: ArrayType = { kind: "array", element: numberType, sto
 /** A value of the transformer's own, without a name of the user's. */
 export const inventedOrigin: Origin = { span: null, variable: null, role: "primal" };
 
+/** `string`, or texts that are known: `"up" | "down"`. */
+export const isText = (type: Type): boolean => type.kind === "opaque" && /^(?:string$|")/.test(type.text);
+
 export const isReference = (type: Type): boolean =>
   type.kind === "array" ||
   type.kind === "tuple" ||
@@ -301,7 +312,7 @@ export const isInteger = (storage: Storage): storage is IntegerStorage =>
  * Can a value of this type carry a derivative? Numbers can; integers, booleans and opaque values
  * cannot; containers can if anything inside can.
  */
-export function carriesDerivative(type: Type): boolean {
+export function carriesDerivative(type: Type, seen = new Set<Type>()): boolean {
   switch (type.kind) {
     case "number":
       return true;
@@ -310,13 +321,17 @@ export function carriesDerivative(type: Type): boolean {
     case "opaque":
       return false;
     case "array":
-      return !isInteger(type.storage) && carriesDerivative(type.element);
+      return !isInteger(type.storage) && carriesDerivative(type.element, seen);
     case "tuple":
-      return type.elements.some(carriesDerivative);
+      return type.elements.some((one) => carriesDerivative(one, seen));
     case "record":
-      return type.fields.some((field) => carriesDerivative(field.type));
+      if (seen.has(type)) return false;
+      seen.add(type);
+      return type.members === undefined
+        ? type.fields.some((field) => carriesDerivative(field.type, seen))
+        : type.members.some((one) => carriesDerivative(one, seen));
     case "optional":
-      return carriesDerivative(type.of);
+      return carriesDerivative(type.of, seen);
     default:
       return assertNever(type);
   }

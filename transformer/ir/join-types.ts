@@ -1,8 +1,11 @@
 /** Comparing types, and the narrowest type of two. */
-import type { Field, RecordType, Type } from "./ir.js";
+import { isText, type Field, type RecordType, type Type } from "./ir.js";
+import { isRecursive } from "./recursive.js";
 
-export function sameType(a: Type, b: Type): boolean {
+/** `assumed`: pairs of records that are being compared further out; types may lead back to themselves. */
+export function sameType(a: Type, b: Type, assumed: readonly (readonly [Type, Type])[] = []): boolean {
   if (a === b) return true;
+  const same = (one: Type, other: Type | undefined): boolean => other !== undefined && sameType(one, other, assumed);
   switch (a.kind) {
     case "number":
     case "integer":
@@ -11,28 +14,35 @@ export function sameType(a: Type, b: Type): boolean {
     case "opaque":
       return b.kind === "opaque";
     case "optional":
-      return b.kind === "optional" && sameType(a.of, b.of);
+      return b.kind === "optional" && same(a.of, b.of);
     case "array":
-      return b.kind === "array" && a.storage === b.storage && sameType(a.element, b.element);
+      return b.kind === "array" && a.storage === b.storage && same(a.element, b.element);
     case "tuple":
       return (
         b.kind === "tuple" &&
         a.elements.length === b.elements.length &&
-        a.elements.every((one, k) => {
-          const other = b.elements[k];
-          return other !== undefined && sameType(one, other);
-        })
+        a.elements.every((one, k) => same(one, b.elements[k]))
       );
-    case "record":
-      return (
-        b.kind === "record" &&
-        a.fields.length === b.fields.length &&
-        a.fields.every((one) => {
-          const other = b.fields.find(({ name }) => name === one.name);
-          return other !== undefined && sameType(one.type, other.type);
-        })
-      );
+    case "record": {
+      if (b.kind !== "record") return false;
+      if (assumed.some(([one, other]) => one === a && other === b)) return true;
+      return sameRecord(a, b, [...assumed, [a, b]]);
+    }
   }
+}
+
+function sameRecord(a: RecordType, b: RecordType, assumed: readonly (readonly [Type, Type])[]): boolean {
+  if (a.members !== undefined || b.members !== undefined) {
+    const [left, right] = [a.members ?? [a], b.members ?? [b]];
+    return left.length === right.length && left.every((one) => right.some((other) => sameType(one, other, assumed)));
+  }
+  return (
+    a.fields.length === b.fields.length &&
+    a.fields.every((one) => {
+      const other = b.fields.find(({ name }) => name === one.name);
+      return other !== undefined && sameType(one.type, other.type, assumed);
+    })
+  );
 }
 
 /** The narrowest type that holds both, or null. */
@@ -43,6 +53,8 @@ export function joinTypes(a: Type, b: Type): Type | null {
       ? inner
       : optionalOf(present(inner), bothAbsences(absenceOf(a), absenceOf(b)));
   }
+  if (a.kind === "opaque" && b.kind === "opaque" && isText(a) && isText(b))
+    return { kind: "opaque", text: bothTexts(a.text, b.text) };
   if (sameType(a, b)) return a.kind === "record" && b.kind === "record" ? shared(a, b) : a;
   if (isAbsence(a) || isAbsence(b)) return optionalOf(isAbsence(a) ? b : a, bothAbsences(absenceOf(a), absenceOf(b)));
   if (a.kind === "integer" && b.kind === "number") return b;
@@ -85,6 +97,12 @@ export function bothAbsences(a: Absence, b: Absence): Absence {
 export const isAbsence = (type: Type): boolean =>
   type.kind === "opaque" && (type.text === "undefined" || type.text === "null");
 
+/** `"up"` and `"down"`: `"up" | "down"`. */
+function bothTexts(a: string, b: string): string {
+  if (a === "string" || b === "string") return "string";
+  return [...new Set([...a.split(" | "), ...b.split(" | ")])].join(" | ");
+}
+
 const present = (type: Type): Type => (type.kind === "optional" ? type.of : type);
 
 /** What is carried along may be absent, too: nobody looks into it. */
@@ -107,8 +125,17 @@ function shared(a: RecordType, b: RecordType): RecordType {
   return b.instance === undefined ? b : { kind: "record", name: null, fields: a.fields };
 }
 
+/** Is one of two types a union that the other is a member of, or some members? */
+function wider(a: RecordType, b: RecordType): RecordType | null {
+  const holds = ({ members }: RecordType, one: RecordType): boolean =>
+    members !== undefined && (one.members ?? [one]).every((other) => members.some((own) => sameType(own, other)));
+  return holds(a, b) ? a : holds(b, a) ? b : null;
+}
+
 /** Records of the same keys; unlike records have no common type here. */
 function joinRecords(a: RecordType, b: RecordType): Type | null {
+  if (a.members !== undefined || b.members !== undefined) return wider(a, b);
+  if (isRecursive(a) || isRecursive(b)) return null;
   if (a.fields.length !== b.fields.length) return null;
   const fields: Field[] = [];
   for (const one of a.fields) {

@@ -13,6 +13,7 @@ import {
 } from "./print.js";
 import { isPrimitive, primitives } from "./primitives.js";
 import { typeOfLiteral } from "./build.js";
+import { unionRecord } from "./union-record.js";
 import {
   booleanType,
   integerType,
@@ -22,6 +23,7 @@ import {
   type Exit,
   type Initial,
   type IRFunction,
+  type RecordType,
   type Literal,
   type Location,
   type Mode,
@@ -116,11 +118,11 @@ class Tokens {
   }
 }
 
-function parseType(tokens: Tokens): Type {
+function parseType(tokens: Tokens, outer: readonly RecordType[] = []): Type {
   const word = tokens.name();
   const enclosed = (): Type => {
     tokens.expect("<");
-    const inner = parseType(tokens);
+    const inner = parseType(tokens, outer);
     tokens.expect(">");
     return inner;
   };
@@ -144,7 +146,7 @@ function parseType(tokens: Tokens): Type {
     const elements: Type[] = [];
     tokens.expect("<");
     while (!tokens.take(">")) {
-      elements.push(parseType(tokens));
+      elements.push(parseType(tokens, outer));
       tokens.take(",");
     }
     return { kind: "tuple", elements };
@@ -152,14 +154,32 @@ function parseType(tokens: Tokens): Type {
   if (word === "record") {
     const name = tokens.at("{") ? null : tokens.word();
     const fields: { name: string; type: Type }[] = [];
+    const record: RecordType = { kind: "record", name, fields };
     tokens.expect("{");
     while (!tokens.take("}")) {
       const field = tokens.word();
       tokens.expect(":");
-      fields.push({ name: field, type: parseType(tokens) });
+      fields.push({ name: field, type: parseType(tokens, [record, ...outer]) });
       tokens.take(",");
     }
-    return { kind: "record", name, fields };
+    return record;
+  }
+  if (word === "union") {
+    const members: RecordType[] = [];
+    const union = unionRecord(tokens.at("<") ? null : tokens.word(), members);
+    tokens.expect("<");
+    while (!tokens.take(">")) {
+      const member = parseType(tokens, [union, ...outer]);
+      if (member.kind !== "record") return tokens.fail("a union of something else than records");
+      members.push(member);
+      tokens.take(",");
+    }
+    return union;
+  }
+  if (word === "up") {
+    const token = tokens.next();
+    const record = token.kind === "number" ? outer[token.value] : undefined;
+    return record ?? tokens.fail("no record so far up");
   }
   return tokens.fail(`unknown type ${word}`);
 }

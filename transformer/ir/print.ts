@@ -50,25 +50,31 @@ export const identifierPattern = /^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d
 /** Names of this form belong to invented values. */
 export const inventedPattern = /^t\d+$/;
 
-export function printType(type: Type): string {
+/** `outer`: the records around; one that leads back is printed as `up n`, counted from the inside. */
+export function printType(type: Type, outer: readonly Type[] = []): string {
   switch (type.kind) {
     case "number":
     case "integer":
     case "boolean":
       return type.kind;
     case "array": {
-      const element = printType(type.element);
+      const element = printType(type.element, outer);
       if (element === elementByDefault(type.storage)) return type.storage === "Array" ? "number[]" : type.storage;
       return `${type.storage === "Array" ? "array" : type.storage}<${element}>`;
     }
     case "tuple":
-      return `tuple<${type.elements.map(printType).join(", ")}>`;
+      return `tuple<${type.elements.map((one) => printType(one, outer)).join(", ")}>`;
     case "record": {
-      const fields = type.fields.map((field) => `${printWord(field.name)}: ${printType(field.type)}`);
-      return `record ${type.name === null ? "" : `${printWord(type.name)} `}{${fields.join(", ")}}`;
+      if (outer.includes(type)) return `up ${outer.indexOf(type)}`;
+      const inner = [type, ...outer];
+      const name = type.name === null ? "" : `${printWord(type.name)} `;
+      if (type.members !== undefined)
+        return `union ${name}<${type.members.map((one) => printType(one, inner)).join(", ")}>`;
+      const fields = type.fields.map((field) => `${printWord(field.name)}: ${printType(field.type, inner)}`);
+      return `record ${name}{${fields.join(", ")}}`;
     }
     case "optional":
-      return `${absences[type.absence ?? "undefined"]}<${printType(type.of)}>`;
+      return `${absences[type.absence ?? "undefined"]}<${printType(type.of, outer)}>`;
     case "opaque":
       return `opaque${JSON.stringify(type.text)}`;
     default:
@@ -332,7 +338,7 @@ export function print(fn: IRFunction, note?: Annotate): string {
     const own = declared === value.origin.variable?.name ? "" : ` ${JSON.stringify(declared)}`;
     return `${name(value)}: ${printType(value.type)} ${activity}${own}`;
   });
-  const results = fn.results.length === 0 ? "void" : fn.results.map(printType).join(", ");
+  const results = fn.results.length === 0 ? "void" : fn.results.map((one) => printType(one)).join(", ");
   const derivation = fn.derivation === null ? "" : ` as ${fn.derivation.mode} of ${printWord(fn.derivation.of)}`;
   line(
     0,

@@ -1,8 +1,10 @@
 /** ts.Type -> IR type. */
 import ts from "typescript";
-import type { Field, FloatStorage, IntegerStorage, Type } from "../ir/ir.js";
+import type { Field, FloatStorage, IntegerStorage, RecordType, Type } from "../ir/ir.js";
 import { booleanType, integerType, numberType } from "../ir/ir.js";
 import { joinTypes, optionalOf } from "../ir/join-types.js";
+import { isRecursive } from "../ir/recursive.js";
+import { unionRecord } from "../ir/union-record.js";
 import { inOrderOfConstructor, instanceOf } from "./instance.js";
 
 /** Reads types of one program; what it has read once it remembers. */
@@ -10,14 +12,23 @@ export interface TypeReader {
   readonly program: ts.Program;
   readonly checker: ts.TypeChecker;
   readonly known: Map<ts.Type, Type | null>;
-  readonly reading: Set<ts.Type>;
+  /** Unions of records: the same members may come under an alias, and without. */
+  readonly unions: { readonly types: readonly ts.Type[]; record: Open<RecordType> }[];
+  /** How deep inside types the reading is: a generic type can hold ever larger ones. */
+  depth: number;
 }
+
+/** A record whose parts are still being read: what is inside may lead back to it. */
+type Open<T> = { -readonly [K in keyof T]: T[K] };
+
+const maximalDepth = 40;
 
 export const createTypeReader = (program: ts.Program): TypeReader => ({
   program,
   checker: program.getTypeChecker(),
   known: new Map(),
-  reading: new Set(),
+  unions: [],
+  depth: 0,
 });
 
 const floatStorages: Readonly<Record<string, FloatStorage>> = {
@@ -58,12 +69,11 @@ export const isAnyType = (type: ts.Type): boolean => (type.flags & (ts.TypeFlags
 export function typeOf(type: ts.Type, reader: TypeReader): Type | null {
   const known = reader.known.get(type);
   if (known !== undefined) return known;
-  // A type that holds itself ends where it repeats: deeper values are carried along, not looked into.
-  if (reader.reading.has(type)) return { kind: "opaque", text: reader.checker.typeToString(type) };
-  reader.reading.add(type);
+  if (reader.depth > maximalDepth) return { kind: "opaque", text: reader.checker.typeToString(type) };
+  reader.depth++;
   const read = readType(type, reader);
-  reader.reading.delete(type);
-  if (reader.reading.size === 0) reader.known.set(type, read);
+  reader.depth--;
+  if (reader.depth === 0) reader.known.set(type, read);
   return read;
 }
 
@@ -76,6 +86,8 @@ function readType(type: ts.Type, reader: TypeReader): Type | null {
   if (flags & ts.TypeFlags.NumberLiteral) return integerLiteral(type) ? integerType : numberType;
   if (flags & ts.TypeFlags.NumberLike) return numberType;
   if (flags & ts.TypeFlags.BooleanLike) return booleanType;
+  if (type.isStringLiteral() && !(flags & ts.TypeFlags.EnumLiteral))
+    return { kind: "opaque", text: JSON.stringify(type.value) };
   if (flags & (ts.TypeFlags.StringLike | ts.TypeFlags.TemplateLiteral)) return { kind: "opaque", text: "string" };
   if (flags & (ts.TypeFlags.BigIntLike | ts.TypeFlags.ESSymbolLike)) return opaque();
   if (isNothing(type) || flags & ts.TypeFlags.Never) return opaque();
@@ -95,22 +107,55 @@ function enumType(type: ts.Type): Type {
 
 function unionType(type: ts.UnionType, reader: TypeReader): Type | null {
   const present = type.types.filter((one) => !isNothing(one));
-  const of = joined(present, reader);
+  const of = joined(present, reader, type.aliasSymbol?.name ?? null);
   if (of === null || present.length === type.types.length) return of;
   const isNull = (one: ts.Type): boolean => (one.flags & ts.TypeFlags.Null) !== 0;
   const [some, all] = [type.types.some(isNull), type.types.every((one) => !isNothing(one) || isNull(one))];
   return optionalOf(of, all ? "null" : some ? "either" : "undefined");
 }
 
-function joined(types: readonly ts.Type[], reader: TypeReader): Type | null {
-  let union: Type | null = null;
-  for (const one of types) {
-    const next = typeOf(one, reader);
-    if (next === null) return null;
-    union = union === null ? next : joinTypes(union, next);
-    if (union === null) return null;
+function joined(types: readonly ts.Type[], reader: TypeReader, name: string | null): Type | null {
+  if (types.length === 0) return null;
+  if (types.length > 1 && types.every((one) => isRecord(one, reader))) return unionOfRecords(types, reader, name);
+  return types.map((one) => typeOf(one, reader)).reduce((a, b) => (a === null || b === null ? null : joinTypes(a, b)));
+}
+
+/** Members with the same keys are one record; others are kept apart, to be told from each other by a test. */
+function unionOfRecords(types: readonly ts.Type[], reader: TypeReader, name: string | null): Type {
+  const known = reader.unions.find(
+    (one) => one.types.length === types.length && types.every((a) => one.types.includes(a)),
+  );
+  if (known !== undefined) {
+    known.record.name ??= name;
+    return known.record;
   }
-  return union;
+  const members: RecordType[] = [];
+  const record = unionRecord(name, members);
+  const entry = { types, record };
+  reader.unions.push(entry);
+  for (const one of types) {
+    const member = typeOf(one, reader);
+    if (member?.kind === "record") members.push(member);
+  }
+  if (!isRecursive(record)) {
+    const [first, ...others] = members;
+    const alike = others.reduce<Type | null>((a, b) => a && joinTypes(a, b), first ?? null);
+    if (alike?.kind === "record" && alike.members === undefined) entry.record = { ...alike, name: name ?? alike.name };
+  }
+  return entry.record;
+}
+
+/** Is this an object that is known by its fields? */
+function isRecord(type: ts.Type, reader: TypeReader): boolean {
+  const { checker, program } = reader;
+  if (type.isIntersection()) return brandOf(type) === null && type.types.every((one) => isRecord(one, reader));
+  if (!(type.flags & ts.TypeFlags.Object) || checker.isArrayType(type) || checker.isTupleType(type)) return false;
+  const isLibrary = type
+    .getSymbol()
+    ?.declarations?.some((one) => program.isSourceFileDefaultLibrary(one.getSourceFile()));
+  if (isLibrary === true || type.getStringIndexType() !== undefined || type.getNumberIndexType() !== undefined)
+    return false;
+  return type.getCallSignatures().length === 0 && type.getConstructSignatures().length === 0;
 }
 
 function intersectionType(type: ts.IntersectionType, reader: TypeReader): Type | null {
@@ -191,6 +236,9 @@ const isMethod = (symbol: ts.Symbol): boolean =>
 /** Fields that hold data; methods, accessors and private names are no fields. */
 function recordType(type: ts.Type, reader: TypeReader): Type {
   const { checker } = reader;
+  const name = type.aliasSymbol?.name ?? type.getSymbol()?.name ?? null;
+  const record: Open<RecordType> = { kind: "record", name: name?.startsWith("__") === true ? null : name, fields: [] };
+  reader.known.set(type, record);
   const fields: Field[] = [];
   for (const property of checker.getPropertiesOfType(type)) {
     if (isMethod(property) || property.name.startsWith("__")) continue;
@@ -200,9 +248,11 @@ function recordType(type: ts.Type, reader: TypeReader): Type {
     const optional = (property.flags & ts.SymbolFlags.Optional) !== 0;
     fields.push({ name: property.name, type: optional ? optionalOf(read) : read });
   }
-  const name = type.aliasSymbol?.name ?? type.getSymbol()?.name ?? null;
-  if (name === null || name.startsWith("__")) return { kind: "record", name: null, fields };
-  const instance = instanceOf(type, fields, checker);
-  if (instance === null) return { kind: "record", name, fields };
-  return { kind: "record", name: type.getSymbol()?.name ?? name, fields: inOrderOfConstructor(type, fields), instance };
+  record.fields = fields;
+  const instance = record.name === null ? null : instanceOf(type, fields, checker);
+  if (instance === null) return record;
+  record.name = type.getSymbol()?.name ?? record.name;
+  record.fields = inOrderOfConstructor(type, fields);
+  record.instance = instance;
+  return record;
 }

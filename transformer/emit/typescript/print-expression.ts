@@ -93,6 +93,10 @@ function printed(expression: Expression, context: PrintContext): Printed {
       return printPresence(expression.value, "=", context);
     case "unwrap": {
       if (context.language === "javascript") return printed(expression.value, context);
+      if (expression.as !== null) {
+        const value = printedAt(expression.value, precedence.shift, context);
+        return { text: `${value} as ${printType(expression.as, context.isVisible)}`, level: precedence.relation };
+      }
       return postfix(`${printedAt(expression.value, precedence.postfix, context)}!`);
     }
     default:
@@ -129,7 +133,7 @@ export const printUpdatedPlace = (place: Place, context: PrintContext): string =
 
 function printConditional(test: Expression, then: Expression, otherwise: Expression, context: PrintContext): Printed {
   // `x === undefined ? a : x` is `x ?? a`.
-  const present = otherwise.kind === "unwrap" ? otherwise.value : otherwise;
+  const present = otherwise.kind === "unwrap" && otherwise.as === null ? otherwise.value : otherwise;
   if (test.kind === "isAbsent" && sameExpression(test.value, present)) {
     const text = `${printedAt(present, precedence.bitOr, context)} ?? ${printedAt(then, precedence.bitOr, context)}`;
     return { text, level: precedence.conditional };

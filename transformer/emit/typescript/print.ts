@@ -1,5 +1,6 @@
 /** Statements as TypeScript text. Formatting proper is prettier's; the text is sane without it. */
 import { assertNever, type Type } from "../../ir/ir.js";
+import { isRecursive } from "../../ir/recursive.js";
 import { isLiteral, samePlace, type Block, type Expression, type Local, type Statement } from "../tree.js";
 import { precedence, spellings } from "./primitives.js";
 import {
@@ -122,10 +123,13 @@ const widens = (type: Type): boolean => type.kind !== "number" && type.kind !== 
 function isAmbiguous(type: Type, value: Expression, context: StatementContext): boolean {
   if (type.kind === "optional") return true;
   if (value.kind === "allocate" && value.fresh.kind === "zerosLike" && isAsserted(value.fresh.ofType)) return false;
+  if (type.kind === "record" && type.members !== undefined && value.kind === "conditional") return true;
+  // What goes round a loop would be known only by itself.
+  if (type.kind === "record" && value.kind === "unwrap") return value.as === null && isRecursive(type);
   if (value.kind !== "allocate") return value.kind === "literal" && value.value === null;
   if (type.kind === "array") {
     const { fresh } = value;
-    if (holdsEmpty(value)) return true;
+    if (holdsEmpty(value) || holdsText(type.element)) return true;
     if (fresh.kind === "parts" && fresh.parts.some((part) => isAmbiguous(type.element, part, context))) return true;
     return type.storage === "ArrayLike" || (fresh.kind === "zerosLike" && !isFlat(type));
   }
@@ -138,6 +142,9 @@ const holdsEmpty = (value: Expression): boolean =>
   value.type.kind === "array" &&
   value.fresh.kind === "parts" &&
   (value.fresh.parts.length === 0 || value.fresh.parts.some(holdsEmpty));
+/** A literal of text is a type of its own: `{ kind: "circle" }`. */
+const holdsText = (type: Type): boolean =>
+  type.kind === "record" && (type.members !== undefined || type.fields.some((field) => field.type.kind === "opaque"));
 const isFlat = (type: Type): boolean =>
   type.kind === "array" && (type.element.kind === "number" || type.element.kind === "integer");
 

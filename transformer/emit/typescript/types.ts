@@ -1,9 +1,10 @@
 /** IR types as TypeScript writes them. */
+import { isRecursive } from "../../ir/recursive.js";
 import { assertNever, type Field, type RecordType, type Type } from "../../ir/ir.js";
 
 /** `isVisible`: may a name of an interface or class be used, or must the type be spelt out? */
-export function printType(type: Type, isVisible: (name: string) => boolean): string {
-  const inner = (one: Type): string => printType(one, isVisible);
+export function printType(type: Type, isVisible: (name: string) => boolean, outer: readonly RecordType[] = []): string {
+  const inner = (one: Type): string => printType(one, isVisible, outer);
   switch (type.kind) {
     case "number":
     case "integer":
@@ -16,9 +17,7 @@ export function printType(type: Type, isVisible: (name: string) => boolean): str
     case "tuple":
       return `[${type.elements.map(inner).join(", ")}]`;
     case "record":
-      if (type.name !== null && (type.instance === undefined ? isVisible(type.name) : isNominal(type, isVisible)))
-        return type.name;
-      return `{ ${type.fields.map((field) => printMember(field, inner)).join("; ")} }`;
+      return printRecordType(type, isVisible, outer);
     case "optional":
       return `${inner(type.of)} | ${absences[type.absence ?? "undefined"]}`;
     case "opaque":
@@ -26,6 +25,18 @@ export function printType(type: Type, isVisible: (name: string) => boolean): str
     default:
       return assertNever(type);
   }
+}
+
+function printRecordType(type: RecordType, isVisible: (name: string) => boolean, outer: readonly RecordType[]): string {
+  const { name, mirrors, members, instance } = type;
+  if (name !== null && (instance === undefined ? isVisible(name) : isNominal(type, isVisible))) return name;
+  // The shadow of a type that holds itself cannot be spelt out.
+  if (mirrors !== undefined && isVisible(mirrors) && isRecursive(type))
+    return `import("enzyme-ts").Gradient<${mirrors}>`;
+  if (outer.includes(type)) return "unknown";
+  const inner = (one: Type): string => printType(one, isVisible, [...outer, type]);
+  if (members !== undefined) return members.map(inner).join(" | ");
+  return `{ ${type.fields.map((field) => printMember(field, inner)).join("; ")} }`;
 }
 
 /**
@@ -50,8 +61,11 @@ const printMember = ({ name, type }: Field, print: (type: Type) => string): stri
 
 function enclosed(type: Type, text: string): string {
   const isCompound =
-    type.kind === "optional" || type.kind === "opaque" || (type.kind === "array" && type.storage === "ArrayLike");
-  return isCompound && !/^\w+$/.test(text) ? `(${text})` : text;
+    type.kind === "optional" ||
+    (type.kind === "record" && type.members !== undefined) ||
+    type.kind === "opaque" ||
+    (type.kind === "array" && type.storage === "ArrayLike");
+  return isCompound && !/^[\w$.<>()"-]+$/.test(text) ? `(${text})` : text;
 }
 
 const identifier = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
