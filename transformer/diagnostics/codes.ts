@@ -140,10 +140,7 @@ const table = {
     "pass it as a parameter",
   ),
   EZ2016: unsupported("`{name}` turns a number into text and back, which has no derivative", "keep it a number"),
-  EZ2017: unsupported(
-    "exceptions caught by `try` are not supported yet",
-    "test the condition before, instead of catching",
-  ),
+  EZ2017: unsupported("this inside of `try` is not supported yet: {why}", "{advice}"),
   EZ2018: unsupported("a jump to label `{name}` is not supported yet", "leave the outer loop by a test of its own"),
   EZ2019: unsupported("recursion of `{name}` in mode {mode} is not supported yet", "write it as a loop"),
   EZ2020: unsupported(

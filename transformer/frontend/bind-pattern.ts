@@ -6,10 +6,11 @@ import { typeOf } from "../syntax/type-of.js";
 import { symbolAt } from "./assigned-symbols.js";
 import { inner, isPoisoned, originOf, placeholder, poison, refused, type Cursor } from "./environment.js";
 import { noteAssignment } from "./declared-const.js";
-import { fork, gather, leaf } from "./flow.js";
-import { outcome, type Slot } from "./environment.js";
+import { joinSides } from "./escape.js";
+import { type Slot } from "./environment.js";
 import { declareSlot, unwrapTo } from "./lower-function.js";
 import { isAbsent } from "./lower-condition.js";
+import { mustBeThere } from "./implicit-throws.js";
 import { lowerExpression } from "./lower-expression.js";
 import { lacksField } from "./lower-property.js";
 
@@ -35,6 +36,7 @@ export function bindPattern(
       if (ts.isBindingElement(one)) bindPattern(cursor, one.name, poison(cursor, one), null);
     return;
   }
+  mustBeThere(cursor, whole, name);
   if (ts.isObjectBindingPattern(name)) bindObject(cursor, name, whole);
   else bindArray(cursor, name, whole);
 }
@@ -82,8 +84,7 @@ export function withDefault(cursor: Cursor, value: Value, initializer: ts.Expres
   then.env.set(slot, lowerExpression(then, initializer));
   const { type } = value;
   otherwise.env.set(slot, type.kind === "optional" ? unwrapTo(otherwise, value, type.of) : value);
-  const end = outcome("default");
-  gather(fork(cursor, test, leaf(then, end), leaf(otherwise, end)), []);
+  joinSides(cursor, test, then, otherwise);
   const result = cursor.env.get(slot) ?? value;
   cursor.env.delete(slot);
   return result;

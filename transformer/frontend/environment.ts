@@ -4,6 +4,7 @@ import { makeValue, type Block } from "../ir/build.js";
 import type { Origin, Type, Value, Variable } from "../ir/ir.js";
 import { spanOf } from "../syntax/span.js";
 import { typeOf } from "../syntax/type-of.js";
+import type { Flow } from "./flow.js";
 import { refuse, type LoweringSession } from "./session.js";
 
 /** A variable of the program, once for each time that its scope is entered. */
@@ -69,6 +70,22 @@ export interface Targets {
   readonly outer: Targets | null;
 }
 
+/** Where a `throw` inside of a `try` leads. */
+export interface Handler {
+  readonly caught: Outcome;
+  /** Takes what was thrown; null: nobody asks. */
+  readonly error: Slot | null;
+}
+
+/** A way out of the middle of an expression: where `test` holds (or not), it ends as `way`; what follows stands behind it. */
+export interface Escape {
+  readonly block: Block;
+  readonly env: Environment;
+  readonly test: Value;
+  readonly holds: boolean;
+  readonly way: Flow;
+}
+
 /** One function that is being lowered, or one inlined instance of an inner function. */
 export interface Frame {
   readonly declaration: ts.FunctionLikeDeclaration;
@@ -91,6 +108,10 @@ export interface Cursor {
   readonly scope: Scope;
   readonly frame: Frame;
   readonly targets: Targets | null;
+  /** null: a `throw` leaves the function. */
+  readonly handler: Handler | null;
+  /** Ways out of the statement that is being lowered, found in its expressions, outermost first. */
+  readonly escapes: Escape[];
   readonly session: LoweringSession;
 }
 
@@ -99,6 +120,15 @@ export const inner = (cursor: Cursor): Cursor => ({
   ...cursor,
   block: cursor.block.inner(),
   env: new Map(cursor.env),
+  escapes: [],
+});
+
+/** The same, where a flow goes on. */
+export const resumed = (cursor: Cursor, { block, env }: Pick<Cursor, "block" | "env">): Cursor => ({
+  ...cursor,
+  block,
+  env,
+  escapes: [],
 });
 
 export const originOf = (node: ts.Node, variable: Variable | null = null): Origin => ({

@@ -22,8 +22,6 @@ export function fence(declaration: ts.FunctionLikeDeclaration, session: Lowering
         return stop(node, "EZ2005");
       case ts.SyntaxKind.YieldExpression:
         return stop(node, "EZ2006");
-      case ts.SyntaxKind.TryStatement:
-        return stop(node, "EZ2017");
       case ts.SyntaxKind.WithStatement:
         return simple(node, "`with`", "name the object");
       case ts.SyntaxKind.DebuggerStatement:

@@ -184,7 +184,12 @@ function joinedSlots(flow: Fork, final: boolean): readonly Slot[] {
 
 function missing(block: Block, slot: Slot, like: Value | undefined): Value {
   const type: Type = like?.type ?? slot.type ?? { kind: "number" };
-  return placeholder(block, type, inventedOrigin, 0);
+  if (type.kind !== "opaque") return placeholder(block, type, inventedOrigin, 0);
+  // Never read, but it has to pass for the type that the variable has.
+  const result = makeValue(type);
+  const nothing = block.constant(undefined, inventedOrigin, null, { kind: "optional", of: type });
+  block.append({ kind: "unwrap", results: [result], value: nothing });
+  return result;
 }
 
 /**

@@ -9,7 +9,7 @@ import type { Location, Value } from "../ir/ir.js";
 import { inner, originOf, outcome, type Cursor } from "./environment.js";
 import { fork, gather, leaf, thrown } from "./flow.js";
 import { isAppend, isInBounds, testsElements } from "./known-bounds.js";
-import { lowerLoop } from "./lower-loop.js";
+import { runLoop } from "./lower-loop.js";
 import { apply } from "./lower-operator.js";
 
 /** Stores an element; true where that was done in a way that lets the array grow. */
@@ -62,19 +62,13 @@ function fillGap(cursor: Cursor, base: Value, index: Value, node: ts.Node): void
     gather(fork(cursor, gap, thrown(then, value), leaf(otherwise, end)), []);
     return;
   }
-  lowerLoop(
-    cursor,
-    node.parent,
-    null,
-    (at, round) => {
-      const length = at.block.length(base, originOf(node));
-      const short = apply(at, "lt", [length, index], node);
-      const [then, otherwise] = [inner(at), inner(at)];
-      then.block.push(base, then.block.constant(NaN));
-      return fork(at, short, leaf(then, round.again), leaf(otherwise, round.stop));
-    },
-    end,
-  );
+  runLoop(cursor, node.parent, null, (at, round) => {
+    const length = at.block.length(base, originOf(node));
+    const short = apply(at, "lt", [length, index], node);
+    const [then, otherwise] = [inner(at), inner(at)];
+    then.block.push(base, then.block.constant(NaN));
+    return fork(at, short, leaf(then, round.again), leaf(otherwise, round.stop));
+  });
 }
 
 /** What is loaded from an array that may grow may grow too. */

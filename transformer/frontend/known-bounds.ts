@@ -173,3 +173,86 @@ export function testsElements(node: ts.Node): boolean {
   }
   return ts.forEachChild(node, (child) => testsElements(child) || undefined) === true;
 }
+
+/** Is `array[index]` surely there, as far as the text of the function tells? Elements of an array are taken not to be undefined. */
+export function isElementThere(session: LoweringSession, node: ts.ElementAccessExpression): boolean {
+  return liesIn(session, node.expression, node.argumentExpression, 0);
+}
+
+function liesIn(session: LoweringSession, array: ts.Expression, index: ts.Expression, depth: number): boolean {
+  const at = unwrapped(index);
+  if (!ts.isIdentifier(at) || depth > 8) return false;
+  const counter = counterOf(session, at);
+  if (counter === null || !keepsLength(array, counter.loop)) return false;
+  if (counter.step > 0) {
+    if (counter.to === null || !isNonNegative(session, counter.from)) return false;
+    return isUpTo(session, array, counter.to, counter.inclusive, depth);
+  }
+  return staysPositive(counter.loop, at.text) && isUpTo(session, array, counter.from, true, depth);
+}
+
+/** Is what is less than a bound (or equal to it, if inclusive) an index of an array, if it is not negative? */
+function isUpTo(
+  session: LoweringSession,
+  array: ts.Expression,
+  bound: ts.Expression,
+  inclusive: boolean,
+  depth: number,
+): boolean {
+  const at = unwrapped(bound);
+  if (!inclusive && (isLengthOf(at, array) || isMadeWith(session, array, at))) return true;
+  if (ts.isBinaryExpression(at) && at.operatorToken.kind === ts.SyntaxKind.MinusToken) {
+    return ts.isNumericLiteral(at.right) && Number(at.right.text) >= 1 && isUpTo(session, array, at.left, false, depth);
+  }
+  if (!ts.isIdentifier(at)) return false;
+  if (liesIn(session, array, at, depth + 1)) return true;
+  const initializer = constInitializer(session, at);
+  return initializer !== null && depth <= 8 && isUpTo(session, array, initializer, inclusive, depth + 1);
+}
+
+/** `for (let i = n - 1; i >= 0; i--)` */
+function staysPositive({ condition }: ts.ForStatement, name: string): boolean {
+  const at = condition === undefined ? null : unwrapped(condition);
+  if (at === null || !ts.isBinaryExpression(at) || !ts.isIdentifier(at.left) || at.left.text !== name) return false;
+  const { kind } = at.operatorToken;
+  const isCompared = kind === ts.SyntaxKind.GreaterThanEqualsToken || kind === ts.SyntaxKind.GreaterThanToken;
+  return isCompared && ts.isNumericLiteral(at.right);
+}
+
+function constInitializer(session: LoweringSession, node: ts.Identifier): ts.Expression | null {
+  const declaration = symbolAt(session, node)?.valueDeclaration;
+  if (declaration === undefined || !ts.isVariableDeclaration(declaration)) return null;
+  return (declaration.parent.flags & ts.NodeFlags.Const) !== 0 ? (declaration.initializer ?? null) : null;
+}
+
+/** `const a = new Array(n).fill(...)`, `const a = Array.from({ length: n }, ...)`, with an `n` that is never assigned. */
+function isMadeWith(session: LoweringSession, array: ts.Expression, length: ts.Expression): boolean {
+  const name = unwrapped(array);
+  if (!ts.isIdentifier(name) || !ts.isIdentifier(length)) return false;
+  const made = constInitializer(session, name);
+  const symbol = symbolAt(session, length);
+  const owner = ts.findAncestor(length, ts.isFunctionLike);
+  if (made === null || symbol === null || owner === undefined) return false;
+  if (assignedSymbols(session, owner).has(symbol) || !keepsLength(array, owner)) return false;
+  const text = unwrapped(made).getText().replace(/\s+/g, "");
+  const named = length.text === "length" ? "length|length:length" : `length:${length.text}`;
+  return new RegExp(
+    `^(new)?Array(<[^(]*>)?\\(${length.text}\\)\\.fill\\(|^Array\\.from(<[^(]*>)?\\(\\{(${named})\\},`,
+  ).test(text);
+}
+
+/** Does nothing in a stretch of source make an array shorter, or put another one in its place? */
+function keepsLength(array: ts.Expression, inside: ts.Node): boolean {
+  const name = unwrapped(array).getText();
+  const visit = (at: ts.Node): boolean => {
+    if (ts.isPropertyAccessExpression(at) && unwrapped(at.expression).getText() === name) {
+      if (["pop", "shift", "splice"].includes(at.name.text)) return false;
+      if (at.name.text === "length" && ts.isBinaryExpression(at.parent) && at.parent.left === at) return false;
+    }
+    if (ts.isBinaryExpression(at) && at.operatorToken.kind === ts.SyntaxKind.EqualsToken) {
+      if (unwrapped(at.left).getText() === name) return false;
+    }
+    return ts.forEachChild(at, (child) => (visit(child) ? undefined : true)) !== true;
+  };
+  return visit(inside);
+}

@@ -11,19 +11,11 @@ import {
   type Variable,
 } from "../ir/ir.js";
 import { unwrapped } from "./assigned-symbols.js";
-import {
-  isPoisoned,
-  originOf,
-  outcome,
-  poison,
-  refused,
-  type Callable,
-  type Cursor,
-  type Slot,
-} from "./environment.js";
+import { isPoisoned, originOf, poison, refused, type Callable, type Cursor, type Slot } from "./environment.js";
 import { noteNarrowing } from "./declared-const.js";
 import { fork, leaf } from "./flow.js";
 import { inner } from "./environment.js";
+import { mustNot } from "./implicit-throws.js";
 import { isNonNegative } from "./known-bounds.js";
 import { flatMap, shift, sort, splice, unshift } from "./lower-array-resize.js";
 import { find, findPosition, position, search } from "./lower-array-search.js";
@@ -32,7 +24,7 @@ import { callCallable, lowerArguments, type Argument } from "./lower-call.js";
 import { truthy } from "./lower-condition.js";
 import { checkedType, choose } from "./lower-expression.js";
 import { allocated, appendAll, copyOf } from "./lower-literal.js";
-import { lowerLoop, overPositions } from "./lower-loop.js";
+import { runLoop, overPositions } from "./lower-loop.js";
 import { apply, numericOperand } from "./lower-operator.js";
 import { opaqueText } from "./lower-opaque.js";
 
@@ -185,19 +177,13 @@ const methods: Readonly<Record<string, Method>> = {
       cursor,
       cursor.block.allocate(type, { kind: "parts", parts: [] }, originOf(node, variable)),
     );
-    lowerLoop(
-      cursor,
-      node,
-      overPositions(cursor, array, node),
-      (at, { counter, again }) => {
-        const value = loaded(call, at, counter);
-        const test = truthy(at, run(call, at, fn, [value, counter, array]) ?? at.block.constant(false), node);
-        const [then, otherwise] = [inner(at), inner(at)];
-        then.block.push(result, value);
-        return fork(at, test, leaf(then, again), leaf(otherwise, again));
-      },
-      outcome("filtered"),
-    );
+    runLoop(cursor, node, overPositions(cursor, array, node), (at, { counter, again }) => {
+      const value = loaded(call, at, counter);
+      const test = truthy(at, run(call, at, fn, [value, counter, array]) ?? at.block.constant(false), node);
+      const [then, otherwise] = [inner(at), inner(at)];
+      then.block.push(result, value);
+      return fork(at, test, leaf(then, again), leaf(otherwise, again));
+    });
     return result;
   },
   some: (call) => search(call, { found: true, whenFound: true }),
@@ -226,17 +212,18 @@ const methods: Readonly<Record<string, Method>> = {
     if (source === null || source === undefined || (source.type.kind !== "array" && source.type.kind !== "tuple")) {
       return refused(cursor, node, "EZ2014", { name: "set", type: "an array" });
     }
-    lowerLoop(
-      cursor,
-      node,
-      overPositions(cursor, source, node),
-      (at, { counter, again }) => {
-        const index = offset === null || offset === undefined ? counter : apply(at, "add", [offset, counter], node);
-        at.block.store(element(array, index), at.block.load(element(source, counter), originOf(node)));
-        return leaf(at, again);
-      },
-      outcome("copied"),
-    );
+    const isBeyond = (): Value => {
+      const from = offset ?? cursor.block.constant(0);
+      const end = apply(cursor, "add", [from, cursor.block.length(source)], node);
+      const isTooLong = apply(cursor, "gt", [end, cursor.block.length(array)], node);
+      return apply(cursor, "or", [isTooLong, apply(cursor, "lt", [from, cursor.block.constant(0)], node)], node);
+    };
+    mustNot(cursor, isBeyond, "RangeError", "offset is out of bounds", node);
+    runLoop(cursor, node, overPositions(cursor, source, node), (at, { counter, again }) => {
+      const index = offset === null || offset === undefined ? counter : apply(at, "add", [offset, counter], node);
+      at.block.store(element(array, index), at.block.load(element(source, counter), originOf(node)));
+      return leaf(at, again);
+    });
     return null;
   },
   join: ({ cursor, array, args, node, variable }) => {
@@ -292,16 +279,10 @@ export function run(call: ArrayCall, at: Cursor, fn: Callable, args: readonly Va
 }
 
 export function overRange(call: ArrayCall, range: Range, body: (at: Cursor, counter: Value) => void): void {
-  lowerLoop(
-    call.cursor,
-    call.node,
-    range,
-    (at, { counter, again }) => {
-      body(at, counter);
-      return leaf(at, again);
-    },
-    outcome("done"),
-  );
+  runLoop(call.cursor, call.node, range, (at, { counter, again }) => {
+    body(at, counter);
+    return leaf(at, again);
+  });
 }
 
 const everyElement = (call: ArrayCall, body: (at: Cursor, counter: Value) => void): void =>
@@ -388,6 +369,10 @@ function fold(call: ArrayCall, fromRight: boolean): Value | null {
   const given = second?.kind === "value" ? second.value : null;
   let start = fromRight ? last() : block.constant(0);
   // Without a first value the first element is it; of an empty array JavaScript then throws, and we read NaN.
+  if (given === null) {
+    const isEmpty = (): Value => apply(cursor, "eq", [length, block.constant(0)], node);
+    mustNot(cursor, isEmpty, "TypeError", "Reduce of empty array with no initial value", node);
+  }
   const initial = given ?? block.load(element(array, start), originOf(node));
   if (given === null) start = fromRight ? apply(cursor, "sub", [start, block.constant(1)], node) : block.constant(1);
   const slot = carriedSlot("accumulator", variable, null);

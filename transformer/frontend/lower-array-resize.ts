@@ -1,7 +1,7 @@
 /** Methods that move elements to other positions, or change how many there are: as loops of loads and stores. */
 import { element } from "../ir/build.js";
 import { booleanType, integerType, type ArrayType, type Type, type Value } from "../ir/ir.js";
-import { inner, originOf, outcome, refused, type Cursor } from "./environment.js";
+import { inner, originOf, refused, type Cursor } from "./environment.js";
 import { fork, leaf } from "./flow.js";
 import {
   callback,
@@ -15,7 +15,7 @@ import {
 } from "./lower-array-method.js";
 import { choose } from "./lower-expression.js";
 import { allocated, appendAll } from "./lower-literal.js";
-import { lowerLoop } from "./lower-loop.js";
+import { runLoop } from "./lower-loop.js";
 import { apply, numericOperand } from "./lower-operator.js";
 
 const int32: ArrayType = { kind: "array", element: integerType, storage: "Int32Array" };
@@ -73,28 +73,22 @@ function insertionPlace(call: ArrayCall, cursor: Cursor, before: Value, order: V
   const slot = carriedSlot("place", null, integerType);
   cursor.env.set(slot, counter);
   const value = cursor.block.load(element(before, counter), originOf(node));
-  lowerLoop(
-    cursor,
-    node,
-    null,
-    (at, { again, stop }) => {
-      const place = at.env.get(slot) ?? counter;
-      const below = apply(at, "sub", [place, at.block.constant(1)], node);
-      const greater = choose(
-        at,
-        apply(at, "gt", [place, at.block.constant(0)], node),
-        (here) => isGreater(call, here, before, here.block.load(element(order, below), originOf(node)), value),
-        (here) => here.block.constant(false, originOf(node), null, booleanType),
-        node,
-        null,
-      );
-      const [then, otherwise] = [inner(at), inner(at)];
-      then.block.store(element(order, place), then.block.load(element(order, below), originOf(node)));
-      then.env.set(slot, below);
-      return fork(at, greater, leaf(then, again), leaf(otherwise, stop));
-    },
-    outcome("placed"),
-  );
+  runLoop(cursor, node, null, (at, { again, stop }) => {
+    const place = at.env.get(slot) ?? counter;
+    const below = apply(at, "sub", [place, at.block.constant(1)], node);
+    const greater = choose(
+      at,
+      apply(at, "gt", [place, at.block.constant(0)], node),
+      (here) => isGreater(call, here, before, here.block.load(element(order, below), originOf(node)), value),
+      (here) => here.block.constant(false, originOf(node), null, booleanType),
+      node,
+      null,
+    );
+    const [then, otherwise] = [inner(at), inner(at)];
+    then.block.store(element(order, place), then.block.load(element(order, below), originOf(node)));
+    then.env.set(slot, below);
+    return fork(at, greater, leaf(then, again), leaf(otherwise, stop));
+  });
   const place = cursor.env.get(slot) ?? counter;
   cursor.env.delete(slot);
   return place;

@@ -1,11 +1,11 @@
 /** Methods that look for an element: loops that stop where they have found it. */
 import { booleanType, integerType, type Value } from "../ir/ir.js";
 import { optionalOf } from "../ir/join-types.js";
-import { inner, originOf, outcome, poison, refused, type Cursor } from "./environment.js";
+import { inner, originOf, poison, refused, type Cursor } from "./environment.js";
 import { fork, leaf } from "./flow.js";
 import { callback, carriedSlot, loaded, refusedCallback, run, values, type ArrayCall } from "./lower-array-method.js";
 import { truthy } from "./lower-condition.js";
-import { lowerLoop, overPositions } from "./lower-loop.js";
+import { runLoop, overPositions } from "./lower-loop.js";
 import { apply } from "./lower-operator.js";
 
 /** `some` and `every`: stops at the first element that decides. */
@@ -18,20 +18,14 @@ export function search(
   if (fn === null) return refusedCallback(call);
   const slot = carriedSlot(found ? "found" : "all", variable, booleanType);
   cursor.env.set(slot, cursor.block.constant(!whenFound));
-  lowerLoop(
-    cursor,
-    node,
-    overPositions(cursor, array, node),
-    (at, { counter, again, stop }) => {
-      const value = run(call, at, fn, [loaded(call, at, counter), counter, array]);
-      const test = truthy(at, value ?? at.block.constant(false), node);
-      const [then, otherwise] = [inner(at), inner(at)];
-      const hit = found ? then : otherwise;
-      hit.env.set(slot, hit.block.constant(whenFound));
-      return fork(at, test, leaf(then, found ? stop : again), leaf(otherwise, found ? again : stop));
-    },
-    outcome("searched"),
-  );
+  runLoop(cursor, node, overPositions(cursor, array, node), (at, { counter, again, stop }) => {
+    const value = run(call, at, fn, [loaded(call, at, counter), counter, array]);
+    const test = truthy(at, value ?? at.block.constant(false), node);
+    const [then, otherwise] = [inner(at), inner(at)];
+    const hit = found ? then : otherwise;
+    hit.env.set(slot, hit.block.constant(whenFound));
+    return fork(at, test, leaf(then, found ? stop : again), leaf(otherwise, found ? again : stop));
+  });
   const result = cursor.env.get(slot);
   cursor.env.delete(slot);
   return result ?? poison(cursor, node);
@@ -41,18 +35,12 @@ function firstPosition(call: ArrayCall, decide: (at: Cursor, counter: Value) => 
   const { cursor, array, node, variable } = call;
   const slot = carriedSlot("position", variable, integerType);
   cursor.env.set(slot, cursor.block.constant(-1, originOf(node, slot.variable)));
-  lowerLoop(
-    cursor,
-    node,
-    overPositions(cursor, array, node),
-    (at, { counter, again, stop }) => {
-      const test = decide(at, counter);
-      const [then, otherwise] = [inner(at), inner(at)];
-      then.env.set(slot, counter);
-      return fork(at, test, leaf(then, stop), leaf(otherwise, again));
-    },
-    outcome("searched"),
-  );
+  runLoop(cursor, node, overPositions(cursor, array, node), (at, { counter, again, stop }) => {
+    const test = decide(at, counter);
+    const [then, otherwise] = [inner(at), inner(at)];
+    then.env.set(slot, counter);
+    return fork(at, test, leaf(then, stop), leaf(otherwise, again));
+  });
   const result = cursor.env.get(slot);
   cursor.env.delete(slot);
   return result ?? poison(cursor, node);
@@ -66,19 +54,13 @@ export function find(call: ArrayCall): Value {
   const type = optionalOf(elementType);
   const slot = carriedSlot("found", variable, type);
   cursor.env.set(slot, cursor.block.constant(undefined, originOf(node, slot.variable), null, type));
-  lowerLoop(
-    cursor,
-    node,
-    overPositions(cursor, array, node),
-    (at, { counter, again, stop }) => {
-      const value = loaded(call, at, counter);
-      const test = truthy(at, run(call, at, fn, [value, counter, array]) ?? at.block.constant(false), node);
-      const [then, otherwise] = [inner(at), inner(at)];
-      then.env.set(slot, value);
-      return fork(at, test, leaf(then, stop), leaf(otherwise, again));
-    },
-    outcome("searched"),
-  );
+  runLoop(cursor, node, overPositions(cursor, array, node), (at, { counter, again, stop }) => {
+    const value = loaded(call, at, counter);
+    const test = truthy(at, run(call, at, fn, [value, counter, array]) ?? at.block.constant(false), node);
+    const [then, otherwise] = [inner(at), inner(at)];
+    then.env.set(slot, value);
+    return fork(at, test, leaf(then, stop), leaf(otherwise, again));
+  });
   const result = cursor.env.get(slot);
   cursor.env.delete(slot);
   return result ?? poison(cursor, node);

@@ -2,8 +2,8 @@
 import ts from "typescript";
 import type { Value } from "../ir/ir.js";
 import { symbolAt, unwrapped } from "./assigned-symbols.js";
-import { inner, originOf, outcome, type Cursor } from "./environment.js";
-import { fork, gather, leaf } from "./flow.js";
+import { inner, originOf, type Cursor } from "./environment.js";
+import { joinSides } from "./escape.js";
 import { assignParts, lowerTarget, readTarget, writeTarget, type Target } from "./lower-assignment.js";
 import { isAbsent, negate, truthy } from "./lower-condition.js";
 import { lowerExpression } from "./lower-expression.js";
@@ -67,8 +67,7 @@ function assignLogical(
         : truthy(cursor, before, node);
   const [then, otherwise] = [inner(cursor), inner(cursor)];
   writeTarget(then, target, lowerExpression(then, node.right, variableOf(target)), node.right);
-  const end = outcome("assigned");
-  gather(fork(cursor, test, leaf(then, end), leaf(otherwise, end)), []);
+  joinSides(cursor, test, then, otherwise);
   if (ts.isExpressionStatement(node.parent)) return cursor.block.constant(undefined);
   return readTarget(cursor, target);
 }

@@ -9,7 +9,8 @@ import { isPoisoned, originOf, placeholder, poison, refused, report, type Cursor
 import { unwrapTo } from "./lower-function.js";
 import { noteAssignment, noteNarrowing } from "./declared-const.js";
 import { storeGrowing } from "./growing-store.js";
-import { lowerExpression } from "./lower-expression.js";
+import { mustBeThere } from "./implicit-throws.js";
+import { lowerExpression, lowerMaybe } from "./lower-expression.js";
 import { numericOperand } from "./lower-operator.js";
 import { hasSetter, lowerGetter, lowerSetter } from "./lower-method.js";
 import { fieldSlot } from "./lower-property.js";
@@ -81,7 +82,10 @@ function checked(cursor: Cursor, at: Location, node: ts.Node): Target {
 
 /** An array or object that is read from or written to: never undefined. */
 export function lowerReference(cursor: Cursor, node: ts.Expression): Value {
-  const base = lowerExpression(cursor, node);
+  // Inside of a `try`, `a!.b` throws where `a` is not there.
+  const asked = cursor.handler !== null && ts.isNonNullExpression(node);
+  const base = asked ? lowerMaybe(cursor, node.expression) : lowerExpression(cursor, node);
+  mustBeThere(cursor, base, node);
   return base.type.kind === "optional" ? unwrapTo(cursor, base, base.type.of) : base;
 }
 
@@ -202,6 +206,7 @@ function assignPattern(
   value: Value,
 ): void {
   if (isPoisoned(cursor, value)) return;
+  mustBeThere(cursor, value, pattern);
   if (ts.isArrayLiteralExpression(pattern)) {
     pattern.elements.forEach((one, position) => {
       if (ts.isOmittedExpression(one)) return;

@@ -17,7 +17,7 @@ import {
   type Cursor,
 } from "./environment.js";
 import { fence } from "./fence.js";
-import { gather } from "./flow.js";
+import { mayThrow, runInside } from "./escape.js";
 import { lowerArrayMethod } from "./lower-array-method.js";
 import { lowerArrayStatic } from "./lower-array-static.js";
 import { truthy } from "./lower-condition.js";
@@ -227,13 +227,17 @@ function outlineCall(
   if (result === "unknown" && !given.includes("untyped number")) return undefined;
   const signature = lowerCallee(declaration, calleeName(declaration), given, frame.outputFile, session);
   if (!signature.usable) return poison(cursor, node);
+  if (cursor.handler !== null && mayThrow(signature.name, session.compilation)) return undefined;
   const operands = [
     ...(thisValue === null ? [] : [thisValue]),
     ...values.map((value, k) => toParameter(cursor, given, value, k)),
   ];
   const results = signature.results.map((type) => makeValue(type, originOf(node, variable)));
   cursor.block.append({ kind: "call", results, callee: signature.name, args: operands });
-  for (const one of results) if (one.type.kind === "array") session.growable.add(one);
+  for (const one of results) {
+    if (one.type.kind === "array") session.growable.add(one);
+    if (one.type.kind !== "optional") session.certain.add(one);
+  }
   return results[0] ?? null;
 }
 
@@ -338,8 +342,8 @@ export function inlineCall(cursor: Cursor, closure: Closure, args: readonly Argu
   }
   fence(declaration, session);
   tellIdleConst(declaration, session);
-  const here: Cursor = {
-    ...cursor,
+  const inside = (at: Cursor): Cursor => ({
+    ...at,
     scope: new Scope(scope),
     frame: {
       ...makeFrame(
@@ -354,21 +358,20 @@ export function inlineCall(cursor: Cursor, closure: Closure, args: readonly Argu
       fields: ts.isArrowFunction(declaration) && scope !== null ? frame.fields : null,
     },
     targets: null,
-  };
-  bindArguments(here, declaration, args, node);
-  const flow = lowerFunctionBody(here, declaration);
-  const end = gather(flow, []);
-  if (end.kind === "thrown") {
-    cursor.block.append({
-      kind: "opaque",
-      results: [],
-      template: "(() => { throw $0; })()",
-      operands: [end.value],
-      effects: { reads: false, writes: false, observable: true },
-    });
-    return here.frame.returnSlot === null ? null : placeholderFor(cursor, node);
+  });
+  let callee = cursor;
+  const end = runInside(cursor, (at) => {
+    callee = inside(at);
+    bindArguments(callee, declaration, args, node);
+    return lowerFunctionBody(callee, declaration);
+  });
+  if (end === "left") {
+    return callee.frame.returnSlot === null ? null : placeholderFor(cursor, node);
   }
-  return returnedValues(here, end, node)[0] ?? null;
+  const value = returnedValues({ ...callee, block: cursor.block, env: cursor.env }, end, node)[0] ?? null;
+  // Where it threw there is no value, but there we are no more.
+  const left = value?.type.kind === "optional" && checkedType(cursor, node)?.kind !== "optional";
+  return left && cursor.handler !== null ? unwrapTo(cursor, value, value.type.of) : value;
 }
 
 /** Behind a call that always throws: never reached. */

@@ -5,22 +5,13 @@ import { isAssignable } from "../ir/assignable.js";
 import { joinTypes, sameType } from "../ir/join-types.js";
 import { isAnyType, typeOf } from "../syntax/type-of.js";
 import { isAssignmentOperator, isWrapper, symbolAt, unwrapped } from "./assigned-symbols.js";
-import {
-  inner,
-  isPoisoned,
-  originOf,
-  outcome,
-  placeholder,
-  poison,
-  refused,
-  type Cursor,
-  type Slot,
-} from "./environment.js";
-import { fork, gather, leaf } from "./flow.js";
+import { inner, isPoisoned, originOf, placeholder, poison, refused, type Cursor, type Slot } from "./environment.js";
+import { joinSides } from "./escape.js";
 import { lowerAssignment, lowerUpdate } from "./lower-assignment-expression.js";
 import { elementLocation, lowerReference } from "./lower-assignment.js";
 import { lowerCall } from "./lower-call.js";
 import { followGrowth } from "./growing-store.js";
+import { isElementThere } from "./known-bounds.js";
 import { isAbsent, lowerCondition, truthy } from "./lower-condition.js";
 import { unwrapTo } from "./lower-function.js";
 import { lowerArrayLiteral, lowerNew, lowerObjectLiteral } from "./lower-literal.js";
@@ -45,7 +36,9 @@ function narrowed(cursor: Cursor, node: ts.Expression, value: Value): Value {
   if (type.kind !== "optional") return narrowedMember(cursor, node, value);
   const narrow = cursor.session.checker.getTypeAtLocation(node);
   if (isAnyType(narrow) || mayBeNothing(narrow)) return value;
-  return narrowedMember(cursor, node, unwrapTo(cursor, value, type.of));
+  const there = unwrapTo(cursor, value, type.of);
+  if (!ts.isNonNullExpression(node)) cursor.session.certain.add(there);
+  return narrowedMember(cursor, node, there);
 }
 
 function narrowedMember(cursor: Cursor, node: ts.Expression, value: Value): Value {
@@ -146,6 +139,7 @@ function lowerElement(cursor: Cursor, node: ts.ElementAccessExpression, variable
   if (at === null) return poison(cursor, node);
   const value = cursor.block.load(at, originOf(node, variable));
   followGrowth(cursor, base, value);
+  if (isElementThere(cursor.session, node)) cursor.session.certain.add(value);
   return isModuleValue(cursor, base) && isReference(value.type) ? markModuleValue(cursor, value) : value;
 }
 
@@ -190,7 +184,6 @@ export function choose(
   const known = cursor.block.literalOf(test);
   if (known === true) return then(cursor);
   if (known === false) return otherwise(cursor);
-  const end = outcome("chosen");
   const [a, b] = [inner(cursor), inner(cursor)];
   const [left, right] = [then(a), otherwise(b)];
   const contextual = ts.isExpression(node) ? cursor.session.checker.getContextualType(node) : undefined;
@@ -204,16 +197,18 @@ export function choose(
   }
   // Both sides the same value: it stands outside already.
   if (left === right) {
-    gather(fork(cursor, test, leaf(a, end), leaf(b, end)), []);
+    joinSides(cursor, test, a, b);
     return left;
   }
   const slot: Slot = { variable, key: {}, type, late: true, shared: false };
   a.env.set(slot, left);
   b.env.set(slot, right);
-  gather(fork(cursor, test, leaf(a, end), leaf(b, end)), []);
-  const result = cursor.env.get(slot);
+  joinSides(cursor, test, a, b);
+  const joined = cursor.env.get(slot);
   cursor.env.delete(slot);
-  if (result === undefined) return poison(cursor, node);
+  if (joined === undefined) return poison(cursor, node);
+  // A side that was left has no value.
+  const result = joined.type.kind === "optional" && type?.kind !== "optional" ? present(cursor, joined) : joined;
   if (isPoisoned(cursor, left, right)) cursor.session.poisoned.add(result);
   return result;
 }
@@ -332,8 +327,7 @@ function branch(cursor: Cursor, test: Value, then: ts.Expression | null, otherwi
   const [a, b] = [inner(cursor), inner(cursor)];
   run(a, then);
   run(b, otherwise);
-  const end = outcome("done");
-  gather(fork(cursor, test, leaf(a, end), leaf(b, end)), []);
+  joinSides(cursor, test, a, b);
 }
 
 /** The IR type that the checker gives to an expression, or null. */

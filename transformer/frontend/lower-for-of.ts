@@ -7,6 +7,7 @@ import { bindPattern } from "./bind-pattern.js";
 import { originOf, refused, type Cursor, type Outcome } from "./environment.js";
 import { leaf, type Flow } from "./flow.js";
 import { lowerTarget, writeTarget } from "./lower-assignment.js";
+import { mustBeThere } from "./implicit-throws.js";
 import { lowerExpression } from "./lower-expression.js";
 import { inLoop, lowerLoop, overPositions } from "./lower-loop.js";
 import { lowerStatement } from "./lower-statement.js";
@@ -34,6 +35,7 @@ function entriesOf(node: ts.Expression): ts.Expression | null {
 export function lowerForOf(cursor: Cursor, node: ts.ForOfStatement, next: Outcome): Flow {
   const entries = entriesOf(node.expression);
   const array = lowerExpression(cursor, entries ?? node.expression);
+  mustBeThere(cursor, array, node.expression);
   const { type } = array;
   const elementType = type.kind === "array" ? type.element : type.kind === "tuple" ? type.elements[0] : undefined;
   if (elementType === undefined) {
@@ -56,6 +58,7 @@ export function lowerForOf(cursor: Cursor, node: ts.ForOfStatement, next: Outcom
     (at, round) => {
       const here = inLoop(at, node, round.stop, round.again);
       const value = here.block.load(element(array, round.counter), originOf(node.initializer, loopVariable(node)));
+      here.session.certain.add(value);
       if (entries === null) bindLoopVariable(here, node, value);
       else bindEntry(here, node, round.counter, value);
       return lowerStatement(here, node.statement, round.again);

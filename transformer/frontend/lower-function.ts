@@ -23,6 +23,7 @@ import { bindPattern } from "./bind-pattern.js";
 import { lowerCaptures } from "./lower-captures.js";
 import { originOf, outcome, placeholder, report, Scope, type Cursor, type Frame, type Slot } from "./environment.js";
 import { checkSinks, noteNarrowing } from "./declared-const.js";
+import { adopt, escaped } from "./escape.js";
 import { fence } from "./fence.js";
 import { continueAt, gather, leaf, type Flow, type Gathered } from "./flow.js";
 import { hoistVariables } from "./hoist-variables.js";
@@ -183,6 +184,8 @@ function lowerBody(
     scope: new Scope(null),
     frame,
     targets: null,
+    handler: null,
+    escapes: [],
     session,
   };
   if (self !== null) session.present.add(self.value);
@@ -209,6 +212,7 @@ function lowerBody(
   if (primal !== null) params.push(...lowerCaptures(cursor, declaration, primal.captures));
   const flow = lowerFunctionBody(cursor, declaration);
   const end = gather(flow, []);
+  adopt(cursor, flow);
   const values = returnedValues(cursor, end, declaration);
   const [first] = values;
   if (given.includes("untyped number") && first !== undefined && !isNumeric(first.type)) {
@@ -247,6 +251,10 @@ export function makeFrame(
 
 /** The statements (or the expression) of a body, ending in the frame's `returned`. */
 export function lowerFunctionBody(cursor: Cursor, declaration: ts.FunctionLikeDeclaration): Flow {
+  return escaped(cursor, lowerBodyStatements(cursor, declaration));
+}
+
+function lowerBodyStatements(cursor: Cursor, declaration: ts.FunctionLikeDeclaration): Flow {
   const { frame } = cursor;
   const { body } = declaration;
   if (body === undefined) throw new InternalError("a function without body", declaration);

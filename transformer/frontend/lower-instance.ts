@@ -9,7 +9,7 @@ import { typeOf } from "../syntax/type-of.js";
 import { baseExpression, classOf } from "./class-members.js";
 import { isPoisoned, originOf, placeholder, poison, refused, Scope, type Cursor, type Slot } from "./environment.js";
 import { fence } from "./fence.js";
-import { gather } from "./flow.js";
+import { runInside } from "./escape.js";
 import { bindArguments, lowerArguments, type Argument } from "./lower-call.js";
 import { lowerExpression } from "./lower-expression.js";
 import { lowerFunctionBody, makeFrame } from "./lower-function.js";
@@ -87,36 +87,30 @@ function construct(
     (one): one is ts.ConstructorDeclaration => ts.isConstructorDeclaration(one) && one.body !== undefined,
   );
   const owner: ts.FunctionLikeDeclaration = declaration ?? frame.declaration;
-  const here: Cursor = {
-    ...cursor,
+  const inside = (at: Cursor): Cursor => ({
+    ...at,
     scope: new Scope(null),
     frame: {
       ...makeFrame(owner, "nothing", false, [...frame.inlining, node], frame.outputFile),
       fields,
     },
     targets: null,
-  };
+  });
   if (declaration === undefined) {
+    const here = inside(cursor);
     const base = baseExpression(node);
     if (base !== null) constructBase(here, base, args, at);
     initialize(here, node);
     return;
   }
   fence(declaration, session);
-  bindArguments(here, declaration, args, at);
-  const superCall = declaration.body?.statements.find(isSuperCall);
-  if (superCall === undefined) initializeFirst(here, node, declaration);
-  const flow = lowerFunctionBody(here, declaration);
-  const end = gather(flow, []);
-  if (end.kind === "thrown") {
-    cursor.block.append({
-      kind: "opaque",
-      results: [],
-      template: "(() => { throw $0; })()",
-      operands: [end.value],
-      effects: { reads: false, writes: false, observable: true },
-    });
-  }
+  runInside(cursor, (place) => {
+    const here = inside(place);
+    bindArguments(here, declaration, args, at);
+    const superCall = declaration.body?.statements.find(isSuperCall);
+    if (superCall === undefined) initializeFirst(here, node, declaration);
+    return lowerFunctionBody(here, declaration);
+  });
 }
 
 export const isSuperCall = (statement: ts.Node): boolean =>

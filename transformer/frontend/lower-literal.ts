@@ -21,12 +21,13 @@ import { noteNarrowing } from "./declared-const.js";
 import { leaf } from "./flow.js";
 import { checkedType, lowerExpression } from "./lower-expression.js";
 import { lowerReference } from "./lower-assignment.js";
-import { lowerLoop, overPositions } from "./lower-loop.js";
+import { runLoop, overPositions } from "./lower-loop.js";
 import { lowerInstance } from "./lower-instance.js";
 import { lowerError } from "./lower-opaque.js";
+import { mustBeLength, mustBeThere } from "./implicit-throws.js";
+import { isNonNegative } from "./known-bounds.js";
 import { numericOperand } from "./lower-operator.js";
 import { isGlobal } from "./module-constants.js";
-import { outcome } from "./environment.js";
 
 export function allocated(cursor: Cursor, value: Value): Value {
   cursor.session.present.add(value);
@@ -171,16 +172,11 @@ function lowerSpread(
 }
 
 export function appendAll(cursor: Cursor, array: Value, source: Value, node: ts.Node): void {
-  lowerLoop(
-    cursor,
-    node,
-    overPositions(cursor, source, node),
-    (at, { counter, again }) => {
-      at.block.push(array, at.block.load(element(source, counter), originOf(node)));
-      return leaf(at, again);
-    },
-    outcome("appended"),
-  );
+  mustBeThere(cursor, source, node);
+  runLoop(cursor, node, overPositions(cursor, source, node), (at, { counter, again }) => {
+    at.block.push(array, at.block.load(element(source, counter), originOf(node)));
+    return leaf(at, again);
+  });
 }
 
 const elementOf = (type: Type): Type | null => {
@@ -343,6 +339,7 @@ export function newArray(
   if (value.type.kind === "opaque")
     return refused(cursor, node, "EZ2001", { what: "a view of a buffer", advice: "copy the elements" });
   const length = numericOperand(cursor, value, first);
+  if (!isNonNegative(cursor.session, first)) mustBeLength(cursor, length, storage !== "Array", first);
   return allocated(cursor, cursor.block.allocate(type, { kind: "zeros", length }, originOf(node, variable)));
 }
 

@@ -13,7 +13,8 @@ import { substitute } from "../ir/traverse.js";
 import { isAbsence, joinTypes } from "../ir/join-types.js";
 import type { LoweringSession } from "./session.js";
 import { assignedSymbols, containsReturn, isAssignmentOperator, unwrapped } from "./assigned-symbols.js";
-import { inner, originOf, outcome, placeholder, type Cursor, type Outcome, type Slot } from "./environment.js";
+import { inner, originOf, outcome, placeholder, resumed, type Cursor, type Outcome, type Slot } from "./environment.js";
+import { adopt, escaped, settle } from "./escape.js";
 import { continueAt, dispatch, fork, gather, leaf, outcomesOf, thrown, type Flag, type Flow } from "./flow.js";
 import { lowerCondition } from "./lower-condition.js";
 import { lowerEffect } from "./lower-expression.js";
@@ -38,6 +39,10 @@ export function lowerLoop(
 ): Flow {
   const { session, env, frame } = cursor;
   const { returnSlot } = frame;
+  const error = cursor.handler?.error ?? null;
+  if (error !== null && !env.has(error)) {
+    env.set(error, placeholder(cursor.block, error.type ?? { kind: "opaque", text: "unknown" }, inventedOrigin, 0));
+  }
   if (returnSlot !== null && !env.has(returnSlot) && containsReturn(node)) {
     env.set(returnSlot, placeholder(cursor.block, returnSlot.type ?? { kind: "number" }, inventedOrigin, 0));
   }
@@ -58,12 +63,13 @@ export function lowerLoop(
       if (param !== undefined) at.env.set(slot, param);
     });
     const round: Round = { counter, again: outcome("again"), stop: outcome("stop") };
-    const flow = body(at, round);
+    const flow = escaped(at, body(at, round));
     const exits = [...outcomesOf(flow)].filter((one) => one !== round.again);
     // A ranged loop may also end by itself, so that a lone exit still needs its flag.
     const lone = range === null && exits.length === 1;
     const far = lone ? [] : exits.filter((one) => one !== round.stop);
     const gathered = gather(flow, [(one) => one !== round.again, ...far.map((exit) => (one: Outcome) => one === exit)]);
+    adopt(at, flow);
     if (gathered.kind === "thrown") {
       const region = at.block.region([counter, ...params], { kind: "throw", value: gathered.value });
       const results = [
@@ -94,6 +100,16 @@ export function lowerLoop(
   }
 }
 
+/** A loop in the middle of an expression. */
+export function runLoop(
+  cursor: Cursor,
+  node: ts.Node,
+  range: Range | null,
+  body: (at: Cursor, round: Round) => Flow,
+): void {
+  settle(cursor, lowerLoop(cursor, node, range, body, outcome("done")));
+}
+
 interface Carried {
   readonly slot: Slot;
   readonly initial: Value;
@@ -101,8 +117,9 @@ interface Carried {
 
 /** Variables that exist before the loop and may change in it. */
 function carriedSlots(cursor: Cursor, node: ts.Node): readonly Carried[] {
-  const { session, env, scope, frame } = cursor;
+  const { session, env, scope, frame, handler } = cursor;
   const slots = new Set<Slot>();
+  if (handler?.error != null) slots.add(handler.error);
   for (const symbol of assignedSymbols(session, node)) {
     const binding = scope.get(symbol);
     if (binding?.kind === "variable" && env.has(binding.slot)) slots.add(binding.slot);
@@ -272,12 +289,12 @@ export function lowerDo(cursor: Cursor, node: ts.DoStatement, next: Outcome): Fl
         flow,
         test,
         (place) => {
-          const here = { ...at, ...place };
+          const here = resumed(at, place);
           const value = lowerCondition(here, node.expression);
           const known = here.block.literalOf(value);
-          if (typeof known === "boolean") return leaf(here, known ? round.again : round.stop);
+          if (typeof known === "boolean") return escaped(here, leaf(here, known ? round.again : round.stop));
           const stop = here.block.apply("not", [value], originOf(node.expression));
-          return fork(here, stop, leaf(inner(here), round.stop), leaf(inner(here), round.again));
+          return escaped(here, fork(here, stop, leaf(inner(here), round.stop), leaf(inner(here), round.again)));
         },
         false,
       );
@@ -304,8 +321,9 @@ export function lowerFor(cursor: Cursor, node: ts.ForStatement, next: Outcome): 
         const updated = outcome("update");
         const flow = lowerStatement(inLoop(then, node, round.stop, updated), node.statement, updated);
         const update = (place: { readonly block: Cursor["block"]; readonly env: Cursor["env"] }): Flow => {
-          lowerEffect({ ...then, ...place }, incrementor);
-          return leaf(place, round.again);
+          const here = resumed(then, place);
+          lowerEffect(here, incrementor);
+          return escaped(here, leaf(here, round.again));
         };
         const reached = [...outcomesOf(flow)];
         if (reached.length > 1 && reached.includes(updated) && isHarmless(node, incrementor)) {

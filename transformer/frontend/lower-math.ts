@@ -3,11 +3,11 @@ import type ts from "typescript";
 import { element, makeValue } from "../ir/build.js";
 import { numberType, type Value, type Variable } from "../ir/ir.js";
 import { isPrimitive, primitives, type Primitive } from "../ir/primitives.js";
-import { isPoisoned, originOf, outcome, poison, refused, type Cursor, type Slot } from "./environment.js";
+import { isPoisoned, originOf, poison, refused, type Cursor, type Slot } from "./environment.js";
 import { leaf } from "./flow.js";
 import { isAbsent } from "./lower-condition.js";
 import { plainArguments, type Argument } from "./lower-call.js";
-import { lowerLoop, overPositions } from "./lower-loop.js";
+import { runLoop, overPositions } from "./lower-loop.js";
 import { apply, numericOperand } from "./lower-operator.js";
 
 /** Names of `Math` that are primitives under the same name; `pow` too, and `random` apart. */
@@ -88,18 +88,12 @@ function foldArray(
   // Of itself, the largest of nothing and one number is that number.
   const slot: Slot = { variable: variable ?? { name }, key: {}, type: numberType, late: false, shared: true };
   cursor.env.set(slot, initial);
-  lowerLoop(
-    cursor,
-    node,
-    overPositions(cursor, array, node),
-    (at, { counter, again }) => {
-      const value = at.block.load(element(array, counter), originOf(node));
-      const before = at.env.get(slot) ?? initial;
-      at.env.set(slot, apply(at, name, [before, numericOperand(at, value, node)], node, slot.variable));
-      return leaf(at, again);
-    },
-    outcome("folded"),
-  );
+  runLoop(cursor, node, overPositions(cursor, array, node), (at, { counter, again }) => {
+    const value = at.block.load(element(array, counter), originOf(node));
+    const before = at.env.get(slot) ?? initial;
+    at.env.set(slot, apply(at, name, [before, numericOperand(at, value, node)], node, slot.variable));
+    return leaf(at, again);
+  });
   const result = cursor.env.get(slot) ?? initial;
   cursor.env.delete(slot);
   return result;

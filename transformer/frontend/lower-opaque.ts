@@ -78,10 +78,12 @@ function rawText(literal: ts.TemplateHead | ts.TemplateMiddle | ts.TemplateTail)
 
 /** What is thrown: `new RangeError("...")`, or any value. */
 export function lowerThrown(cursor: Cursor, statement: ts.ThrowStatement): Value {
-  return lowerError(cursor, statement.expression);
+  // What a `catch` looks at may be one of several errors: all it knows is that it is one.
+  const isLookedAt = cursor.handler !== null && cursor.handler.error !== null;
+  return lowerError(cursor, statement.expression, isLookedAt ? "Error" : null);
 }
 
-export function lowerError(cursor: Cursor, node: ts.Expression): Value {
+export function lowerError(cursor: Cursor, node: ts.Expression, typeText: string | null = null): Value {
   const at = unwrapped(node);
   if (!(ts.isNewExpression(at) || ts.isCallExpression(at)) || !ts.isIdentifier(at.expression))
     return lowerMaybe(cursor, at);
@@ -108,7 +110,7 @@ export function lowerError(cursor: Cursor, node: ts.Expression): Value {
     cursor,
     `${constructed}${visible}(${args.join(", ")})`,
     operands,
-    { kind: "opaque", text: name },
+    { kind: "opaque", text: typeText ?? name },
     at,
     null,
     pure,

@@ -50,6 +50,7 @@ export function lowerProperty(
   if (type.kind === "record") {
     if (type.fields.some((one) => one.name === name)) {
       const value = block.load(field(base, name), originOf(node, variable));
+      if (value.type.kind !== "optional") session.certain.add(value);
       return isModuleValue(cursor, base) && isReference(value.type) ? markModuleValue(cursor, value) : value;
     }
     const getter = lowerGetter(cursor, base, node);

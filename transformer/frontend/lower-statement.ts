@@ -3,8 +3,19 @@ import ts from "typescript";
 import { assertNever } from "../ir/ir.js";
 import { symbolAt, unwrapped } from "./assigned-symbols.js";
 import { bindPattern } from "./bind-pattern.js";
-import { inner, outcome, poison, refused, report, type Callable, type Cursor, type Outcome } from "./environment.js";
-import { continueAt, fork, leaf, thrown, type Flow } from "./flow.js";
+import {
+  inner,
+  outcome,
+  poison,
+  refused,
+  report,
+  resumed,
+  type Callable,
+  type Cursor,
+  type Outcome,
+} from "./environment.js";
+import { escaped, throwAt } from "./escape.js";
+import { continueAt, fork, leaf, type Flow } from "./flow.js";
 import { hoistFunctions } from "./hoist-variables.js";
 import { lowerCondition } from "./lower-condition.js";
 import { lowerEffect, lowerExpression } from "./lower-expression.js";
@@ -12,6 +23,7 @@ import { lowerForIn, lowerForOf } from "./lower-for-of.js";
 import { lowerDo, lowerFor, lowerWhile } from "./lower-loop.js";
 import { lowerSwitch } from "./lower-switch.js";
 import { lowerThrown } from "./lower-opaque.js";
+import { lowerTry } from "./lower-try.js";
 import { isFunctionSymbolConstant, resolveCallable } from "./resolve-callable.js";
 
 /** Lowers statements in order; control that reaches their end goes to `next`. */
@@ -26,6 +38,7 @@ function lowerFrom(cursor: Cursor, statements: readonly ts.Statement[], start: n
     if (statement === undefined) break;
     if (isPlain(statement)) {
       lowerPlain(cursor, statement);
+      if (cursor.escapes.length > 0) return escaped(cursor, lowerFrom(cursor, statements, k + 1, next));
       continue;
     }
     if (!mayContinue(statement) || k + 1 === statements.length) return lowerStatement(cursor, statement, next);
@@ -33,7 +46,7 @@ function lowerFrom(cursor: Cursor, statements: readonly ts.Statement[], start: n
     return continueAt(
       lowerStatement(cursor, statement, after),
       after,
-      ({ block, env }) => lowerFrom({ ...cursor, block, env }, statements, k + 1, next),
+      (place) => lowerFrom(resumed(cursor, place), statements, k + 1, next),
       isSmall(statements, k + 1),
     );
   }
@@ -48,19 +61,25 @@ const mayContinue = (statement: ts.Statement): boolean =>
   !ts.isThrowStatement(statement);
 
 /** Is what follows so short that it is better written twice than reached by a flag? */
-function isSmall(statements: readonly ts.Statement[], start: number): boolean {
+export function isSmall(statements: readonly ts.Statement[], start: number): boolean {
   const [first, ...others] = statements.slice(start);
   if (first === undefined) return true;
   if (others.length > 0) return false;
   if (ts.isBreakStatement(first) || ts.isContinueStatement(first)) return true;
   if (!ts.isReturnStatement(first)) return false;
   if (first.expression === undefined) return true;
-  const value = unwrapped(first.expression);
+  return isAtom(first.expression);
+}
+
+/** A name or a literal, perhaps negative. */
+export function isAtom(node: ts.Expression): boolean {
+  const at = unwrapped(node);
+  if (ts.isPrefixUnaryExpression(at)) return at.operator === ts.SyntaxKind.MinusToken && isAtom(at.operand);
   return (
-    ts.isIdentifier(value) ||
-    ts.isNumericLiteral(value) ||
-    value.kind === ts.SyntaxKind.TrueKeyword ||
-    value.kind === ts.SyntaxKind.FalseKeyword
+    ts.isIdentifier(at) ||
+    ts.isNumericLiteral(at) ||
+    at.kind === ts.SyntaxKind.TrueKeyword ||
+    at.kind === ts.SyntaxKind.FalseKeyword
   );
 }
 
@@ -88,6 +107,10 @@ function lowerPlain(cursor: Cursor, statement: Plain): void {
 
 /** One statement; control that reaches its end goes to `next`. */
 export function lowerStatement(cursor: Cursor, statement: ts.Statement, next: Outcome): Flow {
+  return escaped(cursor, lowerOne(cursor, statement, next));
+}
+
+function lowerOne(cursor: Cursor, statement: ts.Statement, next: Outcome): Flow {
   if (isPlain(statement)) {
     lowerPlain(cursor, statement);
     return leaf(cursor, next);
@@ -103,7 +126,8 @@ export function lowerStatement(cursor: Cursor, statement: ts.Statement, next: Ou
   if (ts.isLabeledStatement(statement)) return lowerLabeled(cursor, statement, next);
   if (ts.isReturnStatement(statement)) return lowerReturn(cursor, statement);
   if (ts.isBreakStatement(statement) || ts.isContinueStatement(statement)) return lowerJump(cursor, statement, next);
-  if (ts.isThrowStatement(statement)) return thrown(cursor, lowerThrown(cursor, statement));
+  if (ts.isThrowStatement(statement)) return throwAt(cursor, lowerThrown(cursor, statement), statement);
+  if (ts.isTryStatement(statement)) return lowerTry(cursor, statement, next);
   if (!cursor.session.fenced.has(statement)) {
     report(cursor, "EZ2001", statement, { what: describe(statement), advice: "write it in another way" });
   }

@@ -8,6 +8,7 @@
 import ts from "typescript";
 import type { Value } from "../ir/ir.js";
 import { inner, originOf, type Cursor, type Outcome } from "./environment.js";
+import { escaped } from "./escape.js";
 import { fork, leaf, type Flow } from "./flow.js";
 import { hoistFunctions } from "./hoist-variables.js";
 import { lowerExpression } from "./lower-expression.js";
@@ -70,11 +71,12 @@ function chain(
   const known = cursor.block.literalOf(test);
   if (known === true) return lowerStatements(cursor, group.statements, next);
   if (known === false) return chain(cursor, subject, node, others, otherwise, next);
+  const below = inner(cursor);
   return fork(
     cursor,
     test,
     lowerStatements(inner(cursor), group.statements, next),
-    chain(inner(cursor), subject, node, others, otherwise, next),
+    escaped(below, chain(below, subject, node, others, otherwise, next)),
   );
 }
 

@@ -7,6 +7,7 @@
 import ts from "typescript";
 import { unwrapped } from "./assigned-symbols.js";
 import { outcome, Scope, type Callable, type Closure, type Cursor } from "./environment.js";
+import { adopt, escaped } from "./escape.js";
 import { fence } from "./fence.js";
 import { gather, outcomesOf } from "./flow.js";
 import { hoistFunctions, hoistVariables } from "./hoist-variables.js";
@@ -31,15 +32,19 @@ export function makeFunction(cursor: Cursor, maker: Closure, node: ts.CallExpres
     scope: new Scope(scope),
     frame: makeFrame(declaration, "nothing", false, [...frame.inlining, declaration], frame.outputFile),
     targets: null,
+    // What it throws would have to be known before anything is called.
+    handler: cursor.handler === null ? null : { caught: outcome("thrown"), error: null },
+    escapes: [],
   };
   bindArguments(here, declaration, args, node);
   if (ts.isBlock(body)) {
     hoistVariables(here, body);
     hoistFunctions(here, body.statements);
     const end = outcome("made");
-    const flow = lowerStatements(here, body.statements.slice(0, -1), end);
+    const flow = escaped(here, lowerStatements(here, body.statements.slice(0, -1), end));
     if ([...outcomesOf(flow)].some((one) => one !== end)) return null;
     if (gather(flow, []).kind === "thrown") return null;
+    adopt(here, flow);
   }
   return resolveCallable(here, lastOf(here, returned));
 }

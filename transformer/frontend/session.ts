@@ -33,6 +33,8 @@ export interface LoweringSession {
   readonly poisoned: WeakSet<Value>;
   /** Values that are certainly neither undefined nor null. */
   readonly present: WeakSet<Value>;
+  /** Objects and arrays that are there by their declared types; an element, in contrast, may lie outside its array. */
+  readonly certain: WeakSet<Value>;
   /** What a variable holds that was given nothing: certainly undefined. */
   readonly absent: WeakSet<Value>;
   /** Objects made of a literal: they have the fields of their type, and no others. */
@@ -88,6 +90,7 @@ export function createLoweringSession(program: ts.Program, compilation: Compilat
     widened: new Map(),
     poisoned: new WeakSet(),
     present: new WeakSet(),
+    certain: new WeakSet(),
     absent: new WeakSet(),
     complete: new WeakSet(),
     fenced: new Set(),

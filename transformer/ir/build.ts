@@ -72,12 +72,12 @@ export function typeAt(at: Location): Type {
 
 /** A region under construction. */
 export class Block {
-  private readonly operations: Op[] = [];
-  private readonly literals = new Map<Value, Literal>();
+  private operations: Op[] = [];
+  private literals = new Map<Value, Literal>();
 
   constructor(
     readonly fold: boolean,
-    private readonly outer: Block | null = null,
+    private outer: Block | null = null,
   ) {}
 
   get ops(): readonly Op[] {
@@ -87,6 +87,24 @@ export class Block {
   /** A block for a region nested in this one. */
   inner(): Block {
     return new Block(this.fold, this);
+  }
+
+  /** Hands what was built so far to a new block; this one goes on, empty, as a block for a region nested in that. */
+  split(): Block {
+    const before = new Block(this.fold, this.outer);
+    before.operations = this.operations;
+    before.literals = this.literals;
+    this.operations = [];
+    this.literals = new Map();
+    this.outer = before;
+    return before;
+  }
+
+  /** Goes on where another block stands. */
+  resume(at: Block): void {
+    this.operations = at.operations;
+    this.literals = at.literals;
+    this.outer = at.outer;
   }
 
   append(op: Op): void {

@@ -47,6 +47,7 @@ interface Test {
 /** What a path through a body yields, and whether it stops the loop there (null: now and then). */
 interface Leaf {
   readonly value: Value;
+  readonly stop: Value;
   readonly stops: boolean | null;
 }
 
@@ -185,7 +186,12 @@ class Counting {
     const [stop, value] = [yielded?.[0], yielded?.[k + 1]];
     if (stop === undefined || value === undefined) return false;
     return this.leaves(stop, value, null).every(
-      (leaf) => leaf.stops === true || leaf.value === param || Object.is(definitions.literalOf(leaf.value), literal),
+      (leaf) =>
+        leaf.stops === true ||
+        leaf.value === param ||
+        // it goes on only where its own stop is false
+        (leaf.value === leaf.stop && literal === false) ||
+        Object.is(definitions.literalOf(leaf.value), literal),
     );
   }
 
@@ -201,7 +207,7 @@ class Counting {
           : null;
     if (owner === null || found.length > 200) {
       const literal = definitions.literalOf(stop);
-      found.push({ value, stops: typeof literal === "boolean" ? literal : null });
+      found.push({ value, stop, stops: typeof literal === "boolean" ? literal : null });
       return found;
     }
     for (const branch of [owner.then, owner.else]) {
