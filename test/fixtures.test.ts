@@ -57,6 +57,9 @@ function complaints(
   });
 }
 
+/** What looks at all files at once takes its time on a busy machine. */
+const patience = 600_000;
+
 describe("golden files", () => {
   test.each(acceptedFixtures)("$name", async ({ file, golden }: Fixture) => {
     expect(describeDiagnostics(transformed.diagnostics.filter(isError), file)).toEqual([]);
@@ -71,7 +74,7 @@ describe("golden files", () => {
     const texts = new Map([...transformed.files].map(([file, { text }]) => [file, text]));
     const checked = createProgram([...texts.keys()], texts, fixtureOptions);
     expect(complaints(checked, [...texts.keys()], () => true)).toEqual([]);
-  });
+  }, patience);
 
   test("what is generated passes the type checker under the strictest options", () => {
     const options = { ...fixtureOptions, ...strictestOptions, types: ["node"] };
@@ -86,7 +89,7 @@ describe("golden files", () => {
     // The user's own lines are the user's matter: they were not written for these options.
     const isGenerated = (file: string, start: number): boolean => files.get(file)?.originalOffset(start) === null;
     expect(complaints(checked, [...texts.keys()], isGenerated)).toEqual([]);
-  });
+  }, patience);
 
   test("the output is the same in a second run, and for each file by itself", () => {
     const again = transformProgram(program, { layout: "ownLines" });
@@ -96,7 +99,7 @@ describe("golden files", () => {
       const alone = transformProgram(createProgram([file], new Map(), fixtureOptions), { layout: "ownLines" });
       expect(alone.files.get(file)?.text).toBe(transformed.files.get(file)?.text);
     }
-  });
+  }, patience);
 });
 
 describe("diagnostics", () => {

@@ -282,6 +282,12 @@ function isDifferentiable(
     compilation.report("EZ1004", span, { mode, name, type: result === undefined ? "nothing" : printType(result) });
     return false;
   }
+  const rest = primal.params.find((param) => param.rest === true);
+  if (rest !== undefined && mode !== "gradient" && mode !== "valueAndGradient") {
+    const what = `the rest parameter \`${rest.name}\` in mode ${mode}, where a shadow would follow it,`;
+    compilation.report("EZ2001", rest.value.origin.span ?? span, { what, advice: "take an array instead" });
+    return false;
+  }
   const named = primal.params.filter((_, position) => request.wrt?.includes(position) ?? true);
   const barren = named.filter(({ activity }) => activity === "const");
   let isNamed = false;

@@ -123,6 +123,8 @@ export interface FunctionShape {
   readonly name: string;
   readonly parameters: readonly Shape[];
   readonly result: Shape;
+  /** The last parameter takes all arguments that are left; in examples they are one array. */
+  readonly rest?: boolean;
 }
 
 export function functionShapes(program: ts.Program, fileName: string): readonly FunctionShape[] {
@@ -143,6 +145,7 @@ export function functionShapes(program: ts.Program, fileName: string): readonly 
         return shapeOf(checker.getTypeOfSymbolAtLocation(parameter, at), checker);
       }),
       result: shapeOf(signature.getReturnType(), checker),
+      rest: ts.isFunctionDeclaration(declaration) && declaration.parameters.at(-1)?.dotDotDotToken !== undefined,
     });
   }
   return found;

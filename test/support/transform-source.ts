@@ -13,16 +13,17 @@ export type DerivativeMode = (typeof derivativeModes)[number];
 const isFunction = (value: unknown): value is AnyFunction => typeof value === "function";
 
 /** Every mode that fits a function with this result, as the words of its marker. */
-export function modesFor({ result }: FunctionShape): readonly DerivativeMode[] {
+export function modesFor({ result, rest }: FunctionShape): readonly DerivativeMode[] {
+  if (rest === true) return ["gradient", "valueAndGradient"];
   return derivativeModes.filter((mode) => result.kind === "number" || !/gradient/i.test(mode));
 }
 
 /** The generated functions of one primal in a module: `loss_gradient`, `loss_reverse`, ... */
-export function derivativesIn(module: Module, name: string): Derivatives {
+export function derivativesIn(module: Module, name: string, rest = false): Derivatives {
   const found: Partial<Record<DerivativeMode, AnyFunction>> = {};
   for (const mode of derivativeModes) {
     const fn = module[`${name}_${mode}`];
-    if (isFunction(fn)) found[mode] = fn;
+    if (isFunction(fn)) found[mode] = rest ? spreadsLast(fn) : fn;
   }
   return found;
 }
@@ -50,6 +51,14 @@ export function transformTexts(program: ts.Program, options: TransformOptions = 
   return { texts: new Map([...files].map(([name, { text }]) => [name, text])), problems };
 }
 
+/** Takes the arguments of a rest parameter as one array. */
+const spreadsLast =
+  (fn: AnyFunction): AnyFunction =>
+  (...args) => {
+    const last = args.at(-1);
+    return fn(...args.slice(0, -1), ...(Array.isArray(last) ? (last as readonly unknown[]) : []));
+  };
+
 export interface ExampleRun {
   readonly args: readonly unknown[];
   readonly gradient?: unknown;
@@ -71,8 +80,8 @@ export function checkFunction(
   const primal = functionIn(new ModuleLoader(original).load(fileName), shape.name);
   const text = texts.get(fileName) ?? "";
   return checkGradient({
-    primal,
-    derivatives: derivativesIn(derived, derivedName),
+    primal: shape.rest === true ? spreadsLast(primal) : primal,
+    derivatives: derivativesIn(derived, derivedName, shape.rest),
     parameters: shape.parameters,
     result: shape.result,
     args: example.args,

@@ -32,7 +32,13 @@ export interface Closure {
   readonly scope: Scope | null;
   readonly thisValue: Value | null;
 }
-export type Callable = Closure | { readonly kind: "math"; readonly name: string };
+/** One of several functions, the first whose test holds; `otherwise` null: there may be none, and calling it throws. */
+export interface Choice {
+  readonly kind: "choice";
+  readonly ways: readonly { readonly test: Value; readonly callable: Callable }[];
+  readonly otherwise: Callable | null;
+}
+export type Callable = Closure | { readonly kind: "math"; readonly name: string } | Choice;
 
 export type Binding =
   { readonly kind: "variable"; readonly slot: Slot } | { readonly kind: "function"; readonly callable: Callable };

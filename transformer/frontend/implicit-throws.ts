@@ -40,7 +40,8 @@ export function mustNot(cursor: Cursor, test: () => Value, error: string, messag
   throwIf(cursor, test(), (at) => languageError(at, error, message, node), node);
 }
 
-function languageError(cursor: Cursor, name: string, message: string, node: ts.Node): Value {
+/** An error as the language itself throws it. */
+export function languageError(cursor: Cursor, name: string, message: string, node: ts.Node): Value {
   const type = { kind: "opaque", text: "Error" } as const;
   const effects = { reads: false, writes: false, observable: false };
   return opaque(cursor, `new ${name}(${JSON.stringify(message)})`, [], type, node, null, effects);

@@ -256,3 +256,13 @@ function keepsLength(array: ts.Expression, inside: ts.Node): boolean {
   };
   return visit(inside);
 }
+
+/** Does a name stand for `new Array(n)`, whose elements are not there until they are written? */
+export function isUnfilled(session: LoweringSession, array: ts.Expression): boolean {
+  const name = unwrapped(array);
+  const made = ts.isIdentifier(name) ? constInitializer(session, name) : null;
+  if (made === null) return false;
+  const at = unwrapped(made);
+  const isMade = ts.isNewExpression(at) || ts.isCallExpression(at);
+  return isMade && ts.isIdentifier(at.expression) && at.expression.text === "Array";
+}

@@ -17,7 +17,7 @@ import { fork, leaf } from "./flow.js";
 import { inner } from "./environment.js";
 import { mustNot } from "./implicit-throws.js";
 import { isNonNegative } from "./known-bounds.js";
-import { flatMap, shift, sort, splice, unshift } from "./lower-array-resize.js";
+import { copyWithin, flatMap, shift, sort, splice, unshift } from "./lower-array-resize.js";
 import { find, findPosition, position, search } from "./lower-array-search.js";
 import { lowerReference } from "./lower-assignment.js";
 import { callCallable, lowerArguments, type Argument } from "./lower-call.js";
@@ -206,6 +206,7 @@ const methods: Readonly<Record<string, Method>> = {
       what: "a view of an array (`subarray`)",
       advice: "use slice, which copies, or hand on the array with an offset",
     }),
+  copyWithin: (call) => copyWithin(call),
   set: (call) => {
     const { cursor, array, node } = call;
     const [source, offset] = values(call);
@@ -264,11 +265,19 @@ export const refusedCallback = (call: ArrayCall): Value =>
 export const loaded = (call: ArrayCall, at: Cursor, counter: Value): Value =>
   at.block.load(element(call.array, counter), originOf(call.node));
 
+/** How many of its arguments a callback looks at. A function of Math takes its first as a number, also the position. */
+function taken(fn: Callable): number {
+  if (fn.kind === "math") return 1;
+  if (fn.kind === "closure") {
+    const { parameters } = fn.node;
+    return parameters.some((one) => one.dotDotDotToken !== undefined) ? Infinity : Math.max(parameters.length, 1);
+  }
+  const all = [...fn.ways.map(({ callable }) => callable), ...(fn.otherwise === null ? [] : [fn.otherwise])];
+  return all.some(({ kind }) => kind === "math") ? 1 : Math.max(...all.map(taken));
+}
+
 export function run(call: ArrayCall, at: Cursor, fn: Callable, args: readonly Value[]): Value | null {
-  // A function of Math takes its first arguments as numbers, also the position.
-  const count = fn.kind === "math" ? 1 : fn.node.parameters.length;
-  const all = fn.kind === "math" || !fn.node.parameters.some((one) => one.dotDotDotToken !== undefined);
-  const given = all ? args.slice(0, Math.max(count, 1)) : args;
+  const given = args.slice(0, taken(fn));
   return callCallable(
     at,
     fn,

@@ -140,6 +140,46 @@ function shorten(call: ArrayCall, left: Value): void {
   overRange(call, upTo(cursor, length, from), (at) => void at.block.pop(array, elementType, originOf(node)));
 }
 
+/** `copyWithin`: what is copied is taken before any of it is overwritten. */
+export function copyWithin(call: ArrayCall): Value {
+  const { cursor, array, node } = call;
+  const { block } = cursor;
+  const given = plain(values(call));
+  if (given === null) return refused(cursor, node, "EZ2010", { kind: "spread" });
+  const zero = block.constant(0);
+  const length = block.length(array, originOf(node));
+  const [target = zero, start = zero, end = length] = given;
+  const to = position(call, target, length);
+  const from = position(call, start, length);
+  const source = copied(call, from, apply(cursor, "max", [position(call, end, length), from], node));
+  // What would stand behind the end is dropped.
+  const room = apply(cursor, "sub", [length, to], node);
+  const count = apply(cursor, "min", [block.length(source), room], node);
+  overRange(call, upTo(cursor, count), (at, counter) => {
+    const index = apply(at, "add", [to, counter], node);
+    at.block.store(element(array, index), at.block.load(element(source, counter), originOf(node)));
+  });
+  return array;
+}
+
+/** A position as methods take it: whole, from the end where it is negative, and within the array. */
+function position({ cursor, node }: ArrayCall, value: Value, length: Value): Value {
+  if (value === length) return length;
+  const literal = cursor.block.literalOf(value);
+  if (literal === 0) return value;
+  const whole = apply(cursor, "trunc", [numericOperand(cursor, value, node)], node);
+  const fromStart = (at: Cursor): Value => apply(at, "min", [whole, length], node);
+  if (typeof literal === "number" && literal >= 0) return fromStart(cursor);
+  return choose(
+    cursor,
+    apply(cursor, "lt", [whole, cursor.block.constant(0)], node),
+    (at) => apply(at, "max", [apply(at, "add", [length, whole], node), at.block.constant(0)], node),
+    fromStart,
+    node,
+    null,
+  );
+}
+
 /** `splice` and `unshift`: what stands behind is taken off, and put back behind what is new. */
 function replace(call: ArrayCall, from: Value, to: Value, items: readonly Value[]): Value {
   const { cursor, array, node } = call;
@@ -175,15 +215,7 @@ export function splice(call: ArrayCall): Value {
   const clamp = (value: Value, low: Value, high: Value): Value =>
     apply(cursor, "min", [apply(cursor, "max", [value, low], node), high], node);
   const zero = block.constant(0);
-  const position = apply(cursor, "trunc", [numericOperand(cursor, start, node)], node);
-  const from = choose(
-    cursor,
-    apply(cursor, "lt", [position, zero], node),
-    (at) => apply(at, "max", [apply(at, "add", [length, position], node), zero], node),
-    (at) => apply(at, "min", [position, length], node),
-    node,
-    null,
-  );
+  const from = position(call, start, length);
   if (count === undefined) return replace(call, from, given.length === 0 ? from : length, items);
   const taken = apply(cursor, "trunc", [numericOperand(cursor, count, node)], node);
   const rest = apply(cursor, "sub", [length, from], node);

@@ -96,7 +96,7 @@ export function elementLocation(cursor: Cursor, base: Value, indexNode: ts.Expre
     return null;
   }
   const { type } = base;
-  const literal = literalKey(cursor, indexNode);
+  const literal = literalKey(cursor, indexNode) ?? (type.kind === "record" ? keyValue(cursor, indexNode) : null);
   if (type.kind === "record") {
     if (literal !== null && type.fields.some(({ name }) => name === String(literal)))
       return field(base, String(literal));
@@ -121,6 +121,17 @@ function literalKey(cursor: Cursor, node: ts.Expression): string | number | null
   const type = cursor.session.checker.getTypeAtLocation(at);
   // Only a name can be skipped: anything else might do something.
   return ts.isIdentifier(at) && (type.isNumberLiteral() || type.isStringLiteral()) ? type.value : null;
+}
+
+/** A name whose value is known to be one text: the key of a `for-in`. */
+function keyValue(cursor: Cursor, node: ts.Expression): string | null {
+  const at = unwrapped(node);
+  if (!ts.isIdentifier(at)) return null;
+  const symbol = symbolAt(cursor.session, at);
+  const binding = symbol === null ? null : cursor.scope.get(symbol);
+  const value = binding?.kind === "variable" ? cursor.env.get(binding.slot) : undefined;
+  const literal = value === undefined ? undefined : cursor.block.literalOf(value);
+  return typeof literal === "string" ? literal : null;
 }
 
 function lowerIndex(cursor: Cursor, node: ts.Expression): Value {

@@ -3,21 +3,28 @@ import ts from "typescript";
 import { makeValue } from "../ir/build.js";
 import { isAssignable } from "../ir/assignable.js";
 import { booleanType, numberType, type Type, type Value, type Variable } from "../ir/ir.js";
+import { capturesOf } from "../syntax/captures.js";
 import { typeOf } from "../syntax/type-of.js";
 import { resolveAlias, unwrapped } from "./assigned-symbols.js";
 import { bindPattern } from "./bind-pattern.js";
 import {
+  inner,
   isPoisoned,
   originOf,
+  outcome,
   poison,
   refused,
   Scope,
   type Callable,
+  type Choice,
   type Closure,
   type Cursor,
+  type Slot,
 } from "./environment.js";
 import { fence } from "./fence.js";
-import { mayThrow, runInside } from "./escape.js";
+import { escaped, mayThrow, runInside, settle, throwAt } from "./escape.js";
+import { fork, leaf, type Flow } from "./flow.js";
+import { languageError } from "./implicit-throws.js";
 import { lowerArrayMethod } from "./lower-array-method.js";
 import { lowerArrayStatic } from "./lower-array-static.js";
 import { truthy } from "./lower-condition.js";
@@ -136,8 +143,13 @@ function lowerGlobalCall(
     case "isNaN":
     case "isFinite":
     case "parseFloat":
-    case "parseInt":
-      return lowerNumberFunction(cursor, name, lowerArguments(cursor, node), node, variable);
+    case "parseInt": {
+      const args = lowerArguments(cursor, node);
+      const [first] = args;
+      // The position of a `for-in`.
+      if (name === "parseInt" && first?.kind === "value" && first.value.type.kind === "integer") return first.value;
+      return lowerNumberFunction(cursor, name, args, node, variable);
+    }
     case "Array":
       return newArray(cursor, node, "Array", node.arguments, variable);
     case "Number": {
@@ -170,11 +182,42 @@ export function callCallable(
   variable: Variable | null,
 ): Value | null {
   if (callable.kind === "math") return lowerMath(cursor, callable.name, args, node, variable);
+  if (callable.kind === "choice") return callChoice(cursor, callable, args, node, variable);
   const outline =
     callable.scope === null && callable.thisValue === null
       ? outlineCall(cursor, callable, args, node, variable)
       : undefined;
   return outline !== undefined ? outline : inlineCall(cursor, callable, args, node);
+}
+
+/** Calls one of several functions: a chain of ifs. */
+function callChoice(
+  cursor: Cursor,
+  { ways, otherwise }: Choice,
+  args: readonly Argument[],
+  node: ts.Node,
+  variable: Variable | null,
+): Value | null {
+  const slot: Slot = { variable, key: {}, type: null, late: true, shared: false };
+  const end = outcome("called");
+  const call = (at: Cursor, callable: Callable): Flow => {
+    const value = callCallable(at, callable, args, node, variable);
+    if (value !== null) at.env.set(slot, value);
+    return escaped(at, leaf(at, end));
+  };
+  const chain = (at: Cursor, position: number): Flow => {
+    const way = ways[position];
+    if (way === undefined) {
+      return otherwise === null
+        ? throwAt(at, languageError(at, "TypeError", "not a function", node), node)
+        : call(at, otherwise);
+    }
+    return fork(at, way.test, call(inner(at), way.callable), chain(inner(at), position + 1));
+  };
+  settle(cursor, chain(cursor, 0));
+  const value = cursor.env.get(slot) ?? null;
+  cursor.env.delete(slot);
+  return value;
 }
 
 /** Calls a member of a class on an instance. */
@@ -335,10 +378,7 @@ export function inlineCall(cursor: Cursor, closure: Closure, args: readonly Argu
   // `sum((i) => sum((j) => ...))` is no recursion; a function that calls itself is stopped soon.
   const depth = frame.inlining.filter((one) => one === declaration).length;
   if (depth > (args.some((one) => one.kind === "function") ? 3 : 0)) {
-    return refused(cursor, node, "EZ2001", {
-      what: `the recursion of \`${name}\`, which captures variables or takes functions`,
-      advice: "move it to the top level of the file, with typed parameters",
-    });
+    return refused(cursor, node, "EZ2001", recursionDetails(cursor, declaration, name));
   }
   fence(declaration, session);
   tellIdleConst(declaration, session);
@@ -372,6 +412,32 @@ export function inlineCall(cursor: Cursor, closure: Closure, args: readonly Argu
   // Where it threw there is no value, but there we are no more.
   const left = value?.type.kind === "optional" && checkedType(cursor, node)?.kind !== "optional";
   return left && cursor.handler !== null ? unwrapTo(cursor, value, value.type.of) : value;
+}
+
+/** Why a function that calls itself is inlined, and what to do about it. */
+function recursionDetails(
+  { session, handler }: Cursor,
+  declaration: ts.FunctionLikeDeclaration,
+  name: string,
+): { readonly what: string; readonly advice: string } {
+  const { captures } = capturesOf(declaration, session.checker);
+  const values = captures.filter(({ kind }) => kind === "value").map((one) => `\`${one.name}\``);
+  if (values.length > 0) {
+    return {
+      what: `the recursion of \`${name}\`, which captures ${values.join(", ")},`,
+      advice: `move it to the top level of the file, and hand it ${values.join(", ")} as typed parameters`,
+    };
+  }
+  if (handler !== null) {
+    return {
+      what: `the recursion of \`${name}\`, which throws, inside of a \`try\``,
+      advice: "let it answer with NaN or undefined, and test that",
+    };
+  }
+  return {
+    what: `the recursion of \`${name}\`, which takes functions or has no types`,
+    advice: "move it to the top level of the file, with typed parameters",
+  };
 }
 
 /** Behind a call that always throws: never reached. */
@@ -419,6 +485,12 @@ function restArray(here: Cursor, args: readonly Argument[], node: ts.Node, param
   if (args.length === 1 && only?.kind === "spread") return copyOf(here, only.value, node, null);
   const parts: Value[] = [];
   for (const one of args) {
+    if (one.kind === "function") {
+      return refused(here, one.node, "EZ2001", {
+        what: "a rest parameter that takes functions",
+        advice: "give each a parameter",
+      });
+    }
     if (one.kind !== "value") return refused(here, one.node, "EZ2010", { kind: "spread" });
     parts.push(one.value);
   }

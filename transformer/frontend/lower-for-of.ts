@@ -14,7 +14,7 @@ import { lowerStatement } from "./lower-statement.js";
 
 /** Changes the length of an array while it is being walked. */
 const resizing = new Set(["push", "pop", "shift", "unshift", "splice"]);
-function resizes(node: ts.Node): boolean {
+export function resizes(node: ts.Node): boolean {
   if (
     ts.isCallExpression(node) &&
     ts.isPropertyAccessExpression(node.expression) &&
@@ -67,14 +67,14 @@ export function lowerForOf(cursor: Cursor, node: ts.ForOfStatement, next: Outcom
   );
 }
 
-function loopVariable(node: ts.ForOfStatement | ts.ForInStatement): { readonly name: string } | null {
+function loopVariable(node: ts.ForOfStatement): { readonly name: string } | null {
   const { initializer } = node;
   if (!ts.isVariableDeclarationList(initializer)) return null;
   const name = initializer.declarations[0]?.name;
   return name !== undefined && ts.isIdentifier(name) ? { name: name.text } : null;
 }
 
-function bindLoopVariable(here: Cursor, node: ts.ForOfStatement | ts.ForInStatement, value: Value): void {
+function bindLoopVariable(here: Cursor, node: ts.ForOfStatement, value: Value): void {
   const { initializer } = node;
   if (ts.isVariableDeclarationList(initializer)) {
     for (const { name } of initializer.declarations) bindPattern(here, name, value, null);
@@ -92,10 +92,4 @@ function bindEntry(here: Cursor, node: ts.ForOfStatement, counter: Value, value:
     const one = name.elements[k];
     if (one !== undefined && ts.isBindingElement(one)) bindPattern(here, one.name, part, one.initializer ?? null);
   });
-}
-
-/** `for (const i in array)`: the positions; as text in JavaScript, which only matters where they are not used as positions. */
-export function lowerForIn(cursor: Cursor, node: ts.ForInStatement, next: Outcome): Flow {
-  refused(cursor, node, "EZ2001", { what: "`for-in`", advice: "loop with an index, or use `for-of`" });
-  return leaf(cursor, next);
 }

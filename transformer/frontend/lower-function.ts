@@ -56,10 +56,10 @@ export function lowerFunction(
     parameter.initializer !== undefined || parameter.questionToken !== undefined ? "maybe" : "given",
   );
   const rest = declaration.parameters.find((parameter) => parameter.dotDotDotToken !== undefined);
-  if (rest !== undefined) {
+  if (rest !== undefined && placement.captures.length > 0) {
     session.failures++;
     session.compilation.report("EZ2001", spanOf(rest), {
-      what: "a rest parameter of a function that is differentiated",
+      what: "a rest parameter of a function that captures variables",
       advice: "take an array instead",
     });
     return null;
@@ -353,6 +353,7 @@ function lowerParameters(
       name,
       activity,
       typeText: typeTextIn(cursor.frame.outputFile, parameter.type, cursor.session),
+      ...(parameter.dotDotDotToken === undefined ? {} : { rest: true }),
     });
     if (type.kind !== "optional") cursor.session.present.add(value);
     return value;

@@ -44,7 +44,7 @@ export function lowerMath(
   return apply(cursor, name, operands, node, variable);
 }
 
-/** `Math.max(a, ...xs, b)`: folded from the left, as the language does; `hypot` needs all at once. */
+/** `Math.max(a, ...xs, b)`: folded from the left, as the language does; `hypot`, too, where it is not known how many there are. */
 function variadic(
   cursor: Cursor,
   name: Primitive,
@@ -62,8 +62,9 @@ function variadic(
     if (operands.length === 0) return cursor.block.constant(name === "max" ? -Infinity : name === "min" ? Infinity : 0);
     return apply(cursor, name, operands, node, variable);
   }
-  if (name !== "max" && name !== "min") return refused(cursor, node, "EZ2010", { kind: "spread" });
-  let all: Value = cursor.block.constant(name === "max" ? -Infinity : Infinity, originOf(node, variable));
+  if (name !== "max" && name !== "min" && name !== "hypot") return refused(cursor, node, "EZ2010", { kind: "spread" });
+  const none = name === "hypot" ? 0 : name === "max" ? -Infinity : Infinity;
+  let all: Value = cursor.block.constant(none, originOf(node, variable));
   for (const one of args) {
     if (one.kind === "function") return refused(cursor, node, "EZ2013", { name: one.node.getText() });
     if (isPoisoned(cursor, one.value)) return poison(cursor, node);
@@ -77,7 +78,7 @@ function variadic(
 
 function foldArray(
   cursor: Cursor,
-  name: "max" | "min",
+  name: "max" | "min" | "hypot",
   initial: Value,
   array: Value,
   node: ts.Node,

@@ -17,13 +17,16 @@ import {
 import { escaped, throwAt } from "./escape.js";
 import { continueAt, fork, leaf, type Flow } from "./flow.js";
 import { hoistFunctions } from "./hoist-variables.js";
+import { tableEntries } from "./function-table.js";
 import { lowerCondition } from "./lower-condition.js";
 import { lowerEffect, lowerExpression } from "./lower-expression.js";
-import { lowerForIn, lowerForOf } from "./lower-for-of.js";
+import { lowerForIn } from "./lower-for-in.js";
+import { lowerForOf } from "./lower-for-of.js";
 import { lowerDo, lowerFor, lowerWhile } from "./lower-loop.js";
 import { lowerSwitch } from "./lower-switch.js";
 import { lowerThrown } from "./lower-opaque.js";
 import { lowerTry } from "./lower-try.js";
+import { isGlobal } from "./module-constants.js";
 import { isFunctionSymbolConstant, resolveCallable } from "./resolve-callable.js";
 
 /** Lowers statements in order; control that reaches their end goes to `next`. */
@@ -200,6 +203,10 @@ export function lowerDeclarations(cursor: Cursor, list: ts.VariableDeclarationLi
 function lowerDeclaration(cursor: Cursor, declaration: ts.VariableDeclaration, list: ts.VariableDeclarationList): void {
   const { name, initializer } = declaration;
   const isVar = !(list.flags & ts.NodeFlags.BlockScoped);
+  // A table of functions and another name of `Math` are looked up where they are used.
+  if (initializer !== undefined && (list.flags & ts.NodeFlags.Const) !== 0 && ts.isIdentifier(name)) {
+    if (tableEntries(initializer) !== null || isGlobal(cursor.session, initializer, "Math")) return;
+  }
   if (initializer !== undefined && ts.isIdentifier(name)) {
     const callable = functionConstant(cursor, name, initializer);
     if (callable !== null) {
@@ -230,8 +237,7 @@ function functionConstant(cursor: Cursor, name: ts.Identifier, initializer: ts.E
 
 /** `const { sin, cos } = Math;` */
 function bindMath(cursor: Cursor, pattern: ts.ObjectBindingPattern, initializer: ts.Expression): boolean {
-  const source = unwrapped(initializer);
-  if (!ts.isIdentifier(source) || source.text !== "Math") return false;
+  if (!isGlobal(cursor.session, initializer, "Math")) return false;
   for (const one of pattern.elements) {
     if (!ts.isIdentifier(one.name)) continue;
     const key = one.propertyName ?? one.name;

@@ -34,9 +34,20 @@ export function isLibrarySymbol(session: LoweringSession, symbol: ts.Symbol | nu
 /** Does an identifier mean the global of this name, not something of the user's? */
 export function isGlobal(session: LoweringSession, node: ts.Node, name: string): boolean {
   const at = ts.isExpression(node) ? unwrapped(node) : node;
-  if (!ts.isIdentifier(at) || at.text !== name) return false;
+  if (!ts.isIdentifier(at)) return false;
+  if (at.text !== name) return name === "Math" && isOtherName(session, at, name);
   const symbol = symbolAt(session, at);
   return symbol === null || isLibrarySymbol(session, symbol) || (symbol.declarations ?? []).every(isAmbientGlobal);
+}
+
+/** `const M = Math` */
+function isOtherName(session: LoweringSession, node: ts.Identifier, name: string): boolean {
+  const symbol = symbolAt(session, node);
+  const declaration = symbol === null ? undefined : resolveAlias(session, symbol).valueDeclaration;
+  if (declaration === undefined || !ts.isVariableDeclaration(declaration)) return false;
+  const { initializer, parent } = declaration;
+  if ((parent.flags & ts.NodeFlags.Const) === 0 || initializer === undefined) return false;
+  return ts.isIdentifier(unwrapped(initializer)) && isGlobal(session, initializer, name);
 }
 
 /** Declared for all files: by the types of an environment such as Node. */
@@ -216,7 +227,11 @@ function variableConstant(
 }
 
 /** Is a variable of a module given another value after its declaration? */
-function isReassigned(session: LoweringSession, symbol: ts.Symbol, declaration: ts.VariableDeclaration): boolean {
+export function isReassigned(
+  session: LoweringSession,
+  symbol: ts.Symbol,
+  declaration: ts.VariableDeclaration,
+): boolean {
   if (declaration.parent.flags & ts.NodeFlags.Const) return false;
   const file = declaration.getSourceFile();
   if (declaration.parent.flags & ts.NodeFlags.BlockScoped) return assignedSymbols(session, file).has(symbol);

@@ -4,6 +4,8 @@ import { isReference, type Op } from "../ir/ir.js";
 import { regionsOf } from "../ir/traverse.js";
 import { resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
 import { Scope, type Callable, type Cursor } from "./environment.js";
+import { chosenFrom, entryOf } from "./function-table.js";
+import { lowerCondition } from "./lower-condition.js";
 import { makeFunction } from "./make-function.js";
 import { exactValue, isGlobal, markModuleValue } from "./module-constants.js";
 import { isPlain } from "./settled-constant.js";
@@ -23,15 +25,39 @@ export function resolveCallable(cursor: Cursor, node: ts.Expression): Callable |
   }
   if (ts.isPropertyAccessExpression(at)) {
     if (isGlobal(cursor.session, at.expression, "Math")) return { kind: "math", name: at.name.text };
+    const inTable = entryOf(cursor, at.expression, at.name.text);
+    if (inTable !== null) return inTable;
     const symbol = cursor.session.checker.getSymbolAtLocation(at.name);
     return symbol === undefined ? null : ofSymbol(cursor, resolveAlias(cursor.session, symbol), 0);
   }
   if (ts.isCallExpression(at)) return returnedBy(cursor, at);
-  if (ts.isElementAccessExpression(at) && ts.isStringLiteralLike(at.argumentExpression)) {
-    const symbol = cursor.session.checker.getSymbolAtLocation(at.argumentExpression);
-    return symbol === undefined ? null : ofSymbol(cursor, resolveAlias(cursor.session, symbol), 0);
-  }
-  return null;
+  if (ts.isConditionalExpression(at)) return oneOfTwo(cursor, at);
+  if (!ts.isElementAccessExpression(at)) return null;
+  const key = at.argumentExpression;
+  if (!ts.isStringLiteralLike(key)) return chosenFrom(cursor, at);
+  const inTable = entryOf(cursor, at.expression, key.text);
+  if (inTable !== null) return inTable;
+  const symbol = cursor.session.checker.getSymbolAtLocation(key);
+  return symbol === undefined ? null : ofSymbol(cursor, resolveAlias(cursor.session, symbol), 0);
+}
+
+/** `c ? f : g` */
+function oneOfTwo(cursor: Cursor, node: ts.ConditionalExpression): Callable | null {
+  if (!isKnownFunction(cursor, node.whenTrue) || !isKnownFunction(cursor, node.whenFalse)) return null;
+  const test = lowerCondition(cursor, node.condition);
+  const callable = resolveCallable(cursor, node.whenTrue);
+  const otherwise = resolveCallable(cursor, node.whenFalse);
+  if (callable === null || otherwise === null) return null;
+  const known = cursor.block.literalOf(test);
+  if (typeof known === "boolean") return known ? callable : otherwise;
+  return { kind: "choice", ways: [{ test, callable }], otherwise };
+}
+
+/** Nothing is evaluated to find out which function it is. */
+function isKnownFunction(cursor: Cursor, node: ts.Expression): boolean {
+  const at = unwrapped(node);
+  if (ts.isCallExpression(at) || ts.isElementAccessExpression(at) || ts.isConditionalExpression(at)) return false;
+  return resolveCallable(cursor, at) !== null;
 }
 
 /** The function that a call of another one gives back: `const f = line(2, 1)`. */
@@ -132,7 +158,7 @@ const isInstanceMethod = (declaration: ts.FunctionDeclaration | ts.MethodDeclara
   ts.isClassLike(declaration.parent) &&
   declaration.modifiers?.some((one) => one.kind === ts.SyntaxKind.StaticKeyword) !== true;
 
-function ofExpression(cursor: Cursor, node: ts.Expression, depth: number): Callable | null {
+export function ofExpression(cursor: Cursor, node: ts.Expression, depth: number): Callable | null {
   const { session } = cursor;
   const at = unwrapped(node);
   if (ts.isArrowFunction(at) || ts.isFunctionExpression(at)) {

@@ -1,7 +1,8 @@
 /** Constants of modules that can be computed again wherever they are needed: nothing has changed them since they were made. */
 import ts from "typescript";
 import { isAssignmentOperator, isWrapper, resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
-import { isGlobal } from "./module-constants.js";
+import { tableEntries } from "./function-table.js";
+import { isGlobal, isReassigned } from "./module-constants.js";
 import type { LoweringSession } from "./session.js";
 
 /**
@@ -65,14 +66,35 @@ export function isPlain(session: LoweringSession, node: ts.Expression): boolean 
   }
   if (ts.isCallExpression(at)) {
     const { expression } = at;
-    const isMath = ts.isPropertyAccessExpression(expression) && isGlobal(session, expression.expression, "Math");
-    return isMath && expression.name.text !== "random" && at.arguments.every(plain);
+    const name = mathFunction(session, expression);
+    return name !== null && name !== "random" && at.arguments.every(plain);
   }
   if (ts.isPropertyAccessExpression(at)) {
     return ["Math", "Number"].some((name) => isGlobal(session, at.expression, name)) || plain(at.expression);
   }
   if (ts.isElementAccessExpression(at)) return plain(at.expression) && plain(at.argumentExpression);
   return ts.isIdentifier(at) && isPlainName(session, at);
+}
+
+/** The name of a function of `Math`: `Math.sqrt`, or what `const sqrt = Math.sqrt` declares. */
+function mathFunction(session: LoweringSession, node: ts.Expression): string | null {
+  const at = unwrapped(node);
+  if (ts.isPropertyAccessExpression(at)) return isGlobal(session, at.expression, "Math") ? at.name.text : null;
+  const symbol = ts.isIdentifier(at) ? symbolAt(session, at) : null;
+  const declaration = symbol === null ? undefined : resolveAlias(session, symbol).valueDeclaration;
+  if (symbol === null || declaration === undefined) return null;
+  if (ts.isVariableDeclaration(declaration)) {
+    const { initializer } = declaration;
+    if (initializer === undefined || !ts.isPropertyAccessExpression(unwrapped(initializer))) return null;
+    return isReassigned(session, resolveAlias(session, symbol), declaration)
+      ? null
+      : mathFunction(session, initializer);
+  }
+  if (!ts.isBindingElement(declaration)) return null;
+  const owner = declaration.parent.parent;
+  const isOfMath =
+    ts.isVariableDeclaration(owner) && owner.initializer !== undefined && isGlobal(session, owner.initializer, "Math");
+  return isOfMath ? (declaration.propertyName ?? declaration.name).getText() : null;
 }
 
 function isPlainName(session: LoweringSession, node: ts.Identifier): boolean {
@@ -83,7 +105,7 @@ function isPlainName(session: LoweringSession, node: ts.Identifier): boolean {
   if (target.flags & ts.SymbolFlags.Enum) return true;
   const declaration = target.valueDeclaration;
   if (declaration === undefined || !ts.isVariableDeclaration(declaration)) return false;
-  return (declaration.parent.flags & ts.NodeFlags.Const) !== 0 && isSettled(session, declaration);
+  return !isReassigned(session, target, declaration) && isSettled(session, declaration);
 }
 
 const isUpdate = (operator: ts.PrefixUnaryOperator): boolean =>
@@ -155,12 +177,22 @@ class Uses {
       const isOwner =
         (ts.isPropertyAccessExpression(outer) || ts.isElementAccessExpression(outer)) && outer.expression === at;
       if (!isOwner && !isWrapper(outer)) break;
+      if (isOwner && isMethodCall(outer) && this.isTable(outer.name.text)) return true;
       if (isOwner && isMethodCall(outer)) return harmless.has(outer.name.text) || this.isOwnFunction(outer);
       at = outer;
     }
     if (isTarget(at)) return false;
-    if (isSimple(this.session.checker.getTypeAtLocation(at))) return true;
+    const type = this.session.checker.getTypeAtLocation(at);
+    if (isSimple(type) || (at !== node && type.getCallSignatures().length > 0 && this.isTable(null))) return true;
     return this.isHandedOnHarmlessly(at);
+  }
+
+  /** Is it a table of functions that do not know of it? `key`: one of them. */
+  private isTable(key: string | null): boolean {
+    const { declaration } = this;
+    if (!ts.isVariableDeclaration(declaration) || declaration.initializer === undefined) return false;
+    const entries = tableEntries(declaration.initializer);
+    return entries !== null && (key === null || entries.some((one) => one.key === key));
   }
 
   /** `Layout.area(x)`, a function of the object itself that does not look at it. */

@@ -136,6 +136,8 @@ export interface Parameter {
   readonly activity: Activity;
   /** The declared type as the user wrote it, for the emitted signature; null: print from the IR type. */
   readonly typeText: string | null;
+  /** Takes all arguments that are left. */
+  readonly rest?: true;
 }
 
 /** const: no derivative asked or possible; active: a number whose adjoint is returned; duplicated: comes with a shadow. */

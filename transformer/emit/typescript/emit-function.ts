@@ -90,7 +90,7 @@ export function emitFunction(fn: IRFunction, options: EmitOptions): EmittedFunct
     const isOptional = options.optionalParameters?.has(param.value) === true;
     const typeText = param.typeText ?? printType(param.value.type, isVisible);
     const type = !isTyped ? "" : isOptional ? `?: ${typeText.replace(/ \| undefined$/, "")}` : `: ${typeText}`;
-    if (fallback === undefined) return names(local) + type;
+    if (fallback === undefined) return (param.rest === true ? "..." : "") + names(local) + type;
     // The type of a number follows from its default.
     const plain = param.value.type.kind === "number" && param.typeText === null && /^-?[\d.e+-]+$/.test(fallback);
     return `${names(local)}${plain ? "" : type} = ${fallback}`;

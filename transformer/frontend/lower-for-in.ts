@@ -1,0 +1,124 @@
+/**
+ * `for-in` over an array, whose positions are text: as long as they are only used as positions, they are numbers here.
+ * Over an object that was made of a literal, the body is written once for each key.
+ */
+import ts from "typescript";
+import type { Value } from "../ir/ir.js";
+import { assignedSymbols, symbolAt, unwrapped } from "./assigned-symbols.js";
+import { originOf, outcome, refused, resumed, type Cursor, type Outcome, type Slot } from "./environment.js";
+import { continueAt, leaf, type Flow } from "./flow.js";
+import { isUnfilled } from "./known-bounds.js";
+import { lowerExpression } from "./lower-expression.js";
+import { resizes } from "./lower-for-of.js";
+import { inLoop, lowerLoop, overPositions } from "./lower-loop.js";
+import { lowerStatement } from "./lower-statement.js";
+
+export function lowerForIn(cursor: Cursor, node: ts.ForInStatement, next: Outcome): Flow {
+  const name = declaredName(node);
+  const symbol = name === null ? null : symbolAt(cursor.session, name);
+  if (
+    name === null ||
+    symbol === null ||
+    assignedSymbols(cursor.session, node.statement).has(symbol) ||
+    isUsedOutside(cursor, node, symbol)
+  ) {
+    return refuse(cursor, node, next, "`for-in` with a variable that is not its own", "declare it: for (const k in a)");
+  }
+  const object = lowerExpression(cursor, node.expression);
+  const bind = (at: Cursor, value: Value): Cursor => {
+    const slot: Slot = { variable: { name: name.text }, key: symbol, type: value.type, late: false, shared: false };
+    at.scope.set(symbol, { kind: "variable", slot });
+    at.env.set(slot, value);
+    return at;
+  };
+  const { type } = object;
+  if (type.kind === "array") {
+    const used = textUse(cursor, node.statement, symbol);
+    if (used !== null) {
+      return refuse(
+        cursor,
+        used,
+        next,
+        `\`${name.text}\`, which is text in \`for-in\`,`,
+        `write Number(${name.text}), or loop with an index`,
+      );
+    }
+    if (resizes(node.statement) || isUnfilled(cursor.session, node.expression)) {
+      return refuse(
+        cursor,
+        node,
+        next,
+        "`for-in` over an array that has gaps or changes its length",
+        "loop with an index",
+      );
+    }
+    const range = overPositions(cursor, object, node.expression);
+    return lowerLoop(
+      cursor,
+      node,
+      range,
+      (at, round) =>
+        lowerStatement(bind(inLoop(at, node, round.stop, round.again), round.counter), node.statement, round.again),
+      next,
+    );
+  }
+  if (type.kind === "record" && cursor.session.complete.has(object)) {
+    const keys = type.fields.map((one) => one.name);
+    return unrolled(cursor, node, keys, bind, next);
+  }
+  return refuse(cursor, node, next, "`for-in` over such a value", "name the fields, or use an array");
+}
+
+function refuse(cursor: Cursor, node: ts.Node, next: Outcome, what: string, advice: string): Flow {
+  refused(cursor, node, "EZ2001", { what, advice });
+  return leaf(cursor, next);
+}
+
+function declaredName({ initializer }: ts.ForInStatement): ts.Identifier | null {
+  const name = ts.isVariableDeclarationList(initializer) ? initializer.declarations[0]?.name : undefined;
+  return name !== undefined && ts.isIdentifier(name) ? name : null;
+}
+
+/** `var k` lives on after the loop. */
+function isUsedOutside(cursor: Cursor, node: ts.ForInStatement, symbol: ts.Symbol): boolean {
+  const visit = (at: ts.Node): boolean => {
+    if (at === node) return false;
+    if (ts.isIdentifier(at) && symbolAt(cursor.session, at) === symbol) return true;
+    return ts.forEachChild(at, (child) => visit(child) || undefined) === true;
+  };
+  return visit(cursor.frame.declaration);
+}
+
+/** A place where a position is used as anything but an index or a number: `a[k]`, `Number(k)`, `+k`, `parseInt(k)`. */
+function textUse(cursor: Cursor, node: ts.Node, symbol: ts.Symbol): ts.Node | null {
+  if (ts.isIdentifier(node) && symbolAt(cursor.session, node) === symbol && !isNumberUse(node)) return node;
+  return ts.forEachChild(node, (child) => textUse(cursor, child, symbol) ?? undefined) ?? null;
+}
+
+function isNumberUse(node: ts.Identifier): boolean {
+  let at: ts.Expression = node;
+  while (ts.isExpression(at.parent) && unwrapped(at.parent) === node) at = at.parent;
+  const { parent } = at;
+  if (ts.isElementAccessExpression(parent)) return parent.argumentExpression === at;
+  if (ts.isPrefixUnaryExpression(parent)) return parent.operator === ts.SyntaxKind.PlusToken;
+  if (!ts.isCallExpression(parent) || !ts.isIdentifier(parent.expression)) return false;
+  return parent.arguments[0] === at && (parent.expression.text === "Number" || parent.expression.text === "parseInt");
+}
+
+function unrolled(
+  cursor: Cursor,
+  node: ts.ForInStatement,
+  [key, ...others]: readonly string[],
+  bind: (at: Cursor, value: Value) => Cursor,
+  next: Outcome,
+): Flow {
+  if (key === undefined) return leaf(cursor, next);
+  const after = outcome("next key");
+  const value = cursor.block.constant(key, originOf(node));
+  return continueAt(
+    lowerStatement(bind(inLoop(cursor, node, next, after), value), node.statement, after),
+    after,
+    (place) => unrolled(resumed(cursor, place), node, others, bind, next),
+    false,
+  );
+}
