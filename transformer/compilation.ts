@@ -12,6 +12,8 @@ export interface CompilationOptions {
   readonly onDump: (name: string, text: string) => void;
   /** Verify the intermediate representation after every pass. Always on in tests. */
   readonly checks: boolean;
+  /** Where packages ship JavaScript beside declarations: from a declaration file to the file that runs instead. */
+  readonly packageSources: ReadonlyMap<string, string>;
 }
 
 export const defaultOptions: CompilationOptions = {
@@ -19,6 +21,7 @@ export const defaultOptions: CompilationOptions = {
   dump: new Set(),
   onDump: () => undefined,
   checks: false,
+  packageSources: new Map(),
 };
 
 /** What one run carries through all passes: its options, its diagnostics, its dumps, its functions. */

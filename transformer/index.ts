@@ -5,6 +5,7 @@ import { firstLine, isError, type Diagnostic } from "./diagnostics/diagnostic.js
 import type { EditMap } from "./emit/typescript/edit-text.js";
 import { rewriteFile, type Layout, type MacroAnswer } from "./emit/typescript/rewrite.js";
 import { deriveFunctions } from "./pipeline.js";
+import { isInPackage } from "./syntax/implementations.js";
 import { findRequests, type Requests } from "./syntax/find-requests.js";
 import { reportSyntaxErrors } from "./syntax/syntax-errors.js";
 
@@ -54,7 +55,7 @@ export function transformProgramWith(
   const refused = new Set<string>();
   const sourceFiles = program
     .getSourceFiles()
-    .filter((file) => isOurs(file, program) && (outputs?.has(file.fileName) ?? true))
+    .filter((file) => isOurs(file) && (outputs?.has(file.fileName) ?? !isInPackage(file, program)))
     .filter((file) => {
       const sound = reportSyntaxErrors(file, program, compilation);
       if (!sound) refused.add(file.fileName);
@@ -62,12 +63,7 @@ export function transformProgramWith(
     });
 
   const found = findRequests(sourceFiles, program, compilation);
-  const inReach = found.requests.filter(({ primal: { nameSpan, sourceFile } }) => {
-    if (/\.[cm]?jsx?$/.test(sourceFile.fileName)) {
-      const advice = "derivatives are TypeScript: rename the file to .ts";
-      compilation.report("EZ2001", nameSpan, { what: "a derivative in a JavaScript file", advice });
-      return false;
-    }
+  const inReach = found.requests.filter(({ primal: { sourceFile } }) => {
     // The primal of another file, which this run does not write, has to be sound as well.
     return sourceFiles.includes(sourceFile) || reportSyntaxErrors(sourceFile, program, compilation);
   });
@@ -95,8 +91,8 @@ export function transformProgramWith(
 }
 
 /** Written by the user, and part of this build. */
-function isOurs(file: ts.SourceFile, program: ts.Program): boolean {
-  return !file.isDeclarationFile && !program.isSourceFileFromExternalLibrary(file) && !file.fileName.endsWith(".json");
+function isOurs(file: ts.SourceFile): boolean {
+  return !file.isDeclarationFile && !file.fileName.endsWith(".json");
 }
 
 /** A fault of ours in one run must not end the user's build with a stack trace. */

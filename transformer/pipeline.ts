@@ -34,6 +34,7 @@ import { removeDead } from "./simplify/remove-dead.js";
 import { simplifications, simplify } from "./simplify/simplify.js";
 import { isTape, trimCallees } from "./differentiate/trim-callees.js";
 import { positionInWrt } from "./syntax/find-macros.js";
+import { exportsOf, isCommonJs, isJavaScript, mayBeLeftOut } from "./syntax/javascript.js";
 import { mentions } from "./syntax/find-requests.js";
 import { visibleNames } from "./syntax/visible-names.js";
 
@@ -385,7 +386,7 @@ function emit(
     typeNames,
     classNames: known.classes,
     uncheckedIndexedAccess: program.getCompilerOptions().noUncheckedIndexedAccess === true,
-    language: /\.[cm]?jsx?$/.test(standsIn.fileName) ? ("javascript" as const) : ("typescript" as const),
+    language: isJavaScript(standsIn.fileName) ? ("javascript" as const) : ("typescript" as const),
   };
   const [first = fn, ...others] = functions;
   const { main, optionalParameters } = withOptionalParameters(first, primal, request.primal, defaults);
@@ -397,7 +398,7 @@ function emit(
     emitFunction(main, {
       ...common,
       optionalParameters,
-      exported: request.exported,
+      exported: request.exported && !isCommonJs(standsIn),
       doc: describe(fn, request),
       resultShape: emittedShape(shape),
       ...(shape.kind === "none" ? { resultTypeText: "void" } : {}),
@@ -406,7 +407,8 @@ function emit(
     ...interfaces,
     ...[...others, ...copies].map((helper) => emitFunction(helper, { ...common, exported: false, doc: null })),
   ];
-  const text = emitted.map((one) => one.text).join("\n");
+  const exporting = request.exported && isCommonJs(standsIn) ? [`${exportsOf(standsIn)}.${request.name} = ${request.name};\n`] : [];
+  const text = [...emitted.map((one) => one.text), ...exporting].join("\n");
   const constants = [...(session.imported.get(standsIn)?.values() ?? [])].filter(({ local }) => mentions(text, local));
   const ours = emitted.flatMap(({ imports }) => imports.map((one) => ({ ...one, local: one.name })));
   return {
@@ -432,9 +434,9 @@ function withOptionalParameters(
   defaults: ReadonlyMap<Value, string>,
 ): { readonly main: IRFunction; readonly optionalParameters: ReadonlySet<Value> } {
   const mayBeAbsent = new Set<Value>();
-  node.parameters.forEach(({ questionToken, initializer }, k) => {
+  node.parameters.forEach((parameter, k) => {
     const param = primal.params[k];
-    if (param !== undefined && (questionToken !== undefined || initializer !== undefined)) mayBeAbsent.add(param.value);
+    if (param !== undefined && mayBeLeftOut(parameter)) mayBeAbsent.add(param.value);
   });
   const own = new Set(primal.params.map(({ value }) => value));
   const optionalParameters = new Set<Value>();

@@ -97,7 +97,10 @@ const table = {
     "rename the function that has it, or remove the earlier output",
   ),
   EZ1019: user("syntax error: {text}", "correct it; nothing is generated from a file that does not parse"),
-  EZ1020: user("`{name}` needs explicit parameter types", "annotate each parameter"),
+  EZ1020: user(
+    "`{name}` needs explicit parameter types",
+    "annotate each parameter, in JavaScript by JSDoc: @param {number} x, @param {number[]} w",
+  ),
   EZ1021: user(
     "option `{option}` of `enzyme` is not known",
     "the options are { const: [positions] } and { wrt: [positions] }",
@@ -127,7 +130,7 @@ const table = {
   ),
   EZ2008: unsupported(
     "the source of `{name}` is not available, so its derivative is unknown",
-    "pass only const values to it, or write the function in TypeScript",
+    "write a version of it in a file of your own, or pass only const values to it",
   ),
   EZ2009: unsupported("`Math.{name}` has no rule", "write it with the functions of Math that have one"),
   EZ2010: unsupported("a {kind} pattern is not supported yet here", "assign the parts one by one"),

@@ -20,9 +20,10 @@ export function symbolAt(session: LoweringSession, node: ts.Node): ts.Symbol | n
   return checker.getSymbolAtLocation(node) ?? null;
 }
 
-/** The symbol behind imports and re-exports. */
+/** The symbol behind imports, re-exports and the declarations of packages. */
 export function resolveAlias(session: LoweringSession, symbol: ts.Symbol): ts.Symbol {
-  return symbol.flags & ts.SymbolFlags.Alias ? session.checker.getAliasedSymbol(symbol) : symbol;
+  const target = symbol.flags & ts.SymbolFlags.Alias ? session.checker.getAliasedSymbol(symbol) : symbol;
+  return session.implementations.of(target) ?? target;
 }
 
 /** Variables assigned anywhere in a node, in inner functions too. */

@@ -4,6 +4,7 @@ import { makeValue } from "../ir/build.js";
 import { isAssignable } from "../ir/assignable.js";
 import { booleanType, numberType, type Type, type Value, type Variable } from "../ir/ir.js";
 import { capturesOf } from "../syntax/captures.js";
+import { mayBeLeftOut } from "../syntax/javascript.js";
 import { typeOf } from "../syntax/type-of.js";
 import { resolveAlias, unwrapped } from "./assigned-symbols.js";
 import { bindPattern } from "./bind-pattern.js";
@@ -48,6 +49,7 @@ import { lowerMethodCall } from "./lower-method.js";
 import { lowerConsole, opaqueText } from "./lower-opaque.js";
 import { numericOperand } from "./lower-operator.js";
 import { isGlobal } from "./module-constants.js";
+import { declaredParameter } from "./parameter-type.js";
 import { resolveCallable } from "./resolve-callable.js";
 import { canName } from "./visible-types.js";
 
@@ -300,14 +302,13 @@ function writesElements(declaration: ts.FunctionLikeDeclaration, parameter: ts.P
 
 /** Does an argument fit a parameter's declared type, and is it certainly there? null: the callee is inlined for it. */
 function fitting(cursor: Cursor, parameter: ts.ParameterDeclaration, value: Value): Given | null {
-  const { checker, types } = cursor.session;
-  const declared = checker.getTypeAtLocation(parameter);
+  const { types } = cursor.session;
+  const declared = declaredParameter(cursor.session, parameter);
   if (declared.flags & ts.TypeFlags.TypeParameter) return null;
   const read = typeOf(declared, types);
   if (read === null) return null;
   const present = read.kind === "optional" ? read.of : read;
-  const optional =
-    parameter.initializer !== undefined || parameter.questionToken !== undefined || read.kind === "optional";
+  const optional = mayBeLeftOut(parameter) || read.kind === "optional";
   const { type } = value;
   if (isNothing(type)) return optional ? "maybe" : null;
   if (type.kind === "optional") return optional && isExact(type.of, present) ? "maybe" : null;

@@ -16,6 +16,7 @@ import {
 import { optionalOf } from "../ir/join-types.js";
 import { hiddenMembers } from "../ir/hidden-members.js";
 import { isRecursive, recordsIn } from "../ir/recursive.js";
+import { mayBeLeftOut, writtenType } from "../syntax/javascript.js";
 import { spanOf } from "../syntax/span.js";
 import { brandOf, isAnyType, typeOf } from "../syntax/type-of.js";
 import { sharedSymbols, symbolAt } from "./assigned-symbols.js";
@@ -29,6 +30,7 @@ import { continueAt, gather, leaf, type Flow, type Gathered } from "./flow.js";
 import { hoistVariables } from "./hoist-variables.js";
 import { lowerExpression } from "./lower-expression.js";
 import { lowerStatements } from "./lower-statement.js";
+import { declaredParameter, declaredReturn, parameterTypeOf } from "./parameter-type.js";
 import { canName, typeTextIn } from "./visible-types.js";
 import { InternalError, type CalleeSignature, type LoweringSession } from "./session.js";
 
@@ -52,9 +54,7 @@ export function lowerFunction(
   session: LoweringSession,
   placement: Placement = { outputFile: declaration.getSourceFile(), captures: [] },
 ): IRFunction | null {
-  const given = parametersOf(declaration).map((parameter): Given =>
-    parameter.initializer !== undefined || parameter.questionToken !== undefined ? "maybe" : "given",
-  );
+  const given = parametersOf(declaration).map((parameter): Given => (mayBeLeftOut(parameter) ? "maybe" : "given"));
   const rest = declaration.parameters.find((parameter) => parameter.dotDotDotToken !== undefined);
   if (rest !== undefined && placement.captures.length > 0) {
     session.failures++;
@@ -132,9 +132,8 @@ export function declaredResult(
   session: LoweringSession,
 ): Type | "nothing" | "unknown" {
   if (ts.isConstructorDeclaration(declaration)) return "nothing";
-  const signature = session.checker.getSignatureFromDeclaration(declaration);
-  if (signature === undefined) return "unknown";
-  const type = session.checker.getReturnTypeOfSignature(signature);
+  const type = declaredReturn(session, declaration);
+  if (type === null) return "unknown";
   if (type.flags & (ts.TypeFlags.Void | ts.TypeFlags.Undefined | ts.TypeFlags.Never)) return "nothing";
   if (hasUntypedField(type, session)) return "unknown";
   const read = typeOf(type, session.types);
@@ -352,7 +351,7 @@ function lowerParameters(
       value,
       name,
       activity,
-      typeText: typeTextIn(cursor.frame.outputFile, parameter.type, cursor.session),
+      typeText: typeTextIn(cursor.frame.outputFile, writtenType(parameter), cursor.session),
       ...(parameter.dotDotDotToken === undefined ? {} : { rest: true }),
     });
     if (type.kind !== "optional") cursor.session.present.add(value);
@@ -372,10 +371,10 @@ function parameterType(
   how: Given,
   name: string,
 ): { readonly type: Type; readonly declared: ts.Type } {
-  const { checker, types } = cursor.session;
-  const declared = checker.getTypeAtLocation(parameter);
+  const { checker } = cursor.session;
+  const declared = declaredParameter(cursor.session, parameter);
   if (how === "untyped number") return { type: numberType, declared };
-  const read = typeOf(declared, types);
+  const read = parameterTypeOf(cursor.session, parameter);
   if (read === null) {
     const text = checker.typeToString(declared);
     if (parameter.type === undefined) report(cursor, "EZ1020", parameter, { name });
@@ -386,8 +385,7 @@ function parameterType(
   const present = read.kind === "optional" ? read.of : read;
   if (how === "maybe") return { type: optionalOf(read), declared };
   if (how === "wide") return { type: { kind: "number" }, declared };
-  const optionalByMark = parameter.questionToken !== undefined || parameter.initializer !== undefined;
-  return { type: how === "given" && optionalByMark ? present : read, declared };
+  return { type: how === "given" && mayBeLeftOut(parameter) ? present : read, declared };
 }
 
 /** The slot of a parameter in a derivative follows from its declared type. */

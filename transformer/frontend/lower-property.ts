@@ -2,7 +2,9 @@
 import ts from "typescript";
 import { field } from "../ir/build.js";
 import { integerType, isReference, isText, type Value, type Variable } from "../ir/ir.js";
+import { isJavaScript } from "../syntax/javascript.js";
 import { resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
+import { compiledEnumMember } from "./compiled-enum.js";
 import { isPoisoned, originOf, poison, refused, type Cursor, type Slot } from "./environment.js";
 import { lowerGetter } from "./lower-method.js";
 import { checkedType, lowerOptionalChain } from "./lower-expression.js";
@@ -29,7 +31,7 @@ export function lowerProperty(
   const name = node.name.text;
   if (given === null) {
     if (node.questionDotToken !== undefined) return lowerOptionalChain(cursor, node, variable);
-    const constant = libraryConstant(cursor, node) ?? moduleProperty(cursor, node);
+    const constant = libraryConstant(cursor, node) ?? enumConstant(cursor, node) ?? moduleProperty(cursor, node);
     if (constant !== null) return constant;
   }
   const own = fieldSlot(cursor, node);
@@ -69,12 +71,18 @@ export function lowerProperty(
 
 /** A field that an object of a literal does not have is undefined. Other objects may have more than their types say. */
 export const lacksField = (cursor: Cursor, base: Value, node: ts.Node): boolean =>
-  cursor.session.complete.has(base) && /\.[cm]?jsx?$/.test(node.getSourceFile().fileName);
+  cursor.session.complete.has(base) && isJavaScript(node.getSourceFile().fileName);
 
 /** `this.x` in a constructor: a variable until the instance is made. */
 export function fieldSlot(cursor: Cursor, node: ts.PropertyAccessExpression): Slot | null {
   if (node.expression.kind !== ts.SyntaxKind.ThisKeyword) return null;
   return cursor.frame.fields?.get(node.name.text) ?? null;
+}
+
+function enumConstant(cursor: Cursor, node: ts.PropertyAccessExpression): Value | null {
+  if (!isJavaScript(node.getSourceFile().fileName) && !ts.isIdentifier(node.expression)) return null;
+  const value = compiledEnumMember(cursor.session, node);
+  return value === undefined ? null : cursor.block.constant(value, originOf(node));
 }
 
 function libraryConstant(cursor: Cursor, node: ts.PropertyAccessExpression): Value | null {

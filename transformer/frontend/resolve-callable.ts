@@ -2,7 +2,8 @@
 import ts from "typescript";
 import { isReference, type Op } from "../ir/ir.js";
 import { regionsOf } from "../ir/traverse.js";
-import { resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
+import { isJavaScript } from "../syntax/javascript.js";
+import { isAssignmentOperator, resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
 import { Scope, type Callable, type Cursor } from "./environment.js";
 import { chosenFrom, entryOf } from "./function-table.js";
 import { lowerCondition } from "./lower-condition.js";
@@ -99,6 +100,8 @@ function ofDeclaration(cursor: Cursor, symbol: ts.Symbol, declaration: ts.Declar
     return isStatic ? ofExpression(cursor, declaration.initializer, depth) : null;
   }
   if (ts.isExportAssignment(declaration)) return ofExpression(cursor, declaration.expression, depth);
+  const assigned = assignedOnce(symbol, declaration);
+  if (assigned !== null) return madeOnce(cursor, assigned) ?? ofExpression(cursor, assigned, depth);
   if (ts.isBindingElement(declaration)) {
     const owner = declaration.parent.parent;
     const key = declaration.propertyName ?? declaration.name;
@@ -107,6 +110,23 @@ function ofDeclaration(cursor: Cursor, symbol: ts.Symbol, declaration: ts.Declar
     }
   }
   return null;
+}
+
+/** `exports.f = function () {}`, `Util.f = function () {}`, `module.exports = f` in JavaScript, where it happens once. */
+function assignedOnce(symbol: ts.Symbol, declaration: ts.Declaration): ts.Expression | null {
+  const { parent } = declaration;
+  const assignment = ts.isPropertyAccessExpression(declaration) ? parent : declaration;
+  if (!ts.isBinaryExpression(assignment) || assignment.operatorToken.kind !== ts.SyntaxKind.EqualsToken) return null;
+  if (!isJavaScript(declaration.getSourceFile().fileName) || (symbol.declarations?.length ?? 0) > 1) return null;
+  return ts.isExpressionStatement(assignment.parent) || ts.isBinaryExpression(assignment.parent)
+    ? assignedValue(assignment)
+    : null;
+}
+
+/** `a = b = f`: what all of them are given. */
+function assignedValue(node: ts.Expression): ts.Expression {
+  const at = unwrapped(node);
+  return ts.isBinaryExpression(at) && isAssignmentOperator(at.operatorToken.kind) ? assignedValue(at.right) : at;
 }
 
 /**

@@ -5,6 +5,7 @@ import type { GeneratedImport } from "../derivative-request.js";
 import type { Code } from "../diagnostics/codes.js";
 import type { Details } from "../diagnostics/diagnostic.js";
 import type { IRFunction, Type, Value } from "../ir/ir.js";
+import { createImplementations, type Implementations } from "../syntax/implementations.js";
 import { spanOf } from "../syntax/span.js";
 import type { ConstSink } from "./declared-const.js";
 import { createTypeReader, type TypeReader } from "../syntax/type-of.js";
@@ -25,6 +26,8 @@ export interface LoweringSession {
   readonly checker: ts.TypeChecker;
   readonly compilation: Compilation;
   readonly types: TypeReader;
+  /** What runs behind the declarations of packages. */
+  readonly implementations: Implementations;
   /** Callees by declaration, then by which parameters are given and where the derivative will stand. */
   readonly callees: Map<ts.Node, Map<string, CalleeSignature>>;
   /** Types that variables were found to need around a loop; the key is the variable's symbol. */
@@ -86,6 +89,7 @@ export function createLoweringSession(program: ts.Program, compilation: Compilat
     checker: program.getTypeChecker(),
     compilation,
     types: createTypeReader(program),
+    implementations: createImplementations(program, compilation.options.packageSources),
     callees: new Map(),
     widened: new Map(),
     poisoned: new WeakSet(),

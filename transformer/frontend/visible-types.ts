@@ -2,6 +2,7 @@
 import ts from "typescript";
 import type { RecordType, Type } from "../ir/ir.js";
 import { insideOf, isRecursive, recordsIn } from "../ir/recursive.js";
+import { isJavaScript } from "../syntax/javascript.js";
 import { resolveAlias } from "./assigned-symbols.js";
 import { isLibrarySymbol } from "./module-constants.js";
 import type { LoweringSession } from "./session.js";
@@ -12,7 +13,9 @@ export function typeTextIn(
   node: ts.TypeNode | undefined,
   session: LoweringSession,
 ): string | null {
-  return node !== undefined && isVisible(node, outputFile, session) ? node.getText() : null;
+  if (node === undefined || (isJavaScript(node.getSourceFile().fileName) && node.getSourceFile() !== outputFile))
+    return null;
+  return isVisible(node, outputFile, session) ? node.getText() : null;
 }
 
 /** Do all names in a type mean the same at the top of the output file? */

@@ -125,7 +125,7 @@ async function transform(
   if (contents.kind === "error") return wrong(contents.text);
 
   const sources = inputs.files.filter((file) => /\.[cm]?[tj]sx?$/.test(file)).map(slashed);
-  const program = createEngineProgram({
+  const { program, packageSources } = createEngineProgram({
     rootNames: [...sources, ...project.project.declarations],
     options: { allowJs: true, ...project.project.options },
     currentDirectory: cwd,
@@ -133,6 +133,7 @@ async function transform(
   });
   const result = transformProgramWith(derive, program, {
     outputs: new Set(sources),
+    packageSources,
     layout: "ownLines",
     disabledPasses: new Set(disabled),
     dump: dumped.includes("all") ? "all" : new Set(dumped),

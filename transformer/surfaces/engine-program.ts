@@ -1,5 +1,7 @@
 import path from "node:path";
 import ts from "typescript";
+import type { PackageSources } from "../syntax/implementations.js";
+import { findPackageSources, isPackageScript, runningFile } from "./package-sources.js";
 
 /** Where the program's files and settings come from. */
 export interface EngineInput {
@@ -15,43 +17,75 @@ export interface EngineInput {
   readonly packageRoot: string | null;
 }
 
+/** A program, and what stands behind the declarations of packages in it. */
+export interface EngineProgram {
+  readonly program: ts.Program;
+  readonly packageSources: PackageSources;
+}
+
 /**
  * The program that the engine looks at, made with the engine's own TypeScript whatever the user's is: nodes and types
- * of the `tsc` executable lack the methods of the API, and later compilers have no API of this kind.
+ * of the `tsc` executable lack the methods of the API, and later compilers have no API of this kind. It also holds the
+ * JavaScript of packages, as far as files that may ask for derivatives import it.
  */
-export function createEngineProgram(input: EngineInput): ts.Program {
+export function createEngineProgram(input: EngineInput): EngineProgram {
   // What concerns outputs is left out: nothing is emitted here.
   const given = withoutOutputs(input.options);
   const options: ts.CompilerOptions = { ...given, noEmit: true, ignoreDeprecations: "6.0" };
+  const host = engineHost(input, options);
+  const { projectReferences, rootNames } = input;
+  const create = (roots: readonly string[], settings: ts.CompilerOptions): ts.Program =>
+    ts.createProgram({
+      rootNames: roots,
+      options: settings,
+      host,
+      ...(projectReferences === undefined ? {} : { projectReferences }),
+    });
+  const program = create(rootNames, options);
+  const packageSources = findPackageSources(program, host);
+  if (packageSources.size === 0) return { program, packageSources };
+  const roots = new Set([...rootNames, ...packageSources.values()]);
+  return { program: create([...roots], { ...options, allowJs: true }), packageSources };
+}
+
+function engineHost(input: EngineInput, options: ts.CompilerOptions): ts.CompilerHost {
   const disk = ts.createCompilerHost(options);
-  const { knownText } = input;
+  const { knownText, packageRoot } = input;
+  const files = new Map<string, ts.SourceFile | undefined>();
+  const read: ts.CompilerHost["getSourceFile"] = (fileName, languageVersion, onError, create) => {
+    const text = knownText?.(fileName);
+    if (text !== undefined) return ts.createSourceFile(fileName, text, languageVersion);
+    return disk.getSourceFile(fileName, languageVersion, onError, create);
+  };
   const host: ts.CompilerHost = {
     ...disk,
     getCurrentDirectory: () => input.currentDirectory,
     ...(input.fileExists === undefined ? {} : { fileExists: input.fileExists }),
     ...(input.readFile === undefined ? {} : { readFile: input.readFile }),
-    getSourceFile: (fileName, languageVersion, onError, create) => {
-      const text = knownText?.(fileName);
-      if (text !== undefined) return ts.createSourceFile(fileName, text, languageVersion);
-      return disk.getSourceFile(fileName, languageVersion, onError, create);
+    getSourceFile: (fileName, ...rest) => {
+      if (!files.has(fileName)) files.set(fileName, read(fileName, ...rest));
+      return files.get(fileName);
     },
   };
-  const { packageRoot } = input;
-  if (packageRoot !== null) {
-    host.resolveModuleNameLiterals = (literals, containing, redirected, resolution, containingFile) =>
-      literals.map((literal) => {
-        const mode = ts.getModeForUsageLocation(containingFile, literal, resolution);
-        const found = ts.resolveModuleName(literal.text, containing, resolution, host, undefined, redirected, mode);
-        return found.resolvedModule === undefined ? (ownModule(literal.text, packageRoot, host) ?? found) : found;
-      });
-  }
-  const { projectReferences } = input;
-  return ts.createProgram({
-    rootNames: input.rootNames,
-    options,
-    host,
-    ...(projectReferences === undefined ? {} : { projectReferences }),
-  });
+  host.resolveModuleNameLiterals = (literals, containing, redirected, resolution, containingFile) =>
+    literals.map((literal) => {
+      const mode = ts.getModeForUsageLocation(containingFile, literal, resolution);
+      const found = ts.resolveModuleName(literal.text, containing, resolution, host, undefined, redirected, mode);
+      const { resolvedModule } = found;
+      if (isPackageScript(containing) || isPackageScript(resolvedModule?.resolvedFileName ?? "")) {
+        const running = runningFile(literal.text, containing, host, resolution);
+        return running === null ? found : scriptAt(running);
+      }
+      if (resolvedModule !== undefined || packageRoot === null) return found;
+      return ownModule(literal.text, packageRoot, host) ?? found;
+    });
+  return host;
+}
+
+/** As if it were the user's: the compiler leaves the JavaScript of others alone. */
+function scriptAt(file: string): ts.ResolvedModuleWithFailedLookupLocations {
+  const extension = path.extname(file);
+  return { resolvedModule: { resolvedFileName: file, extension, isExternalLibraryImport: false } };
 }
 
 /** The declarations of this very package. */

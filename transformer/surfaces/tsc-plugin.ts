@@ -7,7 +7,7 @@ import { formatDiagnostics } from "../diagnostics/format.js";
 import { transformProgramWith, type TransformedFile, type TransformResult } from "../index.js";
 import { deriveFunctions } from "../pipeline.js";
 import { composeOutput } from "./compose-maps.js";
-import { createEngineProgram } from "./engine-program.js";
+import { createEngineProgram, type EngineProgram } from "./engine-program.js";
 import { toTsDiagnostic } from "./to-ts-diagnostic.js";
 
 /** What ts-patch hands over beside the program. */
@@ -50,7 +50,10 @@ export function pluginWith(derive: DeriveFunctions<Compilation>): ProgramTransfo
   return (program, host, _config, { ts: compiler }) => {
     if (!mayAskForDerivatives(program)) return program;
     const realHost = host ?? compiler.createCompilerHost(program.getCompilerOptions());
-    const result = transformProgramWith(derive, engineProgramOf(program, realHost, compiler), {});
+    const engine = engineProgramOf(program, realHost, compiler);
+    const own = program.getSourceFiles().filter((file) => !program.isSourceFileFromExternalLibrary(file));
+    const outputs = new Set(own.map(({ fileName }) => fileName));
+    const result = transformProgramWith(derive, engine.program, { outputs, packageSources: engine.packageSources });
     printRemarks(result.diagnostics, program);
     // The compiler reports syntax errors itself.
     const errors = result.diagnostics.filter((diagnostic) => isError(diagnostic) && diagnostic.code !== "EZ1019");
@@ -69,7 +72,7 @@ function mayAskForDerivatives(program: ts.Program): boolean {
     );
 }
 
-function engineProgramOf(program: ts.Program, host: ts.CompilerHost, compiler: typeof ts): ts.Program {
+function engineProgramOf(program: ts.Program, host: ts.CompilerHost, compiler: typeof ts): EngineProgram {
   const options = { ...program.getCompilerOptions() };
   // TypeScript 6 changed two defaults; the user's compiler decides.
   const isOld = Number(compiler.version.split(".")[0]) < 6;

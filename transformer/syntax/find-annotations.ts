@@ -4,6 +4,7 @@ import { isMode, type Primal, type RequestMode } from "../derivative-request.js"
 import type { SourceSpan } from "../diagnostics/diagnostic.js";
 import { annotationOf, mayHoldAnnotation, type Annotation } from "./annotation.js";
 import { bareExpression } from "./bare-expression.js";
+import { exportedName } from "./javascript.js";
 import { primalOfNode, type PrimalNode } from "./primal.js";
 import { spanOfHead } from "./span.js";
 
@@ -69,6 +70,9 @@ function functionsOf(node: ts.Node): readonly PrimalNode[] {
     return node.declarationList.declarations.flatMap((declaration) => initializerOf(declaration.initializer));
   }
   if (ts.isPropertyAssignment(node) || ts.isPropertyDeclaration(node)) return initializerOf(node.initializer);
+  if (ts.isExpressionStatement(node) && ts.isBinaryExpression(node.expression)) {
+    return exportedName(node.expression) === null ? [] : initializerOf(node.expression.right);
+  }
   return [];
 }
 

@@ -3,6 +3,7 @@ import type { Compilation } from "../compilation.js";
 import { isMode, type Primal, type RequestMode } from "../derivative-request.js";
 import type { SourceSpan } from "../diagnostics/diagnostic.js";
 import { bareExpression } from "./bare-expression.js";
+import type { Implementations } from "./implementations.js";
 import { primalOfExpression, symbolOf, type NoPrimal } from "./primal.js";
 import { spanOf } from "./span.js";
 
@@ -115,6 +116,7 @@ export function findMacros(
   names: ReadonlySet<string>,
   program: ts.Program,
   compilation: Compilation,
+  implementations: Implementations,
 ): readonly MacroCall[] {
   if (![...names].some((name) => sourceFile.text.includes(name))) return [];
   const checker = program.getTypeChecker();
@@ -122,7 +124,7 @@ export function findMacros(
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node) || ts.isTypeNode(node)) return;
     if (ts.isCallExpression(node) && isNamedLike(node.expression, names) && isMacro(node.expression, checker)) {
-      const macro = readCall(node, program, compilation);
+      const macro = readCall(node, program, compilation, implementations);
       if (macro !== null) found.push(macro);
       // The callee is done with; the arguments may hold more.
       for (const argument of node.arguments) visit(argument);
@@ -151,7 +153,12 @@ function isStrayUse(name: ts.Identifier, checker: ts.TypeChecker): boolean {
   return isMacro(ts.isPropertyAccessExpression(parent) ? parent : name, checker);
 }
 
-function readCall(call: ts.CallExpression, program: ts.Program, compilation: Compilation): MacroCall | null {
+function readCall(
+  call: ts.CallExpression,
+  program: ts.Program,
+  compilation: Compilation,
+  implementations: Implementations,
+): MacroCall | null {
   const [fn, modeArgument, optionsArgument] = call.arguments;
   const span = spanOf(call);
   if (fn === undefined) {
@@ -159,7 +166,7 @@ function readCall(call: ts.CallExpression, program: ts.Program, compilation: Com
     return null;
   }
   const mode = readMode(modeArgument, call, compilation);
-  const primal = readPrimal(fn, program, compilation);
+  const primal = readPrimal(fn, program, compilation, implementations);
   const options = readOptions(optionsArgument, primal, compilation);
   if (mode === null || primal === null || options === "wrong") return null;
   return { call, primal, mode, wrt: options, span };
@@ -184,13 +191,18 @@ function readMode(
   return null;
 }
 
-function readPrimal(argument: ts.Expression, program: ts.Program, compilation: Compilation): Primal | null {
+function readPrimal(
+  argument: ts.Expression,
+  program: ts.Program,
+  compilation: Compilation,
+  implementations: Implementations,
+): Primal | null {
   const expression = bareExpression(argument);
   if (ts.isCallExpression(expression) && isMacro(expression.expression, program.getTypeChecker())) {
     compilation.report("EZ2020", spanOf(argument));
     return null;
   }
-  const result = primalOfExpression(argument, program);
+  const result = primalOfExpression(argument, program, implementations);
   if (result.kind !== "primal") {
     reportNoPrimal(result, spanOf(argument), compilation);
     return null;

@@ -3,6 +3,8 @@ import ts from "typescript";
 import type { Compilation } from "../compilation.js";
 import type { DerivativeRequest, Primal, RequestMode, RequestOrigin } from "../derivative-request.js";
 import { findAnnotations } from "./find-annotations.js";
+import { createImplementations } from "./implementations.js";
+import { isCommonJs } from "./javascript.js";
 import { findMacros, macroNames, type MacroCall } from "./find-macros.js";
 
 /** What a program asks for. */
@@ -48,7 +50,10 @@ export function findRequests(
   };
 
   const names = macroNames(sourceFiles);
-  const macros = sourceFiles.flatMap((sourceFile) => findMacros(sourceFile, names, program, compilation));
+  const implementations = createImplementations(program, compilation.options.packageSources);
+  const macros = sourceFiles.flatMap((sourceFile) =>
+    findMacros(sourceFile, names, program, compilation, implementations),
+  );
   const named = new Set(macros.map((macro) => macro.primal.node));
   for (const sourceFile of sourceFiles) {
     for (const { primal, modes, span } of findAnnotations(sourceFile, program, compilation)) {
@@ -106,7 +111,7 @@ function defaultMode(primal: Primal, program: ts.Program): RequestMode {
  * nobody could reach it otherwise. A script has no exports.
  */
 function isSeenOutside(primal: Primal, origins: readonly RequestOrigin[]): boolean {
-  if (!ts.isExternalModule(primal.sourceFile)) return false;
+  if (!ts.isExternalModule(primal.sourceFile) && !isCommonJs(primal.sourceFile)) return false;
   if (primal.exported) return true;
   return origins.every((origin) => origin.kind === "annotation" || origin.call.getSourceFile() !== primal.sourceFile);
 }

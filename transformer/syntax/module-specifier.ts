@@ -1,6 +1,8 @@
 /** How one file of a program imports something that another one exports. */
 import path from "node:path";
 import ts from "typescript";
+import { isInPackage } from "./implementations.js";
+import { isJavaScript, requiredModule } from "./javascript.js";
 
 /** An export, as an import declaration of the asking file names it. */
 export interface ImportedExport {
@@ -26,7 +28,7 @@ export function importOfSymbol(target: ts.Symbol, from: ts.SourceFile, program: 
     if (name !== null) return { module: statement.moduleSpecifier.text, name };
   }
   const file = target.declarations?.[0]?.getSourceFile();
-  if (file === undefined || program.isSourceFileFromExternalLibrary(file)) return null;
+  if (file === undefined || isInPackage(file, program)) return null;
   const name = exportedAs(checker.getSymbolAtLocation(file));
   return name === null ? null : { module: relativeSpecifier(from, file, program.getCompilerOptions()), name };
 }
@@ -43,20 +45,25 @@ function isSame(one: ts.Symbol, target: ts.Symbol, checker: ts.TypeChecker): boo
 export function relativeSpecifier(from: ts.SourceFile, to: ts.SourceFile, options: ts.CompilerOptions): string {
   const relative = path.posix.relative(path.posix.dirname(from.fileName), to.fileName);
   const dotted = relative.startsWith(".") ? relative : `./${relative}`;
-  const relatives = from.statements.flatMap((statement) =>
-    ts.isImportDeclaration(statement) &&
-    ts.isStringLiteral(statement.moduleSpecifier) &&
-    statement.moduleSpecifier.text.startsWith(".")
-      ? [statement.moduleSpecifier.text]
-      : [],
-  );
+  const relatives = from.statements.flatMap(specifiersIn).filter((specifier) => specifier.startsWith("."));
   if (relatives.some((specifier) => /\.[cm]?tsx?$/.test(specifier))) return dotted;
   const needsExtension =
     options.moduleResolution === ts.ModuleResolutionKind.Node16 ||
     options.moduleResolution === ts.ModuleResolutionKind.NodeNext ||
     options.module === ts.ModuleKind.Node16 ||
     options.module === ts.ModuleKind.NodeNext ||
-    relatives.some((specifier) => /\.[cm]?js$/.test(specifier));
+    relatives.some((specifier) => /\.[cm]?js$/.test(specifier)) ||
+    // Nobody adds extensions to what JavaScript imports.
+    (isJavaScript(from.fileName) && relatives.length === 0);
   if (needsExtension) return dotted.replace(/\.([cm]?)tsx?$/, ".$1js");
   return dotted.replace(/\.[cm]?[tj]sx?$/, "").replace(/\/index$/, "");
+}
+
+/** The modules that a statement imports or requires. */
+function specifiersIn(statement: ts.Statement): readonly string[] {
+  if (ts.isImportDeclaration(statement)) {
+    return ts.isStringLiteral(statement.moduleSpecifier) ? [statement.moduleSpecifier.text] : [];
+  }
+  if (!ts.isVariableStatement(statement)) return [];
+  return statement.declarationList.declarations.flatMap((one) => requiredModule(one)?.text ?? []);
 }

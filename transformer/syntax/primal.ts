@@ -2,6 +2,8 @@ import ts from "typescript";
 import type { Primal } from "../derivative-request.js";
 import { bareExpression } from "./bare-expression.js";
 import { capturesOf, hasFunctionAround } from "./captures.js";
+import type { Implementations } from "./implementations.js";
+import { commonJsExports, exportedName, isCommonJs } from "./javascript.js";
 import { spanOf, spanOfHead } from "./span.js";
 
 export type PrimalNode = Primal["node"];
@@ -24,14 +26,19 @@ export function symbolOf(name: ts.Node, checker: ts.TypeChecker): ts.Symbol | un
 }
 
 /** The function that an argument of the macro names, or stands for. */
-export function primalOfExpression(argument: ts.Expression, program: ts.Program): PrimalOrNot {
+export function primalOfExpression(
+  argument: ts.Expression,
+  program: ts.Program,
+  implementations: Implementations,
+): PrimalOrNot {
   const checker = program.getTypeChecker();
   const expression = bareExpression(argument);
   if (ts.isArrowFunction(expression) || ts.isFunctionExpression(expression)) return primalOfNode(expression, program);
   if (!ts.isIdentifier(expression) && !ts.isPropertyAccessExpression(expression)) {
     return { kind: "notFound", what: "this expression" };
   }
-  const symbol = symbolOf(expression, checker);
+  const named = symbolOf(expression, checker);
+  const symbol = (named === undefined ? null : implementations.of(named)) ?? named;
   const declarations = symbol?.declarations ?? [];
   if (symbol === undefined || declarations.length === 0)
     return { kind: "notFound", what: `\`${expression.getText()}\`` };
@@ -60,6 +67,11 @@ function functionOfDeclaration(declaration: ts.Declaration): PrimalNode | null {
   if (ts.isPropertyAssignment(declaration)) return functionOfInitializer(declaration.initializer);
   if (ts.isPropertyDeclaration(declaration) && isStatic(declaration))
     return functionOfInitializer(declaration.initializer);
+  // `exports.f = function (x) { ... }`
+  const assignment = ts.isPropertyAccessExpression(declaration) ? declaration.parent : declaration;
+  if (exportedName(assignment) !== null && ts.isBinaryExpression(assignment)) {
+    return functionOfInitializer(assignment.right);
+  }
   return null;
 }
 
@@ -109,6 +121,8 @@ function nameOf(node: PrimalNode): { readonly text: string; readonly node: ts.No
     const own = ts.isIdentifier(holder.name) ? holder.name.text : "member";
     return { text: owner === null ? own : `${owner}.${own}`, node: holder.name };
   }
+  const assigned = exportedName(holder);
+  if (assigned !== null) return { text: assigned.text, node: assigned };
   if (ts.isFunctionExpression(node) && node.name !== undefined) return { text: node.name.text, node: node.name };
   return { text: "inline", node };
 }
@@ -141,6 +155,12 @@ function isExported(node: PrimalNode, checker: ts.TypeChecker): boolean {
   if (ts.canHaveModifiers(statement)) {
     if (ts.getModifiers(statement)?.some((modifier) => modifier.kind === ts.SyntaxKind.ExportKeyword) === true)
       return true;
+  }
+  if (isCommonJs(sourceFile)) {
+    const named = new Set<ts.Node>([node, ...namesDeclaredBy(statement)]);
+    return commonJsExports(sourceFile).some(
+      (one) => named.has(one) || checker.getSymbolAtLocation(one)?.declarations?.some((at) => named.has(at)) === true,
+    );
   }
   // `export { loss }`, `export default loss`
   const module = checker.getSymbolAtLocation(sourceFile);

@@ -85,10 +85,11 @@ export function emitFunction(fn: IRFunction, options: EmitOptions): EmittedFunct
     absentIsNull,
     resultShape,
   };
+  const typeOfParameter = (param: Parameter): string => param.typeText ?? printType(param.value.type, isVisible);
   const printParameter = (param: Parameter, local: Local): string => {
     const fallback = options.parameterDefaults?.get(param.value);
     const isOptional = options.optionalParameters?.has(param.value) === true;
-    const typeText = param.typeText ?? printType(param.value.type, isVisible);
+    const typeText = typeOfParameter(param);
     const type = !isTyped ? "" : isOptional ? `?: ${typeText.replace(/ \| undefined$/, "")}` : `: ${typeText}`;
     if (fallback === undefined) return (param.rest === true ? "..." : "") + names(local) + type;
     // The type of a number follows from its default.
@@ -101,13 +102,38 @@ export function emitFunction(fn: IRFunction, options: EmitOptions): EmittedFunct
       return local === undefined ? "" : printParameter(param, local);
     })
     .join(", ");
-  const result = isTyped ? `: ${options.resultTypeText ?? printResultType(fn, resultShape, isVisible)}` : "";
-  const doc = options.doc === null ? "" : `/** ${options.doc} */\n`;
+  const resultType = options.resultTypeText ?? printResultType(fn, resultShape, isVisible);
+  const result = isTyped ? `: ${resultType}` : "";
+  const tags = isTyped
+    ? []
+    : fn.params.flatMap((param, k) => {
+        const local = params[k];
+        if (local === undefined) return [];
+        const fallback = options.parameterDefaults?.get(param.value);
+        const isOptional = fallback !== undefined || options.optionalParameters?.has(param.value) === true;
+        return [parameterTag(names(local), typeOfParameter(param), isOptional, fallback)];
+      });
+  const doc = printDoc(options.doc, isTyped ? [] : [...tags, `@returns {${resultType}}`]);
   const head = `${options.exported ? "export " : ""}function ${fn.name}(${signature})${result}`;
   const isForward = fn.derivation === null || fn.derivation.mode.startsWith("forward");
   const gap = isForward ? null : findReverseSweep(body);
   const text = `${doc}${head} {\n${printBlock(body, context, "  ", gap)}}\n`;
   return { text, imports: [...imports.values()] };
+}
+
+/** `@param {number} [dResult=1]` */
+function parameterTag(name: string, type: string, isOptional: boolean, fallback: string | undefined): string {
+  const present = isOptional ? type.replace(/ \| undefined$/, "") : type;
+  return `@param {${present}} ${isOptional ? `[${name}${fallback === undefined ? "" : `=${fallback}`}]` : name}`;
+}
+
+/** The comment above a function; types stand in it where the language has no place for them. */
+function printDoc(text: string | null, tags: readonly string[]): string {
+  const lines = [...(text === null ? [] : [text]), ...tags];
+  const [only] = lines;
+  if (only === undefined) return "";
+  if (lines.length === 1) return `/** ${only} */\n`;
+  return `/**\n${lines.map((line) => ` * ${line}\n`).join("")} */\n`;
 }
 
 function printResultType(fn: IRFunction, shape: ResultShape, isVisible: (name: string) => boolean): string {

@@ -156,7 +156,7 @@ function printAdded({ name, local }: Added): string {
 }
 
 /** The quotes that the file uses for its imports. */
-function quoteOf(sourceFile: ts.SourceFile): string {
+export function quoteOf(sourceFile: ts.SourceFile): string {
   for (const statement of sourceFile.statements) {
     if (ts.isImportDeclaration(statement) || ts.isExportDeclaration(statement)) {
       const specifier = statement.moduleSpecifier;
@@ -167,7 +167,7 @@ function quoteOf(sourceFile: ts.SourceFile): string {
 }
 
 /** Ahead of the first statement and its documentation, behind directives such as "use strict". */
-function firstPlace(sourceFile: ts.SourceFile): number {
+export function firstPlace(sourceFile: ts.SourceFile): number {
   const first = sourceFile.statements.find(
     (statement) => !(ts.isExpressionStatement(statement) && ts.isStringLiteral(statement.expression)),
   );
@@ -238,7 +238,7 @@ export function replacement(sourceFile: ts.SourceFile, start: number, end: numbe
   return { start, end, text: text + owed.join("") };
 }
 
-function removal(sourceFile: ts.SourceFile, statement: ts.Statement, layout: Layout): Edit {
+export function removal(sourceFile: ts.SourceFile, statement: ts.Statement, layout: Layout): Edit {
   const start = statement.getStart(sourceFile);
   if (layout === "keepLines") return replacement(sourceFile, start, statement.end, "", layout);
   const lineEnd = /^[ \t]*(\r\n|\r|\n)/.exec(sourceFile.text.slice(statement.end));

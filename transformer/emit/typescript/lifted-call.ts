@@ -1,4 +1,5 @@
 import ts from "typescript";
+import { isJavaScript } from "../../syntax/javascript.js";
 import type { GeneratedFunction } from "../../derivative-request.js";
 
 /**
@@ -19,7 +20,10 @@ export function liftedCall({ name, text, captured }: GeneratedFunction, call: ts
     if (captive !== undefined) return captive;
     const own = freeName(parameter.name.getText(file), taken);
     taken.add(own);
-    parameters.push(`${own}${position >= optionalFrom ? "?" : ""}: ${parameter.type?.getText(file) ?? "number"}`);
+    const type = isJavaScript(call.getSourceFile().fileName)
+      ? ""
+      : `${position >= optionalFrom ? "?" : ""}: ${parameter.type?.getText(file) ?? "number"}`;
+    parameters.push(`${own}${type}`);
     return own;
   });
   const arrow = `(${parameters.join(", ")}) => ${name}(${args.join(", ")})`;

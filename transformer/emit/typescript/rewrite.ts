@@ -1,12 +1,14 @@
 import ts from "typescript";
 import type { GeneratedFunction } from "../../derivative-request.js";
 import { bareExpression } from "../../syntax/bare-expression.js";
+import { isCommonJs, requiredModule } from "../../syntax/javascript.js";
 import { symbolOf } from "../../syntax/primal.js";
 import { mentions } from "../../syntax/find-requests.js";
 import { relativeSpecifier } from "../../syntax/module-specifier.js";
 import { editText, type Edit, type EditedText } from "./edit-text.js";
 import { planImports, replacement, type ImportPlan, type Layout } from "./import-plan.js";
 import { liftedCall } from "./lifted-call.js";
+import { planRequires } from "./require-plan.js";
 import { nameImports } from "./name-imports.js";
 
 export type { Layout } from "./import-plan.js";
@@ -39,7 +41,9 @@ export function rewriteFile(
   const options = program.getCompilerOptions();
   const { text } = sourceFile;
   const eol = /\r\n|\n/.exec(text)?.[0] ?? "\n";
-  const imports = planImports(sourceFile, options, layout, eol);
+  const imports = isCommonJs(sourceFile)
+    ? planRequires(sourceFile, layout, eol)
+    : planImports(sourceFile, options, layout, eol);
   const edits: Edit[] = [];
 
   for (const { call, generated } of changes.macros) {
@@ -87,13 +91,12 @@ function referenceTo(
   }
 
   const declaration = expression === null ? null : importOf(rootOf(expression), checker);
-  if (declaration !== null && ts.isStringLiteral(declaration.moduleSpecifier)) {
-    const module = checker.getSymbolAtLocation(declaration.moduleSpecifier);
-    if (module?.valueDeclaration === standsIn) {
-      return imports.add(declaration.moduleSpecifier.text, name, declaration);
-    }
+  const specifier = declaration === null ? null : specifierOf(declaration);
+  const beside = declaration !== null && ts.isImportDeclaration(declaration) ? declaration : null;
+  if (specifier !== null && checker.getSymbolAtLocation(specifier)?.valueDeclaration === standsIn) {
+    return imports.add(specifier.text, name, beside);
   }
-  return imports.add(relativeSpecifier(sourceFile, standsIn, program.getCompilerOptions()), name, declaration);
+  return imports.add(relativeSpecifier(sourceFile, standsIn, program.getCompilerOptions()), name, beside);
 }
 
 function rootOf(expression: ts.Expression): ts.Expression {
@@ -102,13 +105,19 @@ function rootOf(expression: ts.Expression): ts.Expression {
   return root;
 }
 
-/** The import declaration that brings a name into the file. */
-function importOf(name: ts.Expression, checker: ts.TypeChecker): ts.ImportDeclaration | null {
+/** The declaration that brings a name into the file: an import, or a variable that is what is required. */
+function importOf(name: ts.Expression, checker: ts.TypeChecker): ts.ImportDeclaration | ts.VariableDeclaration | null {
   const declaration = checker.getSymbolAtLocation(name)?.declarations?.[0];
   for (let node: ts.Node | undefined = declaration; node !== undefined; node = node.parent) {
     if (ts.isImportDeclaration(node)) return node;
+    if (ts.isVariableDeclaration(node)) return requiredModule(node) === null ? null : node;
   }
   return null;
+}
+
+function specifierOf(declaration: ts.ImportDeclaration | ts.VariableDeclaration): ts.StringLiteralLike | null {
+  if (ts.isVariableDeclaration(declaration)) return requiredModule(declaration);
+  return ts.isStringLiteral(declaration.moduleSpecifier) ? declaration.moduleSpecifier : null;
 }
 
 /** Drops imports that only the replaced calls used: the macro itself, and primals. */
@@ -132,6 +141,7 @@ function dropUnused(sourceFile: ts.SourceFile, changes: FileChanges, program: ts
   const used = new Set<string>();
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node) || ts.isImportEqualsDeclaration(node) || replaced.has(node)) return;
+    if (ts.isVariableDeclaration(node) && requiredModule(node) !== null) return;
     if (ts.isIdentifier(node) && candidates.has(node.text) && !isMemberName(node)) used.add(node.text);
     ts.forEachChild(node, visit);
   };
@@ -167,11 +177,17 @@ function isMemberName(name: ts.Identifier): boolean {
   return ts.isPropertyAccessExpression(name.parent) && name.parent.name === name;
 }
 
+function isRequired(declaration: ts.Node): boolean {
+  const owner = ts.isBindingElement(declaration) ? declaration.parent.parent : declaration;
+  return ts.isVariableDeclaration(owner) && requiredModule(owner) !== null;
+}
+
 function isImportBinding(declaration: ts.Node): boolean {
   return (
     ts.isImportSpecifier(declaration) ||
     ts.isImportClause(declaration) ||
     ts.isNamespaceImport(declaration) ||
-    ts.isImportEqualsDeclaration(declaration)
+    ts.isImportEqualsDeclaration(declaration) ||
+    isRequired(declaration)
   );
 }
