@@ -25,8 +25,7 @@ export type Merged = (local: Local) => Local;
 export function coalesce(params: readonly Local[], body: Block): Merged {
   // Variables of one name, but not of one declaration, are merged only where one is copied to the other.
   const pairs = [...copies(body), ...versions(body)];
-  // All others stay as they are, and are many: nobody asks what they cross.
-  const crossings = findCrossings(params, body, new Set(pairs.flat()));
+  const crossings = findCrossings(params, body, kinsOf(pairs));
   const classes = new Map<Local, Class>();
   const classOf = (local: Local): Class => {
     let one = classes.get(local);
@@ -46,6 +45,30 @@ export function coalesce(params: readonly Local[], body: Block): Merged {
 
 interface Class {
   readonly members: Local[];
+}
+
+/** The same number: a chain of pairs leads from the one to the other. All others are never merged, and are many. */
+function kinsOf(pairs: readonly (readonly [Local, Local])[]): ReadonlyMap<Local, number> {
+  const partners = new Map<Local, Local[]>();
+  for (const [a, b] of [...pairs, ...pairs.map(([a, b]) => [b, a] as const)]) {
+    const known = partners.get(a);
+    if (known === undefined) partners.set(a, [b]);
+    else known.push(b);
+  }
+  const kins = new Map<Local, number>();
+  for (const start of partners.keys()) {
+    if (kins.has(start)) continue;
+    const kin = kins.size;
+    kins.set(start, kin);
+    const open = [start];
+    for (let one = open.pop(); one !== undefined; one = open.pop())
+      for (const partner of partners.get(one) ?? []) {
+        if (kins.has(partner)) continue;
+        kins.set(partner, kin);
+        open.push(partner);
+      }
+  }
+  return kins;
 }
 
 /** What a merged variable is called after: a parameter, else one that the user named, else the first. */
@@ -127,11 +150,11 @@ function versions(body: Block): readonly (readonly [Local, Local])[] {
   return found;
 }
 
-/** For each variable those that hold a value still to be read when it is assigned; of the `asked` ones alone. */
+/** For each variable those of its kin that hold a value still to be read when it is assigned. */
 function findCrossings(
   params: readonly Local[],
   body: Block,
-  asked: ReadonlySet<Local>,
+  kins: ReadonlyMap<Local, number>,
 ): ReadonlyMap<Local, ReadonlySet<Local>> {
   const crossings = new Map<Local, Set<Local>>();
   const add = (a: Local, b: Local): void => {
@@ -140,7 +163,7 @@ function findCrossings(
     else set.add(b);
   };
   const cross = (a: Local, b: Local): void => {
-    if (a === b) return;
+    if (a === b || kins.get(a) !== kins.get(b)) return;
     add(a, b);
     add(b, a);
   };
@@ -162,7 +185,7 @@ function findCrossings(
   };
   const readsOf = (expression: Expression, live: Live): void =>
     visitReads(expression, (local) => {
-      if (asked.has(local)) live.add(local);
+      if (kins.has(local)) live.add(local);
     });
   const reads = (statement: Statement, live: Live): Live => {
     for (const expression of expressionsOf(statement)) readsOf(expression, live);
@@ -179,7 +202,7 @@ function findCrossings(
           copied.set(statement.local, statement.value.local);
         if (statement.kind === "moves")
           for (const { to, value } of statement.moves) if (value.kind === "local") copied.set(to, value.local);
-        const locals = assignedBy(statement).filter((local) => asked.has(local));
+        const locals = assignedBy(statement).filter((local) => kins.has(local));
         // All are assigned at once: those that live on cross one another.
         for (const local of locals) define(local, live, copied.get(local) ?? null);
         for (const local of locals)
@@ -221,6 +244,6 @@ function findCrossings(
   };
   const none = new Set<Local>();
   liveBefore(body, none, { afterLoop: none, nextIteration: none });
-  for (const a of params) for (const b of params) cross(a, b);
+  for (const a of params) for (const b of params) if (kins.has(a)) cross(a, b);
   return crossings;
 }
