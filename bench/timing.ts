@@ -44,12 +44,14 @@ function sample(call: () => unknown, repeats: number): number {
  * before the engine has optimised anything.
  */
 function calibrate(call: () => unknown, sliceMs: number): number {
-  const warmUp = sample(call, 1) > sliceMs ? 2 * sliceMs : 8 * sliceMs;
+  const first = sample(call, 1);
+  const warmUp = first > sliceMs ? 2 * sliceMs : 8 * sliceMs;
   for (let spent = 0; spent < warmUp;) {
     const start = cpuMs();
     consume(call());
     spent += cpuMs() - start;
   }
+  if (first > 20 * sliceMs) return 1;
   const repeats = Math.max(1, Math.round(sliceMs / Math.max(sample(call, 3), 1e-3)));
   return repeats === 1 ? 1 : Math.max(1, Math.round(sliceMs / Math.max(sample(call, repeats), 1e-3)));
 }

@@ -19,6 +19,15 @@ export interface Workload<F extends (...args: never[]) => number | void> {
   readonly full: () => Parameters<F>;
   /** Step of the central differences. */
   readonly step?: number;
+  /** What grows in the curves of time and memory against size. */
+  readonly scale?: Scale<Parameters<F>>;
+}
+
+export interface Scale<A> {
+  /** What the sizes count. */
+  readonly axis: string;
+  readonly sizes: readonly number[];
+  readonly make: (size: number) => A;
 }
 
 /** A workload whose function type does not matter any more. */
@@ -33,4 +42,5 @@ export interface AnyWorkload {
   readonly small: () => unknown[];
   readonly full: () => unknown[];
   readonly step?: number;
+  readonly scale?: Scale<unknown[]>;
 }

@@ -23,4 +23,5 @@ export const workload: Workload<typeof brusselator> = {
   differentiable: [0, 1, 2, 3, 4],
   small: make(3, 4),
   full: make(32, 200),
+  scale: { axis: "steps", sizes: [50, 100, 200, 400, 800, 1600], make: (steps) => make(32, steps)() },
 };

@@ -24,4 +24,5 @@ export const workload: Workload<typeof gmm> = {
   differentiable: [0, 1, 2],
   small: make(3, 4, 7),
   full: make(10, 25, 1000),
+  scale: { axis: "points", sizes: [250, 500, 1000, 2000, 4000, 8000], make: (n) => make(10, 25, n)() },
 };

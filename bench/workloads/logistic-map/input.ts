@@ -14,4 +14,9 @@ export const workload: Workload<typeof logisticMap> = {
   differentiable: [0, 1],
   small: () => [0.3, 3.2, 40],
   full: () => [0.3, edge, 1_000_000],
+  scale: {
+    axis: "steps",
+    sizes: [62_500, 125_000, 250_000, 500_000, 1_000_000, 2_000_000],
+    make: (n) => [0.3, edge, n],
+  },
 };

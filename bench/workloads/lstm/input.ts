@@ -21,4 +21,5 @@ export const workload: Workload<typeof lstm> = {
   differentiable: [0, 1],
   small: make(2, 4, 3),
   full: make(2, 1024, 14),
+  scale: { axis: "steps", sizes: [256, 512, 1024, 2048, 4096, 8192], make: (steps) => make(2, steps, 14)() },
 };

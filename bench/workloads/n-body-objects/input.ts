@@ -24,4 +24,5 @@ export const workload: Workload<typeof nBodyObjects> = {
   differentiable: [0],
   small: make(3, 4),
   full: make(12, 500),
+  scale: { axis: "steps", sizes: [500, 1000, 2000, 4000, 8000, 16000], make: (steps) => make(12, steps)() },
 };

@@ -16,4 +16,5 @@ export const workload: Workload<typeof norm> = {
   results: [0],
   small: make(6),
   full: make(4000),
+  scale: { axis: "elements", sizes: [500, 1000, 2000, 4000, 8000, 16000], make: (n) => make(n)() },
 };
