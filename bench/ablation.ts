@@ -7,7 +7,7 @@ import { loadGenerated } from "./derivatives.js";
 import { bind, difference, evaluate } from "./numbers.js";
 import { isWanted, numberOption } from "./options.js";
 import { addResults } from "./results.js";
-import { everythingConsumed, geometricMean, interleaved, ratioOf, type Spread } from "./timing.js";
+import { everythingConsumed, geometricMean, interleaved, ratioOf, spread, type Spread } from "./timing.js";
 import type { AnyWorkload } from "./workload.js";
 import { workloads } from "./workloads.js";
 
@@ -44,6 +44,31 @@ async function measure(workload: AnyWorkload): Promise<Row> {
   return { name: workload.name, gradientPerHand: result };
 }
 
+/** Linear with simplification before differentiation, quadratic without: milliseconds at several sizes. */
+async function normBySize(): Promise<
+  readonly { readonly size: number; readonly ms: Readonly<Record<string, number>> }[]
+> {
+  const norm = workloads.find(({ name }) => name === "norm");
+  if (norm?.scale === undefined) throw new Error("norm has no scale");
+  const { sizes, make } = norm.scale;
+  const points = [];
+  for (const size of sizes.filter((n) => n <= 4000)) {
+    const args = make(size);
+    const ms: Record<string, number> = {};
+    for (const { folder } of variants) {
+      const loaded = await loadGenerated(norm, {}, `ablation/${folder}`);
+      if (loaded.kind === "missing") throw new Error(loaded.reason);
+      const [times] = interleaved([bind(norm, loaded.derivative, args)], { ...pace, rounds: 3 });
+      ms[folder] = spread(times).median;
+    }
+    points.push({ size, ms });
+    console.log(
+      `norm ${String(size).padStart(15)}${variants.map(({ folder }) => ms[folder].toFixed(3).padStart(20)).join("")} ms`,
+    );
+  }
+  return points;
+}
+
 console.log(`gradient / hand-written\n${"".padEnd(20)}${variants.map(({ folder }) => folder.padStart(20)).join("")}`);
 const rows: Row[] = [];
 for (const workload of workloads) {
@@ -67,7 +92,9 @@ const means = Object.fromEntries(
 console.log("geometric mean".padEnd(20) + variants.map(({ folder }) => means[folder].toFixed(2).padStart(20)).join(""));
 if (rows.some(({ gradientPerHand }) => Object.values(gradientPerHand).some((cell) => typeof cell === "string")))
   process.exitCode = 1;
+const norm = isWanted("norm") ? { normBySize: await normBySize() } : {};
 addResults("ablation", {
+  ...norm,
   node: process.version,
   ...pace,
   consumed: everythingConsumed(),

@@ -49,7 +49,8 @@ async function measure(workload: AnyWorkload): Promise<Row> {
   }
 
   const own = copyOf(args);
-  const calls = [() => workload.primal(...own), bind(workload, workload.hand, args)];
+  const primalOf = workload.frugalPrimal ?? workload.primal;
+  const calls = [() => primalOf(...own), bind(workload, workload.hand, args)];
   if (generated.kind === "function" && refused === null) calls.push(bind(workload, generated.derivative, args));
   const [primal, hand, ours] = interleaved(calls, pace);
   const root = new URL("../", import.meta.url);

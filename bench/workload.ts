@@ -3,6 +3,8 @@ export interface Workload<F extends (...args: never[]) => number | void> {
   readonly name: string;
   readonly title: string;
   readonly primal: F;
+  /** What `primal` would be if it were not of a higher order than it need be: times of derivatives are compared with this one. */
+  readonly frugalPrimal?: F;
   /**
    * In mode "gradient": takes the primal's arguments, returns the bare gradient or the tuple of gradients.
    * In mode "reverse": every differentiable array is followed by its shadow, which is accumulated into.
@@ -35,6 +37,7 @@ export interface AnyWorkload {
   readonly name: string;
   readonly title: string;
   readonly primal: (...args: unknown[]) => number | void;
+  readonly frugalPrimal?: (...args: unknown[]) => number | void;
   readonly hand: (...args: unknown[]) => unknown;
   readonly mode: "gradient" | "reverse";
   readonly differentiable: readonly number[];
