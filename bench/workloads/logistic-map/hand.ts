@@ -8,7 +8,7 @@ export function logisticMapHand(x: number, r: number, n: number): [number, numbe
   let dr = 0;
   for (let i = n - 1; i >= 0; i--) {
     const v = before[i];
-    dr += dx * v * (1 - v);
+    dr += dx * (v * (1 - v));
     dx *= r * (1 - 2 * v);
   }
   return [dx, dr];
