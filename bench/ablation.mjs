@@ -24,4 +24,4 @@ for (const { folder, title, disabled } of variants) {
 }
 // Where nothing is simplified, comparisons of constants are left, which strict TypeScript objects to.
 if (!build(["--noCheck"])) process.exitCode = 1;
-process.exitCode = Math.max(process.exitCode ?? 0, run("dist/ablation.js", process.argv.slice(2)));
+process.exitCode = Math.max(process.exitCode ?? 0, run("dist/ablation.js", process.argv.slice(2), {}, ["--expose-gc"]));

@@ -57,15 +57,15 @@ function transformTime({ transformTime: { msPerFunctionNext270: each, cpuSeconds
 
 function scale({ curves }) {
   const rows = curves.map(({ name, axis, points }) => {
-    const [half, whole] = points.slice(-2);
-    const factor = whole.size / half.size;
+    const [least, whole] = [points[0], points.at(-1)];
+    const factor = whole.size / least.size;
     return [
       name,
       `${whole.size} ${axis}`,
       ...["hand", "generated"].map((one) => `${fixed(whole.ms[one])} ms`),
-      growth(half.ms.generated, whole.ms.generated, factor),
+      growth(least.ms.generated, whole.ms.generated, factor),
       ...["primal", "hand", "generated"].map((one) => `${whole.megabytes[one].toFixed(1)} MB`),
-      whole.megabytes.generated < 1 ? "" : growth(half.megabytes.generated, whole.megabytes.generated, factor),
+      least.megabytes.generated < 1 ? "" : growth(least.megabytes.generated, whole.megabytes.generated, factor),
     ];
   });
   const head = [
@@ -152,7 +152,7 @@ function compile({ rows }) {
       ...inputs.flatMap((three) => {
         const [half, whole] = three.slice(-2);
         const [before, after] = [half.phases[phase] ?? 0, whole.phases[phase] ?? 0];
-        return [(after / 1000).toFixed(2), after < 100 ? "" : growth(before, after, whole.size / half.size)];
+        return [(after / 1000).toFixed(2), after < 500 ? "" : growth(before, after, whole.size / half.size)];
       }),
     ]);
   const total = [
