@@ -70,36 +70,48 @@ describe("golden files", () => {
     await expect(formatted).toMatchFileSnapshot(golden);
   });
 
-  test("every one passes the type checker", () => {
-    const texts = new Map([...transformed.files].map(([file, { text }]) => [file, text]));
-    const checked = createProgram([...texts.keys()], texts, fixtureOptions);
-    expect(complaints(checked, [...texts.keys()], () => true)).toEqual([]);
-  }, patience);
+  test(
+    "every one passes the type checker",
+    () => {
+      const texts = new Map([...transformed.files].map(([file, { text }]) => [file, text]));
+      const checked = createProgram([...texts.keys()], texts, fixtureOptions);
+      expect(complaints(checked, [...texts.keys()], () => true)).toEqual([]);
+    },
+    patience,
+  );
 
-  test("what is generated passes the type checker under the strictest options", () => {
-    const options = { ...fixtureOptions, ...strictestOptions, types: ["node"] };
-    const strict = createProgram(
-      acceptedFixtures.map(({ file }) => file),
-      new Map(),
-      options,
-    );
-    const { files } = transformProgram(strict, { checks: true });
-    const texts = new Map([...files].map(([file, { text }]) => [file, text]));
-    const checked = createProgram([...texts.keys()], texts, options);
-    // The user's own lines are the user's matter: they were not written for these options.
-    const isGenerated = (file: string, start: number): boolean => files.get(file)?.originalOffset(start) === null;
-    expect(complaints(checked, [...texts.keys()], isGenerated)).toEqual([]);
-  }, patience);
+  test(
+    "what is generated passes the type checker under the strictest options",
+    () => {
+      const options = { ...fixtureOptions, ...strictestOptions, types: ["node"] };
+      const strict = createProgram(
+        acceptedFixtures.map(({ file }) => file),
+        new Map(),
+        options,
+      );
+      const { files } = transformProgram(strict, { checks: true });
+      const texts = new Map([...files].map(([file, { text }]) => [file, text]));
+      const checked = createProgram([...texts.keys()], texts, options);
+      // The user's own lines are the user's matter: they were not written for these options.
+      const isGenerated = (file: string, start: number): boolean => files.get(file)?.originalOffset(start) === null;
+      expect(complaints(checked, [...texts.keys()], isGenerated)).toEqual([]);
+    },
+    patience,
+  );
 
-  test("the output is the same in a second run, and for each file by itself", () => {
-    const again = transformProgram(program, { layout: "ownLines" });
-    for (const [file, { text }] of transformed.files) expect(again.files.get(file)?.text).toBe(text);
-    const some = acceptedFixtures.filter((_, k) => k % 25 === 7);
-    for (const { file } of some) {
-      const alone = transformProgram(createProgram([file], new Map(), fixtureOptions), { layout: "ownLines" });
-      expect(alone.files.get(file)?.text).toBe(transformed.files.get(file)?.text);
-    }
-  }, patience);
+  test(
+    "the output is the same in a second run, and for each file by itself",
+    () => {
+      const again = transformProgram(program, { layout: "ownLines" });
+      for (const [file, { text }] of transformed.files) expect(again.files.get(file)?.text).toBe(text);
+      const some = acceptedFixtures.filter((_, k) => k % 25 === 7);
+      for (const { file } of some) {
+        const alone = transformProgram(createProgram([file], new Map(), fixtureOptions), { layout: "ownLines" });
+        expect(alone.files.get(file)?.text).toBe(transformed.files.get(file)?.text);
+      }
+    },
+    patience,
+  );
 });
 
 describe("diagnostics", () => {

@@ -407,7 +407,8 @@ function emit(
     ...interfaces,
     ...[...others, ...copies].map((helper) => emitFunction(helper, { ...common, exported: false, doc: null })),
   ];
-  const exporting = request.exported && isCommonJs(standsIn) ? [`${exportsOf(standsIn)}.${request.name} = ${request.name};\n`] : [];
+  const exporting =
+    request.exported && isCommonJs(standsIn) ? [`${exportsOf(standsIn)}.${request.name} = ${request.name};\n`] : [];
   const text = [...emitted.map((one) => one.text), ...exporting].join("\n");
   const constants = [...(session.imported.get(standsIn)?.values() ?? [])].filter(({ local }) => mentions(text, local));
   const ours = emitted.flatMap(({ imports }) => imports.map((one) => ({ ...one, local: one.name })));

@@ -61,6 +61,8 @@ export interface RecordType {
 export interface Field {
   readonly name: string;
   readonly type: Type;
+  /** Declared `x?: T`: it need not be there. Undefined is not the same to the strictest checks. */
+  readonly mayBeLeftOut?: true;
 }
 
 export interface Instance {

@@ -246,7 +246,11 @@ function recordType(type: ts.Type, reader: TypeReader): Type {
     if (checker.getSignaturesOfType(fieldType, ts.SignatureKind.Call).length > 0) continue;
     const read = typeOf(fieldType, reader) ?? { kind: "opaque", text: checker.typeToString(fieldType) };
     const optional = (property.flags & ts.SymbolFlags.Optional) !== 0;
-    fields.push({ name: property.name, type: optional ? optionalOf(read) : read });
+    fields.push(
+      optional
+        ? { name: property.name, type: optionalOf(read), mayBeLeftOut: true }
+        : { name: property.name, type: read },
+    );
   }
   record.fields = fields;
   const instance = record.name === null ? null : instanceOf(type, fields, checker);

@@ -360,7 +360,10 @@ function printAllocation(type: Type, fresh: Fresh, context: PrintContext): Print
 
 /** `{ x: a, y: b }`, or the instance of a class that has these fields. */
 function printRecord(type: RecordType, parts: readonly string[], context: PrintContext): Printed {
-  const fields = type.fields.map(({ name }, k) => printField(name, parts[k] ?? "undefined"));
+  const fields = type.fields.flatMap(({ name, mayBeLeftOut }, k) => {
+    const part = parts[k] ?? "undefined";
+    return part === "undefined" && mayBeLeftOut === true ? [] : [printField(name, part)];
+  });
   const object = fields.length === 0 ? "{}" : `{ ${fields.join(", ")} }`;
   const { name, instance } = type;
   if (name === null || instance === undefined || !isNominal(type, context.isVisible)) return primary(object);
