@@ -181,7 +181,16 @@ export function isElementThere(session: LoweringSession, node: ts.ElementAccessE
 
 function liesIn(session: LoweringSession, array: ts.Expression, index: ts.Expression, depth: number): boolean {
   const at = unwrapped(index);
-  if (!ts.isIdentifier(at) || depth > 8) return false;
+  if (depth > 8) return false;
+  // `i - 1`, with an `i` that begins at 1.
+  if (ts.isBinaryExpression(at) && at.operatorToken.kind === ts.SyntaxKind.MinusToken) {
+    const [left, right] = [unwrapped(at.left), unwrapped(at.right)];
+    if (!ts.isIdentifier(left) || !ts.isNumericLiteral(right)) return false;
+    const from = counterOf(session, left)?.from;
+    const isLater = from !== undefined && ts.isNumericLiteral(from) && Number(from.text) >= Number(right.text);
+    return isLater && Number.isInteger(Number(right.text)) && liesIn(session, array, left, depth + 1);
+  }
+  if (!ts.isIdentifier(at)) return false;
   const counter = counterOf(session, at);
   if (counter === null || !keepsLength(array, counter.loop)) return false;
   if (counter.step > 0) {

@@ -17,7 +17,7 @@ import { fork, leaf } from "./flow.js";
 import { inner } from "./environment.js";
 import { mustNot } from "./implicit-throws.js";
 import { isNonNegative } from "./known-bounds.js";
-import { copyWithin, flatMap, shift, sort, splice, unshift } from "./lower-array-resize.js";
+import { copyWithin, flatMap, shift, sort, splice, subarray, unshift } from "./lower-array-resize.js";
 import { find, findPosition, position, search } from "./lower-array-search.js";
 import { lowerReference } from "./lower-assignment.js";
 import { callCallable, lowerArguments, type Argument } from "./lower-call.js";
@@ -201,11 +201,7 @@ const methods: Readonly<Record<string, Method>> = {
   unshift: (call) => unshift(call),
   splice: (call) => splice(call),
   flatMap: (call) => flatMap(call, resultType(call).type),
-  subarray: ({ cursor, node }) =>
-    refused(cursor, node, "EZ2001", {
-      what: "a view of an array (`subarray`)",
-      advice: "use slice, which copies, or hand on the array with an offset",
-    }),
+  subarray: (call) => subarray(call),
   copyWithin: (call) => copyWithin(call),
   set: (call) => {
     const { cursor, array, node } = call;

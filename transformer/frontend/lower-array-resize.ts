@@ -14,8 +14,10 @@ import {
   type ArrayCall,
 } from "./lower-array-method.js";
 import { choose } from "./lower-expression.js";
+import { isNonNegative } from "./known-bounds.js";
 import { allocated, appendAll } from "./lower-literal.js";
 import { runLoop } from "./lower-loop.js";
+import { isModuleValue, markModuleValue } from "./module-constants.js";
 import { apply, numericOperand } from "./lower-operator.js";
 
 const int32: ArrayType = { kind: "array", element: integerType, storage: "Int32Array" };
@@ -162,14 +164,38 @@ export function copyWithin(call: ArrayCall): Value {
   return array;
 }
 
+/** `subarray`: another array in the same memory, see `resolveViews`. */
+export function subarray(call: ArrayCall): Value {
+  const { cursor, array, node } = call;
+  const { block, session } = cursor;
+  const given = plain(values(call));
+  const storage = array.type.kind === "array" ? array.type.storage : "Array";
+  if (given === null || storage === "Array" || storage === "ArrayLike") {
+    return refused(cursor, node, "EZ2014", { name: "subarray", type: "such an array" });
+  }
+  const length = block.length(array, originOf(node));
+  const [start = block.constant(0), end = length] = given;
+  const from = position(call, start, length);
+  const last = position(call, end, length);
+  // Where it ends with the array, or begins with it, it cannot end before it begins.
+  const to = last === length || block.literalOf(from) === 0 ? last : apply(cursor, "max", [last, from], node);
+  const view = copied(call, from, to);
+  session.views.set(view, node);
+  session.viewCount++;
+  return isModuleValue(cursor, array) ? markModuleValue(cursor, view) : view;
+}
+
 /** A position as methods take it: whole, from the end where it is negative, and within the array. */
-function position({ cursor, node }: ArrayCall, value: Value, length: Value): Value {
+function position(call: ArrayCall, value: Value, length: Value): Value {
+  const { cursor, node } = call;
   if (value === length) return length;
   const literal = cursor.block.literalOf(value);
   if (literal === 0) return value;
   const whole = apply(cursor, "trunc", [numericOperand(cursor, value, node)], node);
   const fromStart = (at: Cursor): Value => apply(at, "min", [whole, length], node);
   if (typeof literal === "number" && literal >= 0) return fromStart(cursor);
+  const argument = node.arguments[values(call).indexOf(value)];
+  if (argument !== undefined && isNonNegative(cursor.session, argument)) return fromStart(cursor);
   return choose(
     cursor,
     apply(cursor, "lt", [whole, cursor.block.constant(0)], node),

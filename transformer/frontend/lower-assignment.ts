@@ -9,6 +9,7 @@ import { isPoisoned, originOf, placeholder, poison, refused, report, type Cursor
 import { unwrapTo } from "./lower-function.js";
 import { noteAssignment, noteNarrowing } from "./declared-const.js";
 import { storeGrowing } from "./growing-store.js";
+import { isElementThere } from "./known-bounds.js";
 import { mustBeThere } from "./implicit-throws.js";
 import { lowerExpression, lowerMaybe } from "./lower-expression.js";
 import { numericOperand } from "./lower-operator.js";
@@ -106,7 +107,11 @@ export function elementLocation(cursor: Cursor, base: Value, indexNode: ts.Expre
     if (first !== undefined && type.elements.every((one) => isAssignable(one, first, false))) {
       return element(base, lowerIndex(cursor, indexNode));
     }
-  } else if (type.kind === "array") return element(base, lowerIndex(cursor, indexNode));
+  } else if (type.kind === "array") {
+    const index = lowerIndex(cursor, indexNode);
+    if (cursor.session.views.has(base) && ts.isElementAccessExpression(node)) noteInView(cursor, node, base, index);
+    return element(base, index);
+  }
   refused(cursor, node, "EZ2001", {
     what: type.kind === "record" ? "a field whose name is computed" : "indexing such a value",
     advice: "use an array, or name the field",
@@ -121,6 +126,13 @@ function literalKey(cursor: Cursor, node: ts.Expression): string | number | null
   const type = cursor.session.checker.getTypeAtLocation(at);
   // Only a name can be skipped: anything else might do something.
   return ts.isIdentifier(at) && (type.isNumberLiteral() || type.isStringLiteral()) ? type.value : null;
+}
+
+/** Notes that an index lies in a view, where the source says so. */
+function noteInView({ session }: Cursor, node: ts.ElementAccessExpression, view: Value, index: Value): void {
+  if (!isElementThere(session, node)) return;
+  const known = session.inViews.get(index) ?? new Set();
+  session.inViews.set(index, known.add(view));
 }
 
 /** A name whose value is known to be one text: the key of a `for-in`. */

@@ -62,7 +62,10 @@ export function lowerForIn(cursor: Cursor, node: ts.ForInStatement, next: Outcom
       next,
     );
   }
-  if (type.kind === "record" && cursor.session.complete.has(object)) {
+  // Keys that look like positions come first, and a field that is left out is no key.
+  const isPlain =
+    type.kind === "record" && type.fields.every((one) => one.type.kind !== "optional" && !/^\d/.test(one.name));
+  if (isPlain && cursor.session.complete.has(object)) {
     const keys = type.fields.map((one) => one.name);
     return unrolled(cursor, node, keys, bind, next);
   }

@@ -29,6 +29,7 @@ import { fence } from "./fence.js";
 import { continueAt, gather, leaf, type Flow, type Gathered } from "./flow.js";
 import { hoistVariables } from "./hoist-variables.js";
 import { lowerExpression } from "./lower-expression.js";
+import { resolveViews } from "./resolve-views.js";
 import { lowerStatements } from "./lower-statement.js";
 import { declaredParameter, declaredReturn, parameterTypeOf } from "./parameter-type.js";
 import { canName, typeTextIn } from "./visible-types.js";
@@ -218,10 +219,12 @@ function lowerBody(
     report(cursor, "EZ1011", declaration.name ?? declaration, { name, type: "any" });
   }
   const results = typeof result !== "string" ? [result] : result === "nothing" ? [] : values.map((value) => value.type);
-  const body =
+  const body = resolveViews(
     end.kind === "thrown"
       ? cursor.block.region([], { kind: "throw", value: end.value })
-      : cursor.block.region([], { kind: "return", values });
+      : cursor.block.region([], { kind: "return", values }),
+    session,
+  );
   return { name, params, results, body, derivation: null, span: spanOf(declaration.name ?? declaration) };
 }
 

@@ -38,6 +38,11 @@ export interface LoweringSession {
   readonly present: WeakSet<Value>;
   /** Objects and arrays that are there by their declared types; an element, in contrast, may lie outside its array. */
   readonly certain: WeakSet<Value>;
+  /** Views of other arrays, with the call that makes them, while a function is lowered. */
+  readonly views: WeakMap<Value, ts.Node>;
+  viewCount: number;
+  /** Indices that surely lie in these views. */
+  readonly inViews: WeakMap<Value, Set<Value>>;
   /** What a variable holds that was given nothing: certainly undefined. */
   readonly absent: WeakSet<Value>;
   /** Objects made of a literal: they have the fields of their type, and no others. */
@@ -95,6 +100,9 @@ export function createLoweringSession(program: ts.Program, compilation: Compilat
     poisoned: new WeakSet(),
     present: new WeakSet(),
     certain: new WeakSet(),
+    views: new WeakMap(),
+    viewCount: 0,
+    inViews: new WeakMap(),
     absent: new WeakSet(),
     complete: new WeakSet(),
     fenced: new Set(),
