@@ -9,7 +9,7 @@
  */
 import type ts from "typescript";
 import { walk } from "../ir/traverse.js";
-import type { IRFunction, Value } from "../ir/ir.js";
+import { isReference, type IRFunction, type Op, type Value } from "../ir/ir.js";
 import type { Compilation } from "../compilation.js";
 import { inner, outcome, report, type Cursor, type Outcome } from "./environment.js";
 import { fork, gather, leaf, outcomesOf, thrown, type Flag, type Flow, type Gathered } from "./flow.js";
@@ -127,18 +127,51 @@ export function throwIf(cursor: Cursor, test: Value, error: (at: Cursor) => Valu
   settle(cursor, fork(cursor, test, throwAt(then, error(then), node), leaf(otherwise, outcome("went well"))));
 }
 
-/** May a function throw? One that is still being lowered is taken to. */
+/**
+ * May a function throw, by itself or by using something that is not there? One that is still being lowered is taken to.
+ */
 export function mayThrow(name: string, compilation: Compilation, seen = new Set<string>()): boolean {
   if (seen.has(name)) return false;
   seen.add(name);
   const fn: IRFunction | undefined = compilation.functions.get(name);
   if (fn === undefined || fn.body.exit.kind === "throw") return true;
+  const certain = new Set<Value>(fn.params.flatMap(({ value }) => (isReference(value.type) ? [value] : [])));
   let found = false;
   walk(fn.body, (op) => {
-    if (op.kind === "if") found ||= op.then.exit.kind === "throw" || op.else.exit.kind === "throw";
-    if (op.kind === "loop") found ||= op.body.exit.kind === "throw";
-    if (op.kind === "opaque") found ||= op.template.includes("throw $0");
-    if (op.kind === "call") found ||= mayThrow(op.callee, compilation, seen);
+    found ||= throws(op, certain) || (op.kind === "call" && mayThrow(op.callee, compilation, seen));
+    const [result] = op.results;
+    if (result === undefined || result.type.kind === "optional") return;
+    const isField = op.kind === "load" && op.at.kind === "field";
+    const isMade = isField || op.kind === "allocate" || op.kind === "call" || op.kind === "opaque";
+    const isLength = op.kind === "length" || (op.kind === "constant" && typeof op.value === "number" && op.value >= 0);
+    if (isLength || (isMade && isReference(result.type))) certain.add(result);
   });
   return found;
+}
+
+/** `certain`: references that are there, and numbers that are no negative lengths. */
+function throws(op: Op, certain: ReadonlySet<Value>): boolean {
+  switch (op.kind) {
+    case "if":
+      return op.then.exit.kind === "throw" || op.else.exit.kind === "throw";
+    case "loop":
+      return op.body.exit.kind === "throw";
+    case "opaque":
+      return op.template.includes("throw $0");
+    case "load":
+    case "store":
+    case "accumulate":
+      return !certain.has(op.at.base);
+    case "length":
+    case "push":
+    case "pop":
+      return !certain.has(op.array);
+    case "allocate": {
+      const { initial } = op;
+      if (initial.kind === "copy") return !certain.has(initial.source);
+      return (initial.kind === "zeros" || initial.kind === "filled") && !certain.has(initial.length);
+    }
+    default:
+      return false;
+  }
 }

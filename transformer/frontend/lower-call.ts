@@ -26,6 +26,7 @@ import { fence } from "./fence.js";
 import { escaped, mayThrow, runInside, settle, throwAt } from "./escape.js";
 import { fork, leaf, type Flow } from "./flow.js";
 import { languageError } from "./implicit-throws.js";
+import { lowerReference } from "./lower-assignment.js";
 import { lowerArrayMethod } from "./lower-array-method.js";
 import { lowerArrayStatic } from "./lower-array-static.js";
 import { truthy } from "./lower-condition.js";
@@ -122,7 +123,7 @@ export function isTypedArrayName(cursor: Cursor, node: ts.Expression): boolean {
 /** Evaluates arguments from left to right; functions are kept as functions. */
 export function lowerArguments(cursor: Cursor, node: ts.CallExpression | ts.NewExpression): readonly Argument[] {
   return (node.arguments ?? []).map((one): Argument => {
-    if (ts.isSpreadElement(one)) return { kind: "spread", value: lowerExpression(cursor, one.expression), node: one };
+    if (ts.isSpreadElement(one)) return { kind: "spread", value: lowerReference(cursor, one.expression), node: one };
     const at = unwrapped(one);
     if (cursor.session.checker.getTypeAtLocation(at).getCallSignatures().length > 0) {
       const callable = resolveCallable(cursor, at);

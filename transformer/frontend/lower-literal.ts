@@ -187,6 +187,7 @@ const elementOf = (type: Type): Type | null => {
 
 /** A plain array with the elements of another array. */
 export function copyOf(cursor: Cursor, source: Value, node: ts.Node, variable: Variable | null): Value {
+  mustBeThere(cursor, source, node);
   const elementType = elementOf(source.type);
   if (elementType === null)
     return isPoisoned(cursor, source) ? source : refused(cursor, node, "EZ2010", { kind: "spread" });
