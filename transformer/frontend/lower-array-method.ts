@@ -258,8 +258,11 @@ export function callback(call: ArrayCall): Callable | null {
 export const refusedCallback = (call: ArrayCall): Value =>
   refused(call.cursor, call.node, "EZ2013", { name: call.node.arguments[0]?.getText() ?? "the callback" });
 
-export const loaded = (call: ArrayCall, at: Cursor, counter: Value): Value =>
-  at.block.load(element(call.array, counter), originOf(call.node));
+export function loaded(call: ArrayCall, at: Cursor, counter: Value): Value {
+  const value = at.block.load(element(call.array, counter), originOf(call.node));
+  at.session.certain.add(value);
+  return value;
+}
 
 /** How many of its arguments a callback looks at. A function of Math takes its first as a number, also the position. */
 function taken(fn: Callable): number {
