@@ -68,7 +68,10 @@ export function lowerArrayMethod(
 function isArrayObject(cursor: Cursor, node: ts.Expression): boolean {
   const { checker } = cursor.session;
   const type = checker.getNonNullableType(checker.getTypeAtLocation(node));
-  return checker.getPropertyOfType(type, "length") !== undefined || (type.flags & ts.TypeFlags.Any) !== 0;
+  if (type.flags & ts.TypeFlags.Any) return true;
+  // A vector of the user's has a length, too.
+  const length = checker.getPropertyOfType(type, "length");
+  return length !== undefined && length.declarations?.some((one) => ts.isClassLike(one.parent)) !== true;
 }
 
 type Method = (call: ArrayCall) => Value | null;

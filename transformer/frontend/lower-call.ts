@@ -352,7 +352,9 @@ function toParameter(cursor: Cursor, given: readonly Given[], value: Value, posi
 
 /** At the top level of its file, so that it sees nothing but its parameters and the module. */
 function isStandalone(declaration: ts.FunctionLikeDeclaration): boolean {
-  if ((declaration.typeParameters?.length ?? 0) > 0) return false;
+  const isGeneric = (node: ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration): boolean =>
+    (node.typeParameters?.length ?? 0) > 0;
+  if (isGeneric(declaration) || (ts.isClassLike(declaration.parent) && isGeneric(declaration.parent))) return false;
   return ts.findAncestor(declaration.parent, (at) => ts.isFunctionLike(at)) === undefined && isNamed(declaration);
 }
 

@@ -4,7 +4,7 @@
  *   class P { constructor(readonly x: number) { this.y = x * 2; } }   new P(3)   =>   { x: 3, y: 3 * 2 }
  */
 import ts from "typescript";
-import type { Type, Value, Variable } from "../ir/ir.js";
+import { numberType, type Field, type RecordType, type Type, type Value, type Variable } from "../ir/ir.js";
 import { typeOf } from "../syntax/type-of.js";
 import { baseExpression, classOf } from "./class-members.js";
 import { isPoisoned, originOf, placeholder, poison, refused, Scope, type Cursor, type Slot } from "./environment.js";
@@ -58,11 +58,25 @@ export function lowerInstance(cursor: Cursor, node: ts.NewExpression, variable: 
       advice: "give the field a value where it is declared",
     });
   }
-  const value = cursor.block.allocate(type, { kind: "parts", parts }, originOf(node, variable));
+  const value = cursor.block.allocate(typeWith(type, parts), { kind: "parts", parts }, originOf(node, variable));
   session.present.add(value);
   session.exactClasses.set(value, declaration);
   return value;
 }
+
+/** A generic class says little of its fields: what they hold here does. */
+function typeWith(type: RecordType, parts: readonly Value[]): RecordType {
+  const isVague = (field: Field, part: Value | undefined): boolean =>
+    field.type.kind === "opaque" && part !== undefined && part.type.kind !== "opaque";
+  if (!type.fields.some((field, k) => isVague(field, parts[k]))) return type;
+  const fields = type.fields.map((field, k) => {
+    const part = parts[k];
+    return part !== undefined && isVague(field, part) ? { name: field.name, type: widened(part.type) } : field;
+  });
+  return { ...type, fields };
+}
+
+const widened = (type: Type): Type => (type.kind === "integer" ? numberType : type);
 
 const isUnset = (type: Type, value: Value | undefined): boolean =>
   value !== undefined && value.type.kind === "optional" && type.kind !== "optional";
