@@ -31,7 +31,7 @@ for (const group of readdirSync(root, { withFileTypes: true })) {
           "./enzyme.js",
         );
         const files = { ...library(join(root, group.name, "lib")), "/main.ts": source };
-        for (const name of markedFunctions(source)) agrees(files, name, exampleOf(files));
+        for (const name of markedFunctions(source)) agrees(files, name, exampleOf(files, name));
       });
     }
   });

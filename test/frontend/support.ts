@@ -207,9 +207,12 @@ function visibleNames(files: Files): string {
   return [...names].map((name) => `const ${name} = read(${JSON.stringify(name)});`).join(" ");
 }
 
-/** The sample arguments that a fixture gives. */
-export function exampleOf(files: Files): readonly unknown[] {
-  const example = evaluateModules(files)("/main.ts")["example"];
+/** Arguments for a function of the main file: its `example`, or its part of `examples`. */
+export function exampleOf(files: Files, name: string): readonly unknown[] {
+  const { example: one, examples } = evaluateModules(files)("/main.ts");
+  const all =
+    typeof examples === "object" && examples !== null ? new Map<string, unknown>(Object.entries(examples)) : null;
+  const example = one ?? all?.get(name);
   if (typeof example !== "object" || example === null || !("args" in example) || !Array.isArray(example.args))
     return [];
   return example.args;

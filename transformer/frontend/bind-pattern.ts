@@ -2,6 +2,7 @@
 import ts from "typescript";
 import { element, field, makeValue } from "../ir/build.js";
 import { booleanType, type Field, type Type, type Value } from "../ir/ir.js";
+import { isJavaScript } from "../syntax/javascript.js";
 import { typeOf } from "../syntax/type-of.js";
 import { symbolAt } from "./assigned-symbols.js";
 import { inner, isPoisoned, originOf, placeholder, poison, refused, type Cursor } from "./environment.js";
@@ -75,6 +76,7 @@ function given(
 
 /** `value ?? default`, but for undefined only. */
 export function withDefault(cursor: Cursor, value: Value, initializer: ts.Expression): Value {
+  if (cursor.session.certain.has(value) && !isJavaScript(initializer.getSourceFile().fileName)) return value;
   const test = isAbsent(cursor, value, initializer);
   const known = cursor.block.literalOf(test);
   if (known === false) return value;

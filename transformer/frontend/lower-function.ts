@@ -18,7 +18,7 @@ import { hiddenMembers } from "../ir/hidden-members.js";
 import { isRecursive, recordsIn } from "../ir/recursive.js";
 import { mayBeLeftOut, writtenType } from "../syntax/javascript.js";
 import { spanOf } from "../syntax/span.js";
-import { brandOf, isAnyType, typeOf } from "../syntax/type-of.js";
+import { brandOf, isAnyType, isVagueText, typeOf } from "../syntax/type-of.js";
 import { sharedSymbols, symbolAt } from "./assigned-symbols.js";
 import { bindPattern } from "./bind-pattern.js";
 import { lowerCaptures } from "./lower-captures.js";
@@ -347,8 +347,9 @@ function lowerParameters(
     const how = given[k] ?? "absent";
     if (how === "absent") return null;
     const name = ts.isIdentifier(parameter.name) ? parameter.name.text : `parameter${k}`;
-    const { type, declared } = parameterType(cursor, parameter, how, name);
+    const { type, declared, isRefused } = parameterType(cursor, parameter, how, name);
     const value = makeValue(type, originOf(parameter.name, { name }));
+    if (isRefused === true) cursor.session.poisoned.add(value);
     const activity = how === "wide" || how === "untyped number" ? "active" : activityOf(declared, type);
     params.push({
       value,
@@ -373,7 +374,7 @@ function parameterType(
   parameter: ts.ParameterDeclaration,
   how: Given,
   name: string,
-): { readonly type: Type; readonly declared: ts.Type } {
+): { readonly type: Type; readonly declared: ts.Type; readonly isRefused?: boolean } {
   const { checker } = cursor.session;
   const declared = declaredParameter(cursor.session, parameter);
   if (how === "untyped number") return { type: numberType, declared };
@@ -381,9 +382,10 @@ function parameterType(
   if (read === null) {
     const text = checker.typeToString(declared);
     if (parameter.type === undefined) report(cursor, "EZ1020", parameter, { name });
-    else if (isAnyType(declared)) report(cursor, "EZ1011", parameter, { name, type: text });
+    else if (isAnyType(declared) || isVagueText(text)) report(cursor, "EZ1011", parameter, { name, type: text });
+    else if (declared.isUnion()) report(cursor, "EZ2026", parameter, { type: text });
     else report(cursor, "EZ2007", parameter, { type: text });
-    return { type: { kind: "number" }, declared };
+    return { type: numberType, declared, isRefused: true };
   }
   const present = read.kind === "optional" ? read.of : read;
   if (how === "maybe") return { type: optionalOf(read), declared };

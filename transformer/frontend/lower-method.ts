@@ -50,7 +50,8 @@ export function lowerMethodCall(
     return callMember(cursor, found.member, base, args, node, variable, mustInline(cursor, exact));
   const type = checker.typeToString(declared);
   if (found?.kind === "open") {
-    return refused(cursor, node, "EZ2014", { name, type: `${type}, which subclasses override,` });
+    const which = declared.isUnion() ? "of which each class has its own," : "which subclasses override,";
+    return refused(cursor, node, "EZ2014", { name, type: `${type}, ${which}` });
   }
   return refused(cursor, node, "EZ2014", { name, type });
 }

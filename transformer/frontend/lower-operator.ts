@@ -3,7 +3,7 @@ import ts from "typescript";
 import { makeValue } from "../ir/build.js";
 import { booleanType, isText, type Type, type Value, type Variable } from "../ir/ir.js";
 import type { Primitive } from "../ir/primitives.js";
-import { isAnyType } from "../syntax/type-of.js";
+import { isAnyType, isVagueText } from "../syntax/type-of.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { isAbsent, lowerCondition, negate, opaqueTest, pure } from "./lower-condition.js";
@@ -64,7 +64,9 @@ export function numericOperand(cursor: Cursor, value: Value, node: ts.Node): Val
     case "opaque":
       if (type.text === "undefined") return cursor.block.constant(NaN, originOf(node));
       if (isText(type)) return refused(cursor, node, "EZ2016", { name: node.getText() });
-      return refused(cursor, node, "EZ2007", { type: type.text });
+      return isVagueText(type.text)
+        ? refused(cursor, node, "EZ1011", { name: node.getText(), type: type.text })
+        : refused(cursor, node, "EZ2007", { type: type.text });
     case "array":
     case "tuple":
     case "record":

@@ -3,6 +3,7 @@ import ts from "typescript";
 import { field } from "../ir/build.js";
 import { integerType, isReference, isText, type Value, type Variable } from "../ir/ir.js";
 import { isJavaScript } from "../syntax/javascript.js";
+import { isVagueText } from "../syntax/type-of.js";
 import { resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
 import { compiledEnumMember } from "./compiled-enum.js";
 import { isPoisoned, originOf, poison, refused, type Cursor, type Slot } from "./environment.js";
@@ -64,7 +65,9 @@ export function lowerProperty(
     if (result !== null && (result.kind === "boolean" || result.kind === "opaque")) {
       return opaque(cursor, `$0.${name}`, [base], result, node, variable, { ...pure, reads: true });
     }
-    return refused(cursor, node, "EZ2007", { type: type.text });
+    return isVagueText(type.text)
+      ? refused(cursor, node, "EZ1011", { name: node.expression.getText(), type: type.text })
+      : refused(cursor, node, "EZ2007", { type: type.text });
   }
   return refused(cursor, node, "EZ2001", { what: `\`.${name}\` of such a value`, advice: "declare it in the type" });
 }

@@ -65,6 +65,9 @@ const isNothing = (type: ts.Type): boolean =>
 
 export const isAnyType = (type: ts.Type): boolean => (type.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown)) !== 0;
 
+/** Does the text of a type leave open what a value is? `any[]`, `Record<string, unknown>` */
+export const isVagueText = (text: string): boolean => /\b(?:any|unknown)\b/.test(text);
+
 /** The IR type, or null where there is none: `any`, type parameters, unions of unlike things. */
 export function typeOf(type: ts.Type, reader: TypeReader): Type | null {
   const known = reader.known.get(type);
