@@ -97,6 +97,8 @@ export function planRecording(input: RecordingInput): Recording {
     }
   }
   const forwardNeeded = dependencies.of([...needs.map(({ value }) => value), ...input.wanted]);
+  /** What the caller sees happen depends on these, and on the tests around it. */
+  const visible = dependencies.of(visibleRoots());
   const replayed = new Set<LoopOp>();
   walk(fn.body, (op) => {
     if (op.kind !== "loop" || input.recordEverything || !input.isReversible(op)) return;
@@ -106,8 +108,6 @@ export function planRecording(input: RecordingInput): Recording {
     }
   });
 
-  /** What the caller sees happen depends on these, and on the tests around it. */
-  const visible = dependencies.of(visibleRoots());
   const skipped = new Set<LoopOp>();
   for (const loop of replayed) {
     const isUsed = loop.results.some((result) => forwardNeeded.has(result) || visible.has(result));
@@ -193,7 +193,7 @@ export function planRecording(input: RecordingInput): Recording {
     walk(fn.body, (other, region) => {
       if (other.kind !== "load" || aliases.classOf(other.at.base) !== memory) return;
       if (isPrivate && tree.isWithin(region, loop.body)) return;
-      if (other.results.some((result) => forwardNeeded.has(result))) read = true;
+      if (other.results.some((result) => forwardNeeded.has(result) || visible.has(result))) read = true;
     });
     return read;
   }

@@ -9,8 +9,10 @@ import {
   type Location,
   type Op,
   type Region,
+  type Type,
   type Value,
 } from "../ir/ir.js";
+import { typeAt } from "../ir/build.js";
 import { exitOperands, regionsOf, walk } from "../ir/traverse.js";
 import type { Uses } from "./uses.js";
 
@@ -20,6 +22,8 @@ export type Access =
   /** All of an array or object, and its length. */
   | { readonly kind: "whole"; readonly base: Value }
   | { readonly kind: "length"; readonly base: Value }
+  /** Which rows, objects and optional fields there are inside, and how long they are. */
+  | { readonly kind: "structure"; readonly base: Value }
   | { readonly kind: "everything" };
 
 export interface Memory {
@@ -138,13 +142,12 @@ export function analyzeMemory(fn: IRFunction, uses: Uses): Memory {
 
   const overlap = (write: Access, other: Access): boolean => {
     if (write.kind === "everything" || other.kind === "everything") return true;
-    const [a, b] = [
-      write.kind === "cell" ? write.at.base : write.base,
-      other.kind === "cell" ? other.at.base : other.base,
-    ];
-    if (nodeOf(a) !== nodeOf(b)) return false;
+    if (other.kind === "structure")
+      return changesStructure(write) && reaches(nodeOf(other.base), nodeOf(baseOf(write)));
+    if (nodeOf(baseOf(write)) !== nodeOf(baseOf(other))) return false;
     if (write.kind === "length" || other.kind === "length") return write.kind === "whole" || other.kind === "whole";
-    return write.kind === "whole" || other.kind === "whole" || !areDistinct(write.at, other.at, uses);
+    if (write.kind === "cell" && other.kind === "cell") return !areDistinct(write.at, other.at, uses);
+    return true;
   };
   const written = new Map<Op, readonly Access[]>();
   const writesOf = (op: Op): readonly Access[] => {
@@ -163,6 +166,38 @@ export function analyzeMemory(fn: IRFunction, uses: Uses): Memory {
   };
 }
 
+const baseOf = (access: Exclude<Access, { kind: "everything" }>): Value =>
+  access.kind === "cell" ? access.at.base : access.base;
+
+/** Is the second what the first refers to, or anything inside it? */
+function reaches(from: Node, to: Node): boolean {
+  const seen = new Set<Node>();
+  for (let node: Node | null = find(from); node !== null && !seen.has(node);) {
+    if (node === to) return true;
+    seen.add(node);
+    const content: Node | null = node.content;
+    node = content === null ? null : find(content);
+  }
+  return false;
+}
+
+/** Numbers may change without it; rows, objects, what may be absent, and lengths may not. */
+function changesStructure(write: Access): boolean {
+  if (write.kind !== "cell") return true;
+  const { kind } = typeAt(write.at);
+  return kind === "array" || kind === "tuple" || kind === "record" || kind === "optional";
+}
+
+/** Is there memory inside that a store can exchange, or something that may be absent? */
+const holdsMore = (type: Type): boolean =>
+  type.kind === "array"
+    ? isReference(type.element)
+    : type.kind === "tuple"
+      ? type.elements.some(isReference)
+      : type.kind === "record"
+        ? type.fields.some((field) => isReference(field.type) || field.type.kind === "optional")
+        : type.kind === "optional";
+
 function ownReads(op: Op): readonly Access[] {
   switch (op.kind) {
     case "load":
@@ -173,7 +208,9 @@ function ownReads(op: Op): readonly Access[] {
       return [{ kind: "length", base: op.array }];
     case "allocate":
       if (op.initial.kind === "copy") return [{ kind: "whole", base: op.initial.source }];
-      return op.initial.kind === "zerosLike" ? [{ kind: "whole", base: op.initial.of }] : [];
+      return op.initial.kind === "zerosLike"
+        ? [{ kind: holdsMore(op.initial.of.type) ? "structure" : "whole", base: op.initial.of }]
+        : [];
     case "accumulate":
       return [{ kind: "cell", at: op.at }];
     case "pop":
