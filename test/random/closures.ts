@@ -76,8 +76,8 @@ export const closureStatements: readonly StatementFeature[] = [
   }),
   feature("functions given back", 1.5, (r, one) => {
     const g = r.fresh("g");
-    r.offer({ name: g, parameters: [number], result: "number" });
     const a = r.kept(r.value(one, 0));
+    r.offer({ name: g, parameters: [number], result: "number" });
     if (one.pick % 2 === 0) return [`const ${g} = ${r.use("line")}(${a});`];
     const [k, t] = [r.fresh("k"), r.fresh("t")];
     return [`const ${g} = ((${k}: number) => (${t}: number): number => ${k} * ${t} + 0.25)(${a});`];

@@ -192,6 +192,24 @@ export const controlStatements: readonly StatementFeature[] = [
       "}",
     ];
   }),
+  feature("switch on an enumeration", 1, (r, one) => {
+    if (isDeep(r)) return null;
+    const phase = r.fresh("phase");
+    const test = r.condition(r.value(one, 0));
+    const part = (k: number): string => ["{", ...indented(r.block(one, k)), "  }"].join("\n");
+    const fall = one.more % 3 === 0 ? [] : ["    break;"];
+    return [
+      `let ${phase} = ${r.use("Phase")}.Rest as Phase;`,
+      `if (${test}) ${phase} = Phase.Rise;`,
+      `switch (${phase}) {`,
+      `  case Phase.Rest: ${part(0)}`,
+      ...fall,
+      `  case Phase.Rise: ${part(1)}`,
+      "    break;",
+      `  case Phase.Fall: ${part(2)}`,
+      "}",
+    ];
+  }),
   feature("labelled blocks", 1, (r, one) => {
     if (isDeep(r)) return null;
     const label = r.fresh("done");

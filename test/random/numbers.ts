@@ -102,7 +102,7 @@ export const numberFeatures: readonly NumberFeature[] = [
   }),
   feature("&& and || as values", 3, (r, one) => {
     const operator = r.picks(one).of(["&&", "||"]);
-    return `(${sub(r, one, 0)} ${operator} ${sub(r, one, 1)})`;
+    return `(${r.atom(r.part(one, 0))} ${operator} ${sub(r, one, 1)})`;
   }),
   feature("?? and ?.", 5, (r, one) => {
     const maybe = r.place(isOptionalNumber, one.more);
@@ -142,7 +142,7 @@ export const numberFeatures: readonly NumberFeature[] = [
       case 2:
         return `${r.use("KERNEL")}[${r.index(picks, 4)}]`;
       default:
-        return `${r.use("TABLE")}.high`;
+        return `2 * ${r.use("TABLE")}.high`;
     }
   }),
   feature("integer arithmetic", 3, (r, one) => {

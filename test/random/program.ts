@@ -116,6 +116,8 @@ export function renderProgram(choices: ProgramChoices, modes: readonly string[])
   const narrowed =
     isScalar && narrowable.length > 0 && form.below(5) === 0 ? narrowable.filter(() => form.below(2) === 0) : null;
 
+  const sharesRows = form.below(8) === 0;
+
   const r = new Renderer(numberFeatures, statementFeatures, [], result);
   const helpers = choices.helpers.map((statements, k) => helper(r, statements, k));
   const offered = r.scope.callables;
@@ -163,7 +165,12 @@ export function renderProgram(choices: ProgramChoices, modes: readonly string[])
     name: narrowed === null ? "f" : "narrowed",
     args: (variant, classes) => {
       const random = randomNumbers(17 + variant);
-      return parameters.map((one) => (one.absent === true ? undefined : argument(one.type, random, classes)));
+      const values = parameters.map((one) => (one.absent === true ? undefined : argument(one.type, random, classes)));
+      // Rows and objects may be there twice.
+      const shared = values.find((value) => Array.isArray(value) && typeof value[0] === "object") as
+        unknown[] | undefined;
+      if (sharesRows && shared !== undefined) shared[1] = shared[0];
+      return values;
     },
     narrowed,
     result,

@@ -439,7 +439,7 @@ class Check {
     const here = at(0);
     const accuracy = this.single ? 1e-3 : 1e-6;
     const sizes = x === 0 ? [1] : Math.abs(x) > 1 ? [Math.abs(x), 1] : [1, Math.abs(x)];
-    const steps = this.single ? [1e-2, 1e-1] : [1e-3, 1e-4, 1e-5, 1e-6, 1e-2];
+    const steps = this.single ? [1e-2, 1e-1, 1e-3, 1e-4] : [1e-3, 1e-4, 1e-5, 1e-6, 1e-2];
     const tried: number[] = [];
     for (const size of sizes) {
       for (const relative of steps) {
