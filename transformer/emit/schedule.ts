@@ -24,7 +24,17 @@ import { hintFor } from "./hints.js";
 import { analyzeMemory, type Memory } from "./memory.js";
 import { decideNesting, isPlain, type Nesting } from "./nesting.js";
 import { isRecord } from "./recorded.js";
-import { apply, literal, read, type Block, type Expression, type Local, type Move, type Statement } from "./tree.js";
+import {
+  apply,
+  literal,
+  partsOf,
+  read,
+  type Block,
+  type Expression,
+  type Local,
+  type Move,
+  type Statement,
+} from "./tree.js";
 import { isCheapBound, tripCount } from "./trip-count.js";
 import { findUses, type Uses } from "./uses.js";
 
@@ -142,6 +152,9 @@ class Scheduler {
         return;
       case "store":
       case "accumulate": {
+        // `a[i] += f(a)` reads a[i] before f writes it: the call comes first
+        const waiting = op.kind === "accumulate" ? this.pending.get(op.value) : undefined;
+        if (waiting !== undefined && callsSomething(waiting.expression)) this.flush(op.value);
         const [base, ...rest] = this.takeAll(operandsOf(op), 1);
         const value = rest.at(-1)?.expression;
         if (base === undefined || value === undefined) return;
@@ -459,4 +472,8 @@ function mayStop(region: Region, nesting: Nesting, uses: Uses): boolean {
     return !(op?.kind === "constant" && op.value === false);
   };
   return leaf(region, 0);
+}
+
+function callsSomething(expression: Expression): boolean {
+  return expression.kind === "call" || partsOf(expression).some(callsSomething);
 }
