@@ -1,5 +1,6 @@
 /** Every fixture, in every mode that fits it, against central differences, against itself, and with passes switched off. */
 import { describe, expect, test } from "vitest";
+import { passNames } from "../transformer/pipeline.js";
 import { simplifications } from "../transformer/simplify/simplify.js";
 import type { TransformOptions } from "../transformer/index.js";
 import {
@@ -65,16 +66,18 @@ const program = createProgram(names, overlay, fixtureOptions);
 
 /** Built once for each set of options, when the first test needs it. */
 const built = new Map<string, Transformed>();
-function build(settings: string, options: TransformOptions): Transformed {
-  const texts = built.get(settings) ?? transformTexts(program, options);
+function build(settings: string, options: TransformOptions, files = names): Transformed {
+  const texts =
+    built.get(settings) ??
+    transformTexts(files === names ? program : createProgram(files, overlay, fixtureOptions), options);
   built.set(settings, texts);
   return texts;
 }
 
 const reports = new Map<Marked, GradientReport>();
 
-function check(one: Marked, settings: string, options: TransformOptions): GradientReport {
-  return checkFunction(build(settings, options), untouched, one.fixture.file, one.shape, one.example);
+function check(one: Marked, settings: string, options: TransformOptions, files = names): GradientReport {
+  return checkFunction(build(settings, options, files), untouched, one.fixture.file, one.shape, one.example);
 }
 
 const title = ({ fixture, shape }: Marked): string => `${fixture.name}: ${shape.name}`;
@@ -93,6 +96,7 @@ describe("gradients", () => {
 const settings: Readonly<Record<string, TransformOptions>> = {
   "every simplification off": { disabledPasses: new Set(Object.keys(simplifications)) },
   "everything recorded": { disabledPasses: new Set(["toBeRecorded"]) },
+  "every pass off": { disabledPasses: new Set(passNames) },
 };
 
 describe.each(Object.entries(settings))("the same gradients with %s", (name, options) => {
@@ -100,5 +104,21 @@ describe.each(Object.entries(settings))("the same gradients with %s", (name, opt
     const usual = reports.get(one);
     const found = check(one, name, options);
     if (usual !== undefined) compareReports(usual, found, name);
+  });
+});
+
+/** One pass at a time: in a long run (`RUNS=1`) every fixture with each of them off, otherwise with one of them. */
+const isLong = process.env["RUNS"] !== undefined;
+const withOneOff = passNames.map((pass, k) => ({
+  pass,
+  chosen: marked.filter(({ fixture }) => isLong || acceptedFixtures.indexOf(fixture) % passNames.length === k),
+}));
+
+describe.each(withOneOff)("the same gradients without $pass", ({ pass, chosen }) => {
+  const files = [...new Set(chosen.map(({ fixture }) => fixture.file))];
+  test.each(chosen.map((one) => [title(one), one] as const))("%s", (_, one) => {
+    const usual = reports.get(one);
+    const found = check(one, `without ${pass}`, { disabledPasses: new Set([pass]) }, files);
+    if (usual !== undefined) compareReports(usual, found, `without ${pass}`);
   });
 });

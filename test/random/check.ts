@@ -1,6 +1,7 @@
 /** Random programs through the whole road, many in one compilation: transformed, run, checked; and again with passes off. */
 import ts from "typescript";
 import type { TransformOptions } from "../../transformer/index.js";
+import { passNames } from "../../transformer/pipeline.js";
 import { simplifications } from "../../transformer/simplify/simplify.js";
 import { fixtureOptions } from "../support/fixtures.js";
 import { compareReports, type GradientReport } from "../support/gradient-check.js";
@@ -13,10 +14,10 @@ import { renderProgram, type RandomProgram } from "./program.js";
 
 /** Settings that change speed, never a gradient. */
 export const settings: readonly TransformOptions[] = [
-  ["toBeRecorded"],
+  passNames,
   Object.keys(simplifications),
   Object.keys(simplifications).filter((name) => name !== "inlineCalls"),
-  ...Object.keys(simplifications).map((name) => [name]),
+  ...passNames.map((name) => [name]),
 ].map((names) => ({ disabledPasses: new Set(names) }));
 
 export interface Verdict {

@@ -20,7 +20,8 @@ interface Source {
 export function resizedParameters(fn: IRFunction, aliases: Aliases): ReadonlySet<number> {
   const sources = new Map<Value, Set<Source>>();
   const fresh = new Map<Op, Source>();
-  let hasChanged = false;
+  /** How often something new has flowed somewhere. */
+  let flows = 0;
 
   const sourcesOf = (value: Value): Set<Source> => {
     const known = sources.get(value);
@@ -33,7 +34,7 @@ export function resizedParameters(fn: IRFunction, aliases: Aliases): ReadonlySet
     for (const source of from) {
       if (to.has(source)) continue;
       to.add(source);
-      hasChanged = true;
+      flows++;
     }
   };
   const flowInto = (value: Value | undefined, to: Value | undefined): void => {
@@ -136,10 +137,10 @@ export function resizedParameters(fn: IRFunction, aliases: Aliases): ReadonlySet
     for (const result of results) flow(all, sourcesOf(result));
   };
 
-  do {
-    hasChanged = false;
+  for (let before = -1; before < flows;) {
+    before = flows;
     walk(fn.body, connect);
-  } while (hasChanged);
+  }
 
   const resized = new Set<number>();
   const note = (found: Iterable<Source>): void => {

@@ -56,10 +56,25 @@ export function applyScale(
     result: () => primal(own(result)),
     primal,
     incoming: d,
-    isNonzero: (leaf) => {
-      if (leaf.kind === "literal") return leaf.value !== 0;
-      const value = leaf.kind === "argument" ? op.args[leaf.index] : leaf.kind === "result" ? result : undefined;
-      return value !== undefined && ranges.isNonzero(value);
-    },
+    isNonzero: isNonzeroLeaf(op, ranges),
   });
+}
+
+const isNonzeroLeaf =
+  (op: ApplyOp, ranges: Ranges) =>
+  (leaf: Term): boolean => {
+    if (leaf.kind === "literal") return leaf.value !== 0;
+    const value = leaf.kind === "argument" ? op.args[leaf.index] : leaf.kind === "result" ? op.results[0] : undefined;
+    return value !== undefined && ranges.isNonzero(value);
+  };
+
+/** May partial * d be infinite for a finite d: does the map guard itself? */
+export function isGuarded(scale: Exclude<Scale, null>, op: ApplyOp, ranges: Ranges): boolean {
+  const isNonzero = isNonzeroLeaf(op, ranges);
+  const visit = (term: Term): boolean => {
+    if (term.kind === "apply") return term.args.some(visit);
+    if (term.kind !== "guarded") return false;
+    return term.unlessNonzero === null || !isNonzero(term.unlessNonzero) || visit(term.term);
+  };
+  return visit(scale(incoming));
 }

@@ -6,7 +6,8 @@
  * A tangent is the shadow of a number: it is carried, chosen, stored and loaded as its primal is, by
  * the same code that gives references their shadows; only scalar operations need their rule.
  */
-import { analyzeAliases } from "../analyze/aliases.js";
+import type { Activity } from "../analyze/activity.js";
+import { analyzeAliases, type Aliases } from "../analyze/aliases.js";
 import { analyzeRanges } from "../analyze/ranges.js";
 import { buildRegionTree } from "../analyze/region-tree.js";
 import type { Compilation } from "../compilation.js";
@@ -17,6 +18,7 @@ import type { DerivedFunction } from "./derivative.js";
 import type { Derivatives } from "./derivatives.js";
 import { checkDistinct } from "./entry-checks.js";
 import { analyzeActivity } from "./facts.js";
+import { findFlattened } from "./infinite-tangents.js";
 import { shadowBody, type TangentRules } from "./shadows.js";
 import { beside, shadowType } from "./shadow-type.js";
 
@@ -50,7 +52,7 @@ export function differentiateForward(
   }
   const { body, shadowOf } = shadowBody(primal.body, tangents, preamble.ops, activity, {
     kind: "tangent",
-    apply: tangentRule(primal),
+    apply: tangentRule(primal, activity, primalAliases),
     call: (op, activities) => derivatives.request(op.callee, "forwardWithPrimal", activities).name,
   });
   const block = new Block(true);
@@ -90,16 +92,20 @@ export function differentiateForward(
 }
 
 /** The sum of the rule's maps applied to the tangents of the arguments. */
-function tangentRule(primal: IRFunction): TangentRules["apply"] {
+function tangentRule(primal: IRFunction, activity: Activity, aliases: Aliases): TangentRules["apply"] {
   const tree = buildRegionTree(primal);
   const ranges = analyzeRanges(tree);
+  const flattened = findFlattened(primal, activity, aliases, tree, ranges);
   return (op, block, tangentOf) => {
     const terms: Value[] = [];
     ruleOf(op, tree).forEach((scale, index) => {
       const arg = op.args[index];
       const tangent = arg === undefined ? null : tangentOf(arg);
       if (scale === null || tangent === null) return;
-      const term = applyScale(scale, op, tangent, (value) => value, ranges, block);
+      const applied = (d: Value): Value => applyScale(scale, op, d, (value) => value, ranges, block);
+      const term = flattened.has(op)
+        ? block.apply("guard", [applied(block.constant(1)), applied(tangent)])
+        : applied(tangent);
       const before = terms.at(-1);
       const origin = { span: null, variable: null, role: "tangent" } as const;
       terms.push(before === undefined ? term : block.apply("add", [before, term], origin));

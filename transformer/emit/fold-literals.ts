@@ -45,9 +45,18 @@ export function foldLiterals(params: readonly Local[], body: Block): Block {
 const isNumber = (one: Expression | undefined): one is Extract<Expression, { kind: "literal" }> =>
   one?.kind === "literal" && typeof one.value === "number" && one.text === null;
 
+/** The number that is written, `-1` too; null where there is more to it. */
+function numberOf(one: Expression | undefined): number | null {
+  if (isNumber(one)) return Number(one.value);
+  if (one?.kind !== "apply" || one.primitive !== "neg") return null;
+  const inner = numberOf(one.args[0]);
+  return inner === null ? null : -inner;
+}
+
 /** What a comparison of two numbers, or the guard of one, comes to; null where that is not known. */
-export function decided(primitive: Primitive, [a, b]: readonly Expression[]): Expression | null {
-  if (primitive === "guard" && isNumber(a) && b !== undefined) return a.value === 0 ? literal(0) : b;
-  if ((primitive !== "eq" && primitive !== "ne") || !isNumber(a) || !isNumber(b)) return null;
-  return literal((a.value === b.value) === (primitive === "eq"));
+export function decided(primitive: Primitive, [first, second]: readonly Expression[]): Expression | null {
+  const [a, b] = [numberOf(first), numberOf(second)];
+  if (primitive === "guard" && a !== null && second !== undefined) return a === 0 ? literal(0) : second;
+  if ((primitive !== "eq" && primitive !== "ne") || a === null || b === null) return null;
+  return literal((a === b) === (primitive === "eq"));
 }
