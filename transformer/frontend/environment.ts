@@ -101,6 +101,8 @@ export interface Frame {
   readonly thisValue: Value | null;
   /** In a constructor: the fields of the instance that is being made. */
   readonly fields: ReadonlyMap<string, Slot> | null;
+  /** The arguments of the call that the function stands in the place of; null: it is not one call, or is a function. */
+  readonly given: readonly (Value | null)[] | null;
   /** Functions that are being inlined at this point: none may appear twice. */
   readonly inlining: readonly ts.Node[];
   /** The file in which the derivative will stand: what it can name. */

@@ -1,5 +1,6 @@
 /** Refuses what no lowering knows, before lowering begins: everything at once, each with its place. */
 import ts from "typescript";
+import { isArguments, isReadOfArguments } from "./lower-arguments.js";
 import type { Code } from "../diagnostics/codes.js";
 import type { Details } from "../diagnostics/diagnostic.js";
 import { reportSyntaxErrors } from "../syntax/syntax-errors.js";
@@ -62,7 +63,7 @@ export function fence(declaration: ts.FunctionLikeDeclaration, session: Lowering
     if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
       return simple(node, "`import()`", "import at the top of the file");
     }
-    if (ts.isIdentifier(node) && node.text === "arguments" && isArguments(session, node)) return stop(node, "EZ2012");
+    if (isArguments(session, node) && !isReadOfArguments(node)) return stop(node, "EZ2012");
     if (ts.isTypeNode(node)) return;
     ts.forEachChild(node, visit);
   };
@@ -91,11 +92,4 @@ function examineFunction(
   }
   if ("asteriskToken" in node && node.asteriskToken !== undefined) stop(at, "EZ2004", { name });
   session.examined.add(node);
-}
-
-/** The object of all arguments, not a variable of that name. */
-function isArguments(session: LoweringSession, node: ts.Identifier): boolean {
-  if (ts.isPropertyAccessExpression(node.parent) && node.parent.name === node) return false;
-  const symbol = session.checker.getSymbolAtLocation(node);
-  return symbol === undefined || (symbol.declarations?.length ?? 0) === 0;
 }

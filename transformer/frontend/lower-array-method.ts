@@ -25,6 +25,7 @@ import { truthy } from "./lower-condition.js";
 import { checkedType, choose } from "./lower-expression.js";
 import { allocated, appendAll, copyOf } from "./lower-literal.js";
 import { runLoop, overPositions } from "./lower-loop.js";
+import { callMethod } from "./lower-method.js";
 import { apply, numericOperand } from "./lower-operator.js";
 import { opaqueText } from "./lower-opaque.js";
 
@@ -53,7 +54,8 @@ export function lowerArrayMethod(
   const args = lowerArguments(cursor, node);
   if (isPoisoned(cursor, array)) return poison(cursor, node);
   if (array.type.kind !== "array" && array.type.kind !== "tuple") {
-    return refused(cursor, node, "EZ2014", { name: callee.name.text, type: "such a value" });
+    // An object with a method `length`, or one of which the checker knows nothing.
+    return callMethod(cursor, callee, node, array, args, variable);
   }
   const elementType = array.type.kind === "array" ? array.type.element : (array.type.elements[0] ?? numberType);
   const method = methods[callee.name.text];

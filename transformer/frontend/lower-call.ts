@@ -27,6 +27,7 @@ import { escaped, mayThrow, runInside, settle, throwAt } from "./escape.js";
 import { fork, leaf, type Flow } from "./flow.js";
 import { languageError } from "./implicit-throws.js";
 import { lowerReference } from "./lower-assignment.js";
+import { asksForArguments } from "./lower-arguments.js";
 import { lowerArrayMethod } from "./lower-array-method.js";
 import { lowerArrayStatic } from "./lower-array-static.js";
 import { truthy } from "./lower-condition.js";
@@ -247,7 +248,7 @@ function outlineCall(
   variable: Variable | null,
 ): Value | null | undefined {
   const { session, frame } = cursor;
-  if (!isStandalone(declaration)) return undefined;
+  if (!isStandalone(declaration) || asksForArguments(session, declaration)) return undefined;
   const parameters = parametersOf(declaration);
   if (parameters.some((one) => one.dotDotDotToken !== undefined)) return undefined;
   if (thisValue !== null && (!isInstanceMember(declaration) || thisValue.type.kind !== "record")) return undefined;
@@ -401,6 +402,7 @@ export function inlineCall(cursor: Cursor, closure: Closure, args: readonly Argu
       ),
       // An arrow function in a constructor sees the fields of the instance as the constructor does.
       fields: ts.isArrowFunction(declaration) && scope !== null ? frame.fields : null,
+      given: givenValues(args),
     },
     targets: null,
   });
@@ -457,6 +459,12 @@ function placeholderFor(cursor: Cursor, node: ts.Node): Value {
 function resultHere(cursor: Cursor, declaration: ts.FunctionLikeDeclaration): Type | "nothing" | "unknown" {
   const declared = declaredResult(declaration, cursor.session);
   return declared === "nothing" ? declared : "unknown";
+}
+
+/** What is handed over, one by one; null where that is not known. */
+function givenValues(args: readonly Argument[]): readonly (Value | null)[] | null {
+  if (args.some((one) => one.kind === "spread")) return null;
+  return args.map((one) => (one.kind === "value" ? one.value : null));
 }
 
 export function bindArguments(

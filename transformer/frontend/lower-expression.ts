@@ -10,6 +10,7 @@ import { joinSides } from "./escape.js";
 import { lowerAssignment, lowerUpdate } from "./lower-assignment-expression.js";
 import { elementLocation, lowerReference } from "./lower-assignment.js";
 import { lowerCall } from "./lower-call.js";
+import { lowerArgumentsRead } from "./lower-arguments.js";
 import { followGrowth } from "./growing-store.js";
 import { isElementThere } from "./known-bounds.js";
 import { isAbsent, lowerCondition, truthy } from "./lower-condition.js";
@@ -133,6 +134,8 @@ function lowerIdentifier(cursor: Cursor, node: ts.Identifier): Value {
 }
 
 function lowerElement(cursor: Cursor, node: ts.ElementAccessExpression, variable: Variable | null): Value {
+  const argument = lowerArgumentsRead(cursor, node);
+  if (argument !== null) return argument;
   if (node.questionDotToken !== undefined) return lowerOptionalChain(cursor, node, variable);
   const base = lowerReference(cursor, node.expression);
   const at = elementLocation(cursor, base, node.argumentExpression, node);

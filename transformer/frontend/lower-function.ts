@@ -248,7 +248,16 @@ export function makeFrame(
           late: true,
           shared: false,
         };
-  return { declaration, returned: outcome("return", final), returnSlot, thisValue, fields: null, inlining, outputFile };
+  return {
+    declaration,
+    returned: outcome("return", final),
+    returnSlot,
+    thisValue,
+    fields: null,
+    given: null,
+    inlining,
+    outputFile,
+  };
 }
 
 /** The statements (or the expression) of a body, ending in the frame's `returned`. */

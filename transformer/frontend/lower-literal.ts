@@ -22,6 +22,7 @@ import { leaf } from "./flow.js";
 import { checkedType, lowerExpression } from "./lower-expression.js";
 import { lowerReference } from "./lower-assignment.js";
 import { runLoop, overPositions } from "./lower-loop.js";
+import { laterFields } from "./later-fields.js";
 import { lowerInstance } from "./lower-instance.js";
 import { lowerError } from "./lower-opaque.js";
 import { mustBeLength, mustBeThere } from "./implicit-throws.js";
@@ -279,6 +280,7 @@ function recordTypeOf(
   for (const one of declared?.fields ?? []) {
     if (!parts.has(one.name) && one.type.kind === "optional") fields.push(one);
   }
+  for (const one of laterFields(cursor, node)) if (!fields.some(({ name }) => name === one.name)) fields.push(one);
   return { kind: "record", name: declared?.name ?? null, fields };
 }
 

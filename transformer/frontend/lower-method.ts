@@ -1,6 +1,7 @@
 /** Methods, getters and setters: functions that take the instance first. */
 import ts from "typescript";
 import type { Value, Variable } from "../ir/ir.js";
+import { isAnyType } from "../syntax/type-of.js";
 import { findMember, hasSubclasses } from "./class-members.js";
 import { isPoisoned, poison, refused, type Cursor } from "./environment.js";
 import { lowerReference } from "./lower-assignment.js";
@@ -16,7 +17,6 @@ export function lowerMethodCall(
 ): Value | null {
   const { session, frame } = cursor;
   const { checker } = session;
-  const name = callee.name.text;
   if (callee.expression.kind === ts.SyntaxKind.SuperKeyword) {
     const member = checker.getSymbolAtLocation(callee.name)?.valueDeclaration;
     const { thisValue } = frame;
@@ -40,7 +40,22 @@ export function lowerMethodCall(
     return refused(cursor, node, "EZ2008", { name: callee.getText() });
   }
   const base = lowerReference(cursor, callee.expression);
-  const args = lowerArguments(cursor, node);
+  return callMethod(cursor, callee, node, base, lowerArguments(cursor, node), variable);
+}
+
+/** Calls a method of an object that is lowered already. */
+export function callMethod(
+  cursor: Cursor,
+  callee: ts.PropertyAccessExpression,
+  node: ts.CallExpression,
+  base: Value,
+  args: readonly Argument[],
+  variable: Variable | null,
+): Value | null {
+  const { session } = cursor;
+  const { checker } = session;
+  const name = callee.name.text;
+  const declared = checker.getTypeAtLocation(callee.expression);
   if (isPoisoned(cursor, base)) return poison(cursor, node);
   const text = lowerTextMethod(cursor, base, name, args, node, variable);
   if (text !== null) return text;
@@ -48,7 +63,7 @@ export function lowerMethodCall(
   const found = findMember(session, declared, exact, name, "method");
   if (found?.kind === "found")
     return callMember(cursor, found.member, base, args, node, variable, mustInline(cursor, exact));
-  const type = checker.typeToString(declared);
+  const type = isAnyType(declared) ? "such a value" : checker.typeToString(declared);
   if (found?.kind === "open") {
     const which = declared.isUnion() ? "of which each class has its own," : "which subclasses override,";
     return refused(cursor, node, "EZ2014", { name, type: `${type}, ${which}` });

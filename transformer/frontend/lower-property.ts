@@ -7,6 +7,7 @@ import { isVagueText } from "../syntax/type-of.js";
 import { resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
 import { compiledEnumMember } from "./compiled-enum.js";
 import { isPoisoned, originOf, poison, refused, type Cursor, type Slot } from "./environment.js";
+import { lowerArgumentsRead } from "./lower-arguments.js";
 import { lowerGetter } from "./lower-method.js";
 import { checkedType, lowerOptionalChain } from "./lower-expression.js";
 import { lowerReference } from "./lower-assignment.js";
@@ -32,7 +33,11 @@ export function lowerProperty(
   const name = node.name.text;
   if (given === null) {
     if (node.questionDotToken !== undefined) return lowerOptionalChain(cursor, node, variable);
-    const constant = libraryConstant(cursor, node) ?? enumConstant(cursor, node) ?? moduleProperty(cursor, node);
+    const constant =
+      lowerArgumentsRead(cursor, node) ??
+      libraryConstant(cursor, node) ??
+      enumConstant(cursor, node) ??
+      moduleProperty(cursor, node);
     if (constant !== null) return constant;
   }
   const own = fieldSlot(cursor, node);
@@ -83,7 +88,6 @@ export function fieldSlot(cursor: Cursor, node: ts.PropertyAccessExpression): Sl
 }
 
 function enumConstant(cursor: Cursor, node: ts.PropertyAccessExpression): Value | null {
-  if (!isJavaScript(node.getSourceFile().fileName) && !ts.isIdentifier(node.expression)) return null;
   const value = compiledEnumMember(cursor.session, node);
   return value === undefined ? null : cursor.block.constant(value, originOf(node));
 }

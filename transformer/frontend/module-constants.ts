@@ -173,6 +173,7 @@ export function moduleConstant(cursor: Cursor, node: ts.Expression, symbol: ts.S
 function commonJsValue({ declarations }: ts.Symbol): ts.Expression | null {
   const values: ts.Expression[] = [];
   for (const one of declarations ?? []) {
+    if (ts.isSourceFile(one)) return null;
     const assignment = ts.isBinaryExpression(one) ? one : one.parent;
     if (!ts.isBinaryExpression(assignment) || !ts.isSourceFile(topOf(assignment))) return null;
     let value: ts.Expression = assignment;
@@ -235,7 +236,8 @@ export function isReassigned(
   if (declaration.parent.flags & ts.NodeFlags.Const) return false;
   const file = declaration.getSourceFile();
   if (declaration.parent.flags & ts.NodeFlags.BlockScoped) return assignedSymbols(session, file).has(symbol);
-  if ((symbol.declarations?.length ?? 0) > 1) return true;
+  // What JavaScript adds to a function counts as a declaration too.
+  if ((symbol.declarations?.filter(ts.isVariableDeclaration).length ?? 0) > 1) return true;
   const visit = (at: ts.Node): boolean => {
     // The declaration itself gives the value.
     if (at === declaration) return declaration.initializer !== undefined && visit(declaration.initializer);

@@ -8,7 +8,8 @@ import { Scope, type Callable, type Cursor } from "./environment.js";
 import { chosenFrom, entryOf } from "./function-table.js";
 import { lowerCondition } from "./lower-condition.js";
 import { makeFunction } from "./make-function.js";
-import { exactValue, isGlobal, markModuleValue } from "./module-constants.js";
+import { exactValue, isGlobal, isReassigned, markModuleValue } from "./module-constants.js";
+import { getterOf, settledMember } from "./settled-member.js";
 import { isPlain } from "./settled-constant.js";
 import { assignedSymbols } from "./assigned-symbols.js";
 
@@ -27,9 +28,11 @@ export function resolveCallable(cursor: Cursor, node: ts.Expression): Callable |
   if (ts.isPropertyAccessExpression(at)) {
     if (isGlobal(cursor.session, at.expression, "Math")) return { kind: "math", name: at.name.text };
     const inTable = entryOf(cursor, at.expression, at.name.text);
-    if (inTable !== null) return inTable;
-    const symbol = cursor.session.checker.getSymbolAtLocation(at.name);
-    return symbol === undefined ? null : ofSymbol(cursor, resolveAlias(cursor.session, symbol), 0);
+    return inTable ?? ofMember(cursor, at, 0);
+  }
+  // `(0, m.f)(x)`: how compilers call a function without its object.
+  if (ts.isBinaryExpression(at) && at.operatorToken.kind === ts.SyntaxKind.CommaToken && ts.isNumericLiteral(at.left)) {
+    return resolveCallable(cursor, at.right);
   }
   if (ts.isCallExpression(at)) return returnedBy(cursor, at);
   if (ts.isConditionalExpression(at)) return oneOfTwo(cursor, at);
@@ -61,6 +64,26 @@ function isKnownFunction(cursor: Cursor, node: ts.Expression): boolean {
   return resolveCallable(cursor, at) !== null;
 }
 
+/** `Layout.area`, `m.f`: by the symbol of the member, or by where its object is given it. */
+function ofMember(cursor: Cursor, node: ts.PropertyAccessExpression, depth: number): Callable | null {
+  const { session } = cursor;
+  const symbol = session.checker.getSymbolAtLocation(node.name);
+  const known = symbol === undefined ? null : ofSymbol(cursor, resolveAlias(session, symbol), depth);
+  if (known !== null || depth > 20 || isLocal(cursor, node)) return known;
+  const member = settledMember(session, node);
+  if (member === null) return null;
+  if (ts.isMethodDeclaration(member)) return { kind: "closure", node: member, scope: null, thisValue: null };
+  return madeOnce(cursor, member) ?? ofExpression(cursor, member, depth + 1);
+}
+
+/** Is the object a variable of the function that is lowered? */
+function isLocal(cursor: Cursor, node: ts.PropertyAccessExpression): boolean {
+  let root: ts.Expression = node;
+  while (ts.isPropertyAccessExpression(root)) root = unwrapped(root.expression);
+  const symbol = ts.isIdentifier(root) ? symbolAt(cursor.session, root) : null;
+  return symbol === null || cursor.scope.get(symbol) !== null;
+}
+
 /** The function that a call of another one gives back: `const f = line(2, 1)`. */
 function returnedBy(cursor: Cursor, node: ts.CallExpression): Callable | null {
   if (cursor.session.checker.getTypeAtLocation(node).getCallSignatures().length === 0) return null;
@@ -86,8 +109,7 @@ function ofDeclaration(cursor: Cursor, symbol: ts.Symbol, declaration: ts.Declar
   }
   if (ts.isVariableDeclaration(declaration)) {
     if (declaration.initializer === undefined) return null;
-    const isConst = (declaration.parent.flags & ts.NodeFlags.Const) !== 0;
-    if (!isConst && assignedElsewhere(cursor, symbol, declaration)) return null;
+    if (isReassigned(session, symbol, declaration)) return null;
     return madeOnce(cursor, declaration.initializer) ?? ofExpression(cursor, declaration.initializer, depth);
   }
   if (ts.isPropertyAssignment(declaration)) return ofExpression(cursor, declaration.initializer, depth);
@@ -98,6 +120,10 @@ function ofDeclaration(cursor: Cursor, symbol: ts.Symbol, declaration: ts.Declar
   if (ts.isPropertyDeclaration(declaration) && declaration.initializer !== undefined) {
     const isStatic = declaration.modifiers?.some((one) => one.kind === ts.SyntaxKind.StaticKeyword) === true;
     return isStatic ? ofExpression(cursor, declaration.initializer, depth) : null;
+  }
+  if (ts.isCallExpression(declaration)) {
+    const value = getterOf(declaration);
+    return value === null ? null : ofExpression(cursor, value, depth + 1);
   }
   if (ts.isExportAssignment(declaration)) return ofExpression(cursor, declaration.expression, depth);
   const assigned = assignedOnce(symbol, declaration);
@@ -155,22 +181,17 @@ function keepsState(cursor: Cursor, node: ts.FunctionLikeDeclaration): boolean {
   );
 }
 
-const isFixed = (cursor: Cursor, node: ts.Expression): boolean =>
-  exactValue(cursor.session, node) !== undefined || isPlain(cursor.session, node);
+function isFixed(cursor: Cursor, node: ts.Expression): boolean {
+  const at = unwrapped(node);
+  if (ts.isArrowFunction(at) || ts.isFunctionExpression(at)) return !keepsState(cursor, at);
+  return exactValue(cursor.session, node) !== undefined || isPlain(cursor.session, node);
+}
 
 /** Does an operation give the same whenever it runs? */
 function isRepeatable(op: Op): boolean {
   if (op.kind === "random" || op.kind === "call") return false;
   if (op.kind === "opaque" && (op.effects.observable || op.effects.reads || op.effects.writes)) return false;
   return regionsOf(op).every(({ ops }) => ops.every(isRepeatable));
-}
-
-/** `var f` counts as assigned once where it is declared. */
-function assignedElsewhere(cursor: Cursor, symbol: ts.Symbol, declaration: ts.VariableDeclaration): boolean {
-  if (declaration.parent.flags & ts.NodeFlags.BlockScoped) {
-    return assignedSymbols(cursor.session, declaration.getSourceFile()).has(symbol);
-  }
-  return (symbol.declarations?.length ?? 0) > 1;
 }
 
 const isInstanceMethod = (declaration: ts.FunctionDeclaration | ts.MethodDeclaration): boolean =>
@@ -190,8 +211,7 @@ export function ofExpression(cursor: Cursor, node: ts.Expression, depth: number)
   }
   if (ts.isPropertyAccessExpression(at)) {
     if (isGlobal(session, at.expression, "Math")) return { kind: "math", name: at.name.text };
-    const symbol = session.checker.getSymbolAtLocation(at.name);
-    return symbol === undefined ? null : ofSymbol(cursor, resolveAlias(session, symbol), depth + 1);
+    return ofMember(cursor, at, depth + 1);
   }
   return null;
 }

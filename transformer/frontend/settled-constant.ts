@@ -141,12 +141,16 @@ function namesExport(file: ts.SourceFile, name: string): boolean {
 /** The uses of one variable, and of the variables and parameters that are given it. */
 class Uses {
   private readonly seen = new Set<ts.Declaration>();
+  /** So many steps into the object lead to numbers and text, whatever the checker knows of them. */
+  private readonly depth: number;
 
   constructor(
     private readonly session: LoweringSession,
     private readonly declaration: ts.Declaration,
   ) {
     this.seen.add(declaration);
+    const value = ts.isVariableDeclaration(declaration) ? declaration.initializer : undefined;
+    this.depth = value === undefined ? Infinity : depthOf(session, value);
   }
 
   areReads(within: ts.Node, name: string, declaration = this.declaration): boolean {
@@ -172,6 +176,7 @@ class Uses {
     if (ts.isImportClause(parent) || ts.isExportAssignment(parent)) return false;
     if (ts.findAncestor(parent, ts.isTypeNode) !== undefined) return true;
     let at: ts.Node = ts.isPropertyAccessExpression(parent) && parent.name === node ? parent : node;
+    let depth = 0;
     for (;;) {
       const outer: ts.Node = at.parent;
       const isOwner =
@@ -179,12 +184,14 @@ class Uses {
       if (!isOwner && !isWrapper(outer)) break;
       if (isOwner && isMethodCall(outer) && this.isTable(outer.name.text)) return true;
       if (isOwner && isMethodCall(outer)) return harmless.has(outer.name.text) || this.isOwnFunction(outer);
+      if (isOwner) depth++;
       at = outer;
     }
     if (isTarget(at)) return false;
     const type = this.session.checker.getTypeAtLocation(at);
-    if (isSimple(type) || (at !== node && type.getCallSignatures().length > 0 && this.isTable(null))) return true;
-    return this.isHandedOnHarmlessly(at);
+    if (isLookedAt(at) || isSimple(type)) return true;
+    if (at !== node && type.getCallSignatures().length > 0 && this.isTable(null)) return true;
+    return depth > 0 && depth >= this.depth ? true : this.isHandedOnHarmlessly(at);
   }
 
   /** Is it a table of functions that do not know of it? `key`: one of them. */
@@ -274,6 +281,42 @@ function isTarget(node: ts.Node): boolean {
   }
   return pattern !== node && isTarget(pattern);
 }
+
+/** How deep the arrays and objects of a literal are nested; Infinity: something else is in it. */
+function depthOf(session: LoweringSession, node: ts.Expression): number {
+  const at = unwrapped(node);
+  const inside = (one: ts.Expression): number => depthOf(session, one);
+  if (ts.isArrayLiteralExpression(at)) return 1 + Math.max(0, ...at.elements.map(inside));
+  if (ts.isObjectLiteralExpression(at)) {
+    const parts = at.properties.map((one) => (ts.isPropertyAssignment(one) ? inside(one.initializer) : Infinity));
+    return 1 + Math.max(0, ...parts);
+  }
+  if (isSimple(session.checker.getTypeAtLocation(at))) return 0;
+  if (ts.isBinaryExpression(at) && /^[-*/+%]$|^\*\*$/.test(at.operatorToken.getText())) return 0;
+  return ts.isPropertyAccessExpression(at) && ts.isIdentifier(at.expression) && at.expression.text === "Math"
+    ? 0
+    : Infinity;
+}
+
+/** `typeof x`, `!x`, `x === y`, `key in x`, `Object.keys(x)`: nothing of the object gets away. */
+function isLookedAt(node: ts.Node): boolean {
+  const { parent } = node;
+  if (ts.isTypeOfExpression(parent)) return true;
+  if (ts.isPrefixUnaryExpression(parent)) return parent.operator === ts.SyntaxKind.ExclamationToken;
+  if (ts.isBinaryExpression(parent)) return comparisons.has(parent.operatorToken.kind);
+  if (!ts.isCallExpression(parent) || !ts.isPropertyAccessExpression(parent.expression)) return false;
+  const { expression, name } = parent.expression;
+  return ts.isIdentifier(expression) && expression.text === "Object" && ["keys", "hasOwn"].includes(name.text);
+}
+
+const comparisons: ReadonlySet<ts.SyntaxKind> = new Set([
+  ts.SyntaxKind.EqualsEqualsToken,
+  ts.SyntaxKind.EqualsEqualsEqualsToken,
+  ts.SyntaxKind.ExclamationEqualsToken,
+  ts.SyntaxKind.ExclamationEqualsEqualsToken,
+  ts.SyntaxKind.InKeyword,
+  ts.SyntaxKind.InstanceOfKeyword,
+]);
 
 /** Not an object: who has it cannot change where it came from. */
 function isSimple(type: ts.Type): boolean {

@@ -36,18 +36,21 @@ export function runningFile(
   return !/\.[cm]?[tj]sx?$/.test(file) || (host.readFile(file)?.length ?? 0) > largest ? null : file;
 }
 
-/** What `module` in package.json names: the same as `main`, with imports that can be followed. */
+/**
+ * What `module` in package.json names: the same as `main`, with imports that can be followed. A folder of a package may
+ * have such a file of its own: `gl-matrix/vec3`.
+ */
 function moduleField(specifier: string, found: ts.ResolvedModuleFull, host: ts.ModuleResolutionHost): string | null {
-  if (specifier !== found.packageId?.name || found.packageId.subModuleName === undefined) return null;
-  const { subModuleName, name } = found.packageId;
-  const root = found.resolvedFileName.slice(0, -subModuleName.length);
-  if (!root.endsWith(`/${name}/`)) return null;
-  const manifest: unknown = parse(host.readFile(`${root}package.json`));
+  const file = found.resolvedFileName;
+  const at = file.lastIndexOf("/node_modules/") + "/node_modules/".length;
+  if (specifier.startsWith(".") || at < "/node_modules/".length) return null;
+  const folder = `${file.slice(0, at)}${specifier}/`;
+  const manifest: unknown = parse(host.readFile(`${folder}package.json`));
   if (typeof manifest !== "object" || manifest === null || "exports" in manifest || !("module" in manifest))
     return null;
   if (typeof manifest.module !== "string") return null;
-  const file = path.posix.join(root, manifest.module);
-  return host.fileExists(file) ? file : null;
+  const named = path.posix.join(folder, manifest.module);
+  return host.fileExists(named) ? named : null;
 }
 
 function parse(text: string | undefined): unknown {

@@ -67,7 +67,7 @@ export function createImplementations(program: ts.Program, sources: PackageSourc
       if (other !== null) pair(one, other);
     }
     const whole = declared.exports?.get(ts.InternalSymbolName.ExportEquals);
-    const other = whole === undefined ? null : exportOf(running, ts.InternalSymbolName.ExportEquals, checker);
+    const other = whole === undefined ? null : exportOf(running, exportEquals, checker);
     if (whole !== undefined && other !== null) pair(whole, other);
   };
 
@@ -121,17 +121,16 @@ function original(symbol: ts.Symbol, checker: ts.TypeChecker, depth = 0): ts.Sym
 const isOnlyDeclared = ({ declarations }: ts.Symbol): boolean =>
   declarations !== undefined && declarations.every((one) => one.getSourceFile().isDeclarationFile);
 
+const exportEquals: string = ts.InternalSymbolName.ExportEquals;
+
 /** An export by its name; of `module.exports = { f }` too, and the whole as the default where there is no other. */
 function exportOf(module: ts.Symbol, name: string, checker: ts.TypeChecker): ts.Symbol | null {
-  const whole = module.exports?.get(ts.InternalSymbolName.ExportEquals);
-  const isWhole = name === ts.InternalSymbolName.ExportEquals || name === ts.InternalSymbolName.Default;
-  const own = checker.getExportsOfModule(module).find((one) => one.name === name);
+  const names = checker.getExportsOfModule(module);
+  const own = names.find((one) => one.name === name);
   if (own !== undefined) return own;
-  if (whole === undefined) {
-    const isDefault = name === ts.InternalSymbolName.ExportEquals;
-    return isDefault ? (checker.getExportsOfModule(module).find((one) => one.name === "default") ?? null) : null;
-  }
-  if (isWhole) return whole;
+  const whole = module.exports?.get(ts.InternalSymbolName.ExportEquals);
+  if (whole === undefined) return name === exportEquals ? (names.find(isDefault) ?? null) : null;
+  if (name === exportEquals || name === "default") return whole;
   const target = behind(whole, checker);
   return target.exports?.get(ts.escapeLeadingUnderscores(name)) ?? propertyOf(whole, name, checker);
 }
