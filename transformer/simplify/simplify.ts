@@ -20,6 +20,7 @@ import { removeDead } from "./remove-dead.js";
 import { resolveCounts } from "./resolve-counts.js";
 import { scalarReplacement } from "./scalar-replacement.js";
 import { shareCommon } from "./share-common.js";
+import { shareGrowth } from "./share-growth.js";
 import { sinkAccumulates } from "./sink-accumulates.js";
 
 export type Pass = (fn: IRFunction, compilation: Compilation) => IRFunction;
@@ -46,6 +47,7 @@ export const simplifications = {
   recognizeAccumulate,
   mergeAccumulates,
   sinkAccumulates,
+  shareGrowth,
   // what is used once is only known when nothing dead uses it
   removeDead,
   collectTerms,
