@@ -97,3 +97,26 @@ test("a loop that writes the element anywhere is not looked through", () => {
   expect(shares(loop("j = add k 0"))).toBe(false);
   expect(shares(loop("j = add i 1"))).toBe(true);
 });
+
+test("what a loop stores into every element of an array is not loaded again", () => {
+  const body = (length: string): string =>
+    run(
+      `function f(n: integer const, m: integer const, x: number active) -> number {
+        zero = constant 0
+        a: Float64Array = allocate zeros ${length}
+        i, j = loop k from zero to n step 1 {
+          store a[k] x
+          y = load a[k]
+          z = mul y y
+          store a[k] z
+          stop = constant false
+          yield stop
+        }
+        r = load a[zero]
+        return r
+      }`,
+      shareCommon,
+    );
+  expect(body("n")).toContain("mul x x");
+  expect(body("m")).toBe("unchanged");
+});

@@ -2,7 +2,8 @@
  * Intervals that values are known to lie in, whatever the inputs: enough to leave a strong-zero guard
  * out (`1 + Math.exp(x)` is at least 1). NaN is outside the question: a guard changes nothing there.
  */
-import type { Region, Value } from "../ir/ir.js";
+import type { Op, Region, Value } from "../ir/ir.js";
+import { branchFactsAt, type BranchFact } from "./branch-facts.js";
 import type { RegionTree } from "./region-tree.js";
 
 export interface Interval {
@@ -14,11 +15,45 @@ const deepest = 12;
 
 export interface Ranges {
   intervalOf(value: Value): Interval;
-  isNonzero(value: Value): boolean;
+  /** Can the value not be zero, where `at` uses it: known from what it is computed from, and from the branches around? */
+  isNonzero(value: Value, at?: Op): boolean;
 }
 
 export function analyzeRanges(tree: RegionTree): Ranges {
   const memo = new Map<Value, Interval>();
+  const facts = new Map<Region, readonly BranchFact[]>();
+
+  const factsAt = (region: Region): readonly BranchFact[] => {
+    const known = facts.get(region);
+    if (known !== undefined) return known;
+    const found = branchFactsAt(region, tree);
+    facts.set(region, found);
+    return found;
+  };
+
+  /** The interval of a value in a region, where branches were taken on what it is. */
+  const intervalIn = (region: Region, value: Value, depth: number): Interval => {
+    let { low, high } = interval(value, depth);
+    for (const fact of factsAt(region)) {
+      if (fact.value !== value) continue;
+      const other = interval(fact.other, depth + 1);
+      const { relation } = fact;
+      if (relation === "gt") low = Math.max(low, other.low === 0 ? Number.MIN_VALUE : other.low);
+      if (relation === "lt") high = Math.min(high, other.high === 0 ? -Number.MIN_VALUE : other.high);
+      if (relation === "ge" || relation === "eq") low = Math.max(low, other.low);
+      if (relation === "le" || relation === "eq") high = Math.min(high, other.high);
+    }
+    return { low, high };
+  };
+
+  /** `x !== 0`, or `Math.abs(x) > c` where c is not negative. */
+  const excludesZero = (fact: BranchFact, value: Value): boolean => {
+    const other = interval(fact.other, 0);
+    if (fact.value === value) return fact.relation === "ne" && other.low === 0 && other.high === 0;
+    const { op } = tree.definitionOf(fact.value);
+    const isSize = op?.kind === "apply" && op.primitive === "abs" && op.args[0] === value;
+    return isSize && ((fact.relation === "gt" && other.low >= 0) || (fact.relation === "ge" && other.low > 0));
+  };
 
   const interval = (value: Value, depth: number): Interval => {
     const known = memo.get(value);
@@ -45,8 +80,8 @@ export function analyzeRanges(tree: RegionTree): Ranges {
     if (op.kind === "length") return { low: 0, high: Infinity };
     if (op.kind !== "apply") return everything;
     const [first, second] = op.args;
-    const a = first === undefined ? everything : interval(first, depth + 1);
-    const b = second === undefined ? everything : interval(second, depth + 1);
+    const a = first === undefined ? everything : intervalIn(region, first, depth + 1);
+    const b = second === undefined ? everything : intervalIn(region, second, depth + 1);
     switch (op.primitive) {
       case "add":
         return sane(a.low + b.low, a.high + b.high);
@@ -90,9 +125,10 @@ export function analyzeRanges(tree: RegionTree): Ranges {
 
   return {
     intervalOf: (value) => interval(value, 0),
-    isNonzero: (value) => {
-      const { low, high } = interval(value, 0);
-      return low > 0 || high < 0;
+    isNonzero: (value, at) => {
+      const region = at === undefined ? tree.definitionOf(value).region : tree.placeOf(at).region;
+      const { low, high } = intervalIn(region, value, 0);
+      return low > 0 || high < 0 || factsAt(region).some((fact) => excludesZero(fact, value));
     },
   };
 }

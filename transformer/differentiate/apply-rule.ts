@@ -65,7 +65,7 @@ const isNonzeroLeaf =
   (leaf: Term): boolean => {
     if (leaf.kind === "literal") return leaf.value !== 0;
     const value = leaf.kind === "argument" ? op.args[leaf.index] : leaf.kind === "result" ? op.results[0] : undefined;
-    return value !== undefined && ranges.isNonzero(value);
+    return value !== undefined && ranges.isNonzero(value, op);
   };
 
 /** May partial * d be infinite for a finite d: does the map guard itself? */

@@ -1,4 +1,5 @@
 import { analyzeAliases, type Aliases } from "../analyze/aliases.js";
+import type { Definitions } from "../analyze/definitions.js";
 import { WriteLog } from "../analyze/effects.js";
 import type { Compilation } from "../compilation.js";
 import {
@@ -23,7 +24,7 @@ import { rewriteRegion, Substitution, withBody, withRegions } from "./rewrite.js
  * loads where nothing in between may have written the cell, for lengths where nothing may have resized the array;
  * what a loop writes anywhere counts as written when it is entered. A load of what was stored just before is the
  * stored value, where the store surely took place (fields, and plain arrays; a store behind the end of a typed
- * array is lost).
+ * array is lost, but a counter below its length is not behind it).
  */
 export function shareCommon(fn: IRFunction, compilation: Compilation): IRFunction {
   return withBody(fn, new Sharing(analyzeAliases(fn, compilation)).region(fn.body));
@@ -56,7 +57,7 @@ class Sharing {
   /** What the regions being walked have added, to be taken back at their end. */
   private readonly undo: { key: string; before: Available | undefined }[] = [];
 
-  constructor(aliases: Aliases) {
+  constructor(private readonly aliases: Aliases) {
     this.writes = new WriteLog(aliases);
   }
 
@@ -84,7 +85,8 @@ class Sharing {
       case "store": {
         this.writes.record(op);
         out.push(op);
-        if (surelyStores(op.at) && op.value.type.kind !== "opaque") this.put(`load ${this.place(op.at)}`, op.value);
+        if (surelyStores(op.at, this.aliases.definitions) && op.value.type.kind !== "opaque")
+          this.put(`load ${this.place(op.at)}`, op.value);
         return;
       }
       default: {
@@ -171,10 +173,25 @@ const spell = (value: Literal): string =>
   Object.is(value, -0) ? "-0" : `${typeof value}:${JSON.stringify(String(value))}`;
 
 /** Does a store there always take place, and keep the number as it is? */
-function surelyStores(at: Location): boolean {
+function surelyStores(at: Location, definitions: Definitions): boolean {
   const { type } = at.base;
   if (at.kind === "field") return type.kind === "record" || type.kind === "tuple";
-  return type.kind === "array" && type.storage === "Array";
+  if (type.kind !== "array") return false;
+  return type.storage === "Array" || (type.storage === "Float64Array" && isInside(at.base, at.index, definitions));
+}
+
+/** Does a loop count the index from the beginning of an array up to its end? */
+function isInside(array: Value, index: Value, definitions: Definitions): boolean {
+  const [counter, made] = [definitions.of(index), definitions.opOf(array)];
+  if (counter?.kind !== "body" || counter.position !== 0) return false;
+  const { range } = counter.loop;
+  const from = range === null ? undefined : definitions.literalOf(range.from);
+  if (range === null || range.inclusive || range.step < 1 || !Number.isInteger(range.step)) return false;
+  if (typeof from !== "number" || !Number.isInteger(from) || from < 0) return false;
+  const end = definitions.opOf(range.to);
+  if (end?.kind === "length" && end.array === array) return true;
+  const isCounted = made?.kind === "allocate" && made.initial.kind === "zeros" && range.to.type.kind === "integer";
+  return isCounted && made.initial.length === range.to;
 }
 
 /** The known value can stand where the other stood. */

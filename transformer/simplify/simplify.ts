@@ -2,6 +2,7 @@ import type { Compilation } from "../compilation.js";
 import type { IRFunction } from "../ir/ir.js";
 import { print } from "../ir/print.js";
 import { verify } from "../ir/verify.js";
+import { adoptShadows } from "./adopt-shadows.js";
 import { collectTerms } from "./collect-terms.js";
 import { countLoops } from "./count-loops.js";
 import { dropUnchangedCarried } from "./drop-unchanged-carried.js";
@@ -48,6 +49,7 @@ export const simplifications = {
   mergeAccumulates,
   sinkAccumulates,
   shareGrowth,
+  adoptShadows,
   // what is used once is only known when nothing dead uses it
   removeDead,
   collectTerms,
