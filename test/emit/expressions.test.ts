@@ -63,7 +63,7 @@ describe("expressions", () => {
     );
     expect(text).toMatchInlineSnapshot(`
       "function long(x: number): number {
-        const d = x * 2 + x + x + x + x + x + x + x;
+        const d = 2 * x + x + x + x + x + x + x + x;
         const d1 = d + x + x + x + x + x + x + x + x;
         return d1 + x + x + x + x + x;
       }"

@@ -35,6 +35,11 @@ test.each([
   ["common divisors", "a@adjoint = div x d\nb@adjoint = div y d\nr@adjoint = sub a@adjoint b@adjoint", "((x - y) / d)"],
   ["minus a negative", "a@adjoint = neg y\nr@adjoint = sub x a@adjoint", "(x + y)"],
   ["plus a negative", "a@adjoint = neg y\nr@adjoint = add x a@adjoint", "(x - y)"],
+  [
+    "a negative of the primal",
+    "n = neg x\ne = exp n\na@adjoint = sub n x\nr@adjoint = mul a@adjoint d",
+    "((-2 * x) * d)",
+  ],
   ["a sum of negatives", "a@adjoint = neg x\nb@adjoint = neg y\nr@adjoint = add a@adjoint b@adjoint", "neg((x + y))"],
   ["a power of two in a divisor", "t = mul 2 y\na@adjoint = div d t\nr@adjoint = mul 2 a@adjoint", "(d / y)"],
   ["twice a product that needs no name", "a@adjoint = mul d x\nr@adjoint = add a@adjoint a@adjoint", "((2 * d) * x)"],

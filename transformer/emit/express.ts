@@ -50,7 +50,7 @@ function expressionOf(op: Op, operands: readonly Operand[], result: Value | unde
     case "constant":
       return { kind: "literal", value: op.value, text: op.text };
     case "apply":
-      return decided(op.primitive, all) ?? { kind: "apply", primitive: op.primitive, args: all };
+      return decided(op.primitive, all) ?? { kind: "apply", primitive: op.primitive, args: inOrder(op, all) };
     case "call":
       return { kind: "call", callee: op.callee, args: all };
     case "allocate": {
@@ -95,6 +95,15 @@ function expressionOf(op: Op, operands: readonly Operand[], result: Value | unde
 function memberOf(from: Type, to: Type): Type | null {
   if (from.kind === "optional") return memberOf(from.of, to);
   return from.kind === "record" && from.members !== undefined && !sameType(from, to) ? to : null;
+}
+
+/** A number stands in front of what it is multiplied with, where the user did not write the product. */
+function inOrder(op: Extract<Op, { readonly kind: "apply" }>, args: readonly Expression[]): readonly Expression[] {
+  const [a, b] = args;
+  if (op.primitive !== "mul" || a === undefined || b === undefined || op.results[0]?.origin.role === "primal")
+    return args;
+  const isProduct = a.kind === "apply" && (a.primitive === "mul" || a.primitive === "div");
+  return b.kind === "literal" && b.text === null && a.kind !== "literal" && !isProduct ? [b, a] : args;
 }
 
 function freshOf(

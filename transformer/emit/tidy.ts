@@ -6,6 +6,7 @@
  *   if (c) { A; break; } else { B }                   =>   if (c) { A; break; } B
  *   if (c) { } else { A }                             =>   if (!c) { A }, or at a loop's end  if (c) continue; A
  *   if (!c) { A } else { B }                          =>   if (c) { B } else { A }
+ *   if (c) { if (d) { A } }                           =>   if (c && d) { A }
  */
 import {
   apply,
@@ -54,11 +55,21 @@ function tidyStatement(statement: Statement): Block {
 function tidyIf(statement: Extract<Statement, { kind: "if" }>): Block {
   const { test, then, otherwise } = statement;
   if (then.length === 0 && otherwise.length === 0) return [];
-  if (then.length === 0) return [{ ...statement, test: negate(test), then: otherwise, otherwise: [] }];
+  if (then.length === 0) return tidyIf({ ...statement, test: negate(test), then: otherwise, otherwise: [] });
+  const [only, second] = then;
+  if (otherwise.length === 0 && second === undefined && only?.kind === "if" && only.otherwise.length === 0) {
+    return [{ ...only, test: both(test, only.test) }];
+  }
   const isNegated = test.kind === "apply" && test.primitive === "not";
   if (isNegated && otherwise.length > 0)
     return [{ ...statement, test: negate(test), then: otherwise, otherwise: then }];
   return [statement];
+}
+
+/** `a && b`; of negations `!(a || b)`. */
+function both(a: Expression, b: Expression): Expression {
+  const [left, right] = [negated(a), negated(b)];
+  return left !== null && right !== null ? apply("not", apply("or", left, right)) : apply("and", a, b);
 }
 
 /** Does control never pass the end of this block? */

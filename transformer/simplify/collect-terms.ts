@@ -200,6 +200,9 @@ class Collection {
   /** The expression that each operation belongs to, by its result: all who use the operation belong to it, too. */
   private readonly expression = new Map<Value, Value>();
   private readonly numbers = new Map<Value, number>();
+  /** Is `-x` of the primal read as what it is, and how often was it? */
+  private seesSigns = false;
+  private signs = 0;
   /** How far the expression being read goes on. */
   private reach: Reach = "once";
   private size = 0;
@@ -268,8 +271,11 @@ class Collection {
       ...(isWhole && waits ? ["others" as const] : []),
     ] as const) {
       this.reach = reach;
-      const found = this.tryRewriting(op, result);
-      if (found !== null && isBetter(found, best)) best = found;
+      for (const seesSigns of [false, true]) {
+        this.seesSigns = seesSigns;
+        const found = this.tryRewriting(op, result);
+        if (found !== null && isBetter(found, best)) best = found;
+      }
     }
     return best.ops;
   }
@@ -277,7 +283,9 @@ class Collection {
   private tryRewriting(op: ApplyOp, result: Value): Rewriting | null {
     const absorbed: ApplyOp[] = [];
     this.size = 0;
+    this.signs = 0;
     const sum = this.read(op, absorbed);
+    if (this.seesSigns && this.signs === 0) return null;
     const better = sum === null ? null : this.collect(sum);
     if (better === null) return null;
     // an element is subtracted from as cheaply as it is added to
@@ -294,7 +302,7 @@ class Collection {
       ops: writer.ops,
       saved: before - writer.cost,
       shortened: waited === null ? 0 : waited - this.waiting.ofLast(writer.ops),
-      unnamed: own.filter((one) => one !== op && usesIn(own, one.results[0]) > 1).length,
+      unnamed: own.filter((one) => one !== op && usesIn(own, one.results[0]) > 1).length + Math.min(this.signs, 1),
     };
   }
 
@@ -314,6 +322,11 @@ class Collection {
       if (inner !== undefined && target !== undefined && this.takesIn(op, inner)) {
         // what others need stays, with all that it is computed from
         return this.read(inner, this.isForeign(value, target) ? [] : absorbed);
+      }
+      const isNegative = literal?.kind === "apply" && literal.primitive === "neg" && !isDerivative(value);
+      if (this.seesSigns && isNegative && literal.args[0] !== undefined) {
+        this.signs++;
+        return [{ coefficient: -1, factors: [literal.args[0]], divisors: [] }];
       }
       return [{ coefficient: 1, factors: [value], divisors: [] }];
     };

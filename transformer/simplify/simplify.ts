@@ -8,6 +8,7 @@ import { countLoops } from "./count-loops.js";
 import { dropUnchangedCarried } from "./drop-unchanged-carried.js";
 import { flattenThrows } from "./flatten-throws.js";
 import { followBranches } from "./follow-branches.js";
+import { floatSigns } from "./float-signs.js";
 import { foldConstants } from "./fold-constants.js";
 import { foldLengths } from "./fold-lengths.js";
 import { foldRanges } from "./fold-ranges.js";
@@ -53,6 +54,8 @@ export const simplifications = {
   // what is used once is only known when nothing dead uses it
   removeDead,
   collectTerms,
+  // what is left of signs when terms are collected
+  floatSigns,
 } satisfies Record<string, Pass>;
 
 /** Rounds are few in practice: each one undoes a layer of nesting. The bound is for us, not for the user. */
