@@ -129,15 +129,15 @@ describe("sweeps", () => {
     expect(emitText(sweeps("reverse"))).toMatchInlineSnapshot(`
       "function f(x: Float64Array, dx: Float64Array): void {
         const n = x.length;
-        const record = new Float64Array(n);
+        const xBefore = new Float64Array(n);
         for (let i = 0; i < n; i++) {
           const xi = x[i];
-          record[i] = xi;
+          xBefore[i] = xi;
           x[i] = xi * xi;
         }
 
         for (let j = 0; j < n; j++) {
-          dx[j] += record[j];
+          dx[j] += xBefore[j];
         }
       }"
     `);
