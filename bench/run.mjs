@@ -47,6 +47,6 @@ const checked = run("dist/check.js", [], env);
 if (options.includes("--check")) process.exit(checked);
 
 console.log("");
-const measured = run("dist/measure.js", options, env, ["--expose-gc"]);
+const measured = run("dist/measure.js", options, env);
 const timed = options.includes("--no-transform-time") ? 0 : run("transform-time.mjs");
 process.exitCode = Math.max(checked, measured, timed);

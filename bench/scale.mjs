@@ -4,4 +4,4 @@
  */
 import { run } from "./build.mjs";
 
-process.exitCode = run("dist/scale.js", process.argv.slice(2), {}, ["--expose-gc"]) || run("plot.mjs");
+process.exitCode = run("dist/scale.js", process.argv.slice(2)) || run("plot.mjs");

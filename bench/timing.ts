@@ -64,7 +64,7 @@ export function interleaved(calls: readonly (() => unknown)[], { rounds, sliceMs
     for (let k = 0; k < calls.length; k++) {
       // The order rotates, so that nobody always runs after the same neighbour.
       const which = (k + round) % calls.length;
-      // Nobody pays for the garbage of its neighbour (where the engine lets us ask for it: --expose-gc).
+      // With --expose-gc nobody pays for the garbage of a neighbour; but memory is always fresh then, and that costs too.
       globalThis.gc?.();
       times[which].push(sample(calls[which], repeats[which]));
     }
