@@ -9,7 +9,7 @@
  * Writes bench/results/peers.json.
  */
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { loadGenerated } from "../dist/derivatives.js";
 import { bind, difference, evaluate, flatten } from "../dist/numbers.js";
@@ -98,8 +98,14 @@ async function compare() {
       precision: modules[k].precision,
       missing: modules[k].missing,
     })),
-    rows,
+    rows: compared.flatMap((name) => [...rows, ...earlierRows()].find((row) => row.name === name) ?? []),
   });
+}
+
+/** Of a run with --only, the others are kept. */
+function earlierRows() {
+  const file = new URL("../results/peers.json", import.meta.url);
+  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")).rows : [];
 }
 
 const asked = workloads.find(({ name }) => name === textOption("workload"));
