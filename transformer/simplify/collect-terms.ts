@@ -294,7 +294,7 @@ class Collection {
     const free = isAdded && op.primitive === "neg" ? 1 : 0;
     const own = [...new Set(absorbed)];
     const before = own.reduce((cost, one) => cost + weight(one.primitive), -free);
-    const writer = new Writer(result, isAdded);
+    const writer = new Writer(result, isAdded, (value) => this.waiting.of(value) ?? -1);
     writer.finish(better);
     if (!writer.isSound) return null;
     const waited = this.waiting.of(result);
@@ -556,6 +556,8 @@ class Writer {
   constructor(
     private readonly result: Value,
     private readonly isAdded: boolean,
+    /** How long a value has to wait for what a loop carries; less than 0: not at all. */
+    private readonly waits: (value: Value) => number,
   ) {}
 
   private get origin(): Origin {
@@ -603,6 +605,13 @@ class Writer {
       if (terms.length === 1 && only !== undefined && only.coefficient !== -1) return this.term(only);
       return this.apply("neg", [this.sum(negative)]);
     }
+    const late = this.late(positive);
+    if (late !== null && terms.length > 2) {
+      // d + (a + b): the sum is ready when d is
+      const rest = terms.filter((term) => term !== late.term);
+      const isLess = rest.every(({ coefficient }) => coefficient < 0);
+      return this.apply(isLess ? "sub" : "add", [late.value, this.sum(isLess ? rest.map(negate) : rest)]);
+    }
     let total: Value | null = null;
     for (const term of positive) {
       const value = this.term(term);
@@ -611,6 +620,16 @@ class Writer {
     if (total === null) throw new Error("collectTerms: an empty sum");
     for (const term of negative) total = this.apply("sub", [total, this.term(term)]);
     return total;
+  }
+
+  /** The one term for which all others wait, if it is a mere value that comes from the iteration before. */
+  private late(terms: readonly Term[]): { readonly term: Term; readonly value: Value } | null {
+    const waiting = terms.filter(({ factors }) => factors.some((one) => isSum(one) || this.waits(one) >= 0));
+    const [term] = waiting;
+    const [value] = term?.factors ?? [];
+    if (term === undefined || value === undefined || isSum(value) || waiting.length > 1) return null;
+    const isMere = term.factors.length === 1 && term.divisors.length === 0 && term.coefficient === 1;
+    return isMere ? { term, value } : null;
   }
 
   private term({ coefficient, factors, divisors }: Term): Value {
