@@ -159,7 +159,9 @@ function reverseAllocate(sweep: Sweep, op: AllocateOp, site: Site, shadow: (refe
             : type.kind === "tuple"
               ? field(shadow(result), index)
               : element(shadow(result), block.constant(index));
-        addAdjoint(site, part, block.load(at, beside(part, "adjoint"), numberType));
+        const adjoint = block.load(at, beside(part, "adjoint"));
+        // The part is a number, and so is what stands beside it.
+        addAdjoint(site, part, adjoint.type.kind === "optional" ? presentIn(block, adjoint, part) : adjoint);
       });
       return;
     case "filled": {

@@ -16,6 +16,7 @@ import {
   isReference,
   numberType,
   type IRFunction,
+  type Location,
   type Parameter,
   type Type,
   type Value,
@@ -126,14 +127,20 @@ const seedType = (type: Type): Type => (type.kind === "integer" ? numberType : s
 /** Adds a seed, given as a container, to the shadow of the result. */
 function addSeed(seed: Value, shadow: Value, block: Block): void {
   const { type } = seed;
-  if (type.kind === "record") {
+  if (type.kind === "optional") {
+    whereBoth(seed, shadow, block, (one, other, inner) => addSeed(one, other, inner));
+  } else if (type.kind === "record") {
     for (const { name, type: part } of type.fields) {
       if (part.kind === "number") block.accumulate(field(shadow, name), block.load(field(seed, name)));
+      else if (part.kind === "optional" && part.of.kind === "number")
+        addToOptional(field(seed, name), field(shadow, name), block);
       else addSeed(block.load(field(seed, name)), block.load(field(shadow, name)), block);
     }
   } else if (type.kind === "tuple") {
     type.elements.forEach((part, index) => {
       if (part.kind === "number") block.accumulate(field(shadow, index), block.load(field(seed, index)));
+      else if (part.kind === "optional" && part.of.kind === "number")
+        addToOptional(field(seed, index), field(shadow, index), block);
       else if (carriesDerivative(part))
         addSeed(block.load(field(seed, index)), block.load(field(shadow, index)), block);
     });
@@ -141,9 +148,35 @@ function addSeed(seed: Value, shadow: Value, block: Block): void {
     const site: Site = { block, twins: new Twins(), cells: new Cells(), frame: null };
     overElements(site, block.length(shadow), [], [], [], (inner, index) => {
       const part = inner.block.load(element(seed, index));
-      if (isReference(type.element)) addSeed(part, inner.block.load(element(shadow, index)), inner.block);
+      if (type.element.kind === "optional" && type.element.of.kind === "number")
+        addToOptional(element(seed, index), element(shadow, index), inner.block);
+      else if (isReference(type.element)) addSeed(part, inner.block.load(element(shadow, index)), inner.block);
       else inner.block.accumulate(element(shadow, index), part);
       return [];
     });
   }
+}
+
+/** A number that may be absent: the cell is there where the primal's was. */
+function addToOptional(seed: Location, shadow: Location, block: Block): void {
+  whereBoth(block.load(seed), block.load(shadow), block, (one, other, inner) =>
+    inner.store(shadow, inner.apply("add", [other, one])),
+  );
+}
+
+/** Does something with two values that may be absent, where both are there. */
+function whereBoth(a: Value, b: Value, block: Block, then: (a: Value, b: Value, inner: Block) => void): void {
+  const absent = [a, b].map((value) => {
+    const result = makeValue(booleanType);
+    block.append({ kind: "isAbsent", results: [result], value });
+    return result;
+  });
+  const inner = block.inner();
+  const [one, other] = [a, b].map((value) => {
+    const result = makeValue(value.type.kind === "optional" ? value.type.of : value.type, value.origin);
+    inner.append({ kind: "unwrap", results: [result], value });
+    return result;
+  });
+  if (one !== undefined && other !== undefined) then(one, other, inner);
+  block.if(block.apply("or", absent), block.inner().yield([], []), inner.yield([], []), []);
 }

@@ -297,11 +297,11 @@ export function shadowBody(
   };
 
   const zeroPart = (part: Value, container: Type, block: Block): Value => {
+    if (isAbsence(part.type)) return part;
     if (part.type.kind === "opaque" && container.kind === "record") return block.constant(undefined);
     if (isReference(part.type) && carriesDerivative(part.type)) {
       return block.allocate(shadowType(part.type), { kind: "zerosLike", of: part }, beside(part, role));
     }
-    if (isAbsence(part.type)) return part;
     return block.constant(
       container.kind === "tuple" && !carriesDerivative(part.type) && part.type.kind !== "integer" ? undefined : 0,
     );

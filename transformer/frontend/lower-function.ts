@@ -210,6 +210,17 @@ function lowerBody(
       if (activity === "duplicated") session.fixedParameters.set(value, own);
   }
   if (primal !== null) params.push(...lowerCaptures(cursor, declaration, primal.captures));
+  if (
+    primal !== null &&
+    typeof result !== "string" &&
+    carriesDerivative(result) &&
+    [...recordsIn(result)].some(isRecursive)
+  ) {
+    report(cursor, "EZ2001", declaration.name ?? declaration, {
+      what: "a result of a type that holds itself",
+      advice: "return numbers, or arrays and objects of them",
+    });
+  }
   const flow = lowerFunctionBody(cursor, declaration);
   const end = gather(flow, []);
   adopt(cursor, flow);

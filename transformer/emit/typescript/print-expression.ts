@@ -116,9 +116,19 @@ function assertion(place: Place, context: PrintContext): string {
   return isChecked && context.uncheckedIndexedAccess && context.language === "typescript" ? "!" : "";
 }
 
+/** A field that not all members of a union have is looked up in one that may have it. */
+function printBase(place: Place, context: PrintContext): string {
+  const base = printedAt(place.base, precedence.postfix, context);
+  if (place.kind === "element" || place.of.kind !== "record" || place.of.members === undefined) return base;
+  const has = ({ fields }: RecordType): boolean => fields.some(({ name }) => name === place.field);
+  if (place.of.members.every(has) || context.language === "javascript") return base;
+  const field = place.of.fields.filter(({ name }) => name === place.field);
+  return `(${base} as ${printType({ kind: "record", name: null, fields: field }, context.isVisible)})`;
+}
+
 /** A place to read from or to write to, without an assertion of its own. */
 export function printPlace(place: Place, context: PrintContext): string {
-  const base = printedAt(place.base, precedence.postfix, context);
+  const base = printBase(place, context);
   if (place.kind === "element") return `${base}[${printExpression(place.index, context)}]`;
   if (typeof place.field === "number") return `${base}[${place.field}]`;
   // TypeScript lets others read a private member by its key.
