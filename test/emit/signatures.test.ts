@@ -50,7 +50,13 @@ describe("signatures", () => {
 
   it("JavaScript has no types", () => {
     expect(emitText(both, { language: "javascript" })).toMatchInlineSnapshot(`
-      "function f(x, r, seed) {
+      "/**
+       * @param {Float64Array} x
+       * @param {number} r
+       * @param {number} seed
+       * @returns {[number, Float64Array, number]}
+       */
+      function f(x, r, seed) {
         return [r * seed, new Float64Array(x.length), r + 1];
       }"
     `);

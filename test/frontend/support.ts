@@ -173,7 +173,10 @@ export function agrees(source: string | Files, name: string, ...samples: readonl
     const original = main[name] ?? read(name);
     if (typeof original !== "function") throw new Error(`${name} is not exported`);
     const [left, right] = [deepClone([...sample]), deepClone([...sample])];
-    const expected = attempt(() => (original as (...args: unknown[]) => unknown)(...left), left);
+    const hasRest = fn.params.at(-1)?.rest === true;
+    const spread = (args: readonly unknown[]): readonly unknown[] =>
+      hasRest ? args.flatMap((arg, k) => (k === fn.params.length - 1 ? (arg as unknown[]) : [arg])) : args;
+    const expected = attempt(() => (original as (...args: unknown[]) => unknown)(...spread(left)), left);
     const actual = attempt(() => {
       const opaque = (template: string, operands: readonly unknown[]): unknown => {
         const names = operands.map((_, k) => `$${k}`);

@@ -187,6 +187,9 @@ class Hoisting {
         return this.isInvariant(op, loop, new Set());
       case "apply":
         return surely || primitives[op.primitive].cost === "cheap";
+      case "unwrap":
+        // in a branch it is there: what is computed from it outside would have a derivative where it is not
+        return surely;
       case "call":
         return surely && op.results.every(({ type }) => !isReference(type)) && this.isInvariant(op, loop, new Set());
       default:
