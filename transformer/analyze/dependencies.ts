@@ -5,7 +5,7 @@
 import { operandsOf } from "../ir/traverse.js";
 import type { IRFunction, Op, Region, Value } from "../ir/ir.js";
 import type { Aliases } from "./aliases.js";
-import { mayEverWrite, writersIn } from "./effects.js";
+import { mayEverWrite, takenIn, writersIn, writesClass } from "./effects.js";
 import type { RegionTree } from "./region-tree.js";
 
 export interface Dependencies {
@@ -17,10 +17,14 @@ export function analyzeDependencies(fn: IRFunction, tree: RegionTree, aliases: A
   const writers = writersIn(fn.body);
   const writersOf = new Map<Op, readonly Op[]>();
   const writersFor = (op: Op): readonly Op[] => {
-    if (op.kind !== "load") return [];
     const known = writersOf.get(op);
     if (known !== undefined) return known;
-    const found = writers.filter((writer) => mayEverWrite(writer, op.at, aliases));
+    const taken = takenIn(op, aliases);
+    const found = writers.filter((writer) =>
+      op.kind === "load"
+        ? mayEverWrite(writer, op.at, aliases)
+        : !tree.isOverBefore(op, writer) && taken.some((memory) => writesClass(writer, memory, aliases)),
+    );
     writersOf.set(op, found);
     return found;
   };

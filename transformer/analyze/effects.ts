@@ -1,7 +1,7 @@
 /** What operations do besides computing their results: which cells they write, whether they may be removed or moved. */
 import type { Compilation } from "../compilation.js";
-import type { Location, Op, Region, Value } from "../ir/ir.js";
-import { regionsOf, walk } from "../ir/traverse.js";
+import { isReference, type Location, type Op, type Region, type Value } from "../ir/ir.js";
+import { operandsOf, regionsOf, walk } from "../ir/traverse.js";
 import { hasFixedLength, type Aliases, type Cell, type Key, type MemoryClass } from "./aliases.js";
 
 /**
@@ -254,6 +254,30 @@ export function mayResize(op: Op, array: Value, aliases: Aliases, _compilation?:
   const log = new WriteLog(aliases);
   log.record(op);
   return log.resizedSince(array);
+}
+
+/** May executing this operation write any cell of the class? */
+export function writesClass(op: Op, memory: MemoryClass, aliases: Aliases): boolean {
+  const log = new WriteLog(aliases);
+  log.record(op);
+  return log.classWrittenSince(memory);
+}
+
+/**
+ * The memory whose content, as a whole, an operation takes in: a copy, and a call of what it is handed. Loads take
+ * single cells.
+ */
+export function takenIn(op: Op, aliases: Aliases): readonly MemoryClass[] {
+  const isCopy = op.kind === "allocate" && op.initial.kind === "copy";
+  if (!isCopy && op.kind !== "call") return [];
+  const cells = readsOf(op, aliases);
+  const memories =
+    cells === null
+      ? operandsOf(op)
+          .filter(({ type }) => isReference(type))
+          .map((value) => aliases.classOf(value))
+      : cells.map(({ memory }) => memory);
+  return [...new Set(memories)];
 }
 
 /** What an operation itself reads from memory; regions are not entered. null: whatever is visible outside. */

@@ -28,6 +28,8 @@ export interface RegionTree {
   loopsAround(region: Region): readonly LoopOp[];
   /** Is `region` the same as `around`, or nested in it? */
   isWithin(region: Region, around: Region): boolean;
+  /** Is one operation over, each time that it runs, before the other runs at all? Not where a loop runs both. */
+  isOverBefore(first: Op, then: Op): boolean;
 }
 
 export function buildRegionTree(fn: IRFunction): RegionTree {
@@ -62,6 +64,14 @@ export function buildRegionTree(fn: IRFunction): RegionTree {
     if (found === undefined) throw new Error(`${what} stands outside the function ${fn.name}`);
     return found;
   };
+  /** Where an operation stands, and where those stand that it is part of, from the outside in. */
+  const stepsTo = (op: Op): readonly Place[] => {
+    const steps = [known(places, op, `an operation ${op.kind}`)];
+    for (let at = owners.get(steps[0]?.region ?? fn.body); at !== undefined; at = owners.get(at.region)) {
+      steps.unshift(known(places, at.op, `an operation ${at.op.kind}`));
+    }
+    return steps;
+  };
   return {
     root: fn.body,
     definitionOf: (value) => known(definitions, value, "a value"),
@@ -75,5 +85,14 @@ export function buildRegionTree(fn: IRFunction): RegionTree {
         return owner?.kind === "loop" ? [owner] : [];
       }),
     isWithin: (region, around) => pathTo(region).includes(around),
+    isOverBefore(first, then) {
+      const [one, other] = [stepsTo(first), stepsTo(then)];
+      for (let depth = 0; ; depth++) {
+        const [a, b] = [one[depth], other[depth]];
+        if (a === undefined || b === undefined || a.region !== b.region) return false;
+        if (a.position !== b.position) return a.position < b.position;
+        if (a.region.ops[a.position]?.kind === "loop") return false;
+      }
+    },
   };
 }

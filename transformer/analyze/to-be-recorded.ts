@@ -18,6 +18,7 @@ import type { IfOp, IRFunction, LoopOp, Op, Region, Value } from "../ir/ir.js";
 import { primitives, type Primitive } from "../ir/primitives.js";
 import type { Aliases } from "./aliases.js";
 import type { Dependencies } from "./dependencies.js";
+import { takenIn } from "./effects.js";
 import { inductionOf } from "./induction.js";
 import { minimumCut } from "./minimum-cut.js";
 import type { PrivateArrays } from "./private-arrays.js";
@@ -191,8 +192,13 @@ export function planRecording(input: RecordingInput): Recording {
     const isPrivate = arrays.isPrivateTo(loop, base);
     let read = false;
     walk(fn.body, (other, region) => {
-      if (other.kind !== "load" || aliases.classOf(other.at.base) !== memory) return;
-      if (isPrivate && tree.isWithin(region, loop.body)) return;
+      const isRead =
+        other.kind === "load"
+          ? aliases.classOf(other.at.base) === memory
+          : takenIn(other, aliases).includes(memory) && !tree.isOverBefore(other, loop);
+      if (!isRead || (isPrivate && tree.isWithin(region, loop.body))) return;
+      // A call happens whatever becomes of its results.
+      if (other.kind === "call") read = true;
       if (other.results.some((result) => forwardNeeded.has(result) || visible.has(result))) read = true;
     });
     return read;
