@@ -10,6 +10,7 @@
 import type { Compilation } from "../compilation.js";
 import {
   isReference,
+  isTape,
   type CallOp,
   type Initial,
   type IRFunction,
@@ -311,7 +312,7 @@ class Analysis implements Aliases {
   private shareParameters(): void {
     const references = this.fn.params.map(({ value }) => value).filter(({ type }) => isReference(type));
     const holdsReferences = references.some(
-      ({ type }) => type.kind === "record" && type.isTape === true && type.fields.some((one) => isReference(one.type)),
+      ({ type }) => isTape(type) && type.fields.some((one) => isReference(one.type)),
     );
     if (!holdsReferences) return;
     for (const value of references) {

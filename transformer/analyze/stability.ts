@@ -8,7 +8,7 @@
  */
 import type { Compilation } from "../compilation.js";
 import type { IRFunction, LengthOp, LoadOp, Location, LoopOp, Op, Region, Value } from "../ir/ir.js";
-import type { Aliases } from "./aliases.js";
+import type { Aliases, MemoryClass } from "./aliases.js";
 import { mayEverWrite, mayResize, writersIn } from "./effects.js";
 import type { PrivateArrays } from "./private-arrays.js";
 import type { RegionTree } from "./region-tree.js";
@@ -25,6 +25,10 @@ export interface Stability {
 export interface Apart {
   readonly stable: ReadonlySet<number>;
 }
+
+/** May others write this memory between the two sweeps? */
+export const isExposed = ({ escapes, parameter }: MemoryClass, apart: Apart | null): boolean =>
+  apart !== null && (parameter === null ? escapes : !apart.stable.has(parameter));
 
 export function analyzeStability(
   fn: IRFunction,
@@ -75,13 +79,8 @@ export function analyzeStability(
   };
 
   const memo = new Map<LoopOp | null, Map<Op, boolean>>();
-  const isExposed = (base: Value): boolean => {
-    if (apart === null) return false;
-    const { escapes, parameter } = aliases.classOf(base);
-    return parameter === null ? escapes : !apart.stable.has(parameter);
-  };
   const decide = (op: LoadOp | LengthOp, replayed: LoopOp | null): boolean => {
-    if (isExposed(op.kind === "load" ? op.at.base : op.array)) return false;
+    if (isExposed(aliases.classOf(op.kind === "load" ? op.at.base : op.array), apart)) return false;
     if (op.kind === "length") return !writers.some((writer) => mayResize(writer, op.array, aliases, compilation));
     return !writers.some(
       (writer) => writer !== op && mayEverWrite(writer, op.at, aliases) && isOverwrittenBy(op, op.at, writer, replayed),

@@ -12,6 +12,7 @@
  */
 import type { Activity as ActivityFacts } from "../analyze/activity.js";
 import type { Aliases, MemoryClass } from "../analyze/aliases.js";
+import { isExposed, type Apart } from "../analyze/stability.js";
 import type { Compilation } from "../compilation.js";
 import type { Code } from "../diagnostics/codes.js";
 import type { Details } from "../diagnostics/diagnostic.js";
@@ -55,8 +56,8 @@ export const activitiesAt = (op: CallOp, activity: ActivityFacts): readonly Acti
 interface CallerFacts {
   readonly aliases: Aliases;
   readonly activity: ActivityFacts;
-  /** What its own caller promises; null where nothing runs between its sweeps. */
-  readonly apart: CallerPromises | null;
+  /** Null where nothing runs between its own sweeps. */
+  readonly apart: Apart | null;
 }
 
 /** Which calls of a primal are split, and into what. */
@@ -65,18 +66,15 @@ export function splitAt(
   compilation: Compilation,
   request: (callee: IRFunction, activities: readonly Activity[], promises: CallerPromises) => SplitDerivative,
 ): (op: CallOp) => SplitDerivative | null {
-  /** May others write it between the sweeps of the function that calls? */
-  const isExposed = ({ parameter, escapes }: MemoryClass): boolean =>
-    apart !== null && (parameter === null ? escapes : apart.stable[parameter] !== true);
   const isStable = (arg: Value): boolean => {
     const memory = aliases.classOf(arg);
-    return !isExposed(memory) && isUnwritten(memory, arg.type, aliases);
+    return !isExposed(memory, apart) && isUnwritten(memory, arg.type, aliases);
   };
   return (op) => {
     if (![...op.args, ...op.results].some((value) => activity.isActive(value))) return null;
     const callee = compilation.functions.get(op.callee);
     if (callee === undefined) throw new Refusal("EZ2033", { name: op.callee, what: "is not known" });
-    if (!isRecursive(callee, compilation) && !mustSplit(op, isExposed, aliases, compilation)) return null;
+    if (!isRecursive(callee, compilation) && !mustSplit(op, apart, aliases, compilation)) return null;
     if (op.args.some(({ type }) => isReference(type)) && aliases.effectsOfCall(op).writesEverything)
       throw new Refusal("EZ2033", { name: op.callee, what: "may write into any array or object that it is given" });
     const references = op.args.filter(({ type }) => isReference(type));
@@ -96,19 +94,14 @@ export function mayOverwriteArgument(op: CallOp, aliases: Aliases): boolean {
 }
 
 /** Would running the callee again give something else, or be seen? */
-function mustSplit(
-  op: CallOp,
-  isExposed: (memory: MemoryClass) => boolean,
-  aliases: Aliases,
-  compilation: Compilation,
-): boolean {
+function mustSplit(op: CallOp, apart: Apart | null, aliases: Aliases, compilation: Compilation): boolean {
   const { writes, resizes, reads, writesEverything } = aliases.effectsOfCall(op);
   return (
     (writesEverything && op.args.some(({ type }) => isReference(type))) ||
     writes.length > 0 ||
     resizes.length > 0 ||
     op.results.some(({ type }) => isReference(type)) ||
-    reads.some(({ memory }) => memory.written || isExposed(memory)) ||
+    reads.some(({ memory }) => memory.written || isExposed(memory, apart)) ||
     isUnrepeatable(op.callee, compilation, new Set())
   );
 }

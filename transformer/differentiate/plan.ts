@@ -69,7 +69,8 @@ export function shadowPrimal(
       preamble.append({ kind: "allocate", results: [shadow], initial: { kind: "zerosLike", of: value } });
     }
   }
-  const callerFacts = { aliases, activity, apart: apart?.promises ?? null };
+  const stable = new Set(primal.params.flatMap((_, index) => (apart?.promises.stable[index] === true ? [index] : [])));
+  const callerFacts = { aliases, activity, apart: apart === null ? null : { stable } };
   const split = splitAt(callerFacts, compilation, (callee, activities, promises) =>
     derivatives.requestSplit(callee.name, activities, promises, (made) => {
       // What the augmented primal does to memory is known before its body is made.
@@ -184,5 +185,5 @@ export const resultsOf = ({ body }: IRFunction): readonly Value[] =>
   body.exit.kind === "return" ? body.exit.values : [];
 
 /** The references that a reverse pass is handed in again: arguments and results, with their shadows. */
-export const handedIn = ({ fn }: ShadowedPrimal): readonly Value[] =>
+const handedIn = ({ fn }: ShadowedPrimal): readonly Value[] =>
   [...fn.params.map(({ value }) => value), ...resultsOf(fn)].filter(({ type }) => isReference(type));

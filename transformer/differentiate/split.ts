@@ -11,7 +11,7 @@
 import type { RegionTree } from "../analyze/region-tree.js";
 import type { Compilation } from "../compilation.js";
 import { Block, field, makeValue } from "../ir/build.js";
-import { isReference, type IRFunction, type Parameter, type Value } from "../ir/ir.js";
+import { isReference, type IRFunction, type Parameter, type RecordType, type Value } from "../ir/ir.js";
 import { regionsOf, walk } from "../ir/traverse.js";
 import { withRole } from "../ir/with-role.js";
 import { isSeeded } from "./calls.js";
@@ -46,8 +46,8 @@ export function differentiateSplit(
     derivatives,
   );
   const sweep = makeSweep(plan, { joined: emitJoined, reversed: emitReversed }, derivatives);
-  const { fn: augmentedPrimal, residuals } = sweepForward(plan, sweep, callee, split);
-  return { augmentedPrimal, reversePass: sweepBackward(plan, sweep, callee, split, residuals) };
+  const forward = sweepForward(plan, sweep, callee, split);
+  return { augmentedPrimal: forward.fn, reversePass: sweepBackward(plan, sweep, callee, split, forward) };
 }
 
 /** What the forward sweep keeps: under which key both sweeps know it, and in which field of the tape it stands. */
@@ -59,6 +59,7 @@ interface Residual {
 
 interface ForwardSweep {
   readonly fn: IRFunction;
+  readonly tape: RecordType;
   readonly residuals: readonly Residual[];
 }
 
@@ -95,7 +96,7 @@ function sweepForward(plan: Plan, sweep: Sweep, callee: IRFunction, split: Split
     derivation: { of: callee.name, mode: "augmentedPrimal" },
     span: callee.span,
   };
-  return { fn, residuals: kept.map((one, index) => ({ ...one, field: type.fields[index]?.name ?? "" })) };
+  return { fn, tape: type, residuals: kept.map((one, index) => ({ ...one, field: type.fields[index]?.name ?? "" })) };
 }
 
 function sweepBackward(
@@ -103,7 +104,7 @@ function sweepBackward(
   sweep: Sweep,
   callee: IRFunction,
   split: SplitDerivative,
-  residuals: readonly Residual[],
+  { tape: type, residuals }: ForwardSweep,
 ): IRFunction {
   const { shadowed, facts } = plan;
   const { primal, fn: withShadows } = shadowed;
@@ -117,10 +118,6 @@ function sweepBackward(
   };
   for (const { value, name } of withShadows.params) if (isReference(value.type)) handIn(value, name);
   for (const result of resultsOf(withShadows)) if (isReference(result.type)) handIn(result, "result");
-  const type = tapeType(
-    split.tape,
-    residuals.map(({ field: stem, value }) => ({ stem, type: value.type })),
-  );
   const tape = makeValue(type, tapeOrigin);
   params.push({ value: tape, name: "tape", activity: "const", typeText: null });
   for (const { key, value, field: name } of residuals) {

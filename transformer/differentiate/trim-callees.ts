@@ -9,6 +9,7 @@
  */
 import {
   isReference,
+  isTape,
   type CallOp,
   type IRFunction,
   type Op,
@@ -97,8 +98,6 @@ function findRead(helpers: readonly IRFunction[]): ReadonlyMap<string, ReadonlyS
   }
   return read;
 }
-
-export const isTape = (type: Type): type is RecordType => type.kind === "record" && type.isTape === true;
 
 const nameOf = (tape: RecordType): string => tape.name ?? "";
 

@@ -5,6 +5,7 @@
 import {
   assertNever,
   isReference,
+  isTape,
   type IRFunction,
   type Location,
   type Op,
@@ -202,7 +203,7 @@ function ownReads(op: Op): readonly Access[] {
   switch (op.kind) {
     case "load":
       // a tape is never written
-      if (op.at.base.type.kind === "record" && op.at.base.type.isTape === true) return [];
+      if (isTape(op.at.base.type)) return [];
       return [{ kind: "cell", at: op.at }];
     case "length":
       return [{ kind: "length", base: op.array }];

@@ -1,5 +1,5 @@
 /** May a value of one type stand where another is expected? Lenient between integers and numbers only where asked. */
-import type { RecordType, Type } from "./ir.js";
+import { isTape, type RecordType, type Type } from "./ir.js";
 import { isAbsence } from "./join-types.js";
 
 /**
@@ -26,7 +26,7 @@ export function isAssignable(
     case "boolean":
       return to.kind === "boolean";
     case "opaque":
-      return to.kind === "opaque" || isTape(to, from.text);
+      return to.kind === "opaque" || isTapeOf(to, from.text);
     case "optional":
       return false;
     case "array":
@@ -46,7 +46,7 @@ export function isAssignable(
         })
       );
     case "record":
-      if (to.kind === "opaque") return isTape(from, to.text);
+      if (to.kind === "opaque") return isTapeOf(from, to.text);
       if (to.kind !== "record") return false;
       if (assumed.some(([one, other]) => one === from && other === to)) return true;
       return isAssignableRecord(from, to, [...assumed, [from, to]]);
@@ -63,5 +63,4 @@ function isAssignableRecord(from: RecordType, to: RecordType, assumed: readonly 
 }
 
 /** Whoever carries a tape knows no more of it than its name. */
-const isTape = (type: Type, name: string): boolean =>
-  type.kind === "record" && type.isTape === true && type.name === name;
+const isTapeOf = (type: Type, name: string): boolean => isTape(type) && type.name === name;

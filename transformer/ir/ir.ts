@@ -303,6 +303,9 @@ export const inventedOrigin: Origin = { span: null, variable: null, role: "prima
 /** `string`, or texts that are known: `"up" | "down"`. */
 export const isText = (type: Type): boolean => type.kind === "opaque" && /^(?:string$|")/.test(type.text);
 
+/** Is it a tape, to who looks into it? */
+export const isTape = (type: Type): type is RecordType => type.kind === "record" && type.isTape === true;
+
 export const isReference = (type: Type): boolean =>
   type.kind === "array" ||
   type.kind === "tuple" ||
