@@ -53,6 +53,8 @@ import { numericOperand } from "./lower-operator.js";
 import { isGlobal } from "./module-constants.js";
 import { declaredParameter } from "./parameter-type.js";
 import { resolveCallable } from "./resolve-callable.js";
+import { isAtTop } from "./run-once.js";
+import type { LoweringSession } from "./session.js";
 import { canName } from "./visible-types.js";
 
 /** What a call hands over: a value, a function, or the elements of an array. */
@@ -159,6 +161,7 @@ function lowerGlobalCall(
     case "Number": {
       const [first] = node.arguments;
       if (first === undefined) return cursor.block.constant(0, originOf(node, variable));
+      if (ts.isStringLiteralLike(first)) return cursor.block.constant(Number(first.text), originOf(node, variable));
       return numericOperand(cursor, lowerExpression(cursor, first), first);
     }
     case "Boolean": {
@@ -248,7 +251,7 @@ function outlineCall(
   variable: Variable | null,
 ): Value | null | undefined {
   const { session, frame } = cursor;
-  if (!isStandalone(declaration) || asksForArguments(session, declaration)) return undefined;
+  if (!isStandalone(session, declaration) || asksForArguments(session, declaration)) return undefined;
   const parameters = parametersOf(declaration);
   if (parameters.some((one) => one.dotDotDotToken !== undefined)) return undefined;
   if (thisValue !== null && (!isInstanceMember(declaration) || thisValue.type.kind !== "record")) return undefined;
@@ -352,17 +355,25 @@ function toParameter(cursor: Cursor, given: readonly Given[], value: Value, posi
 }
 
 /** At the top level of its file, so that it sees nothing but its parameters and the module. */
-function isStandalone(declaration: ts.FunctionLikeDeclaration): boolean {
+function isStandalone(session: LoweringSession, declaration: ts.FunctionLikeDeclaration): boolean {
   const isGeneric = (node: ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration): boolean =>
     (node.typeParameters?.length ?? 0) > 0;
   if (isGeneric(declaration) || (ts.isClassLike(declaration.parent) && isGeneric(declaration.parent))) return false;
-  return ts.findAncestor(declaration.parent, (at) => ts.isFunctionLike(at)) === undefined && isNamed(declaration);
+  const owner = ts.findAncestor(declaration.parent, ts.isFunctionLike);
+  return (owner === undefined || isAtTop(session, declaration)) && isNamed(declaration);
 }
 
 const isNamed = (declaration: ts.FunctionLikeDeclaration): boolean =>
   declaration.name !== undefined ||
   ts.isVariableDeclaration(declaration.parent) ||
-  ts.isPropertyAssignment(declaration.parent);
+  ts.isPropertyAssignment(declaration.parent) ||
+  assignedName(declaration) !== null;
+
+/** `exports.f = function () {}`: f */
+function assignedName({ parent }: ts.Node): string | null {
+  if (!ts.isBinaryExpression(parent) || parent.operatorToken.kind !== ts.SyntaxKind.EqualsToken) return null;
+  return ts.isPropertyAccessExpression(parent.left) ? parent.left.name.text : null;
+}
 
 export function calleeName(declaration: ts.FunctionLikeDeclaration): string {
   const { name, parent } = declaration;
@@ -373,7 +384,7 @@ export function calleeName(declaration: ts.FunctionLikeDeclaration): string {
   if (name !== undefined) return name.getText().replace(/\W/g, "_");
   if (ts.isVariableDeclaration(parent) && ts.isIdentifier(parent.name)) return parent.name.text;
   if (ts.isPropertyAssignment(parent)) return parent.name.getText().replace(/\W/g, "_");
-  return "callee";
+  return assignedName(declaration) ?? "callee";
 }
 
 /** Lowers the body of a function in place of a call of it. */
