@@ -30,6 +30,8 @@ export interface Need {
   readonly value: Value;
   readonly region: Region;
   readonly reason: string;
+  /** What the operation that needs it gives, where one does. */
+  readonly by: Value | null;
 }
 
 export interface Recording {
@@ -46,6 +48,8 @@ export interface Recording {
   /** May the reverse of a scope compute this operation again, if its operands are there? */
   isRecomputable(op: Op, scope: Region): boolean;
   why(value: Value): string | null;
+  /** Who asked for a value first. */
+  needOf(value: Value): Pick<Need, "reason" | "by"> | null;
 }
 
 export interface RecordingInput {
@@ -235,7 +239,7 @@ export function planRecording(input: RecordingInput): Recording {
 
   // ---- the cut, innermost scopes first ----
   const recorded = new Set<Value>();
-  const reasons = new Map<Value, string>();
+  const reasons = new Map<Value, Pick<Need, "reason" | "by">>();
   const asked = new Map<Region, Set<Value>>();
   const recordedByScope = new Map<Region, Value[]>();
 
@@ -247,14 +251,14 @@ export function planRecording(input: RecordingInput): Recording {
   collect(fn.body);
 
   /** Notes that the reverse sweep needs a value, at the scope that defines it. */
-  const ask = (value: Value, reason: string): void => {
-    if (!reasons.has(value)) reasons.set(value, reason);
+  const ask = (value: Value, reason: string, by: Value | null = null): void => {
+    if (!reasons.has(value)) reasons.set(value, { reason, by });
     const home = tree.definitionOf(value).region;
     const scope = scopeOf(home);
     if (scope !== null) setOf(asked, scope).add(value);
     else setOf(asked, home).add(value);
   };
-  for (const { value, reason } of needs) ask(value, reason);
+  for (const { value, reason, by } of needs) ask(value, reason, by);
 
   for (const region of order) {
     const sinks = asked.get(region);
@@ -413,12 +417,13 @@ export function planRecording(input: RecordingInput): Recording {
     recordedIn: (scope) => recordedByScope.get(scope) ?? [],
     scopeOf,
     why: (value) => {
-      const reason = reasons.get(value);
+      const reason = reasons.get(value)?.reason;
       if (reason === undefined) return null;
       if (recorded.has(value)) return `recorded: ${reason}`;
       const scope = scopeOf(tree.definitionOf(value).region);
       return `${scope === null ? "available" : "recomputed"}: ${reason}`;
     },
+    needOf: (value) => reasons.get(value) ?? null,
   };
 }
 

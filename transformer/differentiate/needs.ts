@@ -29,7 +29,7 @@ export function findNeeds(facts: Facts, stops: Stops): readonly Need[] {
   walk(facts.fn.body, (op, region) => {
     if (!isReversible(op, facts)) return;
     const need = (value: Value | undefined, reason: string): void => {
-      if (value !== undefined) needs.push({ value, region, reason });
+      if (value !== undefined) needs.push({ value, region, reason, by: op.results[0] ?? null });
     };
     const needCell = (base: Value, index: Value | null, reason: string): void => {
       need(facts.shadowOf.get(base), reason);
