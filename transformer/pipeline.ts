@@ -434,7 +434,9 @@ function emit(
       parameterDefaults: defaults,
     }),
     ...interfaces,
-    ...[...others, ...copies].map((helper) => emitFunction(helper, { ...common, exported: false, doc: null })),
+    ...[...others, ...copies].map((helper) =>
+      emitFunction(helper, { ...common, exported: false, doc: helper.helper ?? null }),
+    ),
   ];
   const exporting =
     request.exported && isCommonJs(standsIn) ? [`${exportsOf(standsIn)}.${request.name} = ${request.name};\n`] : [];

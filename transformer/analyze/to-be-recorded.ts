@@ -48,6 +48,8 @@ export interface Recording {
   /** May the reverse of a scope compute this operation again, if its operands are there? */
   isRecomputable(op: Op, scope: Region): boolean;
   why(value: Value): string | null;
+  /** What a loop carries and the reverse of its body asks for, directly or not. */
+  carriedInto(loop: LoopOp): readonly Value[];
   /** Who asked for a value first. */
   needOf(value: Value): Pick<Need, "reason" | "by"> | null;
 }
@@ -69,6 +71,8 @@ export interface RecordingInput {
   readonly joinsTails: boolean;
   /** Are the sweeps functions of their own? Then nothing is simply there, and these references are handed in again. */
   readonly handedIn: ReadonlySet<Value> | null;
+  /** Loops of which the user wants snapshots: their iterations run again from these. */
+  readonly checkpointed: ReadonlySet<Op>;
   /** Record whatever is needed, recompute and replay nothing: for tests that compare. */
   readonly recordEverything: boolean;
 }
@@ -106,7 +110,13 @@ export function planRecording(input: RecordingInput): Recording {
   const visible = dependencies.of(visibleRoots());
   const replayed = new Set<LoopOp>();
   walk(fn.body, (op) => {
-    if (op.kind !== "loop" || input.recordEverything || !input.isReversible(op)) return;
+    if (op.kind !== "loop" || !input.isReversible(op)) return;
+    if (input.checkpointed.has(op)) {
+      replayed.add(op);
+      if (!input.recordEverything) findJoined(op.body);
+      return;
+    }
+    if (input.recordEverything) return;
     if (canReplay(op) && op.results.every((result) => !isResultNeeded(op, result))) {
       replayed.add(op);
       findJoined(op.body);
@@ -115,6 +125,7 @@ export function planRecording(input: RecordingInput): Recording {
 
   const skipped = new Set<LoopOp>();
   for (const loop of replayed) {
+    if (input.checkpointed.has(loop)) continue;
     const isUsed = loop.results.some((result) => forwardNeeded.has(result) || visible.has(result));
     if (!isUsed && !someOperation(loop.body, throwsInside) && loop.body.exit.kind !== "throw") skipped.add(loop);
   }
@@ -424,6 +435,10 @@ export function planRecording(input: RecordingInput): Recording {
       return `${scope === null ? "available" : "recomputed"}: ${reason}`;
     },
     needOf: (value) => reasons.get(value) ?? null,
+    carriedInto: (loop) => {
+      const reached = dependencies.of((needsIn.get(loop.body) ?? []).map(({ value }) => value));
+      return loop.body.params.slice(1).filter((param) => reached.has(param));
+    },
   };
 }
 

@@ -158,7 +158,7 @@ function spared(plan: Plan, source: Source): readonly string[] {
     if (op.kind === "loop" && plan.recording.isReplayed(op)) replayed.push(loopPlace(op, source));
   });
   const list = (title: string, all: ReadonlySet<string>): readonly string[] => {
-    const names = [...all].filter((name) => name !== nameless && !/^[\d.]+$/.test(name));
+    const names = [...all].filter((name) => !name.includes(nameless) && !/^[\d.]+$/.test(name));
     if (names.length === 0) return [];
     const rest = names.length > 8 ? `, and ${names.length - 8} more` : "";
     return [`  ${title}: ${names.slice(0, 8).join(", ")}${rest}`];
