@@ -14,6 +14,7 @@ import type { DerivedFunction, ResultShape } from "./differentiate/derivative.js
 import { Derivatives, withActivities, type CalleeDerivative } from "./differentiate/derivatives.js";
 import { firstLine } from "./diagnostics/diagnostic.js";
 import { explainReverse } from "./differentiate/explain.js";
+import { explainForward, explainMemory, type Source } from "./differentiate/explain-memory.js";
 import { differentiateForward } from "./differentiate/forward.js";
 import { differentiateReverse } from "./differentiate/reverse.js";
 import { differentiateSplit } from "./differentiate/split.js";
@@ -53,6 +54,7 @@ export const dumpNames: readonly string[] = [
   "primal",
   ...Object.keys(simplifications),
   "analyze",
+  "explain",
   ...modes,
   "augmentedPrimal",
   "reversePass",
@@ -67,6 +69,7 @@ export function deriveFunctions(
   compilation: Compilation,
 ): readonly GeneratedFunction[] {
   const session = createLoweringSession(program, compilation);
+  const source = sourceOf(program);
   const primals = new Map<string, IRFunction | null>();
   const copied = new Map<ts.SourceFile, Map<string, string>>();
   const reserved = new Map<ts.SourceFile, Set<string>>();
@@ -91,7 +94,7 @@ export function deriveFunctions(
       copied.set(standsIn, copies);
       const isTaken = (name: string): boolean =>
         names.has(name) || compilation.functions.has(name) || mentions(standsIn.text, name);
-      const derived = derive(primal, request, compilation, isTaken);
+      const derived = derive(primal, request, compilation, isTaken, source);
       if (derived === null) return [];
       for (const helper of derived.helpers) names.add(helper.name);
       return [emit(derived, primal, request, names, copies, session)];
@@ -157,19 +160,20 @@ function derive(
   request: DerivativeRequest,
   compilation: Compilation,
   isTaken: (name: string) => boolean,
+  source: Source,
 ): Derived | null {
   const narrowed = narrow(primal, request);
   if (!isDifferentiable(primal, narrowed, request, compilation)) return null;
   prepareCallees(primal, compilation);
   const derivatives = new Derivatives(isTaken);
-  const derived = differentiate(narrowed, request, compilation, derivatives);
+  const derived = differentiate(narrowed, request, compilation, derivatives, source);
   if (derived === null) return null;
   // All are known before any is simplified: what a call does is read off its callee.
   const made: { readonly fn: IRFunction; readonly mode: string }[] = [];
   for (let next = derivatives.next(); next !== undefined; next = derivatives.next()) {
     const callee = compilation.functions.get(next.callee);
     if (callee === undefined) throw new Error(`the callee ${next.callee} is not known`);
-    for (const fn of differentiateCallee(callee, next, compilation, derivatives)) {
+    for (const fn of differentiateCallee(callee, next, compilation, derivatives, source)) {
       compilation.functions.set(fn.name, fn);
       made.push({ fn, mode: fn.derivation?.mode ?? next.mode });
     }
@@ -190,15 +194,20 @@ function differentiateCallee(
   wanted: CalleeDerivative,
   compilation: Compilation,
   derivatives: Derivatives,
+  source: Source,
 ): readonly IRFunction[] {
   switch (wanted.mode) {
     case "split": {
-      const { augmentedPrimal, reversePass } = differentiateSplit(callee, wanted, compilation, derivatives);
+      const { augmentedPrimal, reversePass, plan } = differentiateSplit(callee, wanted, compilation, derivatives);
+      const names = [augmentedPrimal.name, reversePass.name];
+      compilation.dump("explain", () => explainMemory({ names, plan }, source));
       return [augmentedPrimal, reversePass];
     }
     case "reverse": {
       const active = withActivities(callee, wanted.activities);
-      return [differentiateReverse(active, "reverse", wanted.name, compilation, derivatives, "derivative").fn];
+      const derived = differentiateReverse(active, "reverse", wanted.name, compilation, derivatives, "derivative");
+      compilation.dump("explain", () => explainMemory({ names: [wanted.name], plan: derived.plan }, source));
+      return [derived.fn];
     }
     case "forwardWithPrimal": {
       const active = withActivities(callee, wanted.activities);
@@ -231,6 +240,23 @@ function prune(fn: IRFunction, stage: string, compilation: Compilation): IRFunct
   return pruned;
 }
 
+/** The user's text, for `--explain`. */
+function sourceOf(program: ts.Program): Source {
+  const fileOf = (name: string): ts.SourceFile => {
+    const file = program.getSourceFile(name);
+    if (file === undefined) throw new Error(`the program has no file ${name}`);
+    return file;
+  };
+  return {
+    lineOf: ({ file, start }) => fileOf(file).getLineAndCharacterOfPosition(start).line + 1,
+    textOf: ({ file, start, end }) => fileOf(file).text.slice(start, end),
+    nameOf: (file) => {
+      const folder = `${program.getCurrentDirectory().replaceAll("\\", "/").replace(/\/$/, "")}/`;
+      return file.startsWith(folder) ? file.slice(folder.length) : file;
+    },
+  };
+}
+
 /** What simplifies after differentiation; the ablation switches it off. */
 function finish(fn: IRFunction, compilation: Compilation): IRFunction {
   const trimmed = removeDead(fn, compilation);
@@ -243,6 +269,7 @@ function differentiate(
   request: DerivativeRequest,
   compilation: Compilation,
   derivatives: Derivatives,
+  source: Source,
 ): DerivedFunction | null {
   const { mode, name } = request;
   switch (mode) {
@@ -252,10 +279,12 @@ function differentiate(
     case "reverseWithPrimal": {
       const derived = differentiateReverse(primal, mode, name, compilation, derivatives);
       compilation.dump("analyze", () => explainReverse(derived));
+      compilation.dump("explain", () => explainMemory({ names: [name], plan: derived.plan }, source));
       return derived;
     }
     case "forward":
     case "forwardWithPrimal":
+      compilation.dump("explain", () => explainForward(name));
       return differentiateForward(primal, mode, name, compilation, derivatives);
     case "vjp":
     case "jacobian":
@@ -405,7 +434,9 @@ function emit(
       parameterDefaults: defaults,
     }),
     ...interfaces,
-    ...[...others, ...copies].map((helper) => emitFunction(helper, { ...common, exported: false, doc: null })),
+    ...[...others, ...copies].map((helper) =>
+      emitFunction(helper, { ...common, exported: false, doc: helper.helper ?? null }),
+    ),
   ];
   const exporting =
     request.exported && isCommonJs(standsIn) ? [`${exportsOf(standsIn)}.${request.name} = ${request.name};\n`] : [];

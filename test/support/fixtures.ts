@@ -47,11 +47,11 @@ export function markedFunctions(text: string): readonly string[] {
   return [...text.matchAll(pattern)].map(([, name]) => name ?? "");
 }
 
-/** The text with other modes asked for at each marker. */
+/** The text with other modes asked for at each marker of a function. */
 export function withModes(text: string, modesOf: (name: string) => readonly string[]): string {
   const names = markedFunctions(text);
   let position = 0;
-  return text.replace(/@enzyme[^*\n]*/g, (marker) => {
+  return text.replace(/@enzyme(?! checkpoint)[^*\n]*/g, (marker) => {
     const tail = /\s*$/.exec(marker)?.[0] ?? "";
     return `@enzyme ${modesOf(names[position++] ?? "").join(" ")}${tail === "" ? " " : tail}`;
   });

@@ -49,6 +49,13 @@ export function analyzeStability(
     return around.slice(around.indexOf(replayed) + 1);
   };
 
+  /** The loop around a region of which the user wants snapshots: there is one at most. */
+  const checkpointedAround = (region: Region): LoopOp | null =>
+    tree.loopsAround(region).find(({ checkpoint }) => checkpoint !== undefined) ?? null;
+  /** Is a loop within a region, and not the one whose body this is? */
+  const isInner = (loop: LoopOp, within: Region | null): boolean =>
+    within === null || tree.isWithin(tree.placeOf(loop).region, within);
+
   const isOverwrittenBy = (op: Op, at: Location, writer: Op, replayed: LoopOp | null): boolean => {
     const [from, to] = [tree.placeOf(op).region, tree.placeOf(writer).region];
     const [pathFrom, pathTo] = [tree.pathTo(from), tree.pathTo(to)];
@@ -60,12 +67,18 @@ export function analyzeStability(
       const owner = child === undefined ? leaf : (tree.ownerOf(child) ?? leaf);
       return tree.placeOf(owner).position;
     };
+    const home = checkpointedAround(from);
+    // its iterations run again with the memory that they had
+    if (home !== null && !tree.isWithin(to, home.body)) return false;
     const isAside = replayed !== null && !tree.isWithin(to, replayed.body) && arrays.isPrivateTo(replayed, at.base);
     if (isAside) return false;
     // the same iteration of all that is around both: there i and i + 1 are different cells
     const isElsewhere = (writer.kind === "store" || writer.kind === "accumulate") && !aliases.mayOverlap(writer.at, at);
     if (position(pathTo, writer) > position(pathFrom, op) && !isElsewhere) return true;
-    return loopsSharing(common, at.base, replayed).some((loop) => !writesOtherCells(loop, at, writer));
+    const within = home === null ? null : home.body;
+    return loopsSharing(common, at.base, replayed).some(
+      (loop) => isInner(loop, within) && !writesOtherCells(loop, at, writer),
+    );
   };
 
   /** Is it certain that `writer`, in iterations of `loop` after the one that loaded `at`, touches other cells? */

@@ -30,6 +30,8 @@ export interface Need {
   readonly value: Value;
   readonly region: Region;
   readonly reason: string;
+  /** What the operation that needs it gives, where one does. */
+  readonly by: Value | null;
 }
 
 export interface Recording {
@@ -46,6 +48,10 @@ export interface Recording {
   /** May the reverse of a scope compute this operation again, if its operands are there? */
   isRecomputable(op: Op, scope: Region): boolean;
   why(value: Value): string | null;
+  /** What a loop carries and the reverse of its body asks for, directly or not. */
+  carriedInto(loop: LoopOp): readonly Value[];
+  /** Who asked for a value first. */
+  needOf(value: Value): Pick<Need, "reason" | "by"> | null;
 }
 
 export interface RecordingInput {
@@ -65,6 +71,8 @@ export interface RecordingInput {
   readonly joinsTails: boolean;
   /** Are the sweeps functions of their own? Then nothing is simply there, and these references are handed in again. */
   readonly handedIn: ReadonlySet<Value> | null;
+  /** Loops of which the user wants snapshots: their iterations run again from these. */
+  readonly checkpointed: ReadonlySet<Op>;
   /** Record whatever is needed, recompute and replay nothing: for tests that compare. */
   readonly recordEverything: boolean;
 }
@@ -102,7 +110,13 @@ export function planRecording(input: RecordingInput): Recording {
   const visible = dependencies.of(visibleRoots());
   const replayed = new Set<LoopOp>();
   walk(fn.body, (op) => {
-    if (op.kind !== "loop" || input.recordEverything || !input.isReversible(op)) return;
+    if (op.kind !== "loop" || !input.isReversible(op)) return;
+    if (input.checkpointed.has(op)) {
+      replayed.add(op);
+      if (!input.recordEverything) findJoined(op.body);
+      return;
+    }
+    if (input.recordEverything) return;
     if (canReplay(op) && op.results.every((result) => !isResultNeeded(op, result))) {
       replayed.add(op);
       findJoined(op.body);
@@ -111,6 +125,7 @@ export function planRecording(input: RecordingInput): Recording {
 
   const skipped = new Set<LoopOp>();
   for (const loop of replayed) {
+    if (input.checkpointed.has(loop)) continue;
     const isUsed = loop.results.some((result) => forwardNeeded.has(result) || visible.has(result));
     if (!isUsed && !someOperation(loop.body, throwsInside) && loop.body.exit.kind !== "throw") skipped.add(loop);
   }
@@ -235,7 +250,7 @@ export function planRecording(input: RecordingInput): Recording {
 
   // ---- the cut, innermost scopes first ----
   const recorded = new Set<Value>();
-  const reasons = new Map<Value, string>();
+  const reasons = new Map<Value, Pick<Need, "reason" | "by">>();
   const asked = new Map<Region, Set<Value>>();
   const recordedByScope = new Map<Region, Value[]>();
 
@@ -247,14 +262,14 @@ export function planRecording(input: RecordingInput): Recording {
   collect(fn.body);
 
   /** Notes that the reverse sweep needs a value, at the scope that defines it. */
-  const ask = (value: Value, reason: string): void => {
-    if (!reasons.has(value)) reasons.set(value, reason);
+  const ask = (value: Value, reason: string, by: Value | null = null): void => {
+    if (!reasons.has(value)) reasons.set(value, { reason, by });
     const home = tree.definitionOf(value).region;
     const scope = scopeOf(home);
     if (scope !== null) setOf(asked, scope).add(value);
     else setOf(asked, home).add(value);
   };
-  for (const { value, reason } of needs) ask(value, reason);
+  for (const { value, reason, by } of needs) ask(value, reason, by);
 
   for (const region of order) {
     const sinks = asked.get(region);
@@ -413,11 +428,16 @@ export function planRecording(input: RecordingInput): Recording {
     recordedIn: (scope) => recordedByScope.get(scope) ?? [],
     scopeOf,
     why: (value) => {
-      const reason = reasons.get(value);
+      const reason = reasons.get(value)?.reason;
       if (reason === undefined) return null;
       if (recorded.has(value)) return `recorded: ${reason}`;
       const scope = scopeOf(tree.definitionOf(value).region);
       return `${scope === null ? "available" : "recomputed"}: ${reason}`;
+    },
+    needOf: (value) => reasons.get(value) ?? null,
+    carriedInto: (loop) => {
+      const reached = dependencies.of((needsIn.get(loop.body) ?? []).map(({ value }) => value));
+      return loop.body.params.slice(1).filter((param) => reached.has(param));
     },
   };
 }

@@ -13,6 +13,7 @@ import { carriesDerivative, isReference, type IRFunction, type Op, type Paramete
 import { splitAt } from "./calls.js";
 import { withActivities, type CallerPromises, type Derivatives } from "./derivatives.js";
 import { checkDistinct, checkShadow } from "./entry-checks.js";
+import { findCheckpointed } from "./loop-state.js";
 import { analyzeActivity, gatherFacts, isReversible, type Facts } from "./facts.js";
 import { findNeeds, findStops, type Stops } from "./needs.js";
 import { isShadowed, shadowBody, type ShadowedBody } from "./shadows.js";
@@ -163,6 +164,7 @@ function planOnce(primal: IRFunction, options: PlanOptions, compilation: Compila
     wanted: givesValue ? resultsOf(primal) : [],
     joinsTails: block.ops.length === 0 && apart === null,
     handedIn: apart === null ? null : new Set(handedIn(shadowed)),
+    checkpointed: findCheckpointed(facts, options.apart !== null),
     recordEverything: !compilation.isEnabled("toBeRecorded"),
   });
   return { isSplit: apart !== null, shadowed: { ...shadowed, fn }, facts, stops, recording };

@@ -130,6 +130,8 @@ export interface IRFunction {
   readonly body: Region;
   readonly derivation: Derivation | null;
   readonly span: SourceSpan | null;
+  /** A helper of ours whose name says what it does: it stays a call. Its documentation. */
+  readonly helper?: string;
 }
 
 export interface Parameter {
@@ -167,6 +169,13 @@ export type Mode =
 export type Location =
   | { readonly kind: "element"; readonly base: Value; readonly index: Value }
   | { readonly kind: "field"; readonly base: Value; readonly field: string | number };
+
+/** `@enzyme checkpoint 20` above a loop. */
+export interface Checkpoint {
+  /** How many snapshots there are at a time, at most. */
+  readonly snapshots: number;
+  readonly span: SourceSpan | null;
+}
 
 /** How a fresh array, tuple or record begins. */
 export type Initial =
@@ -245,6 +254,8 @@ export type LoopOp = Common & {
   readonly range: Range | null;
   readonly initial: readonly Value[];
   readonly body: Region;
+  /** The user asks for snapshots of some iterations in place of records of all. */
+  readonly checkpoint?: Checkpoint;
 };
 /** Callee by name, in the compilation's table of functions. */
 export type CallOp = Common & { readonly kind: "call"; readonly callee: string; readonly args: readonly Value[] };

@@ -43,7 +43,21 @@ export type Annotate = (subject: Value | Op) => string | null;
 
 /** Words of the syntax: a variable of such a name is printed with its version, `from#0`. */
 export const reservedWords: ReadonlySet<string> = new Set([
-  ...["from", "to", "step", "inclusive", "carrying", "if", "else", "loop", "yield", "return", "throw", "function"],
+  ...[
+    "from",
+    "to",
+    "step",
+    "inclusive",
+    "checkpoint",
+    "carrying",
+    "if",
+    "else",
+    "loop",
+    "yield",
+    "return",
+    "throw",
+    "function",
+  ],
   ...["store", "accumulate", "call", "opaque", "true", "false", "null", "undefined", "NaN", "Infinity"],
 ]);
 export const identifierPattern = /^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u;
@@ -263,6 +277,7 @@ export function print(fn: IRFunction, note?: Annotate): string {
           parts.push(`from ${name(range.from)} to ${name(range.to)} step ${printLiteral(range.step)}`);
           if (range.inclusive) parts.push("inclusive");
         }
+        if (op.checkpoint !== undefined) parts.push(`checkpoint ${op.checkpoint.snapshots}`);
         const pairs = carried.map((param, k) => {
           const first = initial[k];
           return first === undefined
