@@ -96,7 +96,10 @@ export function deriveFunctions(
         names.has(name) || compilation.functions.has(name) || mentions(standsIn.text, name);
       const derived = derive(primal, request, compilation, isTaken, source);
       if (derived === null) return [];
-      for (const helper of derived.helpers) names.add(helper.name);
+      for (const helper of derived.helpers) {
+        names.add(helper.name);
+        for (const result of helper.results) if (isTape(result) && result.name !== null) names.add(result.name);
+      }
       return [emit(derived, primal, request, names, copies, session)];
     } catch (fault) {
       if (fault instanceof Refusal) {

@@ -197,11 +197,11 @@ function reverseJointly(sweep: Sweep, op: CallOp, site: Site): void {
 
 function reverseSplit(sweep: Sweep, { derivative, primal, tape }: SplitCall, site: Site): void {
   const { shadowOf } = sweep.facts;
-  const { activities, reversePass } = derivative;
+  const { activities, references: taken, reversePass } = derivative;
   const isDuplicated = (arg: Value): boolean => activities[primal.args.indexOf(arg)] === "duplicated";
   const shadowsOf = (values: readonly Value[]): readonly Value[] =>
     values.map((value) => shadowOf.get(value)).filter((shadow) => shadow !== undefined);
-  const handed = primal.args.filter((arg) => isReference(arg.type));
+  const handed = primal.args.filter((_, index) => taken[index] === true);
   // in the order in which the augmented primal takes and gives them
   const references = [
     ...handed.flatMap((arg) => [arg, ...(isDuplicated(arg) ? shadowsOf([arg]) : [])]),

@@ -3,7 +3,7 @@
  * of a function gets its name and the order of its parameters at once; the body is made later, so
  * recursion needs no special care.
  */
-import type { Activity, IRFunction } from "../ir/ir.js";
+import { isReference, type Activity, type IRFunction } from "../ir/ir.js";
 
 /** A derivative that is one function. */
 export interface WholeDerivative {
@@ -32,6 +32,8 @@ export interface SplitDerivative {
   readonly callee: string;
   readonly activities: readonly Activity[];
   readonly promises: CallerPromises;
+  /** Which parameters are references: what is handed to one may be an absence, whose type does not say so. */
+  readonly references: readonly boolean[];
   readonly augmentedPrimal: string;
   readonly reversePass: string;
   /** The name of the tape's type. */
@@ -61,7 +63,7 @@ export class Derivatives {
 
   /** `prepare` is called once for each: it says what the augmented primal does before its body is there. */
   requestSplit(
-    callee: string,
+    { name: callee, params }: IRFunction,
     activities: readonly Activity[],
     promises: CallerPromises,
     prepare: (split: SplitDerivative) => void,
@@ -75,6 +77,7 @@ export class Derivatives {
       callee,
       activities,
       promises,
+      references: params.map(({ value }) => isReference(value.type)),
       augmentedPrimal: this.free(`${stem}_augmentedPrimal`),
       reversePass: this.free(`${stem}_reversePass`),
       tape: this.free(`${stem.charAt(0).toUpperCase()}${stem.slice(1)}Tape`),

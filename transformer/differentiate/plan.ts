@@ -73,7 +73,7 @@ export function shadowPrimal(
   const stable = new Set(primal.params.flatMap((_, index) => (apart?.promises.stable[index] === true ? [index] : [])));
   const callerFacts = { aliases, activity, apart: apart === null ? null : { stable } };
   const split = splitAt(callerFacts, compilation, (callee, activities, promises) =>
-    derivatives.requestSplit(callee.name, activities, promises, (made) => {
+    derivatives.requestSplit(callee, activities, promises, (made) => {
       // What the augmented primal does to memory is known before its body is made.
       const options = {
         name: made.augmentedPrimal,
