@@ -6,6 +6,7 @@
 import type ts from "typescript";
 import { analyzeActivity } from "./analyze/activity.js";
 import { analyzeAliases, type Aliases } from "./analyze/aliases.js";
+import { writtenDetached } from "./analyze/detached.js";
 import { resizedParameters } from "./analyze/origins.js";
 import type { Compilation } from "./compilation.js";
 import { modes, type DerivativeRequest, type GeneratedFunction, type Primal } from "./derivative-request.js";
@@ -126,7 +127,15 @@ function lowerPrimal(
   const simplified = simplifyPrimal(lowered, compilation);
   const aliases = analyzeAliases(simplified, compilation);
   const inlined = inlineCallsWhere(simplified, compilation, (op) => mayOverwriteArgument(op, aliases));
-  return show("primal", inlined === simplified ? simplified : simplifyPrimal(inlined, compilation), compilation);
+  const primal = inlined === simplified ? simplified : simplifyPrimal(inlined, compilation);
+  refuseWrittenDetached(primal, compilation, false);
+  return show("primal", primal, compilation);
+}
+
+/** A constant view of memory is one only while nobody writes there. */
+function refuseWrittenDetached(fn: IRFunction, compilation: Compilation, isCallee: boolean): void {
+  const [written] = writtenDetached(fn, analyzeAliases(fn, compilation), isCallee);
+  if (written !== undefined) throw new Refusal("EZ2034", {}, written.origin.span);
 }
 
 /** What simplifies before differentiation: a record is never made of what is simplified away. */
@@ -227,6 +236,7 @@ function prepareCallees(fn: IRFunction, compilation: Compilation, done = new Set
     const callee = compilation.functions.get(op.callee);
     if (callee === undefined) return;
     const simplified = simplifyPrimal(callee, compilation);
+    refuseWrittenDetached(simplified, compilation, true);
     compilation.functions.set(op.callee, simplified);
     prepareCallees(simplified, compilation, done);
   });

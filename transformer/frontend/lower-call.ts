@@ -5,6 +5,7 @@ import { isAssignable } from "../ir/assignable.js";
 import { booleanType, numberType, type Type, type Value, type Variable } from "../ir/ir.js";
 import { capturesOf } from "../syntax/captures.js";
 import { mayBeLeftOut } from "../syntax/javascript.js";
+import { declaresPackageFunction, isPackageFunction } from "../syntax/package-functions.js";
 import { typeOf } from "../syntax/type-of.js";
 import { resolveAlias, unwrapped } from "./assigned-symbols.js";
 import { bindPattern } from "./bind-pattern.js";
@@ -55,6 +56,7 @@ import { declaredParameter } from "./parameter-type.js";
 import { resolveCallable } from "./resolve-callable.js";
 import { isAtTop } from "./run-once.js";
 import type { LoweringSession } from "./session.js";
+import { lowerStopGradient } from "./stop-gradient.js";
 import { canName } from "./visible-types.js";
 
 /** What a call hands over: a value, a function, or the elements of an array. */
@@ -90,6 +92,9 @@ export function lowerCall(cursor: Cursor, node: ts.CallExpression, variable: Var
   if (ts.isIdentifier(callee)) {
     const known = lowerGlobalCall(cursor, callee, node, variable);
     if (known !== undefined) return known;
+  }
+  if (isPackageFunction(callee, "stopGradient", cursor.session.checker)) {
+    return lowerStopGradient(cursor, callee, lowerArguments(cursor, node), node, variable);
   }
   const callable = resolveCallable(cursor, callee);
   if (callable !== null) return callCallable(cursor, callable, lowerArguments(cursor, node), node, variable);
@@ -190,6 +195,10 @@ export function callCallable(
 ): Value | null {
   if (callable.kind === "math") return lowerMath(cursor, callable.name, args, node, variable);
   if (callable.kind === "choice") return callChoice(cursor, callable, args, node, variable);
+  if (declaresPackageFunction(callable.node, "stopGradient")) {
+    const { name } = callable.node;
+    return lowerStopGradient(cursor, name !== undefined && ts.isIdentifier(name) ? name : null, args, node, variable);
+  }
   const outline =
     callable.scope === null && callable.thisValue === null
       ? outlineCall(cursor, callable, args, node, variable)

@@ -268,6 +268,8 @@ export type OpaqueOp = Common & {
   readonly template: string;
   readonly operands: readonly Value[];
   readonly effects: Effects;
+  /** What it gives counts as memory of its own, although it may be what it was given: neither is written afterwards. */
+  readonly detached?: true;
 };
 /** `Math.random()`: drawn once, never repeated. */
 export type RandomOp = Common & { readonly kind: "random" };
