@@ -1,5 +1,5 @@
 /**
- * Does a cell still hold, when the forward sweep has ended, what was loaded from it? Then the reverse
+ * Does a cell still hold, when the forward sweep has ended, what was loaded from it, or stored there? Then the reverse
  * sweep may load it again. It does not if some operation that may run later, in this iteration or in a
  * later one of any loop around both, may write the cell.
  *
@@ -7,7 +7,7 @@
  *   for i { x = load a[0]; store a[0] (mul x x) }   a[0] is not
  */
 import type { Compilation } from "../compilation.js";
-import type { IRFunction, LengthOp, LoadOp, LoopOp, Op, Region, Value } from "../ir/ir.js";
+import type { IRFunction, LengthOp, LoadOp, LoopOp, Op, Region, StoreOp, Value } from "../ir/ir.js";
 import type { Aliases, MemoryClass } from "./aliases.js";
 import { mayEverWrite, mayResize, writersIn } from "./effects.js";
 import type { Bounds, Touching } from "./bounds.js";
@@ -19,7 +19,7 @@ export interface Stability {
    * `replayed`: the innermost loop around whose iterations run again in the reverse sweep, or null. For an array
    * that is private to them, only what the same iteration writes later counts.
    */
-  isStable(op: LoadOp | LengthOp, replayed: LoopOp | null): boolean;
+  isStable(op: LoadOp | StoreOp | LengthOp, replayed: LoopOp | null): boolean;
 }
 
 /** The two sweeps are functions of their own, and others run in between: positions of parameters whose memory they leave as it is. */
@@ -79,12 +79,10 @@ export function analyzeStability(
   };
 
   const memo = new Map<LoopOp | null, Map<Op, boolean>>();
-  const decide = (op: LoadOp | LengthOp, replayed: LoopOp | null): boolean => {
-    if (isExposed(aliases.classOf(op.kind === "load" ? op.at.base : op.array), apart)) return false;
+  const decide = (op: LoadOp | StoreOp | LengthOp, replayed: LoopOp | null): boolean => {
+    if (isExposed(aliases.classOf(op.kind === "length" ? op.array : op.at.base), apart)) return false;
     if (op.kind === "length") return !writers.some((writer) => mayResize(writer, op.array, aliases, compilation));
-    return !writers.some(
-      (writer) => writer !== op && mayEverWrite(writer, op.at, aliases) && isOverwrittenBy(op, writer, replayed),
-    );
+    return !writers.some((writer) => mayEverWrite(writer, op.at, aliases) && isOverwrittenBy(op, writer, replayed));
   };
   return {
     isStable: (op, replayed) => {
