@@ -6,6 +6,7 @@
 import type { Activity as ActivityFacts } from "../analyze/activity.js";
 import { analyzeAliases } from "../analyze/aliases.js";
 import { analyzeDependencies } from "../analyze/dependencies.js";
+import { findKeptInMemory } from "../analyze/kept-in-memory.js";
 import { planRecording, type Recording } from "../analyze/to-be-recorded.js";
 import type { Compilation } from "../compilation.js";
 import { Block, makeValue } from "../ir/build.js";
@@ -157,6 +158,7 @@ function planOnce(primal: IRFunction, options: PlanOptions, compilation: Compila
     aliases: facts.aliases,
     stability: facts.stability,
     arrays: facts.arrays,
+    kept: findKeptInMemory(fn, facts.tree, facts.stability, facts.bounds, shadowOps),
     dependencies: analyzeDependencies(fn, facts.tree, facts.aliases),
     needs: findNeeds(facts, stops),
     isReversible: (op: Op) => isReversible(op, facts),
