@@ -178,13 +178,12 @@ const table = {
     "write the recursion as a loop, put functions that call each other in a circle into one, or let them take numbers alone",
   ),
   EZ2034: unsupported(
-    "what this gives is kept as a constant, and it, or what it was taken from, is written afterwards",
-    "take a copy first: stopGradient(x.slice())",
-  ),
-
-  EZ2034: unsupported(
     "the steps of this loop cannot run again from a snapshot: {what}",
     "remove `@enzyme checkpoint`, or move what stands in the way out of the loop",
+  ),
+  EZ2035: unsupported(
+    "what this gives is kept as a constant, and it, or what it was taken from, is written afterwards",
+    "take a copy first: stopGradient(x.slice())",
   ),
 
   // ---- EZ3xxx: warnings and informations -------------------------------------------------------------------------------
