@@ -30,6 +30,7 @@ import { planReverse, resultsOf, type Caller } from "./plan.js";
 import { overElements } from "./reverse-memory.js";
 import { emitJoined, emitReversed } from "./reverse-sweep.js";
 import { beside, shadowType } from "./shadow-type.js";
+import { sharingOf } from "./shared-arguments.js";
 import { makeSweep, takeAdjoint, twinOf, type Site } from "./sweep.js";
 
 export type ReverseMode = "gradient" | "valueAndGradient" | "reverse" | "reverseWithPrimal";
@@ -93,6 +94,7 @@ export function differentiateReverse(
     body: block.region([], primal.body.exit.kind === "throw" ? primal.body.exit : { kind: "return", values: returned }),
     derivation: { of: primal.name, mode },
     span: primal.span,
+    ...sharingOf(primal),
   };
   return { fn, shape, defaults, facts, recording };
 }
