@@ -447,7 +447,7 @@ class Analysis implements Aliases {
           const [first] = references;
           if (first === undefined) break;
           // what it gives may be what it was given, or be reachable from there
-          if (op.effects.writes || op.results.some(({ type }) => isReference(type))) {
+          if (op.detached !== true && (op.effects.writes || op.results.some(({ type }) => isReference(type)))) {
             for (const other of references) unify(this.node(first), this.node(other));
             collapse(this.node(first));
           }

@@ -11,7 +11,8 @@
  * be what it was, and each level of a recursion would run once more for each level above it.
  */
 import type { Activity as ActivityFacts } from "../analyze/activity.js";
-import type { Aliases, MemoryClass } from "../analyze/aliases.js";
+import type { Aliases } from "../analyze/aliases.js";
+import { isUnwritten } from "../analyze/reachable-memory.js";
 import { isExposed, type Apart } from "../analyze/stability.js";
 import type { Compilation } from "../compilation.js";
 import type { Code } from "../diagnostics/codes.js";
@@ -25,7 +26,6 @@ import {
   type CallOp,
   type IRFunction,
   type SourceSpan,
-  type Type,
   type Value,
 } from "../ir/ir.js";
 import { walk } from "../ir/traverse.js";
@@ -105,34 +105,6 @@ function mustSplit(op: CallOp, apart: Apart | null, aliases: Aliases, compilatio
     reads.some(({ memory }) => memory.written || isExposed(memory, apart)) ||
     isUnrepeatable(op.callee, compilation, new Set())
   );
-}
-
-/** Does nothing in the function write this memory, or what can be reached from it? */
-function isUnwritten(memory: MemoryClass, type: Type, aliases: Aliases): boolean {
-  const seen = new Set<MemoryClass>();
-  const visit = (one: MemoryClass, of: Type): boolean => {
-    if (seen.has(one)) return true;
-    seen.add(one);
-    if (one.written) return false;
-    const inner = (key: string | number, part: Type): boolean => {
-      const content = isReference(part) ? aliases.contentOf(one, key) : null;
-      return content === null || visit(content, part);
-    };
-    switch (of.kind) {
-      case "optional":
-        seen.delete(one);
-        return visit(one, of.of);
-      case "array":
-        return inner("element", of.element);
-      case "tuple":
-        return of.elements.every((part, index) => inner(index, part) && inner("element", part));
-      case "record":
-        return of.fields.every(({ name, type: part }) => inner(name, part));
-      default:
-        return true;
-    }
-  };
-  return visit(memory, type);
 }
 
 /** Does a function call itself, directly or by way of others? */

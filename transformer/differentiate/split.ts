@@ -31,7 +31,7 @@ export function differentiateSplit(
   split: SplitDerivative,
   compilation: Compilation,
   derivatives: Derivatives,
-): { readonly augmentedPrimal: IRFunction; readonly reversePass: IRFunction } {
+): { readonly augmentedPrimal: IRFunction; readonly reversePass: IRFunction; readonly plan: Plan } {
   const plan = planReverse(
     withActivities(callee, split.activities),
     {
@@ -48,7 +48,7 @@ export function differentiateSplit(
   );
   const sweep = makeSweep(plan, { joined: emitJoined, reversed: emitReversed }, derivatives);
   const forward = sweepForward(plan, sweep, callee, split);
-  return { augmentedPrimal: forward.fn, reversePass: sweepBackward(plan, sweep, callee, split, forward) };
+  return { augmentedPrimal: forward.fn, reversePass: sweepBackward(plan, sweep, callee, split, forward), plan };
 }
 
 /** What the forward sweep keeps: under which key both sweeps know it, and in which field of the tape it stands. */
