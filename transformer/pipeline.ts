@@ -18,6 +18,7 @@ import { explainReverse } from "./differentiate/explain.js";
 import { explainForward, explainMemory, type Source } from "./differentiate/explain-memory.js";
 import { differentiateForward } from "./differentiate/forward.js";
 import { differentiateReverse } from "./differentiate/reverse.js";
+import { markSharing } from "./differentiate/shared-arguments.js";
 import { differentiateSplit } from "./differentiate/split.js";
 import { unneeded } from "./differentiate/sweep.js";
 import { printTape } from "./emit/typescript/types.js";
@@ -72,6 +73,8 @@ export function deriveFunctions(
   const session = createLoweringSession(program, compilation);
   const source = sourceOf(program);
   const primals = new Map<string, IRFunction | null>();
+  /** Callees as they were before they were simplified. */
+  const originals = new Map<string, IRFunction>();
   const copied = new Map<ts.SourceFile, Map<string, string>>();
   const reserved = new Map<ts.SourceFile, Set<string>>();
   const namesIn = (file: ts.SourceFile): Set<string> => {
@@ -95,7 +98,7 @@ export function deriveFunctions(
       copied.set(standsIn, copies);
       const isTaken = (name: string): boolean =>
         names.has(name) || compilation.functions.has(name) || mentions(standsIn.text, name);
-      const derived = derive(primal, request, compilation, isTaken, source);
+      const derived = derive(primal, request, compilation, originals, isTaken, source);
       if (derived === null) return [];
       for (const helper of derived.helpers) {
         names.add(helper.name);
@@ -171,12 +174,14 @@ function derive(
   primal: IRFunction,
   request: DerivativeRequest,
   compilation: Compilation,
+  originals: Map<string, IRFunction>,
   isTaken: (name: string) => boolean,
   source: Source,
 ): Derived | null {
   const narrowed = narrow(primal, request);
   if (!isDifferentiable(primal, narrowed, request, compilation)) return null;
-  prepareCallees(primal, compilation);
+  markSharing(primal, compilation, originals);
+  prepareCallees(primal, compilation, originals);
   const derivatives = new Derivatives(isTaken);
   const derived = differentiate(narrowed, request, compilation, derivatives, source);
   if (derived === null) return null;
@@ -223,22 +228,30 @@ function differentiateCallee(
     }
     case "forwardWithPrimal": {
       const active = withActivities(callee, wanted.activities);
-      return [differentiateForward(active, "forwardWithPrimal", wanted.name, compilation, derivatives).fn];
+      return [
+        differentiateForward(active, "forwardWithPrimal", wanted.name, compilation, derivatives, "derivative").fn,
+      ];
     }
   }
 }
 
 /** Callees that stay calls are simplified once, before anything is derived from them. */
-function prepareCallees(fn: IRFunction, compilation: Compilation, done = new Set<string>()): void {
+function prepareCallees(
+  fn: IRFunction,
+  compilation: Compilation,
+  originals: Map<string, IRFunction>,
+  done = new Set<string>(),
+): void {
   walk(fn.body, (op) => {
     if (op.kind !== "call" || done.has(op.callee)) return;
     done.add(op.callee);
     const callee = compilation.functions.get(op.callee);
     if (callee === undefined) return;
+    if (!originals.has(op.callee)) originals.set(op.callee, callee);
     const simplified = simplifyPrimal(callee, compilation);
     refuseWrittenDetached(simplified, compilation, true);
     compilation.functions.set(op.callee, simplified);
-    prepareCallees(simplified, compilation, done);
+    prepareCallees(simplified, compilation, originals, done);
   });
 }
 

@@ -29,6 +29,7 @@ import { planReverse, resultsOf, type Caller, type Plan } from "./plan.js";
 import { overElements } from "./reverse-memory.js";
 import { emitJoined, emitReversed } from "./reverse-sweep.js";
 import { beside, shadowType } from "./shadow-type.js";
+import { sharingOf } from "./shared-arguments.js";
 import { makeSweep, takeAdjoint, twinOf, type Site } from "./sweep.js";
 
 export type ReverseMode = "gradient" | "valueAndGradient" | "reverse" | "reverseWithPrimal";
@@ -91,6 +92,7 @@ export function differentiateReverse(
     body: block.region([], primal.body.exit.kind === "throw" ? primal.body.exit : { kind: "return", values: returned }),
     derivation: { of: primal.name, mode },
     span: primal.span,
+    ...sharingOf(primal),
   };
   return { fn, shape, defaults, plan };
 }

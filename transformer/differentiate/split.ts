@@ -22,6 +22,7 @@ import { emitForward, firstRun, record } from "./forward-sweep.js";
 import { planReverse, resultsOf, type Plan } from "./plan.js";
 import { adjointOf, seedFor } from "./reverse.js";
 import { emitJoined, emitReversed } from "./reverse-sweep.js";
+import { sharingOf } from "./shared-arguments.js";
 import { makeSweep, twinOf, type Site, type Sweep } from "./sweep.js";
 import { makeTape, tapeOrigin, tapeType } from "./tape.js";
 
@@ -95,6 +96,7 @@ function sweepForward(plan: Plan, sweep: Sweep, callee: IRFunction, split: Split
     body: { params: [], ops, exit: exit.kind === "throw" ? exit : { kind: "return", values: given } },
     derivation: { of: callee.name, mode: "augmentedPrimal" },
     span: callee.span,
+    ...sharingOf(callee),
   };
   return { fn, tape: type, residuals: kept.map((one, index) => ({ ...one, field: type.fields[index]?.name ?? "" })) };
 }
@@ -139,6 +141,7 @@ function sweepBackward(
     body: site.block.region([], { kind: "return", values: adjoints }),
     derivation: { of: callee.name, mode: "reversePass", sharesMemory: true },
     span: callee.span,
+    ...sharingOf(callee),
   };
 }
 

@@ -130,6 +130,8 @@ export interface IRFunction {
   readonly body: Region;
   readonly derivation: Derivation | null;
   readonly span: SourceSpan | null;
+  /** It writes what a caller hands it twice: any two of its parameters may be one array or object, or hold one. */
+  readonly sharesArguments?: true;
   /** A helper of ours whose name says what it does: it stays a call. Its documentation. */
   readonly helper?: string;
 }
