@@ -68,9 +68,12 @@ export function analyzeActivity(fn: IRFunction, aliases: Aliases, question: Acti
   const allCells = (reference: Value): readonly Cell[] => cellsUnder(aliases.classOf(reference), reference.type);
 
   /** Every numeric cell that a reference reaches. */
-  function cellsUnder(memory: MemoryClass, type: Type, seen = new Set<MemoryClass>()): readonly Cell[] {
-    if (seen.has(memory)) return [];
-    seen.add(memory);
+  function cellsUnder(memory: MemoryClass, type: Type, seen = new Map<MemoryClass, Set<Type>>()): readonly Cell[] {
+    // Where all that is reachable is one class, an array and its rows are the same memory.
+    const types = seen.get(memory) ?? new Set();
+    seen.set(memory, types);
+    if (types.has(type)) return [];
+    types.add(type);
     return partsOf(type).flatMap(({ field, type: part }) => {
       if (isScalar(part)) return carriesDerivative(part) ? [cellOf(memory, field)] : [];
       const content = aliases.contentOf(memory, field);

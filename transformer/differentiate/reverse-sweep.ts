@@ -136,8 +136,14 @@ function emitPrologue(sweep: Sweep, region: Region, site: Site): void {
     const recalled = op.results.map(recall);
     const isHandedIn = sweep.isSplit && op.results.every((result) => site.twins.get(result) !== null);
     if (op.results.length > 0 && (isHandedIn || recalled.every(Boolean))) continue;
-    if (scope !== null && recording.isRecomputable(op, scope) && isComplete(op, site))
-      emitForwardOp(sweep, op, site, again);
+    if (scope === null || !recording.isRecomputable(op, scope) || !isComplete(op, site)) continue;
+    const kept = op.results.map((result, index) => (recalled[index] === true ? site.twins.get(result) : null));
+    emitForwardOp(sweep, op, site, again);
+    // Of a branch that hands out several values some may be recorded: what computes them is not there a second time.
+    op.results.forEach((result, index) => {
+      const twin = kept[index];
+      if (twin !== null && twin !== undefined) site.twins.set(result, twin);
+    });
   }
 }
 

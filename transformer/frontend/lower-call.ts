@@ -8,6 +8,7 @@ import { mayBeLeftOut } from "../syntax/javascript.js";
 import { typeOf } from "../syntax/type-of.js";
 import { resolveAlias, unwrapped } from "./assigned-symbols.js";
 import { bindPattern } from "./bind-pattern.js";
+import { callDerivative } from "./call-derivative.js";
 import {
   inner,
   isPoisoned,
@@ -187,6 +188,7 @@ export function callCallable(
 ): Value | null {
   if (callable.kind === "math") return lowerMath(cursor, callable.name, args, node, variable);
   if (callable.kind === "choice") return callChoice(cursor, callable, args, node, variable);
+  if (callable.kind === "derivative") return callDerivative(cursor, callable, args, node, variable);
   const outline =
     callable.scope === null && callable.thisValue === null
       ? outlineCall(cursor, callable, args, node, variable)
