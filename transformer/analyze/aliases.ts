@@ -238,6 +238,9 @@ function closeCycles(node: Node, type: Type, known = new Map<Type, Node>()): voi
     type.elements.forEach((one, position) => {
       if (isReference(one)) closeCycles(content(node, position), one, known);
     });
+    // reached with an index that is not constant
+    const [first] = type.elements;
+    if (first !== undefined && isReference(first)) closeCycles(content(node, "element"), first, known);
   }
   if (type.kind !== "record") return;
   for (const { fields } of type.members ?? [type]) {
@@ -318,7 +321,10 @@ class Analysis implements Aliases {
   private shareParameters(): void {
     const references = this.fn.params.map(({ value }) => value).filter(({ type }) => isReference(type));
     const holdsReferences = references.some(
-      ({ type }) => isTape(type) && type.fields.some((one) => isReference(one.type)),
+      ({ type }) =>
+        type.kind === "record" &&
+        (type.opened !== undefined || isTape(type)) &&
+        type.fields.some((one) => isReference(one.type)),
     );
     if (!holdsReferences) return;
     for (const value of references) {

@@ -16,6 +16,7 @@ import { regionsOf, walk } from "../ir/traverse.js";
 import { withRole } from "../ir/with-role.js";
 import { isSeeded } from "./calls.js";
 import { Cells, Twins } from "./cells.js";
+import { sharedMemory } from "./derivative.js";
 import { withActivities, type Derivatives, type SplitDerivative } from "./derivatives.js";
 import { isActiveNumber } from "./facts.js";
 import { emitForward, firstRun, record } from "./forward-sweep.js";
@@ -94,7 +95,7 @@ function sweepForward(plan: Plan, sweep: Sweep, callee: IRFunction, split: Split
     params: withShadows.params,
     results: given.map((value) => value.type),
     body: { params: [], ops, exit: exit.kind === "throw" ? exit : { kind: "return", values: given } },
-    derivation: { of: callee.name, mode: "augmentedPrimal" },
+    derivation: { of: callee.name, mode: "augmentedPrimal", ...sharedMemory(callee) },
     span: callee.span,
     ...sharingOf(callee),
   };

@@ -56,6 +56,8 @@ export interface RecordType {
   readonly instance?: Instance;
   /** What an augmented primal keeps for its reverse pass: opaque, under its name, to all that only carry it. */
   readonly isTape?: true;
+  /** A tape that is differentiated in its turn, and so looked into, or its shadow: printed as an interface. */
+  readonly opened?: "tape" | "shadow";
 }
 
 export interface Field {
