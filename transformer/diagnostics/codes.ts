@@ -79,7 +79,7 @@ const table = {
   ),
   EZ1012: user(
     "`{name}` is declared {type}, but an active value is assigned to it: its derivative would be cut",
-    "declare it number, or keep derivatives out of it with stopGradient",
+    "declare it without {type}, or compute it of const values alone",
   ),
   EZ1013: user(
     "`enzyme` can only be called here, not passed on or stored",
