@@ -113,6 +113,10 @@ const table = {
     "`{name}` is a marked function inside another function; it cannot be exported from there",
     "move it to the top level of the file",
   ),
+  EZ1024: user(
+    "enzyme-ts/tsc-plugin makes programs, but is set up to change single files",
+    'write in tsconfig.json: "plugins": [{ "transform": "enzyme-ts/tsc-plugin", "transformProgram": true }]',
+  ),
 
   // ---- EZ2xxx: not supported (yet) -----------------------------------------------------------------------------------
   EZ2001: unsupported("{what} is not supported yet", "{advice}"),

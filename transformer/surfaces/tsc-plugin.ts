@@ -14,6 +14,7 @@ import { toTsDiagnostic } from "./to-ts-diagnostic.js";
 interface Extras {
   /** The compiler that runs: the one that tsc is. */
   readonly ts: typeof ts;
+  readonly addDiagnostic?: (diagnostic: ts.Diagnostic) => number;
 }
 
 type ProgramTransformer = (
@@ -34,6 +35,9 @@ interface InternalSourceFile extends ts.SourceFile {
   readonly redirectInfo?: { readonly unredirected: ts.SourceFile };
 }
 
+/** What a transformer of single files gives; ts-patch takes this plugin for one without `"transformProgram": true`. */
+type FileTransformer = (context: unknown) => (file: ts.SourceFile) => ts.SourceFile;
+
 /**
  * The Program transformer for ts-patch: what `"transform": "enzyme-ts/tsc-plugin", "transformProgram": true` loads.
  *
@@ -41,8 +45,18 @@ interface InternalSourceFile extends ts.SourceFile {
  * the files on disk: so the generated code is type-checked, declared and emitted like everything else. Diagnostics and
  * source maps are led back to the user's text.
  */
-const plugin: ProgramTransformer = (program, host, config, extras) =>
-  pluginWith(deriveFunctions)(program, host, config, extras);
+function plugin(program: ts.Program, host: ts.CompilerHost | undefined, config: unknown, extras: Extras): ts.Program;
+function plugin(program: ts.Program, config: unknown, extras: Extras): FileTransformer;
+function plugin(
+  program: ts.Program,
+  ...rest: [host: ts.CompilerHost | undefined, config: unknown, extras: Extras] | [config: unknown, extras: Extras]
+): ts.Program | FileTransformer {
+  if (rest.length === 3) return pluginWith(deriveFunctions)(program, ...rest);
+  const [, extras] = rest;
+  const wrongly: Diagnostic = { code: "EZ1024", span: null, details: {}, notes: [] };
+  extras.addDiagnostic?.(toTsDiagnostic(wrongly, () => undefined, extras.ts.DiagnosticCategory));
+  return () => (file) => file;
+}
 export default plugin;
 
 /** The same, with the road from requests to texts given: for tests of the surface alone. */
