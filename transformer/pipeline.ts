@@ -24,7 +24,15 @@ import { lowerFunction } from "./frontend/lower-function.js";
 import { placeCallees } from "./frontend/place-callees.js";
 import { createLoweringSession, type LoweringSession } from "./frontend/session.js";
 import { typeNamesIn } from "./frontend/visible-types.js";
-import { carriesDerivative, isReference, isTape, type IRFunction, type Parameter, type Value } from "./ir/ir.js";
+import {
+  carriesDerivative,
+  isReference,
+  isTape,
+  type CallOp,
+  type IRFunction,
+  type Parameter,
+  type Value,
+} from "./ir/ir.js";
 import { print, printType } from "./ir/print.js";
 import { primitives } from "./ir/primitives.js";
 import { operandsOf, walk } from "./ir/traverse.js";
@@ -36,6 +44,7 @@ import { trimCallees } from "./differentiate/trim-callees.js";
 import { positionInWrt } from "./syntax/find-macros.js";
 import { exportsOf, isCommonJs, isJavaScript, mayBeLeftOut } from "./syntax/javascript.js";
 import { mentions } from "./syntax/find-requests.js";
+import { blameTypeErrors } from "./syntax/type-errors.js";
 import { visibleNames } from "./syntax/visible-names.js";
 
 /** The passes that can be switched off; all simplifications too, those before and those after differentiation. */
@@ -79,7 +88,7 @@ export function deriveFunctions(
     return names;
   };
 
-  return requests.flatMap((request): readonly GeneratedFunction[] => {
+  const generated = requests.flatMap((request): readonly GeneratedFunction[] => {
     try {
       const { primal: at, standsIn } = request;
       const place = `${at.sourceFile.fileName} ${at.node.pos} ${standsIn.fileName}`;
@@ -105,6 +114,8 @@ export function deriveFunctions(
       return [];
     }
   });
+  blameTypeErrors(session.examined, program, compilation);
+  return generated;
 }
 
 /** The primal as IR, simplified: once for all its derivatives. */
@@ -308,6 +319,12 @@ function isDifferentiable(
   }
   const aliases = analyzeAliases(primal, compilation);
   const resized = findResized(primal, aliases);
+  const circle = resized.length > 0 ? callInCircle(primal, aliases) : null;
+  if (circle !== null) {
+    const what = "calls itself by way of other functions, and may write into any array or object that it is given";
+    compilation.report("EZ2033", span, { name: circle.callee, what });
+    return false;
+  }
   for (const { value, name: array } of resized)
     compilation.report("EZ1022", value.origin.span ?? span, { name: array });
   if (resized.length > 0) return false;
@@ -324,6 +341,15 @@ function isDifferentiable(
     compilation.report(isIndex ? "EZ3002" : "EZ3001", param.value.origin.span ?? span, { name: param.name });
   }
   return true;
+}
+
+/** A call of which nothing is known: its callee is in a circle of functions that call each other. */
+function callInCircle(primal: IRFunction, aliases: Aliases): CallOp | null {
+  let found: CallOp | null = null;
+  walk(primal.body, (op) => {
+    if (op.kind === "call" && aliases.effectsOfCall(op).writesEverything) found ??= op;
+  });
+  return found;
 }
 
 /** The arguments whose derivative is asked for, and whose length changes. */

@@ -123,14 +123,18 @@ describe.each<CompilerVersion>(["6.0", "5.9"])("tspc on TypeScript %s", (version
 
   test("reports under --noEmit: the user's errors and ours, all at their places", async () => {
     const bad = "/** @enzyme */\nexport async function wait(x: number): Promise<number> {\n  return x;\n}\n";
-    const made = project({ "src/model.ts": model, "src/main.ts": wrong, "src/bad.ts": bad }, { noEmit: true });
+    // What the types of the macro refuse is not refused again.
+    const mode = `import { enzyme } from "enzyme-ts";\nimport { square } from "./model.js";\nenzyme(square, "gradiant");\n`;
+    const texts = { "src/model.ts": model, "src/main.ts": wrong, "src/bad.ts": bad, "src/mode.ts": mode };
+    const made = project(texts, { noEmit: true });
     const { code, output } = await runTspc(version, made.root);
     expect(code).toBe(2);
     expect(output).toContain(wrongPlace);
     expect(output).toContain(
       "src/bad.ts(2,23): error TS92003: EZ2003: async functions cannot be differentiated: `wait`",
     );
-    expect(output.trim().split("\n")).toHaveLength(2);
+    expect(output).toContain("src/mode.ts(3,16): error TS2345: Argument of type '\"gradiant\"'");
+    expect(output.trim().split("\n")).toHaveLength(3);
     expect(made.has("dist/main.js")).toBe(false);
   });
 

@@ -117,6 +117,11 @@ const table = {
     "enzyme-ts/tsc-plugin makes programs, but is set up to change single files",
     'write in tsconfig.json: "plugins": [{ "transform": "enzyme-ts/tsc-plugin", "transformProgram": true }]',
   ),
+  EZ1025: user("type error: {text}", "correct it; what stands in the function cannot be differentiated before"),
+  EZ1026: user(
+    "`{name}` is imported from {module} (line {line}), which cannot be found",
+    "correct the path, or install the package; a file of this project is imported with its extension, as `./file.js`",
+  ),
 
   // ---- EZ2xxx: not supported (yet) -----------------------------------------------------------------------------------
   EZ2001: unsupported("{what} is not supported yet", "{advice}"),

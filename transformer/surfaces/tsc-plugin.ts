@@ -69,8 +69,8 @@ export function pluginWith(derive: DeriveFunctions<Compilation>): ProgramTransfo
     const outputs = new Set(own.map(({ fileName }) => fileName));
     const result = transformProgramWith(derive, engine.program, { outputs, packageSources: engine.packageSources });
     printRemarks(result.diagnostics, program);
-    // The compiler reports syntax errors itself.
-    const errors = result.diagnostics.filter((diagnostic) => isError(diagnostic) && diagnostic.code !== "EZ1019");
+    // The compiler reports syntax and type errors itself.
+    const errors = result.diagnostics.filter((one) => isError(one) && one.code !== "EZ1019" && one.code !== "EZ1025");
     if (result.files.size === 0 && errors.length === 0) return program;
     return remakeProgram(program, realHost, compiler, result, errors);
   };
@@ -284,11 +284,17 @@ function leadBackDiagnostics(
     return toTsDiagnostic(fault, originalFile, categories);
   }
 
+  /** The user's errors and ours; what the types of the macro say already is not said twice. */
+  function both(theirs: readonly ts.Diagnostic[], file: ts.SourceFile | undefined): ts.Diagnostic[] {
+    const led = lead(theirs);
+    return [...led, ...ownOf(file).filter((one) => !led.some((other) => covers(other, one)))];
+  }
+
   const semantic = remade.getSemanticDiagnostics.bind(remade);
-  remade.getSemanticDiagnostics = (file, token) => [...lead(semantic(file, token)), ...ownOf(file)];
+  remade.getSemanticDiagnostics = (file, token) => both(semantic(file, token), file);
   const bindAndCheck = remade.getBindAndCheckDiagnostics?.bind(remade);
   if (bindAndCheck !== undefined) {
-    remade.getBindAndCheckDiagnostics = (file, token) => [...lead(bindAndCheck(file, token)), ...ownOf(file)];
+    remade.getBindAndCheckDiagnostics = (file, token) => both(bindAndCheck(file, token), file);
   }
   const declaration = remade.getDeclarationDiagnostics.bind(remade);
   remade.getDeclarationDiagnostics = (file, token) =>
@@ -299,6 +305,16 @@ function leadBackDiagnostics(
     return { ...emitted, diagnostics: lead(emitted.diagnostics) };
   };
 }
+
+/** Does a type error at an argument of the macro stand around a place that we refuse for the same reason? */
+function covers(theirs: ts.Diagnostic, own: ts.Diagnostic): boolean {
+  if (theirs.code !== wrongArgument || theirs.file?.fileName !== own.file?.fileName) return false;
+  const [from, at] = [theirs.start ?? 0, own.start ?? 0];
+  return from <= at && at + (own.length ?? 0) <= from + (theirs.length ?? 0);
+}
+
+/** "Argument of type ... is not assignable to parameter of type ...". */
+const wrongArgument = 2345;
 
 /** Source maps that are written through a callback of the builder's. */
 function leadBackMaps(remade: ts.Program, changed: ReadonlyMap<string, Changed>): void {
