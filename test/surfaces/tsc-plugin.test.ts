@@ -117,7 +117,7 @@ describe.each<CompilerVersion>(["6.0", "5.9"])("tspc on TypeScript %s", (version
     const made = project({ "src/model.ts": model, "src/main.ts": main }, { plugins });
     const { code, output } = await runTspc(version, made.root);
     expect(code).not.toBe(0);
-    expect(output).toMatch(/^error TS91024: EZ1024: .*"transformProgram": true/);
+    expect(output).toMatch(/^error TS91027: EZ1027: .*"transformProgram": true/);
     expect(output.trim().split("\n")).toHaveLength(1);
   });
 

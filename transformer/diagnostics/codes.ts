@@ -79,7 +79,7 @@ const table = {
   ),
   EZ1012: user(
     "`{name}` is declared {type}, but an active value is assigned to it: its derivative would be cut",
-    "declare it without {type}, or compute it of const values alone",
+    "declare it without {type}, or keep derivatives out of it with stopGradient",
   ),
   EZ1013: user(
     "`enzyme` can only be called here, not passed on or stored",
@@ -114,13 +114,17 @@ const table = {
     "move it to the top level of the file",
   ),
   EZ1024: user(
-    "enzyme-ts/tsc-plugin makes programs, but is set up to change single files",
-    'write in tsconfig.json: "plugins": [{ "transform": "enzyme-ts/tsc-plugin", "transformProgram": true }]',
+    "`@enzyme checkpoint` {what}",
+    "write it above a loop, with the number of snapshots that may be kept at a time, or without: /** @enzyme checkpoint 20 */",
   ),
   EZ1025: user("type error: {text}", "correct it; what stands in the function cannot be differentiated before"),
   EZ1026: user(
     "`{name}` is imported from {module} (line {line}), which cannot be found",
     "correct the path, or install the package; a file of this project is imported with its extension, as `./file.js`",
+  ),
+  EZ1027: user(
+    "enzyme-ts/tsc-plugin makes programs, but is set up to change single files",
+    'write in tsconfig.json: "plugins": [{ "transform": "enzyme-ts/tsc-plugin", "transformProgram": true }]',
   ),
 
   // ---- EZ2xxx: not supported (yet) -----------------------------------------------------------------------------------
@@ -181,6 +185,14 @@ const table = {
   EZ2033: unsupported(
     "the call of `{name}`, which is recursive or large, cannot be reversed: it {what}",
     "write the recursion as a loop, put functions that call each other in a circle into one, or let them take numbers alone",
+  ),
+  EZ2034: unsupported(
+    "the steps of this loop cannot run again from a snapshot: {what}",
+    "remove `@enzyme checkpoint`, or move what stands in the way out of the loop",
+  ),
+  EZ2035: unsupported(
+    "what this gives is kept as a constant, and it, or what it was taken from, is written afterwards",
+    "take a copy first: stopGradient(x.slice())",
   ),
 
   // ---- EZ3xxx: warnings and informations -------------------------------------------------------------------------------

@@ -53,7 +53,7 @@ function plugin(
 ): ts.Program | FileTransformer {
   if (rest.length === 3) return pluginWith(deriveFunctions)(program, ...rest);
   const [, extras] = rest;
-  const wrongly: Diagnostic = { code: "EZ1024", span: null, details: {}, notes: [] };
+  const wrongly: Diagnostic = { code: "EZ1027", span: null, details: {}, notes: [] };
   extras.addDiagnostic?.(toTsDiagnostic(wrongly, () => undefined, extras.ts.DiagnosticCategory));
   return () => (file) => file;
 }
