@@ -96,9 +96,15 @@ function readType(type: ts.Type, reader: TypeReader): Type | null {
   if (isNothing(type) || flags & ts.TypeFlags.Never) return opaque();
   if (type.isUnion()) return unionType(type, reader);
   if (type.isIntersection()) return intersectionType(type, reader);
-  if (flags & ts.TypeFlags.TypeParameter) return null;
+  if (flags & ts.TypeFlags.TypeParameter) return bounded(type, reader);
   if (flags & ts.TypeFlags.Object) return objectType(type, reader);
   return null;
+}
+
+/** `T extends number` is a number; of other type parameters too little is known. */
+function bounded(type: ts.Type, { checker }: TypeReader): Type | null {
+  const bound = checker.getBaseConstraintOfType(type);
+  return bound !== undefined && bound.flags & ts.TypeFlags.NumberLike ? numberType : null;
 }
 
 const integerLiteral = (type: ts.Type): boolean => type.isNumberLiteral() && Number.isSafeInteger(type.value);
