@@ -61,6 +61,14 @@ export class Compilation {
     this.#diagnostics.push({ code, span, details, notes });
   }
 
+  /** Takes back what others say better; false where there was nothing of the kind. */
+  withdraw(isMeant: (diagnostic: Diagnostic) => boolean): boolean {
+    const kept = this.#diagnostics.filter((one) => !isMeant(one));
+    const isLess = kept.length < this.#diagnostics.length;
+    this.#diagnostics.splice(0, Infinity, ...kept);
+    return isLess;
+  }
+
   /** Is the pass of this name to be run? */
   isEnabled(pass: string): boolean {
     return !this.options.disabledPasses.has(pass);

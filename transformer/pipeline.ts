@@ -39,6 +39,7 @@ import {
   carriesDerivative,
   isReference,
   isTape,
+  type CallOp,
   type IRFunction,
   type Parameter,
   type RecordType,
@@ -57,6 +58,7 @@ import { trimCallees } from "./differentiate/trim-callees.js";
 import { positionInWrt } from "./syntax/find-macros.js";
 import { exportsOf, isCommonJs, isJavaScript, mayBeLeftOut } from "./syntax/javascript.js";
 import { mentions } from "./syntax/find-requests.js";
+import { blameTypeErrors } from "./syntax/type-errors.js";
 import { visibleNames } from "./syntax/visible-names.js";
 
 /** The passes that can be switched off; all simplifications too, those before and those after differentiation. */
@@ -164,7 +166,7 @@ export function deriveFunctions(
     return { fn, captured };
   };
 
-  return requests.flatMap((request): readonly GeneratedFunction[] => {
+  const generated = requests.flatMap((request): readonly GeneratedFunction[] => {
     try {
       const primal = primalOf(request);
       const derived = primal === null ? null : answer(request, primal);
@@ -181,6 +183,8 @@ export function deriveFunctions(
       return [];
     }
   });
+  blameTypeErrors(session.examined, program, compilation);
+  return generated;
 }
 
 /** The primal as IR, simplified: once for all its derivatives. */
@@ -512,6 +516,12 @@ function isDifferentiable(
   const aliases = analyzeAliases(primal, compilation);
   // What a derivative makes of arguments keeps their length.
   const resized = isFirst ? findResized(primal, aliases) : [];
+  const circle = resized.length > 0 ? callInCircle(primal, aliases) : null;
+  if (circle !== null) {
+    const what = "calls itself by way of other functions, and may write into any array or object that it is given";
+    compilation.report("EZ2033", span, { name: circle.callee, what });
+    return false;
+  }
   for (const { value, name: array } of resized)
     compilation.report("EZ1022", value.origin.span ?? span, { name: array });
   if (resized.length > 0) return false;
@@ -530,6 +540,15 @@ function isDifferentiable(
     compilation.report(isIndex ? "EZ3002" : "EZ3001", param.value.origin.span ?? span, { name: param.name });
   }
   return true;
+}
+
+/** A call of which nothing is known: its callee is in a circle of functions that call each other. */
+function callInCircle(primal: IRFunction, aliases: Aliases): CallOp | null {
+  let found: CallOp | null = null;
+  walk(primal.body, (op) => {
+    if (op.kind === "call" && aliases.effectsOfCall(op).writesEverything) found ??= op;
+  });
+  return found;
 }
 
 /** The arguments whose derivative is asked for, and whose length changes. */

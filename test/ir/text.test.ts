@@ -18,6 +18,12 @@ describe("print and parse", () => {
     expect(print(parse(once))).toBe(once);
   });
 
+  test("a field may be const", () => {
+    const text =
+      "function f(p: record P {x: number, m: const number} duplicated) -> number {\n  t = load p.m\n  return t\n}\n";
+    expect(print(parse(text))).toBe(text);
+  });
+
   test("literals may stand for operands", () => {
     expect(print(parse("function f(x: number active) -> number {\n t = mul 2 x\n return t\n}"))).toBe(
       "function f(x: number active) -> number {\n  t0 = constant 2\n  t = mul t0 x\n  return t\n}\n",

@@ -97,7 +97,11 @@ describe("ad-transform", () => {
     expect(missing.stdout).toContain("+export function loss_gradient");
     expect(made.list(".")).toEqual(["a.ts"]);
     await run(made, "a.ts", "--out-dir", "out");
-    expect(await run(made, "a.ts", "--out-dir", "out", "--check")).toMatchObject({ code: 0, stdout: "" });
+    expect(await run(made, "a.ts", "--out-dir", "out", "--check")).toMatchObject({
+      code: 0,
+      stdout: "",
+      stderr: "1 file up to date\n",
+    });
     made.write("out/a.ts", made.read("out/a.ts").replace("42", "43"));
     const stale = await run(made, "a.ts", "--out-dir", "out", "--check");
     expect(stale.code).toBe(1);
@@ -157,12 +161,14 @@ describe("bad input", () => {
     ["an unknown flag", ["a.ts", "--stdot"], "unknown option '--stdot'"],
     ["no file", ["--stdout"], "missing required argument 'files'"],
     ["--check alone", ["a.ts", "--stdout", "--check"], "--check needs --out-dir"],
+    ["two places to go", ["a.ts", "--stdout", "--out-dir", "out"], "choose one of --out-dir DIR and --stdout"],
+    ["no source file", ["broken.json", "--stdout"], "broken.json is no source file: name files that end in .ts, .tsx,"],
     ["outputs over inputs", ["a.ts", "--out-dir", "."], "a.ts would be overwritten"],
     ["an input outside", ["../x.ts", "--out-dir", "out"], "there is no file ../x.ts"],
     [
       "an unknown stage",
       ["a.ts", "--stdout", "--dump", "lower,nonsense"],
-      '--dump: there is no pass "nonsense": use all, ',
+      '--dump: there is no pass "nonsense": use one of\n  all, ',
     ],
     ["an unknown pass", ["a.ts", "--stdout", "--disable", "nonsense"], '--disable: there is no pass "nonsense"'],
     ["an empty name", ["", "--stdout"], "an empty argument names no file"],
@@ -180,6 +186,18 @@ describe("bad input", () => {
     expect(stderr).toContain(text);
     expect(code).toBe(2);
     expect(made.list(".")).toEqual(["a.ts", "broken.json", "src/b.ts", "wrong.json"]);
+  });
+
+  test.skipIf(process.platform !== "linux")("a folder that cannot be made", async () => {
+    const { code, stderr } = await run(project({ "a.ts": marked }), "a.ts", "--out-dir", "/proc/none/at/all");
+    expect(stderr).toContain("cannot write the outputs: no such file or folder");
+    expect(code).toBe(2);
+  });
+
+  test("a derivative of a file that is refused is not counted", async () => {
+    const two = `${marked}${marked.replace("loss", "bad")}`;
+    const { stderr } = await run(project({ "a.ts": two, "b.ts": marked }), "*.ts", "--out-dir", "out");
+    expect(stderr).toMatch(/1 derivative generated, 1 file written, 1 file refused/);
   });
 
   test.skipIf(process.getuid?.() === 0)("a folder that cannot be written", async () => {
@@ -227,7 +245,7 @@ describe("bad input", () => {
     let stderr = "";
     const surroundings = { cwd: made.root, packageRoot: repository, stdout: () => undefined, colour: false };
     const code = await runCommand(["a.ts", "--stdout"], { ...surroundings, stderr: (part) => (stderr += part) });
-    expect([code, stderr]).toEqual([1, expect.stringContaining("a.ts:4:10 - error EZ1017: `f` cannot be resolved")]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining("a.ts:4:10 - error EZ1026: `f` is imported from ")]);
   });
 
   test("--explain says what is recorded, on stdout, and writes nothing by itself", async () => {

@@ -98,22 +98,43 @@ describe.each<CompilerVersion>(["6.0", "5.9"])("tspc on TypeScript %s", (version
       moduleResolution: version === "6.0" ? "Bundler" : "Node10",
       inlineSourceMap: true,
     };
-    const texts = { "src/model.ts": model, "src/main.ts": main.replace("./model.js", "./model") };
+    const texts = {
+      "src/model.ts": model,
+      // What is generated imports helpers, by names that Node alone would find in `exports`.
+      "src/rows.ts":
+        "/** @enzyme */\nexport function firsts(rows: number[][]): number {\n  let s = 0;\n  for (const row of rows) s += row[0] ** 2;\n  let x = s;\n  while (x > 1) x = Math.sin(x) * x;\n  return x;\n}\n",
+      "src/main.ts": `${main.replace("./model.js", "./model")}import { firsts_gradient } from "./rows";\nconsole.log(firsts_gradient([[0.5]])[0][0]);\n`,
+    };
     const made = project({ ...texts, "package.json": "{}" }, options);
     expect(await runTspc(version, made.root)).toEqual({ code: 0, output: "" });
-    expect((await runNode(made.root, "dist/main.js")).output).toBe("6 12 7\n");
+    expect((await runNode(made.root, "dist/main.js")).output).toBe("6 12 7\n1\n");
+    expect(made.read("dist/rows.js")).toContain('require("enzyme-ts/shadow")');
+    expect(made.read("dist/rows.js")).toContain('require("enzyme-ts/tape")');
+  });
+
+  test("says what to write where transformProgram is missing", async () => {
+    const plugins = [{ transform: "enzyme-ts/tsc-plugin" }];
+    const made = project({ "src/model.ts": model, "src/main.ts": main }, { plugins });
+    const { code, output } = await runTspc(version, made.root);
+    expect(code).not.toBe(0);
+    expect(output).toMatch(/^error TS91027: EZ1027: .*"transformProgram": true/);
+    expect(output.trim().split("\n")).toHaveLength(1);
   });
 
   test("reports under --noEmit: the user's errors and ours, all at their places", async () => {
     const bad = "/** @enzyme */\nexport async function wait(x: number): Promise<number> {\n  return x;\n}\n";
-    const made = project({ "src/model.ts": model, "src/main.ts": wrong, "src/bad.ts": bad }, { noEmit: true });
+    // What the types of the macro refuse is not refused again.
+    const mode = `import { enzyme } from "enzyme-ts";\nimport { square } from "./model.js";\nenzyme(square, "gradiant");\n`;
+    const texts = { "src/model.ts": model, "src/main.ts": wrong, "src/bad.ts": bad, "src/mode.ts": mode };
+    const made = project(texts, { noEmit: true });
     const { code, output } = await runTspc(version, made.root);
     expect(code).toBe(2);
     expect(output).toContain(wrongPlace);
     expect(output).toContain(
       "src/bad.ts(2,23): error TS92003: EZ2003: async functions cannot be differentiated: `wait`",
     );
-    expect(output.trim().split("\n")).toHaveLength(2);
+    expect(output).toContain("src/mode.ts(3,16): error TS2345: Argument of type '\"gradiant\"'");
+    expect(output.trim().split("\n")).toHaveLength(3);
     expect(made.has("dist/main.js")).toBe(false);
   });
 

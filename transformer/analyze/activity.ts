@@ -23,6 +23,8 @@ import type { Aliases, MemoryClass } from "./aliases.js";
 
 export interface Activity {
   isVaried(value: Value): boolean;
+  /** Is anything varied in the memory that a reference leads to? */
+  holdsVaried(reference: Value): boolean;
   isUseful(value: Value): boolean;
   /** For a number: varied and useful. For a reference: does it need a shadow? */
   isActive(value: Value): boolean;
@@ -67,7 +69,7 @@ export function analyzeActivity(fn: IRFunction, aliases: Aliases, question: Acti
   };
   const allCells = (reference: Value): readonly Cell[] => cellsUnder(aliases.classOf(reference), reference.type);
 
-  /** Every numeric cell that a reference reaches. */
+  /** Every numeric cell that a reference reaches; not those of fields declared `Const`. */
   function cellsUnder(memory: MemoryClass, type: Type, seen = new Map<MemoryClass, Set<Type>>()): readonly Cell[] {
     // one class may be an object and what it holds
     const types = seen.get(memory) ?? new Set<Type>();
@@ -193,6 +195,7 @@ export function analyzeActivity(fn: IRFunction, aliases: Aliases, question: Acti
   };
   return {
     isVaried: (value) => varied.has(value),
+    holdsVaried: (reference) => allCells(reference).some((cell) => varied.has(cell)),
     isUseful: (value) => useful.has(value),
     isActive,
     why: (value) =>
@@ -231,7 +234,7 @@ function partsOf(type: Type): readonly { readonly field: string | number; readon
         ...type.elements.slice(0, 1).map((element) => ({ field: "element", type: element })),
       ];
     case "record":
-      return type.fields.map(({ name, type: part }) => ({ field: name, type: part }));
+      return type.fields.flatMap((one) => (one.isConst === true ? [] : [{ field: one.name, type: one.type }]));
     case "optional":
       return partsOf(type.of);
     case "number":

@@ -79,7 +79,7 @@ const table = {
   ),
   EZ1012: user(
     "`{name}` is declared {type}, but an active value is assigned to it: its derivative would be cut",
-    "declare it number, or keep derivatives out of it with stopGradient",
+    "declare it without {type}, or keep derivatives out of it with stopGradient",
   ),
   EZ1013: user(
     "`enzyme` can only be called here, not passed on or stored",
@@ -116,6 +116,15 @@ const table = {
   EZ1024: user(
     "`@enzyme checkpoint` {what}",
     "write it above a loop, with the number of snapshots that may be kept at a time, or without: /** @enzyme checkpoint 20 */",
+  ),
+  EZ1025: user("type error: {text}", "correct it; what stands in the function cannot be differentiated before"),
+  EZ1026: user(
+    "`{name}` is imported from {module} (line {line}), which cannot be found",
+    "correct the path, or install the package; a file of this project is imported with its extension, as `./file.js`",
+  ),
+  EZ1027: user(
+    "enzyme-ts/tsc-plugin makes programs, but is set up to change single files",
+    'write in tsconfig.json: "plugins": [{ "transform": "enzyme-ts/tsc-plugin", "transformProgram": true }]',
   ),
 
   // ---- EZ2xxx: not supported (yet) -----------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import { buildRegionTree, type RegionTree } from "../analyze/region-tree.js";
 import { analyzeStability, type Apart, type Stability } from "../analyze/stability.js";
 import type { Compilation } from "../compilation.js";
 import {
+  hasShadowCell,
   isReference,
   type AccumulateOp,
   type ApplyOp,
@@ -170,9 +171,11 @@ export function isReversible(op: Op, facts: Facts): boolean {
     case "unwrap":
       return op.results.some((result) => isActiveNumber(result, facts));
     case "store":
-      return hasShadow(op.at.base, facts) && (!isReference(op.value.type) || facts.displaced.has(op));
+      return (
+        hasShadow(op.at.base, facts) && hasShadowCell(op.at) && (!isReference(op.value.type) || facts.displaced.has(op))
+      );
     case "accumulate":
-      return hasShadow(op.at.base, facts) && isActiveNumber(op.value, facts);
+      return hasShadow(op.at.base, facts) && hasShadowCell(op.at) && isActiveNumber(op.value, facts);
     case "push":
     case "pop":
       return hasShadow(op.array, facts);

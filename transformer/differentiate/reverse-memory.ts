@@ -23,6 +23,7 @@ import {
 } from "../ir/ir.js";
 import type { Place } from "../analyze/bounds.js";
 import { isActiveNumber, mayBeBeyond, mayBeIgnored } from "./facts.js";
+import { keepsPart } from "./shadows.js";
 import { beside, shadowType } from "./shadow-type.js";
 import { addAdjoint, takeAdjoint, twinOf, type Site, type Sweep } from "./sweep.js";
 
@@ -151,8 +152,8 @@ function reverseAllocate(sweep: Sweep, op: AllocateOp, site: Site, shadow: (refe
   switch (initial.kind) {
     case "parts":
       initial.parts.forEach((part, index) => {
-        if (!isActiveNumber(part, sweep.facts)) return;
         const { type } = result;
+        if (!isActiveNumber(part, sweep.facts) || !keepsPart(type, index)) return;
         const at =
           type.kind === "record"
             ? field(shadow(result), type.fields[index]?.name ?? index)

@@ -1,6 +1,7 @@
 /** The type of the shadow of a value: the same container, without the fields that carry no derivative. */
 import {
   carriesDerivative,
+  fieldCarries,
   type Field,
   type Origin,
   type RecordType,
@@ -53,7 +54,7 @@ function shadowRecord(type: RecordType, made: Map<RecordType, RecordType>): Reco
       : { kind: "record", name: `${type.name ?? "Tape"}Shadow`, fields, opened: "shadow" };
   made.set(type, shadow);
   for (const field of type.fields) {
-    if (carriesDerivative(field.type)) fields.push({ name: field.name, type: shadowType(field.type, made) });
+    if (fieldCarries(field)) fields.push({ name: field.name, type: shadowType(field.type, made) });
   }
   return shadow;
 }

@@ -12,6 +12,9 @@ import { Block, element, makeValue, typeAt } from "../ir/build.js";
 import {
   booleanType,
   carriesDerivative,
+  fieldCarries,
+  fieldOf,
+  hasShadowCell,
   isReference,
   type AllocateOp,
   type ApplyOp,
@@ -143,9 +146,12 @@ export function shadowBody(
         return;
       case "load":
         block.append(op);
-        if (result !== undefined && needsShadow(result)) {
-          mirrored(block, () => block.append({ ...op, results: [makeShadow(result)], at: shadowLocation(op.at) }));
-        }
+        if (result === undefined || !needsShadow(result)) return;
+        mirrored(block, () => {
+          // What is declared const may meet what is active, and be read with it: what reaches it is nobody's.
+          if (fieldOf(op.at)?.isConst === true) zeros(result, block);
+          else block.append({ ...op, results: [makeShadow(result)], at: shadowLocation(op.at) });
+        });
         return;
       case "unwrap":
         block.append(op);
@@ -194,7 +200,7 @@ export function shadowBody(
         return;
       case "accumulate":
         block.append(op);
-        if (rules !== null && needsShadow(op.at.base) && needsShadow(op.value)) {
+        if (rules !== null && needsShadow(op.at.base) && needsShadow(op.value) && hasShadowCell(op.at)) {
           block.accumulate(shadowLocation(op.at), shadow(op.value, block));
         }
         return;
@@ -244,7 +250,7 @@ export function shadowBody(
 
   const visitStore = (op: StoreOp, block: Block): void => {
     const isKept = isReference(op.value.type) ? needsShadow(op.value) : rules !== null;
-    if (!needsShadow(op.at.base)) return block.append(op);
+    if (!needsShadow(op.at.base) || !hasShadowCell(op.at)) return block.append(op);
     if (!isKept && rules === null && op.value.type.kind !== "opaque" && typeAt(op.at).kind === "optional") {
       block.append(op);
       return mirrored(block, () => makePresent(shadowLocation(op.at), block));
@@ -354,10 +360,11 @@ export const isSnapshot = (op: AllocateOp): op is SnapshotOp =>
 
 const elementIsReference = (type: Type): boolean => type.kind === "array" && isReference(type.element);
 
-const keepsPart = (type: Type, index: number): boolean => {
+/** Has a part of a literal a place in the shadow? */
+export const keepsPart = (type: Type, index: number): boolean => {
   if (type.kind !== "record") return true;
   const part = type.fields[index];
-  return part !== undefined && carriesDerivative(part.type);
+  return part !== undefined && fieldCarries(part);
 };
 
 /** The cell in a shadow that stands for `at`, at an index that may be another value in the reverse sweep. */

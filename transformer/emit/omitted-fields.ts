@@ -1,17 +1,17 @@
 /**
- * Names of fields that hold numbers but carry no derivative, wherever in a type they occur: at run time they cannot be
+ * Names of fields that hold numbers but carry no derivative (`int`, `Const`), wherever in a type they occur: at run time they cannot be
  * told from the others.
  *
  *   { length: number; parent: int }   =>   parent
  */
-import { carriesDerivative, type Type } from "../ir/ir.js";
+import { fieldCarries, isInteger, type Type } from "../ir/ir.js";
 import { recordsIn } from "../ir/recursive.js";
 
 export function omittedFields(type: Type): readonly string[] {
   const [without, other] = [new Set<string>(), new Set<string>()];
   for (const { fields } of recordsIn(type)) {
     for (const field of fields) {
-      if (carriesDerivative(field.type)) other.add(field.name);
+      if (fieldCarries(field)) other.add(field.name);
       else if (hasNumbers(field.type)) without.add(field.name);
     }
   }
@@ -26,7 +26,7 @@ function hasNumbers(type: Type): boolean {
     case "record":
       return true;
     case "array":
-      return type.storage === "Array" || type.storage === "ArrayLike";
+      return !isInteger(type.storage);
     case "tuple":
       return true;
     case "optional":

@@ -1,13 +1,13 @@
 /** Places that can be assigned; the base and the index of one are evaluated once. */
 import ts from "typescript";
 import { element, field } from "../ir/build.js";
-import { isInteger, type Location, type Value } from "../ir/ir.js";
+import { fieldOf, isInteger, type Location, type Value } from "../ir/ir.js";
 import { isAssignable } from "../ir/assignable.js";
 import { symbolAt, unwrapped } from "./assigned-symbols.js";
 import { copyFrom, loadField, loadPosition, withDefault } from "./bind-pattern.js";
 import { isPoisoned, originOf, placeholder, poison, refused, report, type Cursor, type Slot } from "./environment.js";
 import { unwrapTo } from "./lower-function.js";
-import { noteAssignment, noteNarrowing } from "./declared-const.js";
+import { noteAssignment, noteField, noteNarrowing } from "./declared-const.js";
 import { storeGrowing } from "./growing-store.js";
 import { isElementThere } from "./known-bounds.js";
 import { mustBeThere } from "./implicit-throws.js";
@@ -207,7 +207,10 @@ function storeAt(cursor: Cursor, at: Location, value: Value, node: ts.Node, grow
     });
     return;
   }
-  if (at.base.type.kind !== "array" || !isInteger(at.base.type.storage)) noteNarrowing(cursor, expected, value, node);
+  const into = fieldOf(at);
+  if (into !== null) noteField(cursor, into, value, node);
+  else if (at.base.type.kind !== "array" || !isInteger(at.base.type.storage))
+    noteNarrowing(cursor, expected, value, node);
   if (growing === null || !storeGrowing(cursor, at, value, growing)) cursor.block.store(at, value);
 }
 
@@ -215,7 +218,7 @@ function expectedAt(at: Location): Value["type"] | null {
   const { type } = at.base;
   if (at.kind === "element")
     return type.kind === "array" ? type.element : type.kind === "tuple" ? (type.elements[0] ?? null) : null;
-  if (type.kind === "record") return type.fields.find(({ name }) => name === at.field)?.type ?? null;
+  if (type.kind === "record") return fieldOf(at)?.type ?? null;
   return type.kind === "tuple" && typeof at.field === "number" ? (type.elements[at.field] ?? null) : null;
 }
 

@@ -52,7 +52,7 @@ import { lowerMath, lowerNumberFunction } from "./lower-math.js";
 import { lowerMethodCall } from "./lower-method.js";
 import { lowerConsole, opaqueText } from "./lower-opaque.js";
 import { numericOperand } from "./lower-operator.js";
-import { isGlobal } from "./module-constants.js";
+import { isGlobal, refuseUnresolved } from "./module-constants.js";
 import { declaredParameter } from "./parameter-type.js";
 import { resolveCallable } from "./resolve-callable.js";
 import { isAtTop } from "./run-once.js";
@@ -109,7 +109,8 @@ export function lowerCall(cursor: Cursor, node: ts.CallExpression, variable: Var
   const isNamed = !ts.isElementAccessExpression(callee) && !ts.isCallExpression(callee);
   const unknown = isNamed && (symbol === undefined || isUnresolved(cursor, symbol));
   const isKnown = symbol === undefined || hasSource(resolveAlias(cursor.session, symbol));
-  return refused(cursor, node, unknown ? "EZ1017" : isKnown ? "EZ2013" : "EZ2008", { name });
+  if (unknown) return refuseUnresolved(cursor, node, name, symbol);
+  return refused(cursor, node, isKnown ? "EZ2013" : "EZ2008", { name });
 }
 
 /** An import that leads nowhere. */

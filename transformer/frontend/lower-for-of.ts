@@ -4,7 +4,7 @@ import { element } from "../ir/build.js";
 import type { Value } from "../ir/ir.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { bindPattern } from "./bind-pattern.js";
-import { originOf, refused, type Cursor, type Outcome } from "./environment.js";
+import { isPoisoned, originOf, refused, type Cursor, type Outcome } from "./environment.js";
 import { leaf, type Flow } from "./flow.js";
 import { lowerTarget, writeTarget } from "./lower-assignment.js";
 import { mustBeThere } from "./implicit-throws.js";
@@ -39,6 +39,7 @@ export function lowerForOf(cursor: Cursor, node: ts.ForOfStatement, next: Outcom
   const { type } = array;
   const elementType = type.kind === "array" ? type.element : type.kind === "tuple" ? type.elements[0] : undefined;
   if (elementType === undefined) {
+    if (isPoisoned(cursor, array)) return leaf(cursor, next);
     refused(cursor, node.expression, "EZ2001", { what: "`for-of` over such a value", advice: "loop over an array" });
     return leaf(cursor, next);
   }

@@ -18,7 +18,7 @@ import { hiddenMembers } from "../ir/hidden-members.js";
 import { isRecursive, recordsIn } from "../ir/recursive.js";
 import { mayBeLeftOut, writtenType } from "../syntax/javascript.js";
 import { spanOf } from "../syntax/span.js";
-import { brandOf, isAnyType, isVagueText, typeOf } from "../syntax/type-of.js";
+import { brandOf, isAnyType, isConstType, isVagueText, typeOf } from "../syntax/type-of.js";
 import { sharedSymbols, symbolAt } from "./assigned-symbols.js";
 import { bindPattern } from "./bind-pattern.js";
 import { lowerCaptures } from "./lower-captures.js";
@@ -429,7 +429,7 @@ function parameterType(
 
 /** The slot of a parameter in a derivative follows from its declared type. */
 export function activityOf(declared: ts.Type, type: Type): Activity {
-  if (brandOf(declared) !== null || !carriesDerivative(type)) return "const";
+  if (brandOf(declared) === "int" || isConstType(declared) || !carriesDerivative(type)) return "const";
   return isReference(type) ? "duplicated" : "active";
 }
 

@@ -8,6 +8,7 @@ import { numberType, type Field, type RecordType, type Type, type Value, type Va
 import { typeOf } from "../syntax/type-of.js";
 import { baseExpression, classOf } from "./class-members.js";
 import { isPoisoned, originOf, placeholder, poison, refused, Scope, type Cursor, type Slot } from "./environment.js";
+import { noteField } from "./declared-const.js";
 import { fence } from "./fence.js";
 import { runInside } from "./escape.js";
 import { bindArguments, lowerArguments, type Argument } from "./lower-call.js";
@@ -58,6 +59,10 @@ export function lowerInstance(cursor: Cursor, node: ts.NewExpression, variable: 
       advice: "give the field a value where it is declared",
     });
   }
+  type.fields.forEach((field, k) => {
+    const part = parts[k];
+    if (part !== undefined) noteField(cursor, field, part, node);
+  });
   const value = cursor.block.allocate(typeWith(type, parts), { kind: "parts", parts }, originOf(node, variable));
   session.present.add(value);
   session.exactClasses.set(value, declaration);

@@ -17,7 +17,7 @@ import { joinTypes } from "../ir/join-types.js";
 import { typeOf } from "../syntax/type-of.js";
 import { symbolAt, unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
-import { noteNarrowing } from "./declared-const.js";
+import { noteField, noteNarrowing } from "./declared-const.js";
 import { leaf } from "./flow.js";
 import { checkedType, lowerExpression } from "./lower-expression.js";
 import { lowerReference } from "./lower-assignment.js";
@@ -229,7 +229,7 @@ export function lowerObjectLiteral(cursor: Cursor, node: ts.ObjectLiteralExpress
   const type = recordTypeOf(cursor, node, parts);
   const values = type.fields.map((one) => {
     const value = parts.get(one.name);
-    if (value !== undefined) noteNarrowing(cursor, one.type, value, node);
+    if (value !== undefined) noteField(cursor, one, value, node);
     return value ?? cursor.block.constant(undefined);
   });
   const value = cursor.block.allocate(type, { kind: "parts", parts: values }, originOf(node, variable));
@@ -268,14 +268,15 @@ function recordTypeOf(
   const declared = expectedRecord(cursor, node);
   const own = checkedType(cursor, node);
   const inferred = own?.kind === "record" ? own : null;
-  const typeOfField = (name: string, value: Value): Type => {
+  const typeOfField = (name: string, value: Value): Pick<Field, "type" | "isConst"> => {
     for (const known of [declared, inferred]) {
-      const type = known?.fields.find((one) => one.name === name)?.type;
-      if (type !== undefined && isAssignable(value.type, type, true)) return type;
+      const field = known?.fields.find((one) => one.name === name);
+      if (field === undefined || !isAssignable(value.type, field.type, true)) continue;
+      return { type: field.type, ...(field.isConst === true ? { isConst: true } : {}) };
     }
-    return value.type.kind === "integer" ? numberType : value.type;
+    return { type: value.type.kind === "integer" ? numberType : value.type };
   };
-  const fields: Field[] = [...parts].map(([name, value]) => ({ name, type: typeOfField(name, value) }));
+  const fields: Field[] = [...parts].map(([name, value]) => ({ name, ...typeOfField(name, value) }));
   // Optional fields that are left out stay known, so that they can be asked for and set.
   for (const one of declared?.fields ?? []) {
     if (!parts.has(one.name) && one.type.kind === "optional") fields.push(one);

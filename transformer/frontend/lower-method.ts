@@ -3,9 +3,11 @@ import ts from "typescript";
 import type { Value, Variable } from "../ir/ir.js";
 import { isAnyType } from "../syntax/type-of.js";
 import { findMember, hasSubclasses } from "./class-members.js";
+import { symbolAt } from "./assigned-symbols.js";
 import { isPoisoned, poison, refused, type Cursor } from "./environment.js";
 import { lowerReference } from "./lower-assignment.js";
 import { callMember, lowerArguments, type Argument } from "./lower-call.js";
+import { lowerExpression } from "./lower-expression.js";
 import { exactClassOf } from "./lower-instance.js";
 import { lowerTextMethod } from "./lower-text.js";
 
@@ -36,8 +38,16 @@ export function lowerMethodCall(
   const declared = checker.getTypeAtLocation(callee.expression);
   const external = externalMethod(cursor, callee);
   if (external !== null && !isKnown(declared)) {
+    // Of something that was refused where it was made, no more is said.
+    const symbol = symbolAt(cursor.session, callee.expression);
+    const isLocal = symbol !== null && cursor.scope.get(symbol)?.kind === "variable";
+    if (isLocal && isPoisoned(cursor, lowerExpression(cursor, callee.expression))) return poison(cursor, node);
     lowerArguments(cursor, node);
-    return refused(cursor, node, "EZ2008", { name: callee.getText() });
+    const advice = "call it outside, and pass what it gives as a parameter";
+    return refused(cursor, node, "EZ2008", {
+      name: callee.getText(),
+      ...(node.arguments.length === 0 ? { advice } : {}),
+    });
   }
   const base = lowerReference(cursor, callee.expression);
   return callMethod(cursor, callee, node, base, lowerArguments(cursor, node), variable);

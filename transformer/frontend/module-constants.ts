@@ -157,13 +157,26 @@ export function markModuleValue(cursor: Cursor, value: Value): Value {
   return value;
 }
 
+/** A name that means nothing: where it is imported, the module is not there. */
+export function refuseUnresolved(
+  cursor: Cursor,
+  node: ts.Expression,
+  name: string,
+  symbol: ts.Symbol | undefined,
+): Value {
+  const imported = symbol?.declarations?.map((one) => ts.findAncestor(one, ts.isImportDeclaration)).find(Boolean);
+  if (imported === undefined) return refused(cursor, node, "EZ1017", { name });
+  const { line } = ts.getLineAndCharacterOfPosition(imported.getSourceFile(), imported.getStart());
+  return refused(cursor, node, "EZ1026", { name, module: imported.moduleSpecifier.getText(), line: line + 1 });
+}
+
 /** A name that is bound outside the function. */
 export function moduleConstant(cursor: Cursor, node: ts.Expression, symbol: ts.Symbol): Value {
   const { session } = cursor;
   const target = resolveAlias(session, symbol);
   const declaration = target.valueDeclaration ?? target.declarations?.[0];
   const name = node.getText();
-  if (declaration === undefined) return refused(cursor, node, "EZ1017", { name });
+  if (declaration === undefined) return refuseUnresolved(cursor, node, name, symbol);
   if (ts.isEnumMember(declaration)) {
     const value = session.checker.getConstantValue(declaration);
     if (value !== undefined) return cursor.block.constant(value, originOf(node));

@@ -2,6 +2,7 @@
 import ts from "typescript";
 import type { RecordType, Type } from "../ir/ir.js";
 import { insideOf, isRecursive, recordsIn } from "../ir/recursive.js";
+import { typeOf } from "../syntax/type-of.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { resolveAlias } from "./assigned-symbols.js";
 import { isLibrarySymbol } from "./module-constants.js";
@@ -15,13 +16,36 @@ export function typeTextIn(
 ): string | null {
   if (node === undefined || (isJavaScript(node.getSourceFile().fileName) && node.getSourceFile() !== outputFile))
     return null;
-  return isVisible(node, outputFile, session) ? node.getText() : null;
+  return isVisible(node, outputFile, session) ? textWithBounds(node, session) : null;
+}
+
+/** `readonly T[]` under `<T extends number>`: `readonly number[]`. */
+function textWithBounds(node: ts.TypeNode, session: LoweringSession): string {
+  const start = node.getStart();
+  let text = node.getText();
+  const bounded: ts.Node[] = [];
+  const visit = (at: ts.Node): void => {
+    if (isBoundedNumber(at, session)) bounded.push(at);
+    else ts.forEachChild(at, visit);
+  };
+  visit(node);
+  for (const at of bounded.reverse())
+    text = `${text.slice(0, at.getStart() - start)}number${text.slice(at.getEnd() - start)}`;
+  return text;
+}
+
+/** A type parameter that can be numbers only. */
+function isBoundedNumber(node: ts.Node, { checker, types }: LoweringSession): boolean {
+  if (!ts.isTypeReferenceNode(node)) return false;
+  const type = checker.getTypeFromTypeNode(node);
+  return (type.flags & ts.TypeFlags.TypeParameter) !== 0 && typeOf(type, types) !== null;
 }
 
 /** Do all names in a type mean the same at the top of the output file? */
 function isVisible(node: ts.Node, outputFile: ts.SourceFile, session: LoweringSession): boolean {
   if (ts.isImportTypeNode(node) && node.getSourceFile() !== outputFile) return false;
   if (ts.isExpressionWithTypeArguments(node)) return false;
+  if (isBoundedNumber(node, session)) return true;
   const name = ts.isTypeReferenceNode(node) ? node.typeName : ts.isTypeQueryNode(node) ? node.exprName : null;
   if (name !== null && !isVisibleType(rootOf(name), outputFile, session)) return false;
   return ts.forEachChild(node, (child) => !isVisible(child, outputFile, session) || undefined) !== true;

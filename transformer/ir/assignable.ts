@@ -58,7 +58,10 @@ function isAssignableRecord(from: RecordType, to: RecordType, assumed: readonly 
   if (to.members !== undefined) return to.members.some((one) => isAssignable(from, one, true, assumed));
   return to.fields.every((field) => {
     const own = from.fields.find(({ name }) => name === field.name);
-    return own === undefined ? field.type.kind === "optional" : isAssignable(own.type, field.type, true, assumed);
+    if (own === undefined) return field.type.kind === "optional";
+    // One shadow cannot have a place for it and have none.
+    if (own.isConst !== field.isConst) return false;
+    return isAssignable(own.type, field.type, true, assumed);
   });
 }
 

@@ -65,6 +65,8 @@ export interface Field {
   readonly type: Type;
   /** Declared `x?: T`: it need not be there. Undefined is not the same to the strictest checks. */
   readonly mayBeLeftOut?: true;
+  /** Declared `Const<T>`: what it holds takes no derivative along, whatever its type. */
+  readonly isConst?: true;
 }
 
 export interface Instance {
@@ -305,6 +307,21 @@ export type OpOf<K extends Op["kind"]> = Extract<Op, { readonly kind: K }>;
 
 // ---- Small helpers -----------------------------------------------------------------
 
+/** The field that a location is, of a record. */
+export function fieldOf(at: Location): Field | null {
+  if (at.kind !== "field" || at.base.type.kind !== "record") return null;
+  return at.base.type.fields.find(({ name }) => name === at.field) ?? null;
+}
+
+/** Has the shadow of what a location is in a place for it? Not for an `int`, or what is declared `Const`. */
+export function hasShadowCell(at: Location): boolean {
+  const field = fieldOf(at);
+  if (field !== null) return fieldCarries(field);
+  const { type } = at.base;
+  const part = at.kind === "field" && type.kind === "tuple" ? type.elements[Number(at.field)] : undefined;
+  return part === undefined || carriesDerivative(part);
+}
+
 export function assertNever(value: never): never {
   throw new Error(`unexpected ${JSON.stringify(value)}`);
 }
@@ -332,6 +349,10 @@ export const isReference = (type: Type): boolean =>
 export const isInteger = (storage: Storage): storage is IntegerStorage =>
   storage !== "Array" && storage !== "ArrayLike" && storage !== "Float64Array" && storage !== "Float32Array";
 
+/** Has a field a place in the shadow of its record? */
+export const fieldCarries = (field: Field, seen = new Set<Type>()): boolean =>
+  field.isConst !== true && carriesDerivative(field.type, seen);
+
 /**
  * Can a value of this type carry a derivative? Numbers can; integers, booleans and opaque values
  * cannot; containers can if anything inside can.
@@ -352,7 +373,7 @@ export function carriesDerivative(type: Type, seen = new Set<Type>()): boolean {
       if (seen.has(type)) return false;
       seen.add(type);
       return type.members === undefined
-        ? type.fields.some((field) => carriesDerivative(field.type, seen))
+        ? type.fields.some((field) => fieldCarries(field, seen))
         : type.members.some((one) => carriesDerivative(one, seen));
     case "optional":
       return carriesDerivative(type.of, seen);

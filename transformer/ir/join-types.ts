@@ -40,7 +40,7 @@ function sameRecord(a: RecordType, b: RecordType, assumed: readonly (readonly [T
     a.fields.length === b.fields.length &&
     a.fields.every((one) => {
       const other = b.fields.find(({ name }) => name === one.name);
-      return other !== undefined && sameType(one.type, other.type, assumed);
+      return other !== undefined && one.isConst === other.isConst && sameType(one.type, other.type, assumed);
     })
   );
 }
@@ -141,8 +141,8 @@ function joinRecords(a: RecordType, b: RecordType): Type | null {
   for (const one of a.fields) {
     const other = b.fields.find(({ name }) => name === one.name);
     const type = other === undefined ? null : joinTypes(one.type, other.type);
-    if (type === null) return null;
-    fields.push({ name: one.name, type });
+    if (type === null || one.isConst !== other?.isConst) return null;
+    fields.push({ name: one.name, type, ...(one.isConst === true ? { isConst: true } : {}) });
   }
   return {
     kind: "record",

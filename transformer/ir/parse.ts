@@ -22,6 +22,7 @@ import {
   type Derivation,
   type Exit,
   type Initial,
+  type Field,
   type IRFunction,
   type RecordType,
   type Literal,
@@ -154,13 +155,15 @@ function parseType(tokens: Tokens, outer: readonly RecordType[] = []): Type {
   }
   if (word === "record") {
     const name = tokens.at("{") ? null : tokens.word();
-    const fields: { name: string; type: Type }[] = [];
+    const fields: Field[] = [];
     const record: RecordType = { kind: "record", name, fields };
     tokens.expect("{");
     while (!tokens.take("}")) {
       const field = tokens.word();
       tokens.expect(":");
-      fields.push({ name: field, type: parseType(tokens, [record, ...outer]) });
+      const isConst = tokens.take("const");
+      const type = parseType(tokens, [record, ...outer]);
+      fields.push(isConst ? { name: field, type, isConst } : { name: field, type });
       tokens.take(",");
     }
     return record;

@@ -84,7 +84,9 @@ export function printType(type: Type, outer: readonly Type[] = []): string {
       const name = type.name === null ? "" : `${printWord(type.name)} `;
       if (type.members !== undefined)
         return `union ${name}<${type.members.map((one) => printType(one, inner)).join(", ")}>`;
-      const fields = type.fields.map((field) => `${printWord(field.name)}: ${printType(field.type, inner)}`);
+      const fields = type.fields.map(
+        (field) => `${printWord(field.name)}: ${field.isConst === true ? "const " : ""}${printType(field.type, inner)}`,
+      );
       return `record ${name}{${fields.join(", ")}}`;
     }
     case "optional":

@@ -24,14 +24,14 @@ export function unionRecord(name: string | null, members: readonly RecordType[],
 function mergeFields(members: readonly RecordType[]): readonly Field[] {
   const names = [...new Set(members.flatMap(({ fields }) => fields.map((field) => field.name)))];
   return names.flatMap((name): readonly Field[] => {
-    let type: Type | null | undefined;
-    let isEverywhere = true;
-    for (const { fields } of members) {
-      const own = fields.find((field) => field.name === name)?.type;
-      if (own === undefined) isEverywhere = false;
-      else type = type === undefined ? own : type === null ? null : joinTypes(type, own);
-    }
-    if (type === undefined || type === null) return [];
-    return [{ name, type: isEverywhere ? type : optionalOf(type) }];
+    const own = members.flatMap(({ fields }) => fields.filter((field) => field.name === name));
+    const isConst = own.some((field) => field.isConst === true);
+    if (isConst && !own.every((field) => field.isConst === true)) return [];
+    const type = own
+      .map((field) => field.type)
+      .reduce<Type | null>((a, b, k) => (k === 0 ? b : a && joinTypes(a, b)), null);
+    if (type === null) return [];
+    const joined = own.length === members.length ? type : optionalOf(type);
+    return [{ name, type: joined, ...(isConst ? { isConst } : {}) }];
   });
 }

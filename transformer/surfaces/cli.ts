@@ -71,7 +71,10 @@ export async function runCommandWith(
     .option("--stdout", "print the outputs instead of writing them")
     .option("--check", "write nothing; exit with 1 and a diff if an output under --out-dir is stale")
     .option("--explain", "print what each derivative records, where, how much and why")
-    .option("--dump <passes>", 'print the intermediate representation after these passes ("all", or names with commas)')
+    .option(
+      "--dump <passes>",
+      'print the intermediate representation after these passes ("all", or names with commas; a wrong name shows which there are)',
+    )
     .option("--disable <passes>", "switch these passes off (names with commas); derivatives stay the same")
     .option("--no-format", "do not format the outputs with prettier")
     .version(versionOf(surroundings.packageRoot), "--version", "print the version of enzyme-ts")
@@ -106,6 +109,7 @@ async function transform(
   if (flags.outDir === undefined && flags.stdout !== true && flags.dump === undefined && flags.explain !== true) {
     return wrong("say where the outputs go: --out-dir DIR, or --stdout");
   }
+  if (flags.outDir !== undefined && flags.stdout === true) return wrong("choose one of --out-dir DIR and --stdout");
   if (flags.outDir === "") return wrong("--out-dir needs the name of a folder");
   if (flags.check === true && flags.outDir === undefined) return wrong("--check needs --out-dir");
   const dumped = flags.dump?.split(",") ?? [];
@@ -116,7 +120,7 @@ async function transform(
   ] as const) {
     const unknown = names.find((name) => !known.includes(name));
     if (unknown !== undefined)
-      return wrong(`${flag}: there is no pass ${JSON.stringify(unknown)}: use ${known.join(", ")}`);
+      return wrong(`${flag}: there is no pass ${JSON.stringify(unknown)}: use one of\n${listed(known)}`);
   }
   const inputs = await findInputs(patterns, cwd, flags.outDir);
   if (inputs.kind === "error") return wrong(inputs.text);
@@ -163,7 +167,11 @@ async function transform(
     const to = placed.places.get(file);
     if (to !== undefined) outputs.push({ path: to, content });
   }
-  if (flags.check === true) return check(outputs, surroundings) || failed ? 1 : 0;
+  if (flags.check === true) {
+    const isStale = check(outputs, surroundings);
+    if (!isStale && !failed) stderr(`${plural(outputs.length, "file")} up to date\n`);
+    return isStale || failed ? 1 : 0;
+  }
 
   const problem = await writeOutputs(outputs);
   if (problem !== null) return wrong(`cannot write the outputs: ${problem}\nNothing was written.`);
@@ -330,9 +338,21 @@ function check(outputs: readonly Output[], { cwd, stdout }: Surroundings): boole
   return stale;
 }
 
+const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`;
+
+/** Names in lines that a terminal shows whole. */
+function listed(names: readonly string[]): string {
+  const lines: string[] = [];
+  for (const name of names) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + name.length > 90) lines.push(`  ${name}`);
+    else lines[lines.length - 1] = `${last}, ${name}`;
+  }
+  return lines.join(",\n");
+}
+
 function summary(written: number, inputs: number, result: TransformResult, milliseconds: number): string {
-  const derivatives = result.generated.length;
-  const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`;
+  const derivatives = result.generated.filter(({ file }) => !result.refused.has(file)).length;
   const refused = inputs - written;
   const left = refused === 0 ? "" : `, ${plural(refused, "file")} refused`;
   return `${plural(derivatives, "derivative")} generated, ${plural(written, "file")} written${left}, in ${(milliseconds / 1000).toFixed(1)} s`;

@@ -19,8 +19,10 @@ export async function findInputs(
   for (const pattern of patterns) {
     const plain = path.resolve(cwd, pattern);
     const kind = pattern === "" ? "an empty argument names no file" : kindOf(plain);
-    if (kind === "file") files.add(plain);
-    else if (kind === "folder") {
+    if (kind === "file") {
+      if (isSource(plain)) files.add(plain);
+      else problems.push(`${pattern} is no source file: name files that end in ${extensions.join(", ")}`);
+    } else if (kind === "folder") {
       problems.push(`${pattern} is a folder: name its files, for instance "${path.join(pattern, "**/*.ts")}"`);
     } else if (kind !== "nothing") problems.push(pattern === "" ? kind : `cannot read ${pattern}: ${kind}`);
     else if (isDynamicPattern(pattern)) {
@@ -37,6 +39,11 @@ export async function findInputs(
   }
   return problems.length > 0 ? { kind: "error", text: problems.join("\n") } : { kind: "inputs", files: [...files] };
 }
+
+const extensions = [".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"];
+
+/** Can there be something to differentiate in it? */
+export const isSource = (file: string): boolean => extensions.includes(path.extname(file));
 
 /** What stands at a path; any other text says why that cannot be told. */
 function kindOf(file: string): string {

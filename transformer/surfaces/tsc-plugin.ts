@@ -14,6 +14,7 @@ import { toTsDiagnostic } from "./to-ts-diagnostic.js";
 interface Extras {
   /** The compiler that runs: the one that tsc is. */
   readonly ts: typeof ts;
+  readonly addDiagnostic?: (diagnostic: ts.Diagnostic) => number;
 }
 
 type ProgramTransformer = (
@@ -34,6 +35,9 @@ interface InternalSourceFile extends ts.SourceFile {
   readonly redirectInfo?: { readonly unredirected: ts.SourceFile };
 }
 
+/** What a transformer of single files gives; ts-patch takes this plugin for one without `"transformProgram": true`. */
+type FileTransformer = (context: unknown) => (file: ts.SourceFile) => ts.SourceFile;
+
 /**
  * The Program transformer for ts-patch: what `"transform": "enzyme-ts/tsc-plugin", "transformProgram": true` loads.
  *
@@ -41,8 +45,18 @@ interface InternalSourceFile extends ts.SourceFile {
  * the files on disk: so the generated code is type-checked, declared and emitted like everything else. Diagnostics and
  * source maps are led back to the user's text.
  */
-const plugin: ProgramTransformer = (program, host, config, extras) =>
-  pluginWith(deriveFunctions)(program, host, config, extras);
+function plugin(program: ts.Program, host: ts.CompilerHost | undefined, config: unknown, extras: Extras): ts.Program;
+function plugin(program: ts.Program, config: unknown, extras: Extras): FileTransformer;
+function plugin(
+  program: ts.Program,
+  ...rest: [host: ts.CompilerHost | undefined, config: unknown, extras: Extras] | [config: unknown, extras: Extras]
+): ts.Program | FileTransformer {
+  if (rest.length === 3) return pluginWith(deriveFunctions)(program, ...rest);
+  const [, extras] = rest;
+  const wrongly: Diagnostic = { code: "EZ1027", span: null, details: {}, notes: [] };
+  extras.addDiagnostic?.(toTsDiagnostic(wrongly, () => undefined, extras.ts.DiagnosticCategory));
+  return () => (file) => file;
+}
 export default plugin;
 
 /** The same, with the road from requests to texts given: for tests of the surface alone. */
@@ -55,8 +69,8 @@ export function pluginWith(derive: DeriveFunctions<Compilation>): ProgramTransfo
     const outputs = new Set(own.map(({ fileName }) => fileName));
     const result = transformProgramWith(derive, engine.program, { outputs, packageSources: engine.packageSources });
     printRemarks(result.diagnostics, program);
-    // The compiler reports syntax errors itself.
-    const errors = result.diagnostics.filter((diagnostic) => isError(diagnostic) && diagnostic.code !== "EZ1019");
+    // The compiler reports syntax and type errors itself.
+    const errors = result.diagnostics.filter((one) => isError(one) && one.code !== "EZ1019" && one.code !== "EZ1025");
     if (result.files.size === 0 && errors.length === 0) return program;
     return remakeProgram(program, realHost, compiler, result, errors);
   };
@@ -270,11 +284,17 @@ function leadBackDiagnostics(
     return toTsDiagnostic(fault, originalFile, categories);
   }
 
+  /** The user's errors and ours; what the types of the macro say already is not said twice. */
+  function both(theirs: readonly ts.Diagnostic[], file: ts.SourceFile | undefined): ts.Diagnostic[] {
+    const led = lead(theirs);
+    return [...led, ...ownOf(file).filter((one) => !led.some((other) => covers(other, one)))];
+  }
+
   const semantic = remade.getSemanticDiagnostics.bind(remade);
-  remade.getSemanticDiagnostics = (file, token) => [...lead(semantic(file, token)), ...ownOf(file)];
+  remade.getSemanticDiagnostics = (file, token) => both(semantic(file, token), file);
   const bindAndCheck = remade.getBindAndCheckDiagnostics?.bind(remade);
   if (bindAndCheck !== undefined) {
-    remade.getBindAndCheckDiagnostics = (file, token) => [...lead(bindAndCheck(file, token)), ...ownOf(file)];
+    remade.getBindAndCheckDiagnostics = (file, token) => both(bindAndCheck(file, token), file);
   }
   const declaration = remade.getDeclarationDiagnostics.bind(remade);
   remade.getDeclarationDiagnostics = (file, token) =>
@@ -285,6 +305,16 @@ function leadBackDiagnostics(
     return { ...emitted, diagnostics: lead(emitted.diagnostics) };
   };
 }
+
+/** Does a type error at an argument of the macro stand around a place that we refuse for the same reason? */
+function covers(theirs: ts.Diagnostic, own: ts.Diagnostic): boolean {
+  if (theirs.code !== wrongArgument || theirs.file?.fileName !== own.file?.fileName) return false;
+  const [from, at] = [theirs.start ?? 0, own.start ?? 0];
+  return from <= at && at + (own.length ?? 0) <= from + (theirs.length ?? 0);
+}
+
+/** "Argument of type ... is not assignable to parameter of type ...". */
+const wrongArgument = 2345;
 
 /** Source maps that are written through a callback of the builder's. */
 function leadBackMaps(remade: ts.Program, changed: ReadonlyMap<string, Changed>): void {

@@ -18,8 +18,7 @@ export async function writeOutputs(outputs: readonly Output[]): Promise<string |
     path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.tmp`);
   try {
     for (const { path: file, content } of outputs) {
-      const made = await mkdir(path.dirname(file), { recursive: true });
-      if (made !== undefined) folders.push(...foldersBetween(made, path.dirname(file)));
+      await makeFolders(path.dirname(file), folders);
       if (await isFolder(file)) throw new Error(`a folder stands where a file is needed: ${file}`);
       staged.push(stagedName(file));
       await writeFile(stagedName(file), content);
@@ -42,13 +41,13 @@ export async function writeOutputs(outputs: readonly Output[]): Promise<string |
   }
 }
 
-/** `a/b`, `a/b/c`, `a/b/c/d` for the first and the last. */
-function foldersBetween(first: string, last: string): readonly string[] {
-  const names = path
-    .relative(first, last)
-    .split(path.sep)
-    .filter((name) => name !== "");
-  return [first, ...names.map((_, k) => path.join(first, ...names.slice(0, k + 1)))];
+/** Makes a folder and those that it lies in, one by one: where one cannot be made, the whole call might not end. */
+async function makeFolders(folder: string, made: string[]): Promise<void> {
+  if (await isFolder(folder)) return;
+  const outer = path.dirname(folder);
+  if (outer !== folder) await makeFolders(outer, made);
+  await mkdir(folder);
+  made.push(folder);
 }
 
 async function isFolder(file: string): Promise<boolean> {

@@ -1,7 +1,7 @@
 /** ts.Type -> IR type. */
 import ts from "typescript";
 import type { Field, FloatStorage, IntegerStorage, RecordType, Type } from "../ir/ir.js";
-import { booleanType, integerType, numberType } from "../ir/ir.js";
+import { booleanType, carriesDerivative, integerType, numberType } from "../ir/ir.js";
 import { joinTypes, optionalOf } from "../ir/join-types.js";
 import { isRecursive } from "../ir/recursive.js";
 import { unionRecord } from "../ir/union-record.js";
@@ -96,9 +96,15 @@ function readType(type: ts.Type, reader: TypeReader): Type | null {
   if (isNothing(type) || flags & ts.TypeFlags.Never) return opaque();
   if (type.isUnion()) return unionType(type, reader);
   if (type.isIntersection()) return intersectionType(type, reader);
-  if (flags & ts.TypeFlags.TypeParameter) return null;
+  if (flags & ts.TypeFlags.TypeParameter) return bounded(type, reader);
   if (flags & ts.TypeFlags.Object) return objectType(type, reader);
   return null;
+}
+
+/** `T extends number` is a number; of other type parameters too little is known. */
+function bounded(type: ts.Type, { checker }: TypeReader): Type | null {
+  const bound = checker.getBaseConstraintOfType(type);
+  return bound !== undefined && bound.flags & ts.TypeFlags.NumberLike ? numberType : null;
 }
 
 const integerLiteral = (type: ts.Type): boolean => type.isNumberLiteral() && Number.isSafeInteger(type.value);
@@ -221,6 +227,8 @@ function tupleType(type: ts.Type, reader: TypeReader): Type | null {
   for (const [k, part] of parts.entries()) {
     const element = typeOf(part, reader);
     if (element === null) return null;
+    // Positions of a tuple are const together, or not at all.
+    if (isConstType(part) && carriesDerivative(element) && !isConstType(type)) return null;
     const flag = flags[k] ?? ts.ElementFlags.Required;
     if (flag & ts.ElementFlags.Variable) open = true;
     elements.push(flag & ts.ElementFlags.Optional ? optionalOf(element) : element);
@@ -243,6 +251,14 @@ function nameOf(symbol: ts.Symbol | undefined): string | undefined {
   return named?.name?.text;
 }
 
+/** `Const<T>`, or a list of nothing else: `Const<number>[]`. */
+export function isConstType(type: ts.Type, outer: readonly ts.Type[] = []): boolean {
+  if (brandOf(type) === "const") return true;
+  if (!(type.flags & ts.TypeFlags.Object) || outer.includes(type) || outer.length > maximalDepth) return false;
+  const element = type.getNumberIndexType();
+  return element !== undefined && isConstType(element, [...outer, type]);
+}
+
 /** Fields that hold data; methods, accessors and private names are no fields. */
 function recordType(type: ts.Type, reader: TypeReader): Type {
   const { checker } = reader;
@@ -256,11 +272,12 @@ function recordType(type: ts.Type, reader: TypeReader): Type {
     if (checker.getSignaturesOfType(fieldType, ts.SignatureKind.Call).length > 0) continue;
     const read = typeOf(fieldType, reader) ?? { kind: "opaque", text: checker.typeToString(fieldType) };
     const optional = (property.flags & ts.SymbolFlags.Optional) !== 0;
-    fields.push(
-      optional
-        ? { name: property.name, type: optionalOf(read), mayBeLeftOut: true }
-        : { name: property.name, type: read },
-    );
+    fields.push({
+      name: property.name,
+      type: optional ? optionalOf(read) : read,
+      ...(optional ? { mayBeLeftOut: true } : {}),
+      ...(read.kind !== "opaque" && isConstType(fieldType) ? { isConst: true } : {}),
+    });
   }
   record.fields = fields;
   const instance = record.name === null ? null : instanceOf(type, fields, checker);
