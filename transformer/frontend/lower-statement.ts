@@ -20,6 +20,7 @@ import { hoistFunctions } from "./hoist-variables.js";
 import { tableEntries } from "./function-table.js";
 import { lowerCondition } from "./lower-condition.js";
 import { lowerEffect, lowerExpression } from "./lower-expression.js";
+import { replacesInstance } from "./lower-instance.js";
 import { lowerForIn } from "./lower-for-in.js";
 import { lowerForOf } from "./lower-for-of.js";
 import { lowerDo, lowerFor, lowerWhile } from "./lower-loop.js";
@@ -157,7 +158,12 @@ function lowerIf(cursor: Cursor, statement: ts.IfStatement, next: Outcome): Flow
 
 function lowerReturn(cursor: Cursor, statement: ts.ReturnStatement): Flow {
   const { frame } = cursor;
-  if (statement.expression !== undefined) {
+  if (replacesInstance(cursor, statement)) {
+    report(cursor, "EZ2001", statement, {
+      what: "a constructor that returns another object",
+      advice: "make it in a function of its own",
+    });
+  } else if (statement.expression !== undefined) {
     if (frame.returnSlot === null) lowerEffect(cursor, statement.expression);
     else cursor.env.set(frame.returnSlot, lowerExpression(cursor, statement.expression));
   } else if (frame.returnSlot !== null) {

@@ -10,6 +10,7 @@ import { lowerCondition } from "./lower-condition.js";
 import { makeFunction } from "./make-function.js";
 import { exactValue, isGlobal, isReassigned, markModuleValue } from "./module-constants.js";
 import { entityOf, type Entity } from "./entity.js";
+import { memberName } from "./open-object.js";
 import { isMemberWritten } from "./writes.js";
 import { getterOf } from "./required-module.js";
 import { isPlain } from "./settled-constant.js";
@@ -121,7 +122,7 @@ function ofSymbol(cursor: Cursor, symbol: ts.Symbol, depth: number): Callable | 
 function ofDeclaration(cursor: Cursor, symbol: ts.Symbol, declaration: ts.Declaration, depth: number): Callable | null {
   const { session } = cursor;
   if (ts.isFunctionDeclaration(declaration) || ts.isMethodDeclaration(declaration)) {
-    if (declaration.body === undefined || isInstanceMethod(declaration)) return null;
+    if (declaration.body === undefined || isInstanceMethod(declaration) || isOfPrototype(declaration)) return null;
     return { kind: "closure", node: declaration, scope: null, thisValue: null };
   }
   if (ts.isVariableDeclaration(declaration)) {
@@ -133,6 +134,7 @@ function ofDeclaration(cursor: Cursor, symbol: ts.Symbol, declaration: ts.Declar
   if (ts.isFunctionExpression(declaration) && isAtTop(session, declaration)) {
     return { kind: "closure", node: declaration, scope: null, thisValue: null };
   }
+  if (isOfPrototype(declaration)) return null;
   if (ts.isPropertyAssignment(declaration)) return ofExpression(cursor, declaration.initializer, depth);
   if (ts.isShorthandPropertyAssignment(declaration)) {
     const value = session.checker.getShorthandAssignmentValueSymbol(declaration);
@@ -159,10 +161,19 @@ function ofDeclaration(cursor: Cursor, symbol: ts.Symbol, declaration: ts.Declar
   return null;
 }
 
+/** A method in `V.prototype = { ... }`: it needs its instance. */
+function isOfPrototype({ parent }: ts.Node): boolean {
+  if (!ts.isObjectLiteralExpression(parent)) return false;
+  const assignment = parent.parent;
+  return ts.isBinaryExpression(assignment) && memberName(unwrapped(assignment.left)) === "prototype";
+}
+
 /** `exports.f = function () {}`, `Util.f = function () {}`, `module.exports = f` in JavaScript, where it happens once. */
 function assignedOnce(symbol: ts.Symbol, declaration: ts.Declaration): ts.Expression | null {
   const { parent } = declaration;
   const assignment = ts.isPropertyAccessExpression(declaration) ? parent : declaration;
+  // A method needs its instance.
+  if (ts.isPropertyAccessExpression(declaration) && memberName(declaration.expression) === "prototype") return null;
   if (!ts.isBinaryExpression(assignment) || assignment.operatorToken.kind !== ts.SyntaxKind.EqualsToken) return null;
   if (!isJavaScript(declaration.getSourceFile().fileName) || (symbol.declarations?.length ?? 0) > 1) return null;
   return ts.isExpressionStatement(assignment.parent) || ts.isBinaryExpression(assignment.parent)
@@ -237,7 +248,9 @@ export function ofExpression(cursor: Cursor, node: ts.Expression, depth: number)
     if (isGlobal(session, at.expression, "Math")) return { kind: "math", name: at.name.text };
     return ofMember(cursor, at, depth + 1);
   }
-  return null;
+  // `Math.cosh || function (x) { ... }`: what an engine of today has.
+  const isDefault = ts.isBinaryExpression(at) && at.operatorToken.kind === ts.SyntaxKind.BarBarToken;
+  return isDefault ? ofExpression(cursor, at.left, depth + 1) : null;
 }
 
 /** Is a local name that holds a function never given another one? */
