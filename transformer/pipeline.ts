@@ -6,6 +6,7 @@
 import type ts from "typescript";
 import { analyzeActivity } from "./analyze/activity.js";
 import { analyzeAliases, type Aliases } from "./analyze/aliases.js";
+import { writtenDetached } from "./analyze/detached.js";
 import { resizedParameters } from "./analyze/origins.js";
 import type { Compilation } from "./compilation.js";
 import { modes, type DerivativeRequest, type GeneratedFunction, type Primal } from "./derivative-request.js";
@@ -14,8 +15,10 @@ import type { DerivedFunction, ResultShape } from "./differentiate/derivative.js
 import { Derivatives, withActivities, type CalleeDerivative } from "./differentiate/derivatives.js";
 import { firstLine } from "./diagnostics/diagnostic.js";
 import { explainReverse } from "./differentiate/explain.js";
+import { explainForward, explainMemory, type Source } from "./differentiate/explain-memory.js";
 import { differentiateForward } from "./differentiate/forward.js";
 import { differentiateReverse } from "./differentiate/reverse.js";
+import { markSharing } from "./differentiate/shared-arguments.js";
 import { differentiateSplit } from "./differentiate/split.js";
 import { unneeded } from "./differentiate/sweep.js";
 import { printTape } from "./emit/typescript/types.js";
@@ -53,6 +56,7 @@ export const dumpNames: readonly string[] = [
   "primal",
   ...Object.keys(simplifications),
   "analyze",
+  "explain",
   ...modes,
   "augmentedPrimal",
   "reversePass",
@@ -67,7 +71,10 @@ export function deriveFunctions(
   compilation: Compilation,
 ): readonly GeneratedFunction[] {
   const session = createLoweringSession(program, compilation);
+  const source = sourceOf(program);
   const primals = new Map<string, IRFunction | null>();
+  /** Callees as they were before they were simplified. */
+  const originals = new Map<string, IRFunction>();
   const copied = new Map<ts.SourceFile, Map<string, string>>();
   const reserved = new Map<ts.SourceFile, Set<string>>();
   const namesIn = (file: ts.SourceFile): Set<string> => {
@@ -91,9 +98,12 @@ export function deriveFunctions(
       copied.set(standsIn, copies);
       const isTaken = (name: string): boolean =>
         names.has(name) || compilation.functions.has(name) || mentions(standsIn.text, name);
-      const derived = derive(primal, request, compilation, isTaken);
+      const derived = derive(primal, request, compilation, originals, isTaken, source);
       if (derived === null) return [];
-      for (const helper of derived.helpers) names.add(helper.name);
+      for (const helper of derived.helpers) {
+        names.add(helper.name);
+        for (const result of helper.results) if (isTape(result) && result.name !== null) names.add(result.name);
+      }
       return [emit(derived, primal, request, names, copies, session)];
     } catch (fault) {
       if (fault instanceof Refusal) {
@@ -120,7 +130,15 @@ function lowerPrimal(
   const simplified = simplifyPrimal(lowered, compilation);
   const aliases = analyzeAliases(simplified, compilation);
   const inlined = inlineCallsWhere(simplified, compilation, (op) => mayOverwriteArgument(op, aliases));
-  return show("primal", inlined === simplified ? simplified : simplifyPrimal(inlined, compilation), compilation);
+  const primal = inlined === simplified ? simplified : simplifyPrimal(inlined, compilation);
+  refuseWrittenDetached(primal, compilation, false);
+  return show("primal", primal, compilation);
+}
+
+/** A constant view of memory is one only while nobody writes there. */
+function refuseWrittenDetached(fn: IRFunction, compilation: Compilation, isCallee: boolean): void {
+  const [written] = writtenDetached(fn, analyzeAliases(fn, compilation), isCallee);
+  if (written !== undefined) throw new Refusal("EZ2035", {}, written.origin.span);
 }
 
 /** What simplifies before differentiation: a record is never made of what is simplified away. */
@@ -156,20 +174,23 @@ function derive(
   primal: IRFunction,
   request: DerivativeRequest,
   compilation: Compilation,
+  originals: Map<string, IRFunction>,
   isTaken: (name: string) => boolean,
+  source: Source,
 ): Derived | null {
   const narrowed = narrow(primal, request);
   if (!isDifferentiable(primal, narrowed, request, compilation)) return null;
-  prepareCallees(primal, compilation);
+  markSharing(primal, compilation, originals);
+  prepareCallees(primal, compilation, originals);
   const derivatives = new Derivatives(isTaken);
-  const derived = differentiate(narrowed, request, compilation, derivatives);
+  const derived = differentiate(narrowed, request, compilation, derivatives, source);
   if (derived === null) return null;
   // All are known before any is simplified: what a call does is read off its callee.
   const made: { readonly fn: IRFunction; readonly mode: string }[] = [];
   for (let next = derivatives.next(); next !== undefined; next = derivatives.next()) {
     const callee = compilation.functions.get(next.callee);
     if (callee === undefined) throw new Error(`the callee ${next.callee} is not known`);
-    for (const fn of differentiateCallee(callee, next, compilation, derivatives)) {
+    for (const fn of differentiateCallee(callee, next, compilation, derivatives, source)) {
       compilation.functions.set(fn.name, fn);
       made.push({ fn, mode: fn.derivation?.mode ?? next.mode });
     }
@@ -190,33 +211,47 @@ function differentiateCallee(
   wanted: CalleeDerivative,
   compilation: Compilation,
   derivatives: Derivatives,
+  source: Source,
 ): readonly IRFunction[] {
   switch (wanted.mode) {
     case "split": {
-      const { augmentedPrimal, reversePass } = differentiateSplit(callee, wanted, compilation, derivatives);
+      const { augmentedPrimal, reversePass, plan } = differentiateSplit(callee, wanted, compilation, derivatives);
+      const names = [augmentedPrimal.name, reversePass.name];
+      compilation.dump("explain", () => explainMemory({ names, plan }, source));
       return [augmentedPrimal, reversePass];
     }
     case "reverse": {
       const active = withActivities(callee, wanted.activities);
-      return [differentiateReverse(active, "reverse", wanted.name, compilation, derivatives, "derivative").fn];
+      const derived = differentiateReverse(active, "reverse", wanted.name, compilation, derivatives, "derivative");
+      compilation.dump("explain", () => explainMemory({ names: [wanted.name], plan: derived.plan }, source));
+      return [derived.fn];
     }
     case "forwardWithPrimal": {
       const active = withActivities(callee, wanted.activities);
-      return [differentiateForward(active, "forwardWithPrimal", wanted.name, compilation, derivatives).fn];
+      return [
+        differentiateForward(active, "forwardWithPrimal", wanted.name, compilation, derivatives, "derivative").fn,
+      ];
     }
   }
 }
 
 /** Callees that stay calls are simplified once, before anything is derived from them. */
-function prepareCallees(fn: IRFunction, compilation: Compilation, done = new Set<string>()): void {
+function prepareCallees(
+  fn: IRFunction,
+  compilation: Compilation,
+  originals: Map<string, IRFunction>,
+  done = new Set<string>(),
+): void {
   walk(fn.body, (op) => {
     if (op.kind !== "call" || done.has(op.callee)) return;
     done.add(op.callee);
     const callee = compilation.functions.get(op.callee);
     if (callee === undefined) return;
+    if (!originals.has(op.callee)) originals.set(op.callee, callee);
     const simplified = simplifyPrimal(callee, compilation);
+    refuseWrittenDetached(simplified, compilation, true);
     compilation.functions.set(op.callee, simplified);
-    prepareCallees(simplified, compilation, done);
+    prepareCallees(simplified, compilation, originals, done);
   });
 }
 
@@ -231,6 +266,23 @@ function prune(fn: IRFunction, stage: string, compilation: Compilation): IRFunct
   return pruned;
 }
 
+/** The user's text, for `--explain`. */
+function sourceOf(program: ts.Program): Source {
+  const fileOf = (name: string): ts.SourceFile => {
+    const file = program.getSourceFile(name);
+    if (file === undefined) throw new Error(`the program has no file ${name}`);
+    return file;
+  };
+  return {
+    lineOf: ({ file, start }) => fileOf(file).getLineAndCharacterOfPosition(start).line + 1,
+    textOf: ({ file, start, end }) => fileOf(file).text.slice(start, end),
+    nameOf: (file) => {
+      const folder = `${program.getCurrentDirectory().replaceAll("\\", "/").replace(/\/$/, "")}/`;
+      return file.startsWith(folder) ? file.slice(folder.length) : file;
+    },
+  };
+}
+
 /** What simplifies after differentiation; the ablation switches it off. */
 function finish(fn: IRFunction, compilation: Compilation): IRFunction {
   const trimmed = removeDead(fn, compilation);
@@ -243,6 +295,7 @@ function differentiate(
   request: DerivativeRequest,
   compilation: Compilation,
   derivatives: Derivatives,
+  source: Source,
 ): DerivedFunction | null {
   const { mode, name } = request;
   switch (mode) {
@@ -252,10 +305,12 @@ function differentiate(
     case "reverseWithPrimal": {
       const derived = differentiateReverse(primal, mode, name, compilation, derivatives);
       compilation.dump("analyze", () => explainReverse(derived));
+      compilation.dump("explain", () => explainMemory({ names: [name], plan: derived.plan }, source));
       return derived;
     }
     case "forward":
     case "forwardWithPrimal":
+      compilation.dump("explain", () => explainForward(name));
       return differentiateForward(primal, mode, name, compilation, derivatives);
     case "vjp":
     case "jacobian":
@@ -405,7 +460,9 @@ function emit(
       parameterDefaults: defaults,
     }),
     ...interfaces,
-    ...[...others, ...copies].map((helper) => emitFunction(helper, { ...common, exported: false, doc: null })),
+    ...[...others, ...copies].map((helper) =>
+      emitFunction(helper, { ...common, exported: false, doc: helper.helper ?? null }),
+    ),
   ];
   const exporting =
     request.exported && isCommonJs(standsIn) ? [`${exportsOf(standsIn)}.${request.name} = ${request.name};\n`] : [];

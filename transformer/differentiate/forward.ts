@@ -19,8 +19,10 @@ import type { Derivatives } from "./derivatives.js";
 import { checkDistinct } from "./entry-checks.js";
 import { analyzeActivity } from "./facts.js";
 import { findFlattened } from "./infinite-tangents.js";
+import type { Caller } from "./plan.js";
 import { shadowBody, type TangentRules } from "./shadows.js";
 import { beside, shadowType } from "./shadow-type.js";
+import { sharingOf } from "./shared-arguments.js";
 
 export type ForwardMode = "forward" | "forwardWithPrimal";
 
@@ -30,13 +32,14 @@ export function differentiateForward(
   name: string,
   compilation: Compilation,
   derivatives: Derivatives,
+  caller: Caller = "user",
 ): DerivedFunction {
   const primalAliases = analyzeAliases(primal, compilation);
   const activity = analyzeActivity(primal, primalAliases, { outputsInMemory: true });
   const tangents = new Map<Value, Value>();
   const preamble = new Block(false);
   const params: Parameter[] = [];
-  checkDistinct(preamble, name, primal.params, primalAliases);
+  if (caller === "user") checkDistinct(preamble, name, primal.params, primalAliases);
   for (const param of primal.params) {
     params.push(param);
     const { value } = param;
@@ -75,6 +78,7 @@ export function differentiateForward(
     body: block.region([], primal.body.exit.kind === "throw" ? primal.body.exit : { kind: "return", values: returned }),
     derivation: { of: primal.name, mode },
     span: primal.span,
+    ...sharingOf(primal),
   };
   return {
     fn,

@@ -6,6 +6,7 @@ import { sameType } from "../ir/join-types.js";
 import { booleanType, numberType, type Type, type Value, type Variable } from "../ir/ir.js";
 import { capturesOf } from "../syntax/captures.js";
 import { isJavaScript, mayBeLeftOut } from "../syntax/javascript.js";
+import { declaresPackageFunction, isPackageFunction } from "../syntax/package-functions.js";
 import { typeOf } from "../syntax/type-of.js";
 import { resolveAlias, unwrapped } from "./assigned-symbols.js";
 import { bindPattern } from "./bind-pattern.js";
@@ -59,6 +60,7 @@ import { resolveCallable } from "./resolve-callable.js";
 import { isAtTop } from "./run-once.js";
 import { mentionsScratch } from "./scratch.js";
 import type { LoweringSession } from "./session.js";
+import { lowerStopGradient } from "./stop-gradient.js";
 import { canName } from "./visible-types.js";
 
 /** What a call hands over: a value, a function, or the elements of an array. */
@@ -101,6 +103,9 @@ export function lowerCall(cursor: Cursor, node: ts.CallExpression, variable: Var
   if (ts.isIdentifier(callee)) {
     const known = lowerGlobalCall(cursor, callee, node, variable);
     if (known !== undefined) return known;
+  }
+  if (isPackageFunction(callee, "stopGradient", cursor.session.checker)) {
+    return lowerStopGradient(cursor, callee, lowerArguments(cursor, node), node, variable);
   }
   const borrowed = lowerBorrowedCall(cursor, callee, node, variable);
   if (borrowed !== undefined) return borrowed;
@@ -227,6 +232,10 @@ export function callCallable(
 ): Value | null {
   if (callable.kind === "math") return lowerMath(cursor, callable.name, args, node, variable);
   if (callable.kind === "choice") return callChoice(cursor, callable, args, node, variable);
+  if (declaresPackageFunction(callable.node, "stopGradient")) {
+    const { name } = callable.node;
+    return lowerStopGradient(cursor, name !== undefined && ts.isIdentifier(name) ? name : null, args, node, variable);
+  }
   const outline =
     callable.scope === null && callable.thisValue === null
       ? outlineCall(cursor, callable, args, node, variable)

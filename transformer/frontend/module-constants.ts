@@ -114,11 +114,27 @@ export function importedName(cursor: Cursor, symbol: ts.Symbol): string | null {
   const found = importOfSymbol(symbol, outputFile, session.program);
   if (found === null) return null;
   const own = found.name === "default" ? symbol.name : found.name;
-  const stem = own === "default" ? "imported" : own;
+  const local = freeImport(known, outputFile, own === "default" ? "imported" : own);
+  known.set(declaration, { ...found, local });
+  return local;
+}
+
+/** The name by which the output file calls a function of the package itself, which it need not import yet. */
+export function importFromPackage(cursor: Cursor, key: ts.Node, name: string): string {
+  const { session, frame } = cursor;
+  const known = session.imported.get(frame.outputFile) ?? new Map<ts.Node, GeneratedImport>();
+  session.imported.set(frame.outputFile, known);
+  const before = [...known.values()].find((one) => one.module === "enzyme-ts" && one.name === name);
+  if (before !== undefined) return before.local;
+  const local = freeImport(known, frame.outputFile, name);
+  known.set(key, { module: "enzyme-ts", name, local });
+  return local;
+}
+
+function freeImport(known: ReadonlyMap<ts.Node, GeneratedImport>, file: ts.SourceFile, stem: string): string {
   const taken = new Set([...known.values()].map(({ local }) => local));
   let local = stem;
-  for (let count = 1; taken.has(local) || mentions(outputFile.text, local); count++) local = `${stem}_${count}`;
-  known.set(declaration, { ...found, local });
+  for (let count = 1; taken.has(local) || mentions(file.text, local); count++) local = `${stem}_${count}`;
   return local;
 }
 

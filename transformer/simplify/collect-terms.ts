@@ -581,12 +581,14 @@ class Writer {
     const value =
       this.isAdded && terms.every(({ coefficient }) => coefficient < 0) ? this.negative(terms) : this.sum(terms);
     const last = this.ops.at(-1);
-    // a mere operand: there is no operation that could give the result
-    if (last === undefined || last.results[0] !== value || last.kind === "constant") {
-      this.isSound = false;
-      return;
-    }
-    this.ops[this.ops.length - 1] = { ...last, results: [this.result] };
+    if (last?.results[0] === value && last.kind !== "constant") {
+      this.ops[this.ops.length - 1] = { ...last, results: [this.result] };
+    } else if (last === undefined) {
+      // a mere operand: folding constants puts it in the place of the product
+      const one = this.constant(1);
+      this.cost += weight("mul");
+      this.ops.push({ kind: "apply", results: [this.result], primitive: "mul", args: [value, one] });
+    } else this.isSound = false;
   }
 
   /** The negative of a sum that is then subtracted from an element. */
