@@ -193,6 +193,19 @@ const shapes: readonly Shape[] = [
     result: "(() => { const s = new Sub(x, 2).copy(); s.both = s.list[2] + x; return s.norm * Sub.unit().x; })()",
   },
   {
+    name: "classes that hold the same, apart by what was tested",
+    lib: `class A { constructor(x) { this.x = x; this.kind = "a"; } v() { return this.x; } }
+          class B { constructor(x) { this.x = x; this.kind = "b"; } v() { return this.x * this.x; } }
+          export function f(x) {
+            const a = new A(x), b = new B(x);
+            const list = [new B(x), new B(2)];
+            list[0] = b;
+            return x > 1 ? a.v() + list[0].v() : b.v() * (b.kind === "b" ? 3 : 1);
+          }`,
+    imports: "{ f }",
+    result: "f(x)",
+  },
+  {
     name: "what a module keeps to work in, written before it is read",
     lib: `class V { constructor(x = 0, y = 0) { this.x = x; this.y = y; } copy(v) { this.x = v.x; this.y = v.y; return this; }
             scale(s) { this.x *= s; this.y *= s; return this; } sum() { return this.x + this.y; } }
@@ -309,6 +322,15 @@ const refusals: readonly (readonly [string, string, RegExp])[] = [
      export function f(x) { return new V(x).x; }`,
     /EZ2001.*returns another object/,
   ],
+  ...["const o = x > 1 ? new A(x) : new B(x);", "const list = [new A(x)]; list[0] = new B(x); const o = list[0];"].map(
+    (choice): readonly [string, string, RegExp] => [
+      "one of two classes that hold the same: " + choice,
+      `class A { constructor(x) { this.x = x; } v() { return this.x; } }
+       class B { constructor(x) { this.x = x; } v() { return this.x * this.x; } }
+       export function f(x) { ${choice} return o.v(); }`,
+      /EZ20/,
+    ],
+  ),
   [
     "objects of two kinds",
     `class A { constructor(x) { this.x = x; } v() { return this.x; } }

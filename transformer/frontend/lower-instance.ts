@@ -160,7 +160,8 @@ function madeType(session: LoweringSession, maker: Maker, fields: readonly Field
     (type) => type.fields.length === fields.length && fields.every((one, k) => isSame(one, type.fields[k])),
   );
   if (found !== undefined) return found;
-  const type: RecordType = { kind: "record", name: null, fields };
+  const instance = { hidden: new Set<string>(), takesFields: false, identity: {} };
+  const type: RecordType = { kind: "record", name: null, fields, instance };
   session.madeTypes.set(maker, [...known, type]);
   session.makers.set(type, maker);
   return type;
