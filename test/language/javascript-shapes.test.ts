@@ -243,6 +243,35 @@ const shapes: readonly Shape[] = [
     result: "f(x) + total(x, 2, x)",
   },
   {
+    name: "functions that are kept: in variables, fields, options, and handed back by one of several ends",
+    lib: `function linear(t) { return t; }
+          function Solver(deriv, y) { this.deriv = deriv; this.y = y; }
+          Solver.prototype.step = function (h) { this.y += h * this.deriv(this.y); return this; };
+          function tween(t, options) {
+            options = options || {};
+            var ease = options.ease || linear;
+            var shape = { k: 2, at: function (u) { return ease(u) * this.k; }, plus(u) { return this.at(u) + 1; } };
+            return shape.plus(t);
+          }
+          function make(a, b) {
+            if (a === b) return linear;
+            var c = a * b;
+            return function (t) { return c * t * t; };
+          }
+          function newton(f, fp, x0) {
+            if (typeof fp !== "function") { x0 = fp; fp = null; }
+            return x0 - f(x0) / (fp ? fp(x0) : 1);
+          }
+          export function f(x) {
+            let g = linear;
+            g = function (t) { return t * t; };
+            const s = new Solver(function (y) { return -y * x; }, x).step(0.1).step(0.2);
+            return g(x) + s.y + tween(x, { ease: g }) + tween(x) + make(2, 3)(x) + newton(g, function (t) { return 2 * t; }, x) + newton(g, x);
+          }`,
+    imports: "{ f }",
+    result: "f(x)",
+  },
+  {
     name: "an object with a method `length`",
     lib: `export class V { constructor(x = 0, y = 0) { this.x = x; this.y = y; }
             length() { return Math.sqrt(this.x * this.x + this.y * this.y); }
@@ -331,6 +360,20 @@ const refusals: readonly (readonly [string, string, RegExp])[] = [
       /EZ20/,
     ],
   ),
+  [
+    "one of two functions, chosen while the program runs",
+    `export function f(x) { let g = function (t) { return t; }; if (x > 1) g = function (t) { return t * t; }; return g(x); }`,
+    /EZ2001.*function kept as a value|EZ2013/,
+  ],
+  [
+    "a function that a loop exchanges",
+    `export function f(x) {
+       let g = function (t) { return t; }, h = function (t) { return t * t; };
+       for (let i = 0; i < 2; i++) { const k = g; g = h; h = k; }
+       return g(x);
+     }`,
+    /EZ2013/,
+  ],
   [
     "objects of two kinds",
     `class A { constructor(x) { this.x = x; } v() { return this.x; } }

@@ -50,7 +50,6 @@ test("what is refused says why", () => {
   });
   expect(lines).toMatchInlineSnapshot(`
     [
-      "bezier-easing: default - EZ2013: calling the function value \`bezier(0.25, handle, 0.25, 1)\` is not supported yet",
       "ml-matrix: mmul and trace - EZ2001: arithmetic with an object is not supported yet",
       "ml-matrix: determinant - EZ2001: arithmetic with an object is not supported yet",
       "bezier-js: utils.compute - EZ2001: \`.x\` of such a value is not supported yet",

@@ -8,7 +8,7 @@ import { capturesOf } from "../syntax/captures.js";
 import { isJavaScript, mayBeLeftOut } from "../syntax/javascript.js";
 import { declaresPackageFunction, isPackageFunction } from "../syntax/package-functions.js";
 import { typeOf } from "../syntax/type-of.js";
-import { resolveAlias, unwrapped } from "./assigned-symbols.js";
+import { assignedSymbols, resolveAlias, unwrapped } from "./assigned-symbols.js";
 import { bindPattern } from "./bind-pattern.js";
 import { makerOf } from "./class-members.js";
 import {
@@ -28,6 +28,7 @@ import {
 import { fence } from "./fence.js";
 import { escaped, mayThrow, runInside, settle, throwAt } from "./escape.js";
 import { fork, leaf, type Flow } from "./flow.js";
+import { callableOf, functionValue } from "./function-value.js";
 import { listOf } from "./given-list.js";
 import { languageError } from "./implicit-throws.js";
 import { lowerReference } from "./lower-assignment.js";
@@ -109,7 +110,8 @@ export function lowerCall(cursor: Cursor, node: ts.CallExpression, variable: Var
   }
   const borrowed = lowerBorrowedCall(cursor, callee, node, variable);
   if (borrowed !== undefined) return borrowed;
-  const callable = resolveCallable(cursor, callee);
+  const before = cursor.block.ops.length;
+  const callable = resolveCallable(cursor, callee) ?? givenBack(cursor, callee, before);
   if (callable !== null) return callCallable(cursor, callable, lowerArguments(cursor, node), node, variable);
   if (ts.isPropertyAccessExpression(callee)) {
     const result = lowerArrayMethod(cursor, callee, node, variable);
@@ -124,6 +126,17 @@ export function lowerCall(cursor: Cursor, node: ts.CallExpression, variable: Var
   const unknown = isNamed && (symbol === undefined || isUnresolved(cursor, symbol));
   const isKnown = symbol === undefined || hasSource(resolveAlias(cursor.session, symbol));
   return refused(cursor, node, unknown ? "EZ1017" : isKnown ? "EZ2013" : "EZ2008", { name });
+}
+
+/** The function that a call gives back which has several ends: `bezier(...)(x)`. */
+function givenBack(cursor: Cursor, callee: ts.Expression, before: number): Callable | null {
+  if (!ts.isCallExpression(callee) || cursor.block.ops.length !== before) return null;
+  if (
+    !isJavaScript(callee.getSourceFile().fileName) &&
+    cursor.session.checker.getTypeAtLocation(callee).getCallSignatures().length === 0
+  )
+    return null;
+  return callableOf(cursor.session, lowerExpression(cursor, callee));
 }
 
 /** `f.call(self, x)`: f runs on an object of somebody else; undefined: it is no such call. */
@@ -173,7 +186,9 @@ export function lowerArguments(cursor: Cursor, node: ts.CallExpression | ts.NewE
       const callable = resolveCallable(cursor, at);
       if (callable !== null) return { kind: "function", callable, node: one };
     }
-    return { kind: "value", value: lowerExpression(cursor, one), node: one };
+    const value = lowerExpression(cursor, one);
+    const held = callableOf(cursor.session, value);
+    return held === null ? { kind: "value", value, node: one } : { kind: "function", callable: held, node: one };
   });
   return spreadOut(cursor, args);
 }
@@ -566,7 +581,9 @@ export function bindArguments(
     const argument = args[k];
     if (argument?.kind === "function") {
       const symbol = here.session.checker.getSymbolAtLocation(parameter.name);
-      if (symbol !== undefined) here.scope.set(symbol, { kind: "function", callable: argument.callable });
+      const isVariable = symbol !== undefined && assignedSymbols(here.session, declaration).has(symbol);
+      if (isVariable) bindPattern(here, parameter.name, functionValue(here, argument.callable, argument.node), null);
+      else if (symbol !== undefined) here.scope.set(symbol, { kind: "function", callable: argument.callable });
       return;
     }
     if (argument?.kind === "spread") {

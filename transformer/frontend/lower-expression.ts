@@ -4,7 +4,7 @@ import { isReference, type Type, type Value, type Variable } from "../ir/ir.js";
 import { isAssignable } from "../ir/assignable.js";
 import { joinTypes, sameType } from "../ir/join-types.js";
 import { isAnyType, typeOf } from "../syntax/type-of.js";
-import { isAssignmentOperator, isWrapper, symbolAt, unwrapped } from "./assigned-symbols.js";
+import { isAssignmentOperator, isWrapper, resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
 import { inner, isPoisoned, originOf, placeholder, poison, refused, type Cursor, type Slot } from "./environment.js";
 import { joinSides } from "./escape.js";
 import { lowerAssignment, lowerUpdate } from "./lower-assignment-expression.js";
@@ -12,6 +12,7 @@ import { elementLocation, lowerReference } from "./lower-assignment.js";
 import { lowerCall } from "./lower-call.js";
 import { isArguments, lowerAllArguments, lowerArgumentsRead } from "./lower-arguments.js";
 import { isRefusedHere } from "./fence.js";
+import { functionValue } from "./function-value.js";
 import { givenParts } from "./given-list.js";
 import { followGrowth } from "./growing-store.js";
 import { isElementThere } from "./known-bounds.js";
@@ -100,10 +101,8 @@ export function lowerMaybe(
     return block.constant(undefined, originOf(node, variable));
   }
   if (ts.isFunctionExpression(node) || ts.isArrowFunction(node)) {
-    return refused(cursor, node, "EZ2001", {
-      what: "a function kept as a value",
-      advice: "call it, or pass it on, directly",
-    });
+    const closure = { kind: "closure", node, scope: cursor.scope, thisValue: cursor.frame.thisValue } as const;
+    return functionValue(cursor, closure, node);
   }
   return refused(cursor, node, "EZ2001", {
     what: `\`${ts.SyntaxKind[node.kind]}\``,
@@ -131,12 +130,19 @@ function lowerIdentifier(cursor: Cursor, node: ts.Identifier): Value {
     const { slot } = binding;
     return env.get(slot) ?? placeholder(block, slot.type ?? { kind: "number" }, originOf(node, slot.variable), NaN);
   }
-  if (binding?.kind === "function") return refused(cursor, node, "EZ2013", { name: node.text });
+  if (binding?.kind === "function") return functionValue(cursor, binding.callable, node);
+  const declared = symbol === null ? undefined : resolveAlias(session, symbol).declarations?.find(isFunctionAtTop);
+  if (declared !== undefined) {
+    return functionValue(cursor, { kind: "closure", node: declared, scope: null, thisValue: null }, node);
+  }
   const global = globalConstant(cursor, node);
   if (global !== null) return global;
   if (symbol === null) return refused(cursor, node, "EZ1017", { name: node.text });
   return moduleConstant(cursor, node, symbol);
 }
+
+const isFunctionAtTop = (node: ts.Node): node is ts.FunctionDeclaration =>
+  ts.isFunctionDeclaration(node) && node.body !== undefined && ts.isSourceFile(node.parent);
 
 function lowerElement(cursor: Cursor, node: ts.ElementAccessExpression, variable: Variable | null): Value {
   const argument = lowerArgumentsRead(cursor, node);

@@ -12,8 +12,19 @@ import { isJavaScript } from "../syntax/javascript.js";
 import { typeOf } from "../syntax/type-of.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { baseExpression, makerOf, type Maker } from "./class-members.js";
-import { isPoisoned, originOf, placeholder, poison, refused, Scope, type Cursor, type Slot } from "./environment.js";
+import {
+  isPoisoned,
+  originOf,
+  placeholder,
+  poison,
+  refused,
+  Scope,
+  type Callable,
+  type Cursor,
+  type Slot,
+} from "./environment.js";
 import { fence } from "./fence.js";
+import { callableOf } from "./function-value.js";
 import { isGlobal } from "./module-constants.js";
 import { runInside } from "./escape.js";
 import { bindArguments, givenValues, lowerArguments, type Argument } from "./lower-call.js";
@@ -130,6 +141,7 @@ function finish(cursor: Cursor, self: Value, node: ts.Node, variable: Variable |
   if (slots.size > 0 && ![...slots.values()].some((slot) => isSet(cursor.env.get(slot)))) return self;
   const parts: Value[] = [];
   const fields: Field[] = [];
+  const functions = new Map<string, Callable>();
   for (const [name, slot] of slots) {
     if (!cursor.env.has(slot)) {
       return refused(cursor, node, "EZ2001", {
@@ -139,11 +151,17 @@ function finish(cursor: Cursor, self: Value, node: ts.Node, variable: Variable |
     }
     const value = taken(cursor, slot);
     if (!isSet(value)) continue;
+    const held = callableOf(session, value);
+    if (held !== null) {
+      functions.set(name, held);
+      continue;
+    }
     parts.push(value);
     fields.push({ name, type: widened(value.type) });
   }
   if (isPoisoned(cursor, ...parts)) return poison(cursor, node);
-  const type = madeType(session, maker, fields);
+  const type = functions.size === 0 ? madeType(session, maker, fields) : newType(session, maker, fields);
+  session.functionFields.set(type, functions);
   const value = cursor.block.allocate(type, { kind: "parts", parts }, originOf(node, variable));
   session.present.add(value);
   session.certain.add(value);
@@ -160,9 +178,14 @@ function madeType(session: LoweringSession, maker: Maker, fields: readonly Field
     (type) => type.fields.length === fields.length && fields.every((one, k) => isSame(one, type.fields[k])),
   );
   if (found !== undefined) return found;
+  const type = newType(session, maker, fields);
+  session.madeTypes.set(maker, [...known, type]);
+  return type;
+}
+
+function newType(session: LoweringSession, maker: Maker, fields: readonly Field[]): RecordType {
   const instance = { hidden: new Set<string>(), takesFields: false, identity: {} };
   const type: RecordType = { kind: "record", name: null, fields, instance };
-  session.madeTypes.set(maker, [...known, type]);
   session.makers.set(type, maker);
   return type;
 }

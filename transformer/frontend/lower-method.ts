@@ -7,8 +7,9 @@ import { baseExpression, findMember, hasSubclasses, makerOf, memberOfMaker, type
 import { symbolAt, unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, poison, refused, type Cursor } from "./environment.js";
 import { lowerReference } from "./lower-assignment.js";
-import { callMember, lowerArguments, type Argument } from "./lower-call.js";
+import { callCallable, callMember, lowerArguments, type Argument } from "./lower-call.js";
 import { exactClassOf } from "./lower-instance.js";
+import { functionField } from "./function-value.js";
 import { numberExtension } from "./number-extension.js";
 import { lowerTextMethod } from "./lower-text.js";
 
@@ -94,6 +95,8 @@ export function callMethod(
   const name = callee.name.text;
   const declared = checker.getTypeAtLocation(callee.expression);
   if (isPoisoned(cursor, base)) return poison(cursor, node);
+  const held = functionField(cursor, base, name);
+  if (held !== null) return callCallable(cursor, held, args, node, variable);
   const extension = base.type.kind === "number" || base.type.kind === "integer" ? numberExtension(session, name) : null;
   if (extension !== null) return callMember(cursor, extension, base, args, node, variable, true);
   const text = lowerTextMethod(cursor, base, name, args, node, variable);

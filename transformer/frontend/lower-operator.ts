@@ -260,7 +260,7 @@ function typeofName(type: Type): string | null {
     case "record":
       return "object";
     case "opaque":
-      return isText(type) ? "string" : type.text === "undefined" ? type.text : null;
+      return isText(type) ? "string" : ["undefined", "function"].includes(type.text) ? type.text : null;
     case "optional":
       return null;
   }

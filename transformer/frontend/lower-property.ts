@@ -17,6 +17,7 @@ import { literalOfText } from "./literal-text.js";
 import { numberExtension } from "./number-extension.js";
 import { checkedType, lowerOptionalChain } from "./lower-expression.js";
 import { lowerReference } from "./lower-assignment.js";
+import { functionValue } from "./function-value.js";
 import { givenParts } from "./given-list.js";
 import { opaque } from "./lower-opaque.js";
 import { absentMember, fieldName, readMember } from "./open-object.js";
@@ -70,6 +71,8 @@ export function lowerProperty(
       return opaque(cursor, "$0.length", [base], integerType, node, variable, pure);
     }
   }
+  const held = session.functionFields.get(type)?.get(name);
+  if (held !== undefined) return functionValue(cursor, held, node);
   if (type.kind === "record") {
     if (type.fields.some((one) => one.name === name)) {
       const literal = literalField(cursor, type, name);

@@ -3,17 +3,7 @@ import ts from "typescript";
 import { assertNever } from "../ir/ir.js";
 import { symbolAt, unwrapped } from "./assigned-symbols.js";
 import { bindPattern } from "./bind-pattern.js";
-import {
-  inner,
-  outcome,
-  poison,
-  refused,
-  report,
-  resumed,
-  type Callable,
-  type Cursor,
-  type Outcome,
-} from "./environment.js";
+import { inner, outcome, poison, report, resumed, type Callable, type Cursor, type Outcome } from "./environment.js";
 import { escaped, throwAt } from "./escape.js";
 import { continueAt, fork, leaf, type Flow } from "./flow.js";
 import { hoistFunctions } from "./hoist-variables.js";
@@ -234,11 +224,8 @@ function functionConstant(cursor: Cursor, name: ts.Identifier, initializer: ts.E
   if (signatures.length === 0) return null;
   const callable = resolveCallable(cursor, initializer);
   if (callable === null) return null;
-  if (!isFunctionSymbolConstant(cursor, name)) {
-    refused(cursor, name, "EZ2013", { name: name.text });
-    return null;
-  }
-  return callable;
+  // One that is given another function later is a variable that holds functions.
+  return isFunctionSymbolConstant(cursor, name) ? callable : null;
 }
 
 /** `const { sin, cos } = Math;` */

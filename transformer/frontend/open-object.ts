@@ -18,7 +18,6 @@ import { unwrapped } from "./assigned-symbols.js";
 import type { Maker } from "./class-members.js";
 import { originOf, refused, type Cursor, type Slot } from "./environment.js";
 import { prototypeConstant } from "./prototype-constant.js";
-import type { LoweringSession } from "./session.js";
 
 export interface OpenObject {
   /** The class, or the function, that it is an instance of; null: an array, or an object of a literal. */
@@ -123,31 +122,41 @@ export function absentMember(cursor: Cursor, base: Value, node: ts.Expression): 
   if (open.maker !== null && isJavaScript(open.maker.getSourceFile().fileName)) {
     return cursor.block.constant(undefined, originOf(node));
   }
-  return refused(cursor, node, "EZ2001", escaping);
+  return refused(cursor, node, "EZ2001", handedOut);
 }
 
-const escaping = {
+const handedOut = {
   what: "a constructor that hands out `this` before it is done",
   advice: "compute the fields in the constructor itself",
 } as const;
 
 /** Is a mark used as if it were memory? Then its object gets away before it is made, or from its module. */
 export function reportEscapes(cursor: Cursor, region: Region): void {
-  const open = escapingMark(cursor.session, region);
+  const { session } = cursor;
+  const held = escaping(region, (value) => session.functions.get(value));
+  if (held !== null) reportFunction(cursor, held.node);
+  const open = escaping(region, (value) => session.open.get(value));
   if (open === null) return;
   if (open.scratch !== null) refused(cursor, open.node, "EZ2024", { name: open.scratch });
-  else refused(cursor, open.node, "EZ2001", escaping);
+  else refused(cursor, open.node, "EZ2001", handedOut);
 }
 
-function escapingMark(session: LoweringSession, region: Region): OpenObject | null {
-  const find = (values: readonly Value[]): OpenObject | undefined =>
-    values.map((value) => session.open.get(value)).find((one) => one !== undefined);
+function reportFunction(cursor: Cursor, node: ts.Node): void {
+  if (ts.isIdentifier(node)) refused(cursor, node, "EZ2013", { name: node.text });
+  else {
+    refused(cursor, node, "EZ2001", { what: "a function kept as a value", advice: "call it, or pass it on, directly" });
+  }
+}
+
+/** The first mark that an operation of a region uses. */
+function escaping<T>(region: Region, markOf: (value: Value) => T | undefined): T | null {
+  const find = (values: readonly Value[]): T | undefined => values.map(markOf).find((one) => one !== undefined);
   const exit = region.exit.kind === "throw" ? [region.exit.value] : region.exit.values;
   const own = find([...region.ops.flatMap(operandsOf), ...exit]);
   if (own !== undefined) return own;
   for (const op of region.ops) {
     for (const inside of regionsOf(op)) {
-      const found = escapingMark(session, inside);
+      const found = escaping(inside, markOf);
       if (found !== null) return found;
     }
   }

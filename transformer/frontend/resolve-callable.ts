@@ -7,6 +7,7 @@ import { isAssignmentOperator, resolveAlias, symbolAt, unwrapped } from "./assig
 import { Scope, type Callable, type Cursor } from "./environment.js";
 import { chosenFrom, entryOf } from "./function-table.js";
 import { lowerCondition } from "./lower-condition.js";
+import { callableOf } from "./function-value.js";
 import { makeFunction } from "./make-function.js";
 import { exactValue, isGlobal, isReassigned, markModuleValue } from "./module-constants.js";
 import { entityOf, type Entity } from "./entity.js";
@@ -26,7 +27,8 @@ export function resolveCallable(cursor: Cursor, node: ts.Expression): Callable |
     const symbol = symbolAt(cursor.session, at);
     if (symbol === null) return null;
     const binding = cursor.scope.get(symbol);
-    if (binding !== null) return binding.kind === "function" ? binding.callable : null;
+    if (binding?.kind === "variable") return callableOf(cursor.session, cursor.env.get(binding.slot));
+    if (binding !== null) return binding.callable;
     return (
       ofSymbol(cursor, resolveAlias(cursor.session, symbol), 0) ?? ofEntity(cursor, entityOf(cursor.session, at), 0)
     );
@@ -79,6 +81,8 @@ function ofMember(cursor: Cursor, node: ts.PropertyAccessExpression, depth: numb
     return ofEntity(cursor, entityOf(session, node), depth);
   }
   const symbol = session.checker.getSymbolAtLocation(node.name);
+  // What an object of a variable holds is known by its value.
+  if (isLocal(cursor, node) && symbol?.declarations?.some(isInLocalObject) === true) return null;
   const known = symbol === undefined ? null : ofSymbol(cursor, resolveAlias(session, symbol), depth);
   if (known !== null || depth > 20 || isLocal(cursor, node)) return known;
   return ofEntity(cursor, entityOf(session, node), depth);
@@ -93,6 +97,12 @@ function ofEntity(cursor: Cursor, found: Entity | null, depth: number): Callable
   }
   return ts.isExpression(node) ? (madeOnce(cursor, node) ?? ofExpression(cursor, node, depth + 1)) : null;
 }
+
+/** A function in an object of JavaScript that is made while another function runs. */
+const isInLocalObject = (node: ts.Node): boolean =>
+  ts.isObjectLiteralElementLike(node) &&
+  isJavaScript(node.getSourceFile().fileName) &&
+  ts.findAncestor(node.parent, ts.isFunctionLike) !== undefined;
 
 /** Is the object a variable of the function that is lowered? */
 function isLocal(cursor: Cursor, node: ts.PropertyAccessExpression): boolean {

@@ -11,6 +11,8 @@ import type { Maker } from "./class-members.js";
 import type { ConstSink } from "./declared-const.js";
 import type { Entity } from "./entity.js";
 import type { Writes } from "./writes.js";
+import type { Callable } from "./environment.js";
+import type { FunctionValue } from "./function-value.js";
 import type { OpenObject } from "./open-object.js";
 import type { Run } from "./run-once.js";
 import { createTypeReader, type TypeReader } from "../syntax/type-of.js";
@@ -77,6 +79,9 @@ export interface LoweringSession {
   readonly makers: WeakMap<Type, Maker>;
   /** The members that instances of a class or a function are given. */
   readonly memberNames: Map<Maker, ReadonlySet<string>>;
+  /** Marks of functions, and the functions that the fields of objects hold, by their types. */
+  readonly functions: WeakMap<Value, FunctionValue>;
+  readonly functionFields: WeakMap<Type, ReadonlyMap<string, Callable>>;
   /** Marks of objects that are not made yet. */
   readonly open: WeakMap<Value, OpenObject>;
   /** Marks of what modules keep for their functions to work in, in the function that is being lowered. */
@@ -152,6 +157,8 @@ export function createLoweringSession(program: ts.Program, compilation: Compilat
     madeTypes: new Map(),
     makers: new WeakMap(),
     memberNames: new Map(),
+    functions: new WeakMap(),
+    functionFields: new WeakMap(),
     open: new WeakMap(),
     scratch: new Map(),
     scratchUsers: new Set(),
