@@ -144,6 +144,134 @@ const shapes: readonly Shape[] = [
     result: "either(x) + rad(x)",
   },
   {
+    name: "a function whose prototype is given methods one by one, called with and without `new`",
+    lib: `exports = module.exports = V;
+          function V(x, y) {
+            if (!(this instanceof V)) return new V(x, y);
+            this.x = x || 0;
+            this.y = y || 0;
+          }
+          V.of = function (arr) { return new V(arr[0], arr[1]); };
+          V.prototype.add = function (v) { this.x += v.x; this.y += v.y; return this; };
+          V.prototype.clone = function () { return new V(this.x, this.y); };
+          V.prototype.length = function () { return Math.sqrt(this.dot(this)); };
+          V.prototype.dot = function (v) { var self = this; return self.x * v.x + self.y * v.y; };`,
+    imports: "V",
+    result: "V(x, 2).clone().add(V.of([x, x])).length() + new V(x, 0).dot(new V(3, 1))",
+  },
+  {
+    name: "a prototype that is one object, filled by a method, below another one",
+    lib: `function Shape() {}
+          Shape.prototype = { kind: "shape", area: function () { return 1; }, twice: function () { return 2 * this.area(); } };
+          function Circle(r) { Shape.call(this); this.set(r); }
+          Circle.prototype = Object.create(Shape.prototype);
+          Circle.prototype.set = function (r) { this.r = r; return this; };
+          Circle.prototype.area = function () { return Math.PI * this.r * this.r; };
+          function Empty() {}
+          Empty.prototype = { fill: function (list) { this.list = list.slice(); return this; }, sum: function () { return this.list[0] * this.list[1]; } };
+          exports.area = function (r) { var c = new Circle(r); return c instanceof Shape && c.kind === "shape" ? c.twice() : NaN; };
+          exports.sum = function (a, b) { var e = new Empty(); return e.fill([a, b]).sum(); };`,
+    imports: "{ area, sum }",
+    result: "area(x) + sum(x, x)",
+  },
+  {
+    name: "classes without types: fields that methods fill, accessors, private members, statics, a class above",
+    lib: `class Base { constructor(...args) { this.reset(); if (args.length === 2) this.set(args[0], args[1]); }
+            reset() { this.x = 1; this.y = 1; return this; }
+            set(x, y) { this.x = x; this.y = y; return this; }
+            copy() { return new this.constructor(this.x, this.y); } }
+          Base.prototype.isBase = true;
+          const Sub = class extends Base {
+            #scale = 3;
+            constructor(x, y) { super(x, y); this.list = []; for (let i = 0; i < 3; i++) this.list.push(x * i); }
+            get norm() { return this.isBase ? Math.hypot(this.x, this.y) * this.#scale : 0; }
+            set both(v) { this.x = this.y = v; }
+            static unit() { return new Base(); }
+          };
+          module.exports = { Sub, Base };`,
+    imports: "{ Sub }",
+    result: "(() => { const s = new Sub(x, 2).copy(); s.both = s.list[2] + x; return s.norm * Sub.unit().x; })()",
+  },
+  {
+    name: "classes that hold the same, apart by what was tested",
+    lib: `class A { constructor(x) { this.x = x; this.kind = "a"; } v() { return this.x; } }
+          class B { constructor(x) { this.x = x; this.kind = "b"; } v() { return this.x * this.x; } }
+          export function f(x) {
+            const a = new A(x), b = new B(x);
+            const list = [new B(x), new B(2)];
+            list[0] = b;
+            return x > 1 ? a.v() + list[0].v() : b.v() * (b.kind === "b" ? 3 : 1);
+          }`,
+    imports: "{ f }",
+    result: "f(x)",
+  },
+  {
+    name: "what a module keeps to work in, written before it is read",
+    lib: `class V { constructor(x = 0, y = 0) { this.x = x; this.y = y; } copy(v) { this.x = v.x; this.y = v.y; return this; }
+            scale(s) { this.x *= s; this.y *= s; return this; } sum() { return this.x + this.y; } }
+          const _v = new V(), tmp = new Float64Array(3), P = { re: 0, im: 0 };
+          function parse(a) { const z = P; if (a > 1) { z.re = a; z.im = 1; } else { z.re = a * a; z.im = a; } return z; }
+          function fill(out, a) { out[0] = a; out[1] = a * a; out[2] = out[0] * out[1]; return out; }
+          export function f(a) {
+            _v.copy(new V(a, 2)).scale(a);
+            const z = parse(a);
+            return _v.sum() + fill(tmp, a)[2] + tmp[1] + z.re * z.im;
+          }`,
+    imports: "{ f }",
+    result: "f(x)",
+  },
+  {
+    name: "functions that ask what they were given",
+    lib: `Number.prototype.toRadians = function () { return this * Math.PI / 180; };
+          function point(a, b) {
+            if (typeof a === "object" && "x" in a) return a;
+            if (Array.isArray(a)) return { x: a[0], y: a[1] };
+            if (typeof a === "string" && /^[0-9]+$/.test(a)) return null;
+            return { x: a, y: arguments.length > 1 ? b : 1 };
+          }
+          export function total() {
+            var list = Array.prototype.slice.call(arguments), s = 0;
+            for (var i = 0; i < list.length; i++) s += list[i];
+            return s;
+          }
+          export function f(a) {
+            const p = point(a, 2), q = point([a, a]), r = point(a);
+            const n = a && a.length === 3 ? 0 : a;
+            return p.x * p.y + q.x * q.y + r.x * r.y + n.toRadians();
+          }`,
+    imports: "{ f, total }",
+    result: "f(x) + total(x, 2, x)",
+  },
+  {
+    name: "functions that are kept: in variables, fields, options, and handed back by one of several ends",
+    lib: `function linear(t) { return t; }
+          function Solver(deriv, y) { this.deriv = deriv; this.y = y; }
+          Solver.prototype.step = function (h) { this.y += h * this.deriv(this.y); return this; };
+          function tween(t, options) {
+            options = options || {};
+            var ease = options.ease || linear;
+            var shape = { k: 2, at: function (u) { return ease(u) * this.k; }, plus(u) { return this.at(u) + 1; } };
+            return shape.plus(t);
+          }
+          function make(a, b) {
+            if (a === b) return linear;
+            var c = a * b;
+            return function (t) { return c * t * t; };
+          }
+          function newton(f, fp, x0) {
+            if (typeof fp !== "function") { x0 = fp; fp = null; }
+            return x0 - f(x0) / (fp ? fp(x0) : 1);
+          }
+          export function f(x) {
+            let g = linear;
+            g = function (t) { return t * t; };
+            const s = new Solver(function (y) { return -y * x; }, x).step(0.1).step(0.2);
+            return g(x) + s.y + tween(x, { ease: g }) + tween(x) + make(2, 3)(x) + newton(g, function (t) { return 2 * t; }, x) + newton(g, x);
+          }`,
+    imports: "{ f }",
+    result: "f(x)",
+  },
+  {
     name: "an object with a method `length`",
     lib: `export class V { constructor(x = 0, y = 0) { this.x = x; this.y = y; }
             length() { return Math.sqrt(this.x * this.x + this.y * this.y); }
@@ -196,6 +324,77 @@ const unsettled = [
    pick = function (x) { return x; };
    export const ease = { in: pick };`,
 ];
+
+const refusals: readonly (readonly [string, string, RegExp])[] = [
+  [
+    "a memo in what a module keeps",
+    `const last = { at: 0, value: 0 };
+     export function f(x) { if (last.at !== x) { last.at = x; last.value = x * x; } return last.value; }`,
+    /EZ2024 at last.at/,
+  ],
+  [
+    "what an earlier call has left",
+    `const tmp = new Float64Array(2);
+     export function f(x) { if (x > 1) tmp[0] = x; return tmp[0] * x; }`,
+    /EZ2024 at tmp\[0\]/,
+  ],
+  [
+    "an instance that gets away before it is made",
+    `const all = [];
+     function V(x) { all.push(this); this.x = x; }
+     export function f(x) { return new V(x).x; }`,
+    /EZ/,
+  ],
+  [
+    "a constructor that returns something else",
+    `function V(x) { this.x = x; return { x: x * x }; }
+     export function f(x) { return new V(x).x; }`,
+    /EZ2001.*returns another object/,
+  ],
+  ...["const o = x > 1 ? new A(x) : new B(x);", "const list = [new A(x)]; list[0] = new B(x); const o = list[0];"].map(
+    (choice): readonly [string, string, RegExp] => [
+      "one of two classes that hold the same: " + choice,
+      `class A { constructor(x) { this.x = x; } v() { return this.x; } }
+       class B { constructor(x) { this.x = x; } v() { return this.x * this.x; } }
+       export function f(x) { ${choice} return o.v(); }`,
+      /EZ20/,
+    ],
+  ),
+  [
+    "one of two functions, chosen while the program runs",
+    `export function f(x) { let g = function (t) { return t; }; if (x > 1) g = function (t) { return t * t; }; return g(x); }`,
+    /EZ2001.*function kept as a value|EZ2013/,
+  ],
+  [
+    "a function that a loop exchanges",
+    `export function f(x) {
+       let g = function (t) { return t; }, h = function (t) { return t * t; };
+       for (let i = 0; i < 2; i++) { const k = g; g = h; h = k; }
+       return g(x);
+     }`,
+    /EZ2013/,
+  ],
+  [
+    "objects of two kinds",
+    `class A { constructor(x) { this.x = x; } v() { return this.x; } }
+     class B { constructor(y, z) { this.y = y; this.z = z; } v() { return this.z; } }
+     export function f(x) { const o = x > 1 ? new A(x) : new B(x, x); return o.v(); }`,
+    /EZ2026/,
+  ],
+];
+
+test.each(refusals)("refused: %s", (_, lib, expected) => {
+  const { diagnostics } = transformFiles(
+    {
+      "lib.js": lib,
+      "entry.ts": `import { f } from "./lib.js";
+        /** @enzyme */
+        export function primal(x: number): number { return f(x); }\n`,
+    },
+    { outputs: ["entry.ts"], compilerOptions: { allowJs: true } },
+  );
+  expect(diagnostics.join("\n")).toMatch(expected);
+});
 
 test.each(unsettled)("what is given twice, or perhaps, is not settled: %s", (lib) => {
   const { diagnostics } = transformFiles(

@@ -173,7 +173,7 @@ export const packageCases: readonly PackageCase[] = [
   ),
   of(
     "complex.js: mul",
-    `import Complex from "complex.js/src/complex.js";
+    `import Complex from "complex.js/dist/complex.mjs";
      export function primal(re: number, im: number): number { return new Complex(re, im).mul(re, 2).abs(); }`,
     [1, 2],
   ),

@@ -1,9 +1,20 @@
-/** Which method a call of a class instance means. */
+/** Which method a call of an instance means. */
 import ts from "typescript";
-import { resolveAlias } from "./assigned-symbols.js";
+import { isJavaScript } from "../syntax/javascript.js";
+import { resolveAlias, unwrapped } from "./assigned-symbols.js";
+import { entityOf, memberOf, prototypeOf } from "./entity.js";
 import type { LoweringSession } from "./session.js";
 
-type Member = ts.MethodDeclaration | ts.GetAccessorDeclaration | ts.SetAccessorDeclaration;
+/** What `new` runs: a class, or in JavaScript a function whose prototype is given the methods. */
+export type Maker = ts.ClassLikeDeclaration | ts.FunctionDeclaration | ts.FunctionExpression;
+
+export type Member =
+  | ts.MethodDeclaration
+  | ts.GetAccessorDeclaration
+  | ts.SetAccessorDeclaration
+  | ts.FunctionExpression
+  | ts.FunctionDeclaration
+  | ts.ArrowFunction;
 
 /** All classes of the program by the class they extend. */
 function subclasses(session: LoweringSession): ReadonlyMap<ts.Symbol, readonly ts.ClassLikeDeclaration[]> {
@@ -34,15 +45,101 @@ export function baseExpression(node: ts.ClassLikeDeclaration): ts.Expression | n
 export function classOf(session: LoweringSession, node: ts.Expression): ts.ClassDeclaration | null {
   const symbol = session.checker.getSymbolAtLocation(node);
   if (symbol === undefined) return null;
-  return resolveAlias(session, symbol).declarations?.find(ts.isClassDeclaration) ?? null;
+  const found = resolveAlias(session, symbol).declarations?.find(ts.isClassDeclaration) ?? null;
+  return found === null || found.getSourceFile().isDeclarationFile ? null : found;
 }
 
-export function hasSubclasses(session: LoweringSession, node: ts.ClassLikeDeclaration): boolean {
+/** What `new` of an expression runs; null: that is not known. */
+export function makerOf(session: LoweringSession, node: ts.Expression): Maker | null {
+  return classOf(session, node) ?? makerAt(entityOf(session, node)?.node);
+}
+
+function makerAt(node: ts.Node | undefined): Maker | null {
+  if (node === undefined) return null;
+  if (ts.isClassLike(node)) return node;
+  const isFunction = ts.isFunctionDeclaration(node) || ts.isFunctionExpression(node);
+  return isFunction && isJavaScript(node.getSourceFile().fileName) ? node : null;
+}
+
+/** The class or function above one, whose members its instances have as well. */
+export function baseOf(session: LoweringSession, maker: Maker): Maker | null {
+  if (ts.isClassLike(maker)) {
+    const base = baseExpression(maker);
+    return base === null ? null : makerOf(session, base);
+  }
+  const prototype = prototypeOf(session, maker);
+  if (prototype?.kind !== "value") return null;
+  const { node } = prototype;
+  if (ts.isNewExpression(node)) return makerOf(session, node.expression);
+  // Object.create(Base.prototype)
+  if (!ts.isCallExpression(node) || node.expression.getText() !== "Object.create") return null;
+  const [above] = node.arguments;
+  const of = above === undefined ? undefined : unwrapped(above);
+  return of !== undefined && ts.isPropertyAccessExpression(of) && of.name.text === "prototype"
+    ? makerOf(session, of.expression)
+    : null;
+}
+
+/** The member of this name that an instance of exactly this class, or of this function, has. */
+export function memberOfMaker(
+  session: LoweringSession,
+  maker: Maker,
+  name: string,
+  kind: "method" | "get" | "set",
+): Member | null {
+  let at: Maker | null = maker;
+  for (let depth = 0; at !== null && depth < 20; depth++) {
+    const own = ownMember(session, at, name, kind);
+    if (own !== null) return own;
+    at = baseOf(session, at);
+  }
+  return null;
+}
+
+function ownMember(
+  session: LoweringSession,
+  maker: Maker,
+  name: string,
+  kind: "method" | "get" | "set",
+): Member | null {
+  if (ts.isClassLike(maker)) {
+    const member = maker.members.find(
+      (one): one is ClassMember => isOfKind(one, kind) && !isStatic(one) && one.name.getText() === name,
+    );
+    if (member?.body !== undefined) return member;
+  }
+  if (kind !== "method" || !isJavaScript(maker.getSourceFile().fileName)) return null;
+  const prototype = prototypeOf(session, maker);
+  const given = prototype === null ? null : memberOf(session, prototype, name);
+  if (given?.kind !== "value") return null;
+  const { node } = given;
+  const isFunction = ts.isFunctionExpression(node) || ts.isArrowFunction(node) || ts.isFunctionDeclaration(node);
+  return isFunction || ts.isMethodDeclaration(node) ? node : null;
+}
+
+type ClassMember = ts.MethodDeclaration | ts.GetAccessorDeclaration | ts.SetAccessorDeclaration;
+
+const isOfKind = (node: ts.Node, kind: "method" | "get" | "set"): node is ClassMember =>
+  kind === "method" ? ts.isMethodDeclaration(node) : kind === "get" ? ts.isGetAccessor(node) : ts.isSetAccessor(node);
+
+const isStatic = (member: ts.ClassElement): boolean =>
+  (ts.getCombinedModifierFlags(member) & ts.ModifierFlags.Static) !== 0;
+
+/** Is an instance of one class or function also one of another? */
+export function isInstanceOf(session: LoweringSession, maker: Maker, other: Maker): boolean {
+  for (let at: Maker | null = maker, depth = 0; at !== null && depth < 20; depth++) {
+    if (at === other) return true;
+    at = baseOf(session, at);
+  }
+  return false;
+}
+
+export function hasSubclasses(session: LoweringSession, node: Maker): boolean {
   const symbol = symbolOfClass(session, node);
   return symbol !== null && (subclasses(session).get(symbol)?.length ?? 0) > 0;
 }
 
-function symbolOfClass(session: LoweringSession, node: ts.ClassLikeDeclaration): ts.Symbol | null {
+function symbolOfClass(session: LoweringSession, node: Maker): ts.Symbol | null {
   return node.name === undefined ? null : (session.checker.getSymbolAtLocation(node.name) ?? null);
 }
 
@@ -64,26 +161,29 @@ export type FoundMember = { readonly kind: "found"; readonly member: Member } | 
 export function findMember(
   session: LoweringSession,
   declared: ts.Type,
-  exact: ts.ClassLikeDeclaration | null,
+  exact: Maker | null,
   name: string,
   kind: "method" | "get" | "set",
 ): FoundMember {
   const { checker } = session;
-  const fits = (node: ts.Node): node is Member =>
-    kind === "method" ? ts.isMethodDeclaration(node) : kind === "get" ? ts.isGetAccessor(node) : ts.isSetAccessor(node);
+  if (exact !== null && isJavaScript(exact.getSourceFile().fileName)) {
+    const own = memberOfMaker(session, exact, name, kind);
+    return own === null ? null : { kind: "found", member: own };
+  }
+  const fits = (node: ts.Node): node is ClassMember => isOfKind(node, kind);
   const type = exact?.name === undefined ? checker.getNonNullableType(declared) : checker.getTypeAtLocation(exact.name);
   const instance = exact?.name === undefined ? type : instanceType(session, exact, type);
   if (instance.isUnion()) return { kind: "open" };
   const member = checker
     .getPropertyOfType(instance, name)
-    ?.declarations?.find((one): one is Member => fits(one) && one.body !== undefined);
+    ?.declarations?.find((one): one is ClassMember => fits(one) && one.body !== undefined);
   if (member === undefined || !ts.isClassLike(member.parent)) return null;
   const from = instance.getSymbol()?.declarations?.find(ts.isClassLike) ?? member.parent;
   if (exact === null && isOverridden(session, from, name)) return { kind: "open" };
   return { kind: "found", member };
 }
 
-function instanceType(session: LoweringSession, node: ts.ClassLikeDeclaration, fallback: ts.Type): ts.Type {
+function instanceType(session: LoweringSession, node: Maker, fallback: ts.Type): ts.Type {
   const symbol = symbolOfClass(session, node);
   return symbol === null ? fallback : session.checker.getDeclaredTypeOfSymbol(symbol);
 }

@@ -105,8 +105,6 @@ export interface Frame {
   /** null: it returns nothing. */
   readonly returnSlot: Slot | null;
   readonly thisValue: Value | null;
-  /** In a constructor: the fields of the instance that is being made. */
-  readonly fields: ReadonlyMap<string, Slot> | null;
   /** The arguments of the call that the function stands in the place of; null: it is not one call, or is a function. */
   readonly given: readonly (Value | null)[] | null;
   /** Functions that are being inlined at this point: none may appear twice. */

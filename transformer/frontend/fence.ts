@@ -1,8 +1,9 @@
 /** Refuses what no lowering knows, before lowering begins: everything at once, each with its place. */
 import ts from "typescript";
-import { isArguments, isReadOfArguments } from "./lower-arguments.js";
+import { isArguments, isListOfArguments, isReadOfArguments } from "./lower-arguments.js";
 import type { Code } from "../diagnostics/codes.js";
 import type { Details } from "../diagnostics/diagnostic.js";
+import { isJavaScript } from "../syntax/javascript.js";
 import { reportSyntaxErrors } from "../syntax/syntax-errors.js";
 import { refuse, type LoweringSession } from "./session.js";
 
@@ -12,7 +13,13 @@ export function fence(declaration: ts.FunctionLikeDeclaration, session: Lowering
   session.examined.add(declaration);
   // What the parser made of a broken file is not what the user means.
   if (!reportSyntaxErrors(declaration.getSourceFile(), session.program, session.compilation)) session.failures++;
+  const isUntyped = isJavaScript(declaration.getSourceFile().fileName);
   const stop = (node: ts.Node, code: Code, details: Details = {}): void => {
+    // JavaScript asks what it was given: what stands behind a test that is known to fail is never lowered.
+    if (isUntyped && isAsked(node)) {
+      session.deferred.set(node, { code, details });
+      return;
+    }
     session.fenced.add(node);
     refuse(session, code, node, details);
   };
@@ -39,6 +46,8 @@ export function fence(declaration: ts.FunctionLikeDeclaration, session: Lowering
       case ts.SyntaxKind.ClassDeclaration:
         return simple(node, "a class inside a function", "declare it at the top level of the file");
       case ts.SyntaxKind.PrivateIdentifier:
+        // The methods of JavaScript run in place, where their instances are made.
+        if (isUntyped) return;
         return simple(node, "a `#private` member", "use a TypeScript `private` member");
       case ts.SyntaxKind.MetaProperty:
         return simple(node, `\`${node.getText()}\``, "pass what is needed as a parameter");
@@ -63,11 +72,25 @@ export function fence(declaration: ts.FunctionLikeDeclaration, session: Lowering
     if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
       return simple(node, "`import()`", "import at the top of the file");
     }
-    if (isArguments(session, node) && !isReadOfArguments(node)) return stop(node, "EZ2012");
+    if (isArguments(session, node) && !isReadOfArguments(node) && !isListOfArguments(node)) return stop(node, "EZ2012");
     if (ts.isTypeNode(node)) return;
     ts.forEachChild(node, visit);
   };
   visit(declaration);
+}
+
+/** Does lowering come by here, if control can? */
+const isAsked = (node: ts.Node): boolean =>
+  ts.isExpression(node) && !ts.isPrivateIdentifier(node) && !ts.isFunctionLike(node) && !ts.isIdentifier(node.parent);
+
+/** Reports what the fence has left to whoever gets there; true: it is refused. */
+export function isRefusedHere(session: LoweringSession, node: ts.Node): boolean {
+  if (session.fenced.has(node)) return true;
+  const deferred = session.deferred.get(node);
+  if (deferred === undefined) return false;
+  session.fenced.add(node);
+  refuse(session, deferred.code, node, deferred.details);
+  return true;
 }
 
 const isFunction = (node: ts.Node): node is ts.FunctionLikeDeclaration => ts.isFunctionLike(node) && "body" in node;

@@ -10,7 +10,7 @@ import { lowerExpression } from "./lower-expression.js";
 import { binary, numericOperand, operatorOfAssignment } from "./lower-operator.js";
 
 const variableOf = (target: Target): { readonly name: string } | null =>
-  target.kind === "variable" ? target.slot.variable : null;
+  target.kind === "variable" || target.kind === "member" ? target.slot.variable : null;
 
 /** Assigns, and answers the value assigned. */
 export function lowerAssignment(cursor: Cursor, node: ts.BinaryExpression): Value {

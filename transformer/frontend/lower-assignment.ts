@@ -10,15 +10,18 @@ import { unwrapTo } from "./lower-function.js";
 import { noteAssignment, noteField, noteNarrowing } from "./declared-const.js";
 import { storeGrowing } from "./growing-store.js";
 import { isElementThere } from "./known-bounds.js";
+import { literalOfText } from "./literal-text.js";
 import { mustBeThere } from "./implicit-throws.js";
 import { lowerExpression, lowerMaybe } from "./lower-expression.js";
 import { numericOperand } from "./lower-operator.js";
 import { hasSetter, lowerGetter, lowerSetter } from "./lower-method.js";
-import { fieldSlot } from "./lower-property.js";
+import { absentMember, fieldName, memberSlot, readSlot } from "./open-object.js";
 import { isModuleValue } from "./module-constants.js";
 
 export type Target =
   | { readonly kind: "variable"; readonly slot: Slot; readonly node: ts.Node }
+  /** Of an object whose members are variables. */
+  | { readonly kind: "member"; readonly slot: Slot; readonly base: Value; readonly node: ts.Expression }
   | { readonly kind: "setter"; readonly base: Value; readonly node: ts.PropertyAccessExpression }
   | { readonly kind: "location"; readonly at: Location; readonly node: ts.Node }
   | { readonly kind: "pattern"; readonly node: ts.ArrayLiteralExpression | ts.ObjectLiteralExpression }
@@ -30,19 +33,26 @@ export function lowerTarget(cursor: Cursor, node: ts.Expression): Target {
   if (ts.isIdentifier(at)) return variableTarget(cursor, at);
   if (ts.isElementAccessExpression(at)) {
     const base = lowerReference(cursor, at.expression);
+    const own = memberSlot(cursor, base, at);
+    if (own !== null) return { kind: "member", slot: own, base, node: at };
+    if (cursor.session.open.has(base)) {
+      absentMember(cursor, base, at);
+      return { kind: "nothing", node: at };
+    }
     const location = elementLocation(cursor, base, at.argumentExpression, at);
     return location === null ? { kind: "nothing", node: at } : checked(cursor, location, at);
   }
   if (ts.isPropertyAccessExpression(at)) {
-    const own = fieldSlot(cursor, at);
-    if (own !== null) return { kind: "variable", slot: own, node: at };
     const base = lowerReference(cursor, at.expression);
-    if (isPoisoned(cursor, base)) return { kind: "nothing", node: at };
-    const name = at.name.text;
+    if (isPoisoned(cursor, base) || cursor.session.fenced.has(at.name)) return { kind: "nothing", node: at };
+    const isSet = cursor.session.open.has(base) && hasSetter(cursor, base, at);
+    const own = isSet ? null : memberSlot(cursor, base, at);
+    if (own !== null) return { kind: "member", slot: own, base, node: at };
+    const name = fieldName(at.name.text);
     if (base.type.kind === "record" && base.type.fields.some((one) => one.name === name)) {
       return checked(cursor, field(base, name), at);
     }
-    if (hasSetter(cursor, at)) return { kind: "setter", base, node: at };
+    if (hasSetter(cursor, base, at)) return { kind: "setter", base, node: at };
     refuseField(cursor, base, at);
     return { kind: "nothing", node: at };
   }
@@ -94,6 +104,11 @@ export function lowerReference(cursor: Cursor, node: ts.Expression): Value {
 export function elementLocation(cursor: Cursor, base: Value, indexNode: ts.Expression, node: ts.Node): Location | null {
   if (isPoisoned(cursor, base)) {
     lowerExpression(cursor, indexNode);
+    return null;
+  }
+  if (cursor.session.open.has(base)) {
+    lowerExpression(cursor, indexNode);
+    if (ts.isExpression(node)) absentMember(cursor, base, node);
     return null;
   }
   const { type } = base;
@@ -156,6 +171,8 @@ export function readTarget(cursor: Cursor, target: Target): Value {
       const value = cursor.env.get(target.slot);
       return value ?? placeholder(cursor.block, target.slot.type ?? { kind: "number" }, originOf(target.node), NaN);
     }
+    case "member":
+      return readSlot(cursor, target.slot, target.base, target.node);
     case "location":
       return cursor.block.load(target.at, originOf(target.node));
     case "setter":
@@ -176,6 +193,9 @@ export function writeTarget(cursor: Cursor, target: Target, value: Value, node: 
         noteAssignment(cursor, target.slot.declared, target.node.getText(), value, node);
       }
       return;
+    case "member":
+      cursor.env.set(target.slot, value);
+      return;
     case "location":
       if (!isPoisoned(cursor, value)) storeAt(cursor, target.at, value, node, grows ? target.node : null);
       return;
@@ -193,6 +213,12 @@ export function writeTarget(cursor: Cursor, target: Target, value: Value, node: 
 
 function storeAt(cursor: Cursor, at: Location, value: Value, node: ts.Node, growing: ts.Node | null): void {
   const expected = expectedAt(at);
+  if (at.base.type.kind === "record" && cursor.session.makers.has(at.base.type) && changesText(expected, value.type)) {
+    report(cursor, "EZ2025", node, {
+      type: cursor.session.checker.typeToString(cursor.session.checker.getTypeAtLocation(node)),
+    });
+    return;
+  }
   if (expected !== null && !isAssignable(value.type, expected, true)) {
     if (value.type.kind === "optional" && isAssignable(value.type.of, expected, true)) {
       cursor.block.store(at, unwrapTo(cursor, value, value.type.of));
@@ -213,6 +239,12 @@ function storeAt(cursor: Cursor, at: Location, value: Value, node: ts.Node, grow
     noteNarrowing(cursor, expected, value, node);
   if (growing === null || !storeGrowing(cursor, at, value, growing)) cursor.block.store(at, value);
 }
+
+/** Would a field that is read as one text hold another one? */
+const changesText = (expected: Value["type"] | null, given: Value["type"]): boolean =>
+  expected?.kind === "opaque" &&
+  literalOfText(expected.text) !== null &&
+  !(given.kind === "opaque" && given.text === expected.text);
 
 function expectedAt(at: Location): Value["type"] | null {
   const { type } = at.base;

@@ -2,14 +2,16 @@
 import ts from "typescript";
 import { makeValue } from "../ir/build.js";
 import { isAssignable } from "../ir/assignable.js";
+import { sameType } from "../ir/join-types.js";
 import { booleanType, numberType, type Type, type Value, type Variable } from "../ir/ir.js";
 import { capturesOf } from "../syntax/captures.js";
-import { mayBeLeftOut } from "../syntax/javascript.js";
+import { isJavaScript, mayBeLeftOut } from "../syntax/javascript.js";
 import { declaresPackageFunction, isPackageFunction } from "../syntax/package-functions.js";
 import { typeOf } from "../syntax/type-of.js";
-import { resolveAlias, unwrapped } from "./assigned-symbols.js";
+import { assignedSymbols, resolveAlias, unwrapped } from "./assigned-symbols.js";
 import { bindPattern } from "./bind-pattern.js";
 import { callDerivative } from "./call-derivative.js";
+import { makerOf } from "./class-members.js";
 import {
   inner,
   isPoisoned,
@@ -27,9 +29,11 @@ import {
 import { fence } from "./fence.js";
 import { escaped, mayThrow, runInside, settle, throwAt } from "./escape.js";
 import { fork, leaf, type Flow } from "./flow.js";
+import { callableOf, functionValue } from "./function-value.js";
+import { listOf } from "./given-list.js";
 import { languageError } from "./implicit-throws.js";
 import { lowerReference } from "./lower-assignment.js";
-import { asksForArguments } from "./lower-arguments.js";
+import { asksForArguments, lowerSliceOfArguments } from "./lower-arguments.js";
 import { lowerArrayMethod } from "./lower-array-method.js";
 import { lowerArrayStatic } from "./lower-array-static.js";
 import { truthy } from "./lower-condition.js";
@@ -46,16 +50,17 @@ import {
   unwrapTo,
   type Given,
 } from "./lower-function.js";
-import { lowerSuperCall } from "./lower-instance.js";
+import { finishReturned, lowerCreated, lowerSuperCall } from "./lower-instance.js";
 import { copyOf, newArray } from "./lower-literal.js";
 import { lowerMath, lowerNumberFunction } from "./lower-math.js";
-import { lowerMethodCall } from "./lower-method.js";
+import { lowerKeyedMethod, lowerMethodCall } from "./lower-method.js";
 import { lowerConsole, opaqueText } from "./lower-opaque.js";
-import { numericOperand } from "./lower-operator.js";
+import { numericOperand, typeofText } from "./lower-operator.js";
 import { isGlobal, refuseUnresolved } from "./module-constants.js";
 import { declaredParameter } from "./parameter-type.js";
 import { resolveCallable } from "./resolve-callable.js";
 import { isAtTop } from "./run-once.js";
+import { mentionsScratch } from "./scratch.js";
 import type { LoweringSession } from "./session.js";
 import { lowerStopGradient } from "./stop-gradient.js";
 import { canName } from "./visible-types.js";
@@ -86,9 +91,16 @@ export function lowerCall(cursor: Cursor, node: ts.CallExpression, variable: Var
     }
     if (isGlobal(cursor.session, callee.expression, "Number"))
       return lowerNumberFunction(cursor, name, lowerArguments(cursor, node), node, variable);
+    const made = lowerCreated(cursor, node) ?? lowerSliceOfArguments(cursor, node);
+    if (made !== null) return made;
     if (isGlobal(cursor.session, callee.expression, "Array") || isTypedArrayName(cursor, callee.expression)) {
       return lowerArrayStatic(cursor, callee, node, variable);
     }
+  }
+  // How compilers write `typeof` for old engines.
+  if (ts.isIdentifier(callee) && callee.text === "_typeof" && isJavaScript(node.getSourceFile().fileName)) {
+    const [first] = node.arguments;
+    if (first !== undefined) return typeofText(cursor, lowerMaybe(cursor, first), node);
   }
   if (ts.isIdentifier(callee)) {
     const known = lowerGlobalCall(cursor, callee, node, variable);
@@ -97,12 +109,17 @@ export function lowerCall(cursor: Cursor, node: ts.CallExpression, variable: Var
   if (isPackageFunction(callee, "stopGradient", cursor.session.checker)) {
     return lowerStopGradient(cursor, callee, lowerArguments(cursor, node), node, variable);
   }
-  const callable = resolveCallable(cursor, callee);
+  const borrowed = lowerBorrowedCall(cursor, callee, node, variable);
+  if (borrowed !== undefined) return borrowed;
+  const before = cursor.block.ops.length;
+  const callable = resolveCallable(cursor, callee) ?? givenBack(cursor, callee, before);
   if (callable !== null) return callCallable(cursor, callable, lowerArguments(cursor, node), node, variable);
   if (ts.isPropertyAccessExpression(callee)) {
     const result = lowerArrayMethod(cursor, callee, node, variable);
     return result === undefined ? lowerMethodCall(cursor, callee, node, variable) : result;
   }
+  const keyed = ts.isElementAccessExpression(callee) ? lowerKeyedMethod(cursor, callee, node, variable) : undefined;
+  if (keyed !== undefined) return keyed;
   const name = callee.getText();
   const symbol = cursor.session.checker.getSymbolAtLocation(callee);
   lowerArguments(cursor, node);
@@ -111,6 +128,38 @@ export function lowerCall(cursor: Cursor, node: ts.CallExpression, variable: Var
   const isKnown = symbol === undefined || hasSource(resolveAlias(cursor.session, symbol));
   if (unknown) return refuseUnresolved(cursor, node, name, symbol);
   return refused(cursor, node, isKnown ? "EZ2013" : "EZ2008", { name });
+}
+
+/** The function that a call gives back which has several ends: `bezier(...)(x)`. */
+function givenBack(cursor: Cursor, callee: ts.Expression, before: number): Callable | null {
+  if (!ts.isCallExpression(callee) || cursor.block.ops.length !== before) return null;
+  if (
+    !isJavaScript(callee.getSourceFile().fileName) &&
+    cursor.session.checker.getTypeAtLocation(callee).getCallSignatures().length === 0
+  )
+    return null;
+  return callableOf(cursor.session, lowerExpression(cursor, callee));
+}
+
+/** `f.call(self, x)`: f runs on an object of somebody else; undefined: it is no such call. */
+function lowerBorrowedCall(
+  cursor: Cursor,
+  callee: ts.Expression,
+  node: ts.CallExpression,
+  variable: Variable | null,
+): Value | null | undefined {
+  if (!ts.isPropertyAccessExpression(callee) || callee.name.text !== "call") return undefined;
+  const [first] = node.arguments;
+  if (first === undefined || ts.isSpreadElement(first)) return undefined;
+  const maker = makerOf(cursor.session, callee.expression);
+  const callable =
+    maker !== null && !ts.isClassLike(maker)
+      ? ({ kind: "closure", node: maker, scope: null, thisValue: null } as const)
+      : resolveCallable(cursor, callee.expression);
+  if (callable?.kind !== "closure") return undefined;
+  const [self, ...args] = lowerArguments(cursor, node);
+  const thisValue = self?.kind === "value" && self.value.type.kind !== "opaque" ? self.value : null;
+  return callCallable(cursor, { ...callable, thisValue: thisValue ?? callable.thisValue }, args, node, variable);
 }
 
 /** An import that leads nowhere. */
@@ -132,15 +181,18 @@ export function isTypedArrayName(cursor: Cursor, node: ts.Expression): boolean {
 
 /** Evaluates arguments from left to right; functions are kept as functions. */
 export function lowerArguments(cursor: Cursor, node: ts.CallExpression | ts.NewExpression): readonly Argument[] {
-  return (node.arguments ?? []).map((one): Argument => {
+  const args = (node.arguments ?? []).map((one): Argument => {
     if (ts.isSpreadElement(one)) return { kind: "spread", value: lowerReference(cursor, one.expression), node: one };
     const at = unwrapped(one);
     if (cursor.session.checker.getTypeAtLocation(at).getCallSignatures().length > 0) {
       const callable = resolveCallable(cursor, at);
       if (callable !== null) return { kind: "function", callable, node: one };
     }
-    return { kind: "value", value: lowerExpression(cursor, one), node: one };
+    const value = lowerExpression(cursor, one);
+    const held = callableOf(cursor.session, value);
+    return held === null ? { kind: "value", value, node: one } : { kind: "function", callable: held, node: one };
   });
+  return spreadOut(cursor, args);
 }
 
 /** `isNaN(x)`, `Number(x)`, `Boolean(x)`, `Array(n)`, ...; undefined: not one of these. */
@@ -250,7 +302,8 @@ export function callMember(
   mustInline: boolean,
 ): Value | null {
   const closure: Closure = { kind: "closure", node: member, scope: null, thisValue: self };
-  const outline = mustInline ? undefined : outlineCall(cursor, closure, args, node, variable);
+  const isOpen = mustInline || cursor.session.open.has(self);
+  const outline = isOpen ? undefined : outlineCall(cursor, closure, args, node, variable);
   return outline !== undefined ? outline : inlineCall(cursor, closure, args, node);
 }
 
@@ -268,6 +321,7 @@ function outlineCall(
   if (parameters.some((one) => one.dotDotDotToken !== undefined)) return undefined;
   if (thisValue !== null && (!isInstanceMember(declaration) || thisValue.type.kind !== "record")) return undefined;
   if (thisValue !== null && !canName(thisValue.type, frame.outputFile, session)) return undefined;
+  if (thisValue !== null && !isDeclaredSelf(cursor, declaration, thisValue)) return undefined;
   const values: Value[] = [];
   const given: Given[] = [];
   for (const [k, parameter] of parameters.entries()) {
@@ -278,7 +332,7 @@ function outlineCall(
     }
     if (argument.kind !== "value") return undefined;
     if (isPoisoned(cursor, argument.value)) return poison(cursor, node);
-    if (session.views.has(argument.value)) return undefined;
+    if (session.views.has(argument.value) || session.open.has(argument.value)) return undefined;
     const fitted = fitting(cursor, parameter, argument.value) ?? untypedNumber(declaration, parameter, argument.value);
     if (fitted === null || !canName(argument.value.type, frame.outputFile, session)) return undefined;
     if (session.growable.has(argument.value) && writesElements(declaration, parameter)) return undefined;
@@ -288,7 +342,11 @@ function outlineCall(
   if (args.slice(parameters.length).some((one) => one.kind === "spread")) return undefined;
   const result = declaredResult(declaration, session);
   if (result === "unknown" && !given.includes("untyped number")) return undefined;
+  if (session.lowering.has(declaration)) session.calledMeanwhile.add(declaration);
+  else if (mentionsScratch(session, declaration)) return undefined;
   const signature = lowerCallee(declaration, calleeName(declaration), given, frame.outputFile, session);
+  // What it leaves in the module must be known here.
+  if (session.scratchUsers.has(declaration)) return undefined;
   if (!signature.usable) return poison(cursor, node);
   if (cursor.handler !== null && mayThrow(signature.name, session.compilation)) return undefined;
   const operands = [
@@ -302,6 +360,29 @@ function outlineCall(
     if (one.type.kind !== "optional") session.certain.add(one);
   }
   return results[0] ?? null;
+}
+
+/** Is an instance what its class is declared to be? One of JavaScript holds what it was given. */
+function isDeclaredSelf({ session }: Cursor, declaration: ts.FunctionLikeDeclaration, { type }: Value): boolean {
+  const owner = declaration.parent;
+  const symbol =
+    ts.isClassLike(owner) && owner.name !== undefined ? session.checker.getSymbolAtLocation(owner.name) : undefined;
+  const declared = symbol === undefined ? null : typeOf(session.checker.getDeclaredTypeOfSymbol(symbol), session.types);
+  return !isJavaScript(owner.getSourceFile().fileName) || (declared !== null && sameText(type, declared));
+}
+
+/** The same types, and the same text where they are only carried along. */
+function sameText(a: Type, b: Type): boolean {
+  if (a === b) return true;
+  if (a.kind === "opaque" && b.kind === "opaque") return a.text === b.text;
+  if (a.kind !== "record" || b.kind !== "record") return sameType(a, b);
+  return (
+    a.fields.length === b.fields.length &&
+    a.fields.every((one) => {
+      const other = b.fields.find(({ name }) => name === one.name);
+      return other !== undefined && sameText(one.type, other.type);
+    })
+  );
 }
 
 /** Does a function write to elements of a parameter? An array that may grow there is followed into it. */
@@ -423,8 +504,6 @@ export function inlineCall(cursor: Cursor, closure: Closure, args: readonly Argu
         frame.outputFile,
         closure.thisValue,
       ),
-      // An arrow function in a constructor sees the fields of the instance as the constructor does.
-      fields: ts.isArrowFunction(declaration) && scope !== null ? frame.fields : null,
       given: givenValues(args),
     },
     targets: null,
@@ -438,7 +517,8 @@ export function inlineCall(cursor: Cursor, closure: Closure, args: readonly Argu
   if (end === "left") {
     return callee.frame.returnSlot === null ? null : placeholderFor(cursor, node);
   }
-  const value = returnedValues({ ...callee, block: cursor.block, env: cursor.env }, end, node)[0] ?? null;
+  const returned = returnedValues({ ...callee, block: cursor.block, env: cursor.env }, end, node)[0] ?? null;
+  const value = returned === null ? null : finishReturned(cursor, returned, callee.frame.inlining.length, node);
   // Where it threw there is no value, but there we are no more.
   const left = value?.type.kind === "optional" && checkedType(cursor, node)?.kind !== "optional";
   return left && cursor.handler !== null ? unwrapTo(cursor, value, value.type.of) : value;
@@ -485,7 +565,7 @@ function resultHere(cursor: Cursor, declaration: ts.FunctionLikeDeclaration): Ty
 }
 
 /** What is handed over, one by one; null where that is not known. */
-function givenValues(args: readonly Argument[]): readonly (Value | null)[] | null {
+export function givenValues(args: readonly Argument[]): readonly (Value | null)[] | null {
   if (args.some((one) => one.kind === "spread")) return null;
   return args.map((one) => (one.kind === "value" ? one.value : null));
 }
@@ -504,7 +584,9 @@ export function bindArguments(
     const argument = args[k];
     if (argument?.kind === "function") {
       const symbol = here.session.checker.getSymbolAtLocation(parameter.name);
-      if (symbol !== undefined) here.scope.set(symbol, { kind: "function", callable: argument.callable });
+      const isVariable = symbol !== undefined && assignedSymbols(here.session, declaration).has(symbol);
+      if (isVariable) bindPattern(here, parameter.name, functionValue(here, argument.callable, argument.node), null);
+      else if (symbol !== undefined) here.scope.set(symbol, { kind: "function", callable: argument.callable });
       return;
     }
     if (argument?.kind === "spread") {
@@ -517,6 +599,10 @@ export function bindArguments(
 
 /** What a rest parameter collects. */
 function restArray(here: Cursor, args: readonly Argument[], node: ts.Node, parameter: ts.ParameterDeclaration): Value {
+  if (isJavaScript(parameter.getSourceFile().fileName)) {
+    const values = plainArguments(spreadOut(here, args));
+    if (values !== null) return listOf(here, values, node);
+  }
   const [only] = args;
   if (args.length === 1 && only?.kind === "spread") return copyOf(here, only.value, node, null);
   const parts: Value[] = [];
@@ -534,6 +620,14 @@ function restArray(here: Cursor, args: readonly Argument[], node: ts.Node, param
   const arrayType: Type =
     type?.kind === "array" ? type : { kind: "array", element: parts[0]?.type ?? numberType, storage: "Array" };
   return here.block.allocate(arrayType, { kind: "parts", parts }, originOf(node));
+}
+
+/** `f(...args)` of a list of which the parts are known hands over those. */
+function spreadOut({ session }: Cursor, args: readonly Argument[]): readonly Argument[] {
+  return args.flatMap((one): readonly Argument[] => {
+    const parts = one.kind === "spread" ? session.givenLists.get(one.value) : undefined;
+    return parts === undefined ? [one] : parts.map((value) => ({ kind: "value", value, node: one.node }));
+  });
 }
 
 /** The values among arguments, or null if there is something else. */

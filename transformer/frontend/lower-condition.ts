@@ -65,6 +65,7 @@ export function truthy(cursor: Cursor, value: Value, node: ts.Node): Value {
       );
     }
     case "opaque": {
+      if (cursor.session.functions.has(value)) return block.constant(true);
       const known = block.literalOf(value);
       if (known !== undefined || type.text === "undefined") return block.constant(Boolean(known));
       return opaqueTest(cursor, "Boolean($0)", [value], node);

@@ -4,13 +4,16 @@ import { isReference, type Type, type Value, type Variable } from "../ir/ir.js";
 import { isAssignable } from "../ir/assignable.js";
 import { joinTypes, sameType } from "../ir/join-types.js";
 import { isAnyType, typeOf } from "../syntax/type-of.js";
-import { isAssignmentOperator, isWrapper, symbolAt, unwrapped } from "./assigned-symbols.js";
+import { isAssignmentOperator, isWrapper, resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
 import { inner, isPoisoned, originOf, placeholder, poison, refused, type Cursor, type Slot } from "./environment.js";
 import { joinSides } from "./escape.js";
 import { lowerAssignment, lowerUpdate } from "./lower-assignment-expression.js";
 import { elementLocation, lowerReference } from "./lower-assignment.js";
 import { lowerCall } from "./lower-call.js";
-import { lowerArgumentsRead } from "./lower-arguments.js";
+import { isArguments, lowerAllArguments, lowerArgumentsRead } from "./lower-arguments.js";
+import { isRefusedHere } from "./fence.js";
+import { functionValue } from "./function-value.js";
+import { givenParts } from "./given-list.js";
 import { followGrowth } from "./growing-store.js";
 import { isElementThere } from "./known-bounds.js";
 import { isAbsent, lowerCondition, truthy } from "./lower-condition.js";
@@ -18,8 +21,9 @@ import { unwrapTo } from "./lower-function.js";
 import { lowerArrayLiteral, lowerNew, lowerObjectLiteral } from "./lower-literal.js";
 import { lowerBinaryOperator, lowerPrefix, typeofText } from "./lower-operator.js";
 import { lowerOpaqueText } from "./lower-opaque.js";
+import { memberName, readMember } from "./open-object.js";
 import { lowerProperty } from "./lower-property.js";
-import { globalConstant, isModuleValue, markModuleValue, moduleConstant } from "./module-constants.js";
+import { globalConstant, isModuleValue, markModuleValue, moduleConstant, settledMember } from "./module-constants.js";
 
 /** The value of an expression; `variable` is what it is about to be assigned to. */
 export function lowerExpression(
@@ -63,7 +67,7 @@ export function lowerMaybe(
   discarded = false,
 ): Value {
   const { block, session, frame } = cursor;
-  if (session.fenced.has(node)) return poison(cursor, node);
+  if (isRefusedHere(session, node)) return poison(cursor, node);
   if (ts.isNonNullExpression(node)) {
     const value = lowerMaybe(cursor, node.expression, variable);
     return value.type.kind === "optional" ? unwrapTo(cursor, value, value.type.of) : value;
@@ -97,10 +101,8 @@ export function lowerMaybe(
     return block.constant(undefined, originOf(node, variable));
   }
   if (ts.isFunctionExpression(node) || ts.isArrowFunction(node)) {
-    return refused(cursor, node, "EZ2001", {
-      what: "a function kept as a value",
-      advice: "call it, or pass it on, directly",
-    });
+    const closure = { kind: "closure", node, scope: cursor.scope, thisValue: cursor.frame.thisValue } as const;
+    return functionValue(cursor, closure, node);
   }
   return refused(cursor, node, "EZ2001", {
     what: `\`${ts.SyntaxKind[node.kind]}\``,
@@ -120,30 +122,55 @@ function nothing(cursor: Cursor, node: ts.Expression, discarded: boolean): Value
 
 function lowerIdentifier(cursor: Cursor, node: ts.Identifier): Value {
   const { session, block, env } = cursor;
+  const name: ts.Node = node;
+  if (isArguments(session, name)) return lowerAllArguments(cursor, name);
   const symbol = symbolAt(session, node);
   const binding = symbol === null ? null : cursor.scope.get(symbol);
   if (binding?.kind === "variable") {
     const { slot } = binding;
     return env.get(slot) ?? placeholder(block, slot.type ?? { kind: "number" }, originOf(node, slot.variable), NaN);
   }
-  if (binding?.kind === "function") return refused(cursor, node, "EZ2013", { name: node.text });
+  if (binding?.kind === "function") return functionValue(cursor, binding.callable, node);
+  const declared = symbol === null ? undefined : resolveAlias(session, symbol).declarations?.find(isFunctionAtTop);
+  if (declared !== undefined) {
+    return functionValue(cursor, { kind: "closure", node: declared, scope: null, thisValue: null }, node);
+  }
   const global = globalConstant(cursor, node);
   if (global !== null) return global;
   if (symbol === null) return refused(cursor, node, "EZ1017", { name: node.text });
   return moduleConstant(cursor, node, symbol);
 }
 
+const isFunctionAtTop = (node: ts.Node): node is ts.FunctionDeclaration =>
+  ts.isFunctionDeclaration(node) && node.body !== undefined && ts.isSourceFile(node.parent);
+
 function lowerElement(cursor: Cursor, node: ts.ElementAccessExpression, variable: Variable | null): Value {
   const argument = lowerArgumentsRead(cursor, node);
   if (argument !== null) return argument;
   if (node.questionDotToken !== undefined) return lowerOptionalChain(cursor, node, variable);
+  const settled = isLiteralKey(node) ? settledMember(cursor, node) : null;
+  if (settled !== null) return settled;
   const base = lowerReference(cursor, node.expression);
+  const own = readMember(cursor, base, node);
+  if (own !== null) return own;
+  const given = givenPart(cursor, base, node);
+  if (given !== null) return given;
   const at = elementLocation(cursor, base, node.argumentExpression, node);
   if (at === null) return poison(cursor, node);
   const value = cursor.block.load(at, originOf(node, variable));
   followGrowth(cursor, base, value);
   if (isElementThere(cursor.session, node)) cursor.session.certain.add(value);
   return isModuleValue(cursor, base) && isReference(value.type) ? markModuleValue(cursor, value) : value;
+}
+
+const isLiteralKey = ({ argumentExpression }: ts.ElementAccessExpression): boolean =>
+  ts.isStringLiteralLike(unwrapped(argumentExpression));
+
+/** `args[0]` of a list that holds what a call has handed over; nothing is behind its end. null: it is none. */
+function givenPart({ session, block }: Cursor, base: Value, node: ts.ElementAccessExpression): Value | null {
+  const position = Number(memberName(node) ?? NaN);
+  const parts = Number.isInteger(position) ? givenParts(session, base, node.expression) : null;
+  return parts === null ? null : (parts[position] ?? block.constant(undefined, originOf(node)));
 }
 
 /** `a?.b`, `a?.[i]`: undefined where a is absent. */
@@ -189,6 +216,8 @@ export function choose(
   if (known === false) return otherwise(cursor);
   const [a, b] = [inner(cursor), inner(cursor)];
   const [left, right] = [then(a), otherwise(b)];
+  const constant = sameConstant(cursor, a, left, b, right);
+  if (constant !== null) return constant;
   const contextual = ts.isExpression(node) ? cursor.session.checker.getContextualType(node) : undefined;
   const declared = contextual === undefined ? checkedType(cursor, node) : typeOf(contextual, cursor.session.types);
   const isEither = declared !== null && [left, right].every((one) => isAssignable(one.type, declared, false));
@@ -214,6 +243,15 @@ export function choose(
   const result = joined.type.kind === "optional" && type?.kind !== "optional" ? present(cursor, joined) : joined;
   if (isPoisoned(cursor, left, right)) cursor.session.poisoned.add(result);
   return result;
+}
+
+/** `c && false` where nothing happens on either side: false, whatever c is. */
+function sameConstant(cursor: Cursor, a: Cursor, left: Value, b: Cursor, right: Value): Value | null {
+  const [one, other] = [a.block.literalOf(left), b.block.literalOf(right)];
+  if (typeof one !== "boolean" || one !== other || a.escapes.length + b.escapes.length > 0) return null;
+  const isIdle = [...a.block.ops, ...b.block.ops].every(({ kind }) => kind === "constant" || kind === "apply");
+  const isSame = [...cursor.env].every(([slot, value]) => a.env.get(slot) === value && b.env.get(slot) === value);
+  return isIdle && isSame ? cursor.block.constant(one) : null;
 }
 
 function lowerConditional(cursor: Cursor, node: ts.ConditionalExpression, variable: Variable | null): Value {

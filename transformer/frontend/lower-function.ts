@@ -29,6 +29,8 @@ import { fence } from "./fence.js";
 import { continueAt, gather, leaf, type Flow, type Gathered } from "./flow.js";
 import { hoistVariables } from "./hoist-variables.js";
 import { lowerExpression } from "./lower-expression.js";
+import { reportMixtures } from "./mixtures.js";
+import { reportEscapes } from "./open-object.js";
 import { resolveViews } from "./resolve-views.js";
 import { lowerStatements } from "./lower-statement.js";
 import { declaredParameter, declaredReturn, parameterTypeOf } from "./parameter-type.js";
@@ -94,9 +96,11 @@ export function lowerCallee(
     usable: true,
   };
   variants.set(key, signature);
+  session.lowering.add(declaration);
   session.reserved.add(signature.name);
   const before = session.failures;
-  const outerSinks = session.sinks;
+  const [outerSinks, outerScratch] = [session.sinks, session.scratch];
+  session.scratch = new Map();
   session.sinks = [];
   try {
     fence(declaration, session);
@@ -117,6 +121,15 @@ export function lowerCallee(
     }
   }
   session.sinks = outerSinks;
+  session.scratch = outerScratch;
+  session.lowering.delete(declaration);
+  if (session.scratchUsers.has(declaration) && session.calledMeanwhile.has(declaration)) {
+    session.failures++;
+    session.compilation.report("EZ2001", spanOf(declaration.name ?? declaration), {
+      what: "a function that calls itself and works in something of its module",
+      advice: "make what it works in a variable of its own",
+    });
+  }
   if (session.failures > before) signature.usable = false;
   return signature;
 }
@@ -236,6 +249,8 @@ function lowerBody(
       : cursor.block.region([], { kind: "return", values }),
     session,
   );
+  reportEscapes(cursor, body);
+  reportMixtures(session, body);
   return { name, params, results, body, derivation: null, span: spanOf(declaration.name ?? declaration) };
 }
 
@@ -264,7 +279,6 @@ export function makeFrame(
     returned: outcome("return", final),
     returnSlot,
     thisValue,
-    fields: null,
     given: null,
     inlining,
     outputFile,

@@ -2,71 +2,207 @@
  * `new C(...)`: the constructor runs on variables, one for each field, and the record is made at its end.
  *
  *   class P { constructor(readonly x: number) { this.y = x * 2; } }   new P(3)   =>   { x: 3, y: 3 * 2 }
+ *
+ * In JavaScript nothing declares the fields: they are what the constructor leaves behind.
  */
 import ts from "typescript";
 import { numberType, type Field, type RecordType, type Type, type Value, type Variable } from "../ir/ir.js";
+import { sameType } from "../ir/join-types.js";
+import { isJavaScript } from "../syntax/javascript.js";
 import { typeOf } from "../syntax/type-of.js";
-import { baseExpression, classOf } from "./class-members.js";
-import { isPoisoned, originOf, placeholder, poison, refused, Scope, type Cursor, type Slot } from "./environment.js";
 import { noteField } from "./declared-const.js";
+import { unwrapped } from "./assigned-symbols.js";
+import { baseExpression, makerOf, type Maker } from "./class-members.js";
+import {
+  isPoisoned,
+  originOf,
+  placeholder,
+  poison,
+  refused,
+  Scope,
+  type Callable,
+  type Cursor,
+  type Slot,
+} from "./environment.js";
 import { fence } from "./fence.js";
+import { callableOf } from "./function-value.js";
+import { isGlobal } from "./module-constants.js";
 import { runInside } from "./escape.js";
-import { bindArguments, lowerArguments, type Argument } from "./lower-call.js";
+import { bindArguments, givenValues, lowerArguments, type Argument } from "./lower-call.js";
 import { lowerExpression } from "./lower-expression.js";
 import { lowerFunctionBody, makeFrame } from "./lower-function.js";
+import { isFunctionValue } from "./hoist-variables.js";
+import { memberNamesOf } from "./member-names.js";
+import { fieldName, openObject } from "./open-object.js";
+import type { LoweringSession } from "./session.js";
 
-/** The class that an instance was made of, where that is known. */
-export function exactClassOf(cursor: Cursor, value: Value): ts.ClassLikeDeclaration | null {
-  return cursor.session.exactClasses.get(value) ?? null;
+/** The class or function that an instance was made of, where that is known. */
+export function exactClassOf({ session }: Cursor, value: Value): Maker | null {
+  const type = value.type.kind === "optional" ? value.type.of : value.type;
+  return session.open.get(value)?.maker ?? session.exactClasses.get(value) ?? session.makers.get(type) ?? null;
 }
 
 export function lowerInstance(cursor: Cursor, node: ts.NewExpression, variable: Variable | null): Value {
   const { session } = cursor;
+  const maker = makerFor(cursor, node.expression);
   const args = lowerArguments(cursor, node);
-  const declaration = classOf(session, node.expression);
-  const type = typeOf(session.checker.getTypeAtLocation(node), session.types);
-  if (declaration === null || type?.kind !== "record") {
+  const declared = typeOf(session.checker.getTypeAtLocation(node), session.types);
+  if (maker !== null && isJavaScript(maker.getSourceFile().fileName)) {
+    return lowerUntyped(cursor, node, maker, args, variable);
+  }
+  if (maker === null || declared?.kind !== "record") {
     return refused(cursor, node, "EZ2001", {
       what: `\`new ${node.expression.getText()}\``,
       advice: "use an object literal",
     });
   }
-  const escaping = thisEscapes(cursor, declaration);
-  if (escaping !== null) {
-    return refused(cursor, escaping, "EZ2001", {
-      what: "a constructor that hands out `this` before it is done",
-      advice: "compute the fields in the constructor itself",
-    });
-  }
-  const fields = new Map<string, Slot>();
-  for (const field of type.fields) {
+  const self = openObject(cursor, { maker, node, names: [] });
+  const slots = session.open.get(self)?.slots ?? new Map<string, Slot>();
+  for (const field of declared.fields) {
     const slot: Slot = { variable: { name: field.name }, key: field, type: field.type, late: false, shared: true };
-    fields.set(field.name, slot);
+    slots.set(field.name, slot);
     cursor.env.set(slot, placeholder(cursor.block, field.type, originOf(node, slot.variable), NaN));
   }
-  construct(cursor, declaration, args, node, fields);
-  const parts = type.fields.map((field): Value => {
-    const slot = fields.get(field.name);
-    const value = slot === undefined ? undefined : cursor.env.get(slot);
-    if (slot !== undefined) cursor.env.delete(slot);
-    return value ?? poison(cursor, node);
-  });
+  construct(cursor, maker, args, node, self);
+  const parts = declared.fields.map((field) => taken(cursor, slots.get(field.name)) ?? poison(cursor, node));
   if (isPoisoned(cursor, ...parts)) return poison(cursor, node);
-  const unset = type.fields.find((field, k) => isUnset(field.type, parts[k]));
+  const unset = declared.fields.find((field, k) => isUnset(field.type, parts[k]));
   if (unset !== undefined) {
     return refused(cursor, node, "EZ2001", {
       what: `an instance whose field \`${unset.name}\` is not set on every path`,
       advice: "give the field a value where it is declared",
     });
   }
-  type.fields.forEach((field, k) => {
+  declared.fields.forEach((field, k) => {
     const part = parts[k];
     if (part !== undefined) noteField(cursor, field, part, node);
   });
-  const value = cursor.block.allocate(typeWith(type, parts), { kind: "parts", parts }, originOf(node, variable));
+  const value = cursor.block.allocate(typeWith(declared, parts), { kind: "parts", parts }, originOf(node, variable));
   session.present.add(value);
-  session.exactClasses.set(value, declaration);
+  session.exactClasses.set(value, maker);
   return value;
+}
+
+/** What `new` runs; `new this.constructor(...)` makes another one of the same. */
+function makerFor(cursor: Cursor, node: ts.Expression): Maker | null {
+  const at = unwrapped(node);
+  const isOwn = ts.isPropertyAccessExpression(at) && at.name.text === "constructor";
+  if (!isOwn || at.expression.kind !== ts.SyntaxKind.ThisKeyword) return makerOf(cursor.session, at);
+  const { thisValue } = cursor.frame;
+  return thisValue === null ? null : exactClassOf(cursor, thisValue);
+}
+
+/** The value of a variable that is not needed any more. */
+function taken({ env }: Cursor, slot: Slot | undefined): Value | undefined {
+  if (slot === undefined) return undefined;
+  const value = env.get(slot);
+  env.delete(slot);
+  return value;
+}
+
+/** An instance of JavaScript. A member that nothing was given to is none. */
+function lowerUntyped(
+  cursor: Cursor,
+  node: ts.NewExpression,
+  maker: Maker,
+  args: readonly Argument[],
+  variable: Variable | null,
+): Value {
+  const self = openObject(cursor, { maker, node, names: memberNamesOf(cursor.session, maker) });
+  construct(cursor, maker, args, node, self);
+  return finish(cursor, self, node, variable);
+}
+
+/** `Object.create(V.prototype)`: an instance that no constructor runs for. */
+export function lowerCreated(cursor: Cursor, node: ts.CallExpression): Value | null {
+  const callee = unwrapped(node.expression);
+  if (!ts.isPropertyAccessExpression(callee) || callee.name.text !== "create" || node.arguments.length !== 1)
+    return null;
+  const [prototype] = node.arguments;
+  const of = prototype === undefined ? undefined : unwrapped(prototype);
+  if (!isGlobal(cursor.session, callee.expression, "Object") || of === undefined) return null;
+  if (!ts.isPropertyAccessExpression(of) || of.name.text !== "prototype") return null;
+  const maker = makerOf(cursor.session, of.expression);
+  return maker === null ? null : openObject(cursor, { maker, node, names: memberNamesOf(cursor.session, maker) });
+}
+
+/** What a function gives back that has made an instance and filled it: a record from there on. */
+export function finishReturned(cursor: Cursor, value: Value, depth: number, node: ts.Node): Value {
+  const open = cursor.session.open.get(value);
+  if (open === undefined || open.scratch !== null || open.depth !== depth || open.maker === null) return value;
+  // Somebody else may know it, too.
+  const isShared = [...cursor.env].some(([slot, one]) => one === value && slot.shared);
+  return isShared || !isJavaScript(open.maker.getSourceFile().fileName) ? value : finish(cursor, value, node, null);
+}
+
+/** The record that an instance becomes; one that was given nothing yet stays open. */
+function finish(cursor: Cursor, self: Value, node: ts.Node, variable: Variable | null): Value {
+  const { session } = cursor;
+  const open = session.open.get(self);
+  if (open === undefined || open.maker === null) return self;
+  const { maker, slots } = open;
+  const isSet = (value: Value | undefined): value is Value =>
+    value !== undefined && !(value.type.kind === "opaque" && value.type.text === "undefined");
+  if (slots.size > 0 && ![...slots.values()].some((slot) => isSet(cursor.env.get(slot)))) return self;
+  const parts: Value[] = [];
+  const fields: Field[] = [];
+  const functions = new Map<string, Callable>();
+  for (const [name, slot] of slots) {
+    if (!cursor.env.has(slot)) {
+      return refused(cursor, node, "EZ2001", {
+        what: `an instance whose field \`${name}\` is not set on every path`,
+        advice: "give the field a value in the constructor, before any branch",
+      });
+    }
+    const value = taken(cursor, slot);
+    if (!isSet(value)) continue;
+    const held = callableOf(session, value);
+    if (held !== null) {
+      functions.set(name, held);
+      continue;
+    }
+    parts.push(value);
+    fields.push({ name, type: widened(value.type) });
+  }
+  if (isPoisoned(cursor, ...parts)) return poison(cursor, node);
+  const type = functions.size === 0 ? madeType(session, maker, fields) : newType(session, maker, fields);
+  session.functionFields.set(type, functions);
+  const value = cursor.block.allocate(type, { kind: "parts", parts }, originOf(node, variable));
+  session.present.add(value);
+  session.certain.add(value);
+  session.complete.add(value);
+  return value;
+}
+
+/** One type for all instances that have the same fields, by which their methods are found wherever they go. */
+function madeType(session: LoweringSession, maker: Maker, fields: readonly Field[]): RecordType {
+  const known = session.madeTypes.get(maker) ?? [];
+  const isSame = (one: Field, other: Field | undefined): boolean =>
+    other?.name === one.name && isIdentical(one.type, other.type);
+  const found = known.find(
+    (type) => type.fields.length === fields.length && fields.every((one, k) => isSame(one, type.fields[k])),
+  );
+  if (found !== undefined) return found;
+  const type = newType(session, maker, fields);
+  session.madeTypes.set(maker, [...known, type]);
+  return type;
+}
+
+function newType(session: LoweringSession, maker: Maker, fields: readonly Field[]): RecordType {
+  const instance = { hidden: new Set<string>(), takesFields: false, identity: {} };
+  const type: RecordType = { kind: "record", name: null, fields, instance };
+  session.makers.set(type, maker);
+  return type;
+}
+
+/** Types that stand for each other, also to whoever looks at how text and functions are called. */
+function isIdentical(a: Type, b: Type): boolean {
+  if (a === b) return true;
+  if (a.kind === "record" || b.kind === "record") return false;
+  if (a.kind === "opaque") return b.kind === "opaque" && a.text === b.text;
+  if (a.kind === "optional" && b.kind === "optional") return a.absence === b.absence && isIdentical(a.of, b.of);
+  if (a.kind === "array" && b.kind === "array") return a.storage === b.storage && isIdentical(a.element, b.element);
+  return sameType(a, b);
 }
 
 /** A generic class says little of its fields: what they hold here does. */
@@ -86,38 +222,35 @@ const widened = (type: Type): Type => (type.kind === "integer" ? numberType : ty
 const isUnset = (type: Type, value: Value | undefined): boolean =>
   value !== undefined && value.type.kind === "optional" && type.kind !== "optional";
 
-/** Runs the constructors from the base class down. */
-function construct(
-  cursor: Cursor,
-  node: ts.ClassLikeDeclaration,
-  args: readonly Argument[],
-  at: ts.Node,
-  fields: ReadonlyMap<string, Slot>,
-): void {
+/** Runs the constructors from the base class down; `self` is the mark of the instance. */
+function construct(cursor: Cursor, node: Maker, args: readonly Argument[], at: ts.Node, self: Value): void {
   const { session, frame } = cursor;
-  if (frame.inlining.includes(node)) {
+  // One that is called without `new` makes an instance by calling itself with it.
+  if (frame.inlining.filter((one) => one === node).length > (frame.declaration === node ? 1 : 0)) {
     refused(cursor, at, "EZ2001", {
       what: "a constructor that makes an instance of its own class",
       advice: "pass it in",
     });
     return;
   }
-  const declaration = node.members.find(
-    (one): one is ts.ConstructorDeclaration => ts.isConstructorDeclaration(one) && one.body !== undefined,
-  );
+  const declaration = ts.isClassLike(node)
+    ? node.members.find(
+        (one): one is ts.ConstructorDeclaration => ts.isConstructorDeclaration(one) && one.body !== undefined,
+      )
+    : node;
   const owner: ts.FunctionLikeDeclaration = declaration ?? frame.declaration;
   const inside = (at: Cursor): Cursor => ({
     ...at,
     scope: new Scope(null),
     frame: {
-      ...makeFrame(owner, "nothing", false, [...frame.inlining, node], frame.outputFile),
-      fields,
+      ...makeFrame(owner, "nothing", false, [...frame.inlining, node], frame.outputFile, self),
+      given: givenValues(args),
     },
     targets: null,
   });
   if (declaration === undefined) {
     const here = inside(cursor);
-    const base = baseExpression(node);
+    const base = ts.isClassLike(node) ? baseExpression(node) : null;
     if (base !== null) constructBase(here, base, args, at);
     initialize(here, node);
     return;
@@ -126,8 +259,9 @@ function construct(
   runInside(cursor, (place) => {
     const here = inside(place);
     bindArguments(here, declaration, args, at);
-    const superCall = declaration.body?.statements.find(isSuperCall);
-    if (superCall === undefined) initializeFirst(here, node, declaration);
+    const superCall =
+      declaration.body !== undefined && ts.isBlock(declaration.body) && declaration.body.statements.find(isSuperCall);
+    if (superCall === undefined && ts.isConstructorDeclaration(declaration)) initializeFirst(here, node, declaration);
     return lowerFunctionBody(here, declaration);
   });
 }
@@ -137,20 +271,28 @@ export const isSuperCall = (statement: ts.Node): boolean =>
   ts.isCallExpression(statement.expression) &&
   statement.expression.expression.kind === ts.SyntaxKind.SuperKeyword;
 
-function initializeFirst(here: Cursor, node: ts.ClassLikeDeclaration, declaration: ts.ConstructorDeclaration): void {
+/** The variable of a field of the instance that a constructor makes. */
+function fieldOf({ session, frame }: Cursor, name: string): Slot | undefined {
+  return frame.thisValue === null ? undefined : session.open.get(frame.thisValue)?.slots.get(name);
+}
+
+function initializeFirst(here: Cursor, node: Maker, declaration: ts.ConstructorDeclaration): void {
   for (const parameter of declaration.parameters) {
     if (!ts.isParameterPropertyDeclaration(parameter, declaration) || !ts.isIdentifier(parameter.name)) continue;
-    const slot = here.frame.fields?.get(parameter.name.text);
+    const slot = fieldOf(here, parameter.name.text);
     if (slot !== undefined) here.env.set(slot, lowerExpression(here, parameter.name));
   }
   initialize(here, node);
 }
 
-function initialize(here: Cursor, node: ts.ClassLikeDeclaration): void {
+function initialize(here: Cursor, node: Maker): void {
+  if (!ts.isClassLike(node)) return;
+  const isUntyped = isJavaScript(node.getSourceFile().fileName);
   for (const member of node.members) {
     if (!ts.isPropertyDeclaration(member) || member.initializer === undefined) continue;
     if (member.modifiers?.some((one) => one.kind === ts.SyntaxKind.StaticKeyword) === true) continue;
-    const slot = here.frame.fields?.get(member.name.getText());
+    if (isUntyped && isFunctionValue(member.initializer)) continue;
+    const slot = fieldOf(here, fieldName(member.name.getText()));
     if (slot !== undefined) here.env.set(slot, lowerExpression(here, member.initializer, slot.variable));
   }
 }
@@ -167,38 +309,21 @@ export function lowerSuperCall(cursor: Cursor, node: ts.CallExpression): void {
 }
 
 function constructBase(cursor: Cursor, base: ts.Expression, args: readonly Argument[], node: ts.Node): void {
-  const declaration = classOf(cursor.session, base);
-  const { fields } = cursor.frame;
-  if (declaration === null || fields === null) {
+  const declaration = makerOf(cursor.session, base);
+  const { thisValue } = cursor.frame;
+  if (declaration === null || thisValue === null) {
     refused(cursor, node, "EZ2008", { name: base.getText() });
     return;
   }
-  construct(cursor, declaration, args, node, fields);
+  construct(cursor, declaration, args, node, thisValue);
 }
 
-/** The first place where a constructor uses `this` other than for a field of its own. */
-function thisEscapes(cursor: Cursor, node: ts.ClassLikeDeclaration): ts.Expression | null {
-  const found: ts.Expression[] = [];
-  const visit = (at: ts.Node): void => {
-    if (at.kind === ts.SyntaxKind.ThisKeyword && ts.isExpression(at)) {
-      const { parent } = at;
-      const isField =
-        ts.isPropertyAccessExpression(parent) &&
-        parent.expression === at &&
-        !(ts.isCallExpression(parent.parent) && parent.parent.expression === parent) &&
-        !isAccessor(cursor, parent);
-      if (!isField) found.push(at);
-    }
-    ts.forEachChild(at, visit);
-  };
-  for (const member of node.members) {
-    if (ts.isConstructorDeclaration(member)) visit(member);
-    if (ts.isPropertyDeclaration(member) && member.initializer !== undefined) visit(member.initializer);
-  }
-  const base = baseExpression(node);
-  const above = base === null ? null : classOf(cursor.session, base);
-  return found[0] ?? (above === null ? null : thisEscapes(cursor, above));
+/** Does a `return` in a constructor hand out something else than the instance? */
+export function replacesInstance({ session, frame }: Cursor, statement: ts.ReturnStatement): boolean {
+  const { expression } = statement;
+  const open = frame.thisValue === null ? undefined : session.open.get(frame.thisValue);
+  const isMaking = ts.isConstructorDeclaration(frame.declaration) || open?.maker === frame.declaration;
+  if (expression === undefined || open === undefined || !isMaking) return false;
+  const at = unwrapped(expression);
+  return at.kind !== ts.SyntaxKind.ThisKeyword && !ts.isVoidExpression(at);
 }
-
-const isAccessor = (cursor: Cursor, node: ts.PropertyAccessExpression): boolean =>
-  ((cursor.session.checker.getSymbolAtLocation(node.name)?.flags ?? 0) & ts.SymbolFlags.Accessor) !== 0;

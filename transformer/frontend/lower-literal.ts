@@ -14,11 +14,13 @@ import {
 } from "../ir/ir.js";
 import { isAssignable } from "../ir/assignable.js";
 import { joinTypes } from "../ir/join-types.js";
+import { isJavaScript } from "../syntax/javascript.js";
 import { typeOf } from "../syntax/type-of.js";
 import { symbolAt, unwrapped } from "./assigned-symbols.js";
-import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
+import { isPoisoned, originOf, poison, refused, type Callable, type Cursor } from "./environment.js";
 import { noteField, noteNarrowing } from "./declared-const.js";
 import { leaf } from "./flow.js";
+import { callableOf } from "./function-value.js";
 import { checkedType, lowerExpression } from "./lower-expression.js";
 import { lowerReference } from "./lower-assignment.js";
 import { runLoop, overPositions } from "./lower-loop.js";
@@ -210,11 +212,13 @@ function copyInto(cursor: Cursor, type: Type, source: Value, node: ts.Node, vari
 
 export function lowerObjectLiteral(cursor: Cursor, node: ts.ObjectLiteralExpression, variable: Variable | null): Value {
   const parts = new Map<string, Value>();
+  const functions = new Map<string, Callable>();
   for (const property of node.properties) {
     if (ts.isSpreadAssignment(property)) {
       const source = lowerReference(cursor, property.expression);
       if (source.type.kind !== "record")
         return isPoisoned(cursor, source) ? source : refused(cursor, property, "EZ2010", { kind: "spread" });
+      for (const [name, held] of cursor.session.functionFields.get(source.type) ?? []) functions.set(name, held);
       for (const { name } of source.type.fields)
         parts.set(name, cursor.block.load(field(source, name), originOf(property)));
       continue;
@@ -223,10 +227,21 @@ export function lowerObjectLiteral(cursor: Cursor, node: ts.ObjectLiteralExpress
     if (key === null) return refused(cursor, property, "EZ2010", { kind: "computed" });
     if (ts.isPropertyAssignment(property)) parts.set(key, lowerExpression(cursor, property.initializer));
     else if (ts.isShorthandPropertyAssignment(property)) parts.set(key, lowerExpression(cursor, property.name));
-    else return refused(cursor, property, "EZ2001", { what: "a method in an object", advice: "use a plain function" });
+    else if (ts.isMethodDeclaration(property) && isJavaScript(node.getSourceFile().fileName)) {
+      functions.set(key, { kind: "closure", node: property, scope: cursor.scope, thisValue: null });
+    } else
+      return refused(cursor, property, "EZ2001", { what: "a method in an object", advice: "use a plain function" });
   }
   if (isPoisoned(cursor, ...parts.values())) return poison(cursor, node);
-  const type = recordTypeOf(cursor, node, parts);
+  if (isJavaScript(node.getSourceFile().fileName)) {
+    for (const [key, value] of parts) {
+      const held = callableOf(cursor.session, value);
+      if (held === null) continue;
+      functions.set(key, held);
+      parts.delete(key);
+    }
+  }
+  const type = withFunctions(cursor, recordTypeOf(cursor, node, parts), functions);
   const values = type.fields.map((one) => {
     const value = parts.get(one.name);
     if (value !== undefined) noteField(cursor, one, value, node);
@@ -235,6 +250,16 @@ export function lowerObjectLiteral(cursor: Cursor, node: ts.ObjectLiteralExpress
   const value = cursor.block.allocate(type, { kind: "parts", parts: values }, originOf(node, variable));
   if (!node.properties.some(ts.isSpreadAssignment)) cursor.session.complete.add(value);
   return allocated(cursor, value);
+}
+
+/** The type of an object that holds functions: they are known by it. */
+function withFunctions({ session }: Cursor, type: RecordType, functions: ReadonlyMap<string, Callable>): RecordType {
+  if (functions.size === 0) return type;
+  const fields = type.fields.filter(({ name }) => !functions.has(name));
+  const instance = { hidden: new Set<string>(), takesFields: false, identity: {} };
+  const own: RecordType = { kind: "record", name: null, fields, instance };
+  session.functionFields.set(own, functions);
+  return own;
 }
 
 function keyOf(cursor: Cursor, name: ts.PropertyName): string | null {

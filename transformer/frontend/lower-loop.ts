@@ -22,7 +22,17 @@ import { isAbsence, joinTypes } from "../ir/join-types.js";
 import type { LoweringSession } from "./session.js";
 import { checkpointOf } from "../syntax/checkpoint.js";
 import { assignedSymbols, containsReturn, isAssignmentOperator, unwrapped } from "./assigned-symbols.js";
-import { inner, originOf, outcome, placeholder, resumed, type Cursor, type Outcome, type Slot } from "./environment.js";
+import {
+  inner,
+  originOf,
+  outcome,
+  placeholder,
+  report,
+  resumed,
+  type Cursor,
+  type Outcome,
+  type Slot,
+} from "./environment.js";
 import { adopt, escaped, settle } from "./escape.js";
 import { continueAt, dispatch, fork, gather, leaf, outcomesOf, thrown, type Flag, type Flow } from "./flow.js";
 import { lowerCondition } from "./lower-condition.js";
@@ -98,6 +108,7 @@ export function lowerLoop(
       });
       return leaf(cursor, next);
     }
+    reportChangedMarks(cursor, at, node);
     const finals = slots.map(({ slot, initial }) => at.env.get(slot) ?? initial);
     const wider = widen(session.widened, slots, params, finals);
     const growing = slots.filter(({ slot }, k) => learnGrowth(session, slot, params[k], finals[k])).length > 0;
@@ -149,9 +160,21 @@ function carriedSlots(cursor: Cursor, node: ts.Node): readonly Carried[] {
   const carried: Carried[] = [];
   for (const slot of slots) {
     const initial = env.get(slot);
-    if (initial !== undefined) carried.push({ slot, initial });
+    if (initial !== undefined && !isMark(session, initial)) carried.push({ slot, initial });
   }
   return carried;
+}
+
+/** What stands for a function, or for an object that is not made yet, is no memory that a loop could carry. */
+const isMark = (session: LoweringSession, value: Value): boolean =>
+  session.functions.has(value) || session.open.has(value);
+
+/** Reports where a loop would have to carry one. */
+function reportChangedMarks(cursor: Cursor, at: Cursor, node: ts.Node): void {
+  for (const [slot, value] of cursor.env) {
+    if (!isMark(cursor.session, value) || at.env.get(slot) === value) continue;
+    report(cursor, "EZ2013", node, { name: slot.variable?.name ?? "it" });
+  }
 }
 
 function carriedType(cursor: Cursor, slot: Slot, initial: Type): Type {

@@ -2,13 +2,15 @@
 import ts from "typescript";
 import type { Value, Variable } from "../ir/ir.js";
 import { isAnyType } from "../syntax/type-of.js";
-import { findMember, hasSubclasses } from "./class-members.js";
-import { symbolAt } from "./assigned-symbols.js";
+import { isJavaScript } from "../syntax/javascript.js";
+import { baseExpression, findMember, hasSubclasses, makerOf, memberOfMaker, type Maker } from "./class-members.js";
+import { symbolAt, unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, poison, refused, type Cursor } from "./environment.js";
 import { lowerReference } from "./lower-assignment.js";
-import { callMember, lowerArguments, type Argument } from "./lower-call.js";
-import { lowerExpression } from "./lower-expression.js";
+import { callCallable, callMember, lowerArguments, type Argument } from "./lower-call.js";
 import { exactClassOf } from "./lower-instance.js";
+import { functionField } from "./function-value.js";
+import { numberExtension } from "./number-extension.js";
 import { lowerTextMethod } from "./lower-text.js";
 
 export function lowerMethodCall(
@@ -20,7 +22,7 @@ export function lowerMethodCall(
   const { session, frame } = cursor;
   const { checker } = session;
   if (callee.expression.kind === ts.SyntaxKind.SuperKeyword) {
-    const member = checker.getSymbolAtLocation(callee.name)?.valueDeclaration;
+    const member = memberAbove(cursor, callee.name) ?? checker.getSymbolAtLocation(callee.name)?.valueDeclaration;
     const { thisValue } = frame;
     if (member === undefined || !ts.isMethodDeclaration(member) || member.body === undefined || thisValue === null) {
       return refused(cursor, node, "EZ2011", { name: frame.declaration.name?.getText() ?? "it" });
@@ -37,11 +39,7 @@ export function lowerMethodCall(
   }
   const declared = checker.getTypeAtLocation(callee.expression);
   const external = externalMethod(cursor, callee);
-  if (external !== null && !isKnown(declared)) {
-    // Of something that was refused where it was made, no more is said.
-    const symbol = symbolAt(cursor.session, callee.expression);
-    const isLocal = symbol !== null && cursor.scope.get(symbol)?.kind === "variable";
-    if (isLocal && isPoisoned(cursor, lowerExpression(cursor, callee.expression))) return poison(cursor, node);
+  if (external !== null && !isKnown(declared) && !isVariable(cursor, callee.expression)) {
     lowerArguments(cursor, node);
     const advice = "call it outside, and pass what it gives as a parameter";
     return refused(cursor, node, "EZ2008", {
@@ -50,7 +48,43 @@ export function lowerMethodCall(
     });
   }
   const base = lowerReference(cursor, callee.expression);
+  if (external !== null && !isKnown(declared) && exactClassOf(cursor, base) === null) {
+    // Of something that was refused where it was made, no more is said.
+    if (isPoisoned(cursor, base)) return poison(cursor, node);
+    lowerArguments(cursor, node);
+    return refused(cursor, node, "EZ2008", { name: callee.getText() });
+  }
   return callMethod(cursor, callee, node, base, lowerArguments(cursor, node), variable);
+}
+
+/** `this["scale"](2)`; undefined: it is no method of an instance of JavaScript. */
+export function lowerKeyedMethod(
+  cursor: Cursor,
+  callee: ts.ElementAccessExpression,
+  node: ts.CallExpression,
+  variable: Variable | null,
+): Value | null | undefined {
+  const key = unwrapped(callee.argumentExpression);
+  if (!ts.isStringLiteralLike(key) || !isJavaScript(node.getSourceFile().fileName)) return undefined;
+  const base = lowerReference(cursor, callee.expression);
+  const exact = exactClassOf(cursor, base);
+  const member = exact === null ? null : memberOfMaker(cursor.session, exact, key.text, "method");
+  if (member === null) return undefined;
+  return callMember(cursor, member, base, lowerArguments(cursor, node), node, variable, true);
+}
+
+/** What `super.name` means in a method of JavaScript. */
+function memberAbove({ session, frame }: Cursor, name: ts.MemberName): ts.Node | undefined {
+  const owner = frame.declaration.parent;
+  const base = ts.isClassLike(owner) ? baseExpression(owner) : null;
+  const maker = base === null ? null : makerOf(session, base);
+  return maker === null ? undefined : (memberOfMaker(session, maker, name.text, "method") ?? undefined);
+}
+
+/** Is it a variable of the function that is lowered? */
+function isVariable({ session, scope }: Cursor, node: ts.Expression): boolean {
+  const symbol = symbolAt(session, node);
+  return symbol !== null && scope.get(symbol)?.kind === "variable";
 }
 
 /** Calls a method of an object that is lowered already. */
@@ -67,6 +101,10 @@ export function callMethod(
   const name = callee.name.text;
   const declared = checker.getTypeAtLocation(callee.expression);
   if (isPoisoned(cursor, base)) return poison(cursor, node);
+  const held = functionField(cursor, base, name);
+  if (held !== null) return callCallable(cursor, held, args, node, variable);
+  const extension = base.type.kind === "number" || base.type.kind === "integer" ? numberExtension(session, name) : null;
+  if (extension !== null) return callMember(cursor, extension, base, args, node, variable, true);
   const text = lowerTextMethod(cursor, base, name, args, node, variable);
   if (text !== null) return text;
   const exact = exactClassOf(cursor, base);
@@ -82,8 +120,12 @@ export function callMethod(
 }
 
 /** Where the class is known exactly and others extend it, the knowledge would be lost in a function of its own. */
-const mustInline = (cursor: Cursor, exact: ts.ClassLikeDeclaration | null): boolean =>
-  exact !== null && (hasSubclasses(cursor.session, exact) || exact.heritageClauses !== undefined);
+const mustInline = (cursor: Cursor, exact: Maker | null): boolean =>
+  exact !== null &&
+  (isJavaScript(exact.getSourceFile().fileName) ||
+    !ts.isClassLike(exact) ||
+    hasSubclasses(cursor.session, exact) ||
+    exact.heritageClauses !== undefined);
 
 /** A method without source, of an object that is not the user's: `performance.now()`. */
 function externalMethod(cursor: Cursor, callee: ts.PropertyAccessExpression): ts.Declaration | null {
@@ -119,7 +161,11 @@ export function lowerSetter(cursor: Cursor, base: Value, node: ts.PropertyAccess
   return true;
 }
 
-export function hasSetter(cursor: Cursor, node: ts.PropertyAccessExpression): boolean {
+export function hasSetter(cursor: Cursor, base: Value, node: ts.PropertyAccessExpression): boolean {
+  const exact = exactClassOf(cursor, base);
+  if (exact !== null && isJavaScript(exact.getSourceFile().fileName)) {
+    return memberOfMaker(cursor.session, exact, node.name.text, "set") !== null;
+  }
   const symbol = cursor.session.checker.getSymbolAtLocation(node.name);
   return symbol?.declarations?.some(ts.isSetAccessor) === true;
 }

@@ -3,11 +3,14 @@ import ts from "typescript";
 import { makeValue } from "../ir/build.js";
 import { booleanType, isText, type Type, type Value, type Variable } from "../ir/ir.js";
 import type { Primitive } from "../ir/primitives.js";
+import { isJavaScript } from "../syntax/javascript.js";
 import { isAnyType, isVagueText } from "../syntax/type-of.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { isAbsent, lowerCondition, negate, opaqueTest, pure } from "./lower-condition.js";
+import { isInstanceOf, makerOf } from "./class-members.js";
 import { lowerExpression, lowerMaybe } from "./lower-expression.js";
+import { exactClassOf } from "./lower-instance.js";
 import { unwrapTo } from "./lower-function.js";
 import { lowerOpaqueText, opaqueText } from "./lower-opaque.js";
 import { isGlobal } from "./module-constants.js";
@@ -115,7 +118,28 @@ export function binary(
   }
   const operands = [numericOperand(cursor, left, node.left), numericOperand(cursor, right, node.right)];
   if (isPoisoned(cursor, ...operands)) return poison(cursor, node);
-  return apply(cursor, primitive, operands, node, variable);
+  const known = knownOrder(cursor, primitive, operands);
+  return known === null
+    ? apply(cursor, primitive, operands, node, variable)
+    : cursor.block.constant(known, originOf(node));
+}
+
+/** `args.length > 1`, where both sides are known. */
+function knownOrder({ block }: Cursor, primitive: Primitive, operands: readonly Value[]): boolean | null {
+  const [a, b] = operands.map((one) => block.literalOf(one));
+  if (typeof a !== "number" || typeof b !== "number") return null;
+  switch (primitive) {
+    case "lt":
+      return a < b;
+    case "le":
+      return a <= b;
+    case "gt":
+      return a > b;
+    case "ge":
+      return a >= b;
+    default:
+      return null;
+  }
 }
 
 const equalities: ReadonlyMap<ts.SyntaxKind, boolean> = new Map([
@@ -197,7 +221,9 @@ export function lowerEquality(cursor: Cursor, left: Value, right: Value, negated
   if (isNothing(right.type)) return turned(isAbsent(cursor, left, node));
   if (isNothing(left.type)) return turned(isAbsent(cursor, right, node));
   const [one, other] = [block.literalOf(left), block.literalOf(right)];
-  if (typeof one === "string" && typeof other === "string") return block.constant((one === other) !== negated);
+  if (typeof one === typeof other && (typeof one === "string" || typeof one === "number")) {
+    return block.constant((one === other) !== negated);
+  }
   const [a, b] = [left.type, right.type];
   if (a.kind === "opaque" || b.kind === "opaque") {
     const text = (value: Value, place: string): string => {
@@ -234,7 +260,7 @@ function typeofName(type: Type): string | null {
     case "record":
       return "object";
     case "opaque":
-      return isText(type) ? "string" : type.text === "undefined" ? type.text : null;
+      return isText(type) ? "string" : ["undefined", "function"].includes(type.text) ? type.text : null;
     case "optional":
       return null;
   }
@@ -262,16 +288,52 @@ function typeofTest(cursor: Cursor, value: Value, text: string, node: ts.Node): 
 }
 
 function lowerInstanceOf(cursor: Cursor, node: ts.BinaryExpression): Value {
+  // A function that is called without `new` asks for it in this way.
+  if (node.left.kind === ts.SyntaxKind.ThisKeyword && cursor.frame.thisValue === null) {
+    return cursor.block.constant(false, originOf(node));
+  }
   const value = lowerMaybe(cursor, node.left);
+  const made = madeByTest(cursor, value, node);
+  if (made !== null) return made;
   const name = unwrapped(node.right).getText();
   return containerTest(cursor, value, name, `$0 instanceof ${name}`, node);
+}
+
+/** Is something an instance of a class or function of JavaScript? null: it depends. */
+function madeByTest(cursor: Cursor, value: Value, node: ts.BinaryExpression): Value | null {
+  const { session, block } = cursor;
+  const maker = makerOf(session, node.right);
+  if (maker === null || !isJavaScript(maker.getSourceFile().fileName)) return null;
+  const exact = exactClassOf(cursor, value);
+  const isThere = value.type.kind !== "optional";
+  if (exact !== null) {
+    const isOne = isInstanceOf(session, exact, maker);
+    if (!isOne) return block.constant(false, originOf(node));
+    return isThere ? block.constant(true, originOf(node)) : negate(cursor, isAbsent(cursor, value, node), node);
+  }
+  return value.type.kind === "record" && session.complete.has(value) ? block.constant(false, originOf(node)) : null;
 }
 
 /** `"r" in shape`: which member of a union it is. */
 function lowerIn(cursor: Cursor, node: ts.BinaryExpression): Value {
   const value = lowerExpression(cursor, node.right);
   if (isPoisoned(cursor, value)) return poisonBoolean(cursor, node);
+  const known = isIn(cursor, value, node);
+  if (known !== null) return cursor.block.constant(known, originOf(node));
   return opaqueTest(cursor, `${unwrapped(node.left).getText()} in $0`, [value], node, { ...pure, reads: true });
+}
+
+/** Has an object of JavaScript a member? null: it depends. */
+function isIn({ session }: Cursor, value: Value, node: ts.BinaryExpression): boolean | null {
+  const key = unwrapped(node.left);
+  if (!ts.isStringLiteralLike(key) || !isJavaScript(node.getSourceFile().fileName)) return null;
+  const { type } = value;
+  if (type.kind === "array" || type.kind === "tuple") return /^\d/.test(key.text) ? null : key.text in Array.prototype;
+  if (type.kind !== "record" || type.members !== undefined || key.text in Object.prototype) return null;
+  const field = type.fields.find(({ name }) => name === key.text);
+  if (field !== undefined) return field.type.kind === "optional" ? null : true;
+  // Of an instance its methods would have to be asked.
+  return session.complete.has(value) && !session.makers.has(type) ? false : null;
 }
 
 /** Is a value a container of this name? Known from its type, unless that leaves the container open. */

@@ -1,17 +1,26 @@
 /** `a.b`: lengths, fields, constants of `Math`, of namespaces and of enums. */
 import ts from "typescript";
 import { field } from "../ir/build.js";
-import { integerType, isReference, isText, type Value, type Variable } from "../ir/ir.js";
+import { integerType, isReference, isText, type RecordType, type Value, type Variable } from "../ir/ir.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { isVagueText } from "../syntax/type-of.js";
 import { resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
 import { compiledEnumMember } from "./compiled-enum.js";
-import { isPoisoned, originOf, poison, refused, type Cursor, type Slot } from "./environment.js";
+import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { lowerArgumentsRead } from "./lower-arguments.js";
+import { entityOf } from "./entity.js";
+import { inlineCall } from "./lower-call.js";
 import { lowerGetter } from "./lower-method.js";
+import { exactClassOf } from "./lower-instance.js";
+import { prototypeConstant } from "./prototype-constant.js";
+import { literalOfText } from "./literal-text.js";
+import { numberExtension } from "./number-extension.js";
 import { checkedType, lowerOptionalChain } from "./lower-expression.js";
 import { lowerReference } from "./lower-assignment.js";
+import { functionValue } from "./function-value.js";
+import { givenParts } from "./given-list.js";
 import { opaque } from "./lower-opaque.js";
+import { absentMember, fieldName, readMember } from "./open-object.js";
 import {
   isGlobal,
   isModuleValue,
@@ -31,7 +40,7 @@ export function lowerProperty(
   given: Value | null = null,
 ): Value {
   const { session, block } = cursor;
-  const name = node.name.text;
+  const name = fieldName(node.name.text);
   if (given === null) {
     if (node.questionDotToken !== undefined) return lowerOptionalChain(cursor, node, variable);
     const constant =
@@ -41,12 +50,18 @@ export function lowerProperty(
       moduleProperty(cursor, node);
     if (constant !== null) return constant;
   }
-  const own = fieldSlot(cursor, node);
-  if (own !== null) return cursor.env.get(own) ?? poison(cursor, node);
   const base = given ?? lowerReference(cursor, node.expression);
-  if (isPoisoned(cursor, base)) return poison(cursor, node);
+  if (isPoisoned(cursor, base) || session.fenced.has(node.name)) return poison(cursor, node);
+  const own = readMember(cursor, base, node);
+  if (own !== null) return own;
+  if (session.open.has(base)) {
+    const computed = lowerGetter(cursor, base, node) ?? sharedMember(cursor, base, node);
+    return computed ?? absentMember(cursor, base, node) ?? poison(cursor, node);
+  }
   const { type } = base;
   if (name === "length") {
+    const parts = givenParts(session, base, node.expression);
+    if (parts !== null) return block.constant(parts.length, originOf(node, variable));
     if (type.kind === "array" || type.kind === "tuple") {
       const length = block.length(base, originOf(node, variable));
       session.present.add(length);
@@ -56,14 +71,20 @@ export function lowerProperty(
       return opaque(cursor, "$0.length", [base], integerType, node, variable, pure);
     }
   }
+  const held = session.functionFields.get(type)?.get(name);
+  if (held !== undefined) return functionValue(cursor, held, node);
   if (type.kind === "record") {
     if (type.fields.some((one) => one.name === name)) {
+      const literal = literalField(cursor, type, name);
+      if (literal !== null) return block.constant(literal, originOf(node, variable));
       const value = block.load(field(base, name), originOf(node, variable));
       if (value.type.kind !== "optional") session.certain.add(value);
       return isModuleValue(cursor, base) && isReference(value.type) ? markModuleValue(cursor, value) : value;
     }
     const getter = lowerGetter(cursor, base, node);
     if (getter !== null) return getter;
+    const shared = sharedMember(cursor, base, node);
+    if (shared !== null) return shared;
     if (lacksField(cursor, base, node)) return block.constant(undefined, originOf(node, variable));
   }
   if (type.kind === "opaque") {
@@ -75,18 +96,40 @@ export function lowerProperty(
       ? refused(cursor, node, "EZ1011", { name: node.expression.getText(), type: type.text })
       : refused(cursor, node, "EZ2007", { type: type.text });
   }
+  if (isAskedInVain(cursor, base, node)) {
+    return block.constant(undefined, originOf(node, variable));
+  }
   return refused(cursor, node, "EZ2001", { what: `\`.${name}\` of such a value`, advice: "declare it in the type" });
+}
+
+/** `x.length` of a number, `xs.elements` of an array: JavaScript asks to find out what it was given. */
+function isAskedInVain({ session }: Cursor, { type }: Value, node: ts.PropertyAccessExpression): boolean {
+  const { text } = node.name;
+  if (!isJavaScript(node.getSourceFile().fileName)) return false;
+  if (type.kind === "number" || type.kind === "integer") {
+    return !(text in Number.prototype) && numberExtension(session, text) === null;
+  }
+  if (type.kind !== "array" && type.kind !== "tuple") return false;
+  return !(text in Array.prototype) && !(text in Float64Array.prototype) && !/^\d/.test(text);
+}
+
+/** The text that a field of an instance of JavaScript always holds. */
+function literalField({ session }: Cursor, type: RecordType, name: string): string | null {
+  if (!session.makers.has(type)) return null;
+  const held = type.fields.find((one) => one.name === name)?.type;
+  return held?.kind === "opaque" ? literalOfText(held.text) : null;
+}
+
+/** `this.kind` where `C.prototype.kind = "circle"`. */
+function sharedMember(cursor: Cursor, base: Value, node: ts.PropertyAccessExpression): Value | null {
+  const exact = exactClassOf(cursor, base);
+  const literal = exact === null ? undefined : prototypeConstant(cursor.session, exact, node.name.text);
+  return literal === undefined ? null : cursor.block.constant(literal, originOf(node));
 }
 
 /** A field that an object of a literal does not have is undefined. Other objects may have more than their types say. */
 export const lacksField = (cursor: Cursor, base: Value, node: ts.Node): boolean =>
   cursor.session.complete.has(base) && isJavaScript(node.getSourceFile().fileName);
-
-/** `this.x` in a constructor: a variable until the instance is made. */
-export function fieldSlot(cursor: Cursor, node: ts.PropertyAccessExpression): Slot | null {
-  if (node.expression.kind !== ts.SyntaxKind.ThisKeyword) return null;
-  return cursor.frame.fields?.get(node.name.text) ?? null;
-}
 
 function enumConstant(cursor: Cursor, node: ts.PropertyAccessExpression): Value | null {
   const value = compiledEnumMember(cursor.session, node);
@@ -115,6 +158,8 @@ function moduleProperty(cursor: Cursor, node: ts.PropertyAccessExpression): Valu
   if (!ts.isIdentifier(root)) return null;
   const rootSymbol = symbolAt(session, root);
   if (rootSymbol === null || cursor.scope.get(rootSymbol) !== null) return null;
+  const computed = staticGetter(cursor, node);
+  if (computed !== null) return computed;
   const symbol = session.checker.getSymbolAtLocation(node.name);
   const declaration = symbol === undefined ? undefined : resolveAlias(session, symbol).valueDeclaration;
   if (symbol === undefined || declaration === undefined) return settledMember(cursor, node);
@@ -132,6 +177,20 @@ function moduleProperty(cursor: Cursor, node: ts.PropertyAccessExpression): Valu
     ? moduleConstant(cursor, node, symbol)
     : settledMember(cursor, node);
 }
+
+/** `Constants.RADIUS`, which a class of JavaScript computes. */
+function staticGetter(cursor: Cursor, node: ts.PropertyAccessExpression): Value | null {
+  const owner = entityOf(cursor.session, node.expression)?.node;
+  if (owner === undefined || !ts.isClassLike(owner)) return null;
+  const getter = owner.members.find(
+    (one): one is ts.GetAccessorDeclaration =>
+      ts.isGetAccessor(one) && isStatic(one) && one.name.getText() === node.name.text,
+  );
+  if (getter?.body === undefined) return null;
+  return inlineCall(cursor, { kind: "closure", node: getter, scope: null, thisValue: null }, [], node);
+}
+
+const isStatic = (node: ts.Declaration): boolean => (ts.getCombinedModifierFlags(node) & ts.ModifierFlags.Static) !== 0;
 
 const isWrapped = (node: ts.Node): boolean =>
   ts.isAsExpression(node) || ts.isSatisfiesExpression(node) || ts.isParenthesizedExpression(node);

@@ -3,23 +3,14 @@ import ts from "typescript";
 import { assertNever } from "../ir/ir.js";
 import { symbolAt, unwrapped } from "./assigned-symbols.js";
 import { bindPattern } from "./bind-pattern.js";
-import {
-  inner,
-  outcome,
-  poison,
-  refused,
-  report,
-  resumed,
-  type Callable,
-  type Cursor,
-  type Outcome,
-} from "./environment.js";
+import { inner, outcome, poison, report, resumed, type Callable, type Cursor, type Outcome } from "./environment.js";
 import { escaped, throwAt } from "./escape.js";
 import { continueAt, fork, leaf, type Flow } from "./flow.js";
 import { hoistFunctions } from "./hoist-variables.js";
 import { tableEntries } from "./function-table.js";
 import { lowerCondition } from "./lower-condition.js";
 import { lowerEffect, lowerExpression } from "./lower-expression.js";
+import { replacesInstance } from "./lower-instance.js";
 import { lowerForIn } from "./lower-for-in.js";
 import { lowerForOf } from "./lower-for-of.js";
 import { lowerDo, lowerFor, lowerWhile } from "./lower-loop.js";
@@ -157,7 +148,12 @@ function lowerIf(cursor: Cursor, statement: ts.IfStatement, next: Outcome): Flow
 
 function lowerReturn(cursor: Cursor, statement: ts.ReturnStatement): Flow {
   const { frame } = cursor;
-  if (statement.expression !== undefined) {
+  if (replacesInstance(cursor, statement)) {
+    report(cursor, "EZ2001", statement, {
+      what: "a constructor that returns another object",
+      advice: "make it in a function of its own",
+    });
+  } else if (statement.expression !== undefined) {
     if (frame.returnSlot === null) lowerEffect(cursor, statement.expression);
     else cursor.env.set(frame.returnSlot, lowerExpression(cursor, statement.expression));
   } else if (frame.returnSlot !== null) {
@@ -228,11 +224,8 @@ function functionConstant(cursor: Cursor, name: ts.Identifier, initializer: ts.E
   if (signatures.length === 0) return null;
   const callable = resolveCallable(cursor, initializer);
   if (callable === null) return null;
-  if (!isFunctionSymbolConstant(cursor, name)) {
-    refused(cursor, name, "EZ2013", { name: name.text });
-    return null;
-  }
-  return callable;
+  // One that is given another function later is a variable that holds functions.
+  return isFunctionSymbolConstant(cursor, name) ? callable : null;
 }
 
 /** `const { sin, cos } = Math;` */

@@ -13,12 +13,15 @@ import {
   symbolAt,
   unwrapped,
 } from "./assigned-symbols.js";
-import { originOf, refused, Scope, type Cursor } from "./environment.js";
+import { inner, originOf, refused, Scope, type Cursor } from "./environment.js";
 import { lowerExpression } from "./lower-expression.js";
 import { opaque } from "./lower-opaque.js";
 import { argumentOf, entityOf, entityOfSymbol, type Entity } from "./entity.js";
+import { makerOf } from "./class-members.js";
+import { memberName } from "./open-object.js";
 import { isAtTop } from "./run-once.js";
 import type { LoweringSession } from "./session.js";
+import { scratchOf } from "./scratch.js";
 import { isPlain, isSettled, isUnchanged } from "./settled-constant.js";
 
 const pure = { reads: false, writes: false, observable: false } as const;
@@ -84,8 +87,7 @@ export function visibleName(cursor: Cursor, symbol: ts.Symbol): string | null {
 
 /** The name under which something is seen at the top level of a file, or null. */
 export function nameInScope(session: LoweringSession, file: ts.SourceFile, symbol: ts.Symbol): string | null {
-  const names = session.visible.get(file) ?? namesIn(session, file);
-  session.visible.set(file, names);
+  const names = namesInScope(session, file);
   const target = resolveAlias(session, symbol);
   const declaration = target.valueDeclaration ?? target.declarations?.[0];
   // What is exported has two symbols: that of the file, and that of its exports.
@@ -134,6 +136,12 @@ function freeImport(known: ReadonlyMap<ts.Node, GeneratedImport>, file: ts.Sourc
   let local = stem;
   for (let count = 1; taken.has(local) || mentions(file.text, local); count++) local = `${stem}_${count}`;
   return local;
+}
+
+function namesInScope(session: LoweringSession, file: ts.SourceFile): ReadonlyMap<string, ts.Symbol> {
+  const names = session.visible.get(file) ?? namesIn(session, file);
+  session.visible.set(file, names);
+  return names;
 }
 
 function namesIn(session: LoweringSession, file: ts.SourceFile): ReadonlyMap<string, ts.Symbol> {
@@ -217,7 +225,10 @@ function settledConstant(cursor: Cursor, node: ts.Expression, symbol: ts.Symbol)
 }
 
 /** `constants.RADIUS`, of an object that stands at the top of a file; null: it is no number, text or boolean. */
-export function settledMember(cursor: Cursor, node: ts.PropertyAccessExpression): Value | null {
+export function settledMember(
+  cursor: Cursor,
+  node: ts.PropertyAccessExpression | ts.ElementAccessExpression,
+): Value | null {
   return entityConstant(cursor, node, entityOf(cursor.session, node));
 }
 
@@ -226,8 +237,41 @@ function entityConstant(cursor: Cursor, node: ts.Expression, found: Entity | nul
   if (found?.kind !== "value" || !ts.isExpression(found.node)) return null;
   const exact = exactValue(session, found.node);
   if (exact !== undefined) return cursor.block.constant(exact, originOf(node));
+  const instance = instanceConstant(cursor, node, found);
+  if (instance !== null) return instance;
   const isScalar = (session.checker.getTypeAtLocation(found.node).flags & ts.TypeFlags.NumberLike) !== 0;
   return isScalar && isPlain(session, found.node) ? lowerElsewhere(cursor, found.node, node) : null;
+}
+
+/** `Complex.ZERO = new Complex(0, 0)`: read where it is kept, if the output file can name what it is kept in. */
+function instanceConstant(cursor: Cursor, node: ts.Expression, found: Entity): Value | null {
+  if (!ts.isNewExpression(found.node) || makerOf(cursor.session, found.node.expression) === null) return null;
+  const text = pathTo(cursor, node);
+  if (text === null || cursor.frame.inlining.includes(found.node)) return null;
+  // Its type is that of what the constructor makes.
+  const aside = inner(cursor);
+  const like = lowerElsewhere({ ...aside, handler: null }, found.node, node);
+  if (like.type.kind !== "record" || cursor.session.open.has(like)) return null;
+  return namedRead(cursor, text, like.type, node);
+}
+
+/** How the output file names something that an object of its imports leads to. */
+function pathTo(cursor: Cursor, node: ts.Expression): string | null {
+  const at = unwrapped(node);
+  const name = memberName(at);
+  if (name !== null && (ts.isPropertyAccessExpression(at) || ts.isElementAccessExpression(at))) {
+    const owner = pathTo(cursor, at.expression);
+    return owner === null ? null : `${owner}.${name}`;
+  }
+  const found = ts.isIdentifier(at) ? entityOf(cursor.session, at) : null;
+  return found === null ? null : nameOfEntity(cursor, found);
+}
+
+function nameOfEntity({ session, frame }: Cursor, found: Entity): string | null {
+  for (const [name, symbol] of namesInScope(session, frame.outputFile)) {
+    if (entityOfSymbol(session, symbol) === found) return name;
+  }
+  return null;
 }
 
 /** `exports.x = 3`, assigned once besides what compilers write first: `exports.x = void 0`. */
@@ -283,6 +327,8 @@ function variableConstant(
   const text = qualifiedName(cursor, node, symbol);
   const exact = exactValue(session, initializer);
   if (exact !== undefined) return cursor.block.constant(exact, originOf(node), text);
+  const scratch = scratchOf(cursor, declaration);
+  if (scratch !== null) return scratch;
   const type = typeOf(session.checker.getTypeOfSymbolAtLocation(symbol, declaration), session.types);
   if (type === null) return refused(cursor, node, "EZ1011", { name, type: "any" });
   if (text !== null) return namedRead(cursor, text, type, node);

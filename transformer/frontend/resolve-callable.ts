@@ -7,9 +7,11 @@ import { isAssignmentOperator, resolveAlias, symbolAt, unwrapped } from "./assig
 import { Scope, type Callable, type Cursor } from "./environment.js";
 import { chosenFrom, entryOf } from "./function-table.js";
 import { lowerCondition } from "./lower-condition.js";
+import { callableOf } from "./function-value.js";
 import { makeFunction } from "./make-function.js";
 import { exactValue, isGlobal, isReassigned, markModuleValue } from "./module-constants.js";
 import { entityOf, type Entity } from "./entity.js";
+import { memberName } from "./open-object.js";
 import { isMemberWritten } from "./writes.js";
 import { getterOf } from "./required-module.js";
 import { isPlain } from "./settled-constant.js";
@@ -25,7 +27,8 @@ export function resolveCallable(cursor: Cursor, node: ts.Expression): Callable |
     const symbol = symbolAt(cursor.session, at);
     if (symbol === null) return null;
     const binding = cursor.scope.get(symbol);
-    if (binding !== null) return binding.kind === "function" ? binding.callable : null;
+    if (binding?.kind === "variable") return callableOf(cursor.session, cursor.env.get(binding.slot));
+    if (binding !== null) return binding.callable;
     return (
       ofSymbol(cursor, resolveAlias(cursor.session, symbol), 0) ?? ofEntity(cursor, entityOf(cursor.session, at), 0)
     );
@@ -82,6 +85,8 @@ function ofMember(cursor: Cursor, node: ts.PropertyAccessExpression, depth: numb
     return ofEntity(cursor, entityOf(session, node), depth);
   }
   const symbol = session.checker.getSymbolAtLocation(node.name);
+  // What an object of a variable holds is known by its value.
+  if (isLocal(cursor, node) && symbol?.declarations?.some(isInLocalObject) === true) return null;
   const known = symbol === undefined ? null : ofSymbol(cursor, resolveAlias(session, symbol), depth);
   if (known !== null || depth > 20 || isLocal(cursor, node)) return known;
   return ofEntity(cursor, entityOf(session, node), depth);
@@ -96,6 +101,12 @@ function ofEntity(cursor: Cursor, found: Entity | null, depth: number): Callable
   }
   return ts.isExpression(node) ? (madeOnce(cursor, node) ?? ofExpression(cursor, node, depth + 1)) : null;
 }
+
+/** A function in an object of JavaScript that is made while another function runs. */
+const isInLocalObject = (node: ts.Node): boolean =>
+  ts.isObjectLiteralElementLike(node) &&
+  isJavaScript(node.getSourceFile().fileName) &&
+  ts.findAncestor(node.parent, ts.isFunctionLike) !== undefined;
 
 /** Is the object a variable of the function that is lowered? */
 function isLocal(cursor: Cursor, node: ts.PropertyAccessExpression): boolean {
@@ -125,7 +136,7 @@ function ofSymbol(cursor: Cursor, symbol: ts.Symbol, depth: number): Callable | 
 function ofDeclaration(cursor: Cursor, symbol: ts.Symbol, declaration: ts.Declaration, depth: number): Callable | null {
   const { session } = cursor;
   if (ts.isFunctionDeclaration(declaration) || ts.isMethodDeclaration(declaration)) {
-    if (declaration.body === undefined || isInstanceMethod(declaration)) return null;
+    if (declaration.body === undefined || isInstanceMethod(declaration) || isOfPrototype(declaration)) return null;
     return { kind: "closure", node: declaration, scope: null, thisValue: null };
   }
   if (ts.isVariableDeclaration(declaration)) {
@@ -137,6 +148,7 @@ function ofDeclaration(cursor: Cursor, symbol: ts.Symbol, declaration: ts.Declar
   if (ts.isFunctionExpression(declaration) && isAtTop(session, declaration)) {
     return { kind: "closure", node: declaration, scope: null, thisValue: null };
   }
+  if (isOfPrototype(declaration)) return null;
   if (ts.isPropertyAssignment(declaration)) return ofExpression(cursor, declaration.initializer, depth);
   if (ts.isShorthandPropertyAssignment(declaration)) {
     const value = session.checker.getShorthandAssignmentValueSymbol(declaration);
@@ -163,10 +175,19 @@ function ofDeclaration(cursor: Cursor, symbol: ts.Symbol, declaration: ts.Declar
   return null;
 }
 
+/** A method in `V.prototype = { ... }`: it needs its instance. */
+function isOfPrototype({ parent }: ts.Node): boolean {
+  if (!ts.isObjectLiteralExpression(parent)) return false;
+  const assignment = parent.parent;
+  return ts.isBinaryExpression(assignment) && memberName(unwrapped(assignment.left)) === "prototype";
+}
+
 /** `exports.f = function () {}`, `Util.f = function () {}`, `module.exports = f` in JavaScript, where it happens once. */
 function assignedOnce(symbol: ts.Symbol, declaration: ts.Declaration): ts.Expression | null {
   const { parent } = declaration;
   const assignment = ts.isPropertyAccessExpression(declaration) ? parent : declaration;
+  // A method needs its instance.
+  if (ts.isPropertyAccessExpression(declaration) && memberName(declaration.expression) === "prototype") return null;
   if (!ts.isBinaryExpression(assignment) || assignment.operatorToken.kind !== ts.SyntaxKind.EqualsToken) return null;
   if (!isJavaScript(declaration.getSourceFile().fileName) || (symbol.declarations?.length ?? 0) > 1) return null;
   return ts.isExpressionStatement(assignment.parent) || ts.isBinaryExpression(assignment.parent)
@@ -242,7 +263,9 @@ export function ofExpression(cursor: Cursor, node: ts.Expression, depth: number)
     if (isGlobal(session, at.expression, "Math")) return { kind: "math", name: at.name.text };
     return ofMember(cursor, at, depth + 1);
   }
-  return null;
+  // `Math.cosh || function (x) { ... }`: what an engine of today has.
+  const isDefault = ts.isBinaryExpression(at) && at.operatorToken.kind === ts.SyntaxKind.BarBarToken;
+  return isDefault ? ofExpression(cursor, at.left, depth + 1) : null;
 }
 
 /** Is a local name that holds a function never given another one? */

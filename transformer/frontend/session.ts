@@ -4,12 +4,16 @@ import type { Compilation } from "../compilation.js";
 import type { GeneratedImport } from "../derivative-request.js";
 import type { Code } from "../diagnostics/codes.js";
 import type { Details } from "../diagnostics/diagnostic.js";
-import type { IRFunction, Type, Value } from "../ir/ir.js";
+import type { IRFunction, RecordType, Type, Value } from "../ir/ir.js";
 import { createImplementations, type Implementations } from "../syntax/implementations.js";
 import { spanOf } from "../syntax/span.js";
+import type { Maker } from "./class-members.js";
 import type { ConstSink } from "./declared-const.js";
 import type { Entity } from "./entity.js";
 import type { Writes } from "./writes.js";
+import type { Callable } from "./environment.js";
+import type { FunctionValue } from "./function-value.js";
+import type { OpenObject } from "./open-object.js";
 import type { Run } from "./run-once.js";
 import { createTypeReader, type TypeReader } from "../syntax/type-of.js";
 import type { TypeNames } from "./visible-types.js";
@@ -68,8 +72,12 @@ export interface LoweringSession {
   readonly complete: WeakSet<Value>;
   /** Nodes that the fence has refused. */
   readonly fenced: Set<ts.Node>;
+  /** Nodes of JavaScript that are refused where control can reach them. */
+  readonly deferred: Map<ts.Node, { readonly code: Code; readonly details: Details }>;
   /** Functions that the fence has looked at. */
   readonly examined: Set<ts.Node>;
+  /** Lists of what calls hand over, with what is in them. */
+  readonly givenLists: WeakMap<Value, readonly Value[]>;
   /** Symbols that a stretch of source assigns. */
   readonly assigned: Map<ts.Node, ReadonlySet<ts.Symbol>>;
   /** Names that can be seen at the top level of a file, with what they mean there. */
@@ -81,7 +89,24 @@ export interface LoweringSession {
   /** Memory that belongs to a module: it must not be written. */
   readonly moduleValues: WeakSet<Value>;
   /** The classes that instances were made of, where that is known. */
-  readonly exactClasses: WeakMap<Value, ts.ClassLikeDeclaration>;
+  readonly exactClasses: WeakMap<Value, Maker>;
+  /** Types of instances that JavaScript made, by what made them; each is one object. */
+  readonly madeTypes: Map<Maker, RecordType[]>;
+  readonly makers: WeakMap<Type, Maker>;
+  /** The members that instances of a class or a function are given. */
+  readonly memberNames: Map<Maker, ReadonlySet<string>>;
+  /** Marks of functions, and the functions that the fields of objects hold, by their types. */
+  readonly functions: WeakMap<Value, FunctionValue>;
+  readonly functionFields: WeakMap<Type, ReadonlyMap<string, Callable>>;
+  /** Marks of objects that are not made yet. */
+  readonly open: WeakMap<Value, OpenObject>;
+  /** Marks of what modules keep for their functions to work in, in the function that is being lowered. */
+  scratch: Map<ts.Node, Value>;
+  /** Functions that do so. */
+  readonly scratchUsers: Set<ts.Node>;
+  /** Functions that are being lowered, and those that were called meanwhile. */
+  readonly lowering: Set<ts.Node>;
+  readonly calledMeanwhile: Set<ts.Node>;
   /** Classes by what they extend; null: not yet looked for. */
   subclasses: ReadonlyMap<ts.Symbol, readonly ts.ClassLikeDeclaration[]> | null;
   /** Arrays that begin as a literal, and what is taken from them: a write behind their end makes them longer. */
@@ -142,13 +167,25 @@ export function createLoweringSession(
     absent: new WeakSet(),
     complete: new WeakSet(),
     fenced: new Set(),
+    deferred: new Map(),
     examined: new Set(),
+    givenLists: new WeakMap(),
     assigned: new Map(),
     visible: new Map(),
     typeNames: new Map(),
     shared: new Map(),
     moduleValues: new WeakSet(),
     exactClasses: new WeakMap(),
+    madeTypes: new Map(),
+    makers: new WeakMap(),
+    memberNames: new Map(),
+    functions: new WeakMap(),
+    functionFields: new WeakMap(),
+    open: new WeakMap(),
+    scratch: new Map(),
+    scratchUsers: new Set(),
+    lowering: new Set(),
+    calledMeanwhile: new Set(),
     subclasses: null,
     growable: new WeakSet(),
     literalCounts: new WeakMap(),

@@ -135,6 +135,10 @@ function isOnlyRead(session: LoweringSession, declaration: ts.Declaration, name:
   );
 }
 
+/** Can other files know a variable? */
+export const isPublic = (_session: LoweringSession, declaration: ts.VariableDeclaration): boolean =>
+  isExported(declaration) || namesExport(declaration.getSourceFile(), declaration.name.getText());
+
 const isExported = (declaration: ts.Declaration): boolean =>
   (ts.getCombinedModifierFlags(declaration) & ts.ModifierFlags.Export) !== 0;
 
@@ -230,6 +234,7 @@ class Uses {
         this.isBoundHarmlessly(parent.initializer)
       );
     }
+    if (ts.isSpreadAssignment(parent)) return this.depth === 1;
     if (ts.isVariableDeclaration(parent) && parent.initializer === at) return this.isReadAs(parent);
     if (ts.isCallExpression(parent) && parent.expression !== at) {
       const position = parent.arguments.findIndex((one) => one === at);

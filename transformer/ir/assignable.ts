@@ -56,6 +56,8 @@ export function isAssignable(
 function isAssignableRecord(from: RecordType, to: RecordType, assumed: readonly (readonly [Type, Type])[]): boolean {
   if (from.members !== undefined) return from.members.every((one) => isAssignable(one, to, true, assumed));
   if (to.members !== undefined) return to.members.some((one) => isAssignable(from, one, true, assumed));
+  const { identity } = to.instance ?? {};
+  if (identity !== undefined && from.instance?.identity !== identity) return false;
   return to.fields.every((field) => {
     const own = from.fields.find(({ name }) => name === field.name);
     if (own === undefined) return field.type.kind === "optional";

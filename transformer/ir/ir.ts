@@ -74,6 +74,8 @@ export interface Instance {
   readonly hidden: ReadonlySet<string>;
   /** Its constructor takes just the fields, in their order, and does nothing else. */
   readonly takesFields: boolean;
+  /** What its methods are known by, where its type is all that tells them: two such types are alike only if it is the same. */
+  readonly identity?: object;
 }
 
 /** `"ArrayLike"`: the container is known only at run time (`ArrayLike<number>`, `number[] | Float64Array`). */

@@ -37,6 +37,7 @@ function sameRecord(a: RecordType, b: RecordType, assumed: readonly (readonly [T
     return left.length === right.length && left.every((one) => right.some((other) => sameType(one, other, assumed)));
   }
   return (
+    a.instance?.identity === b.instance?.identity &&
     a.fields.length === b.fields.length &&
     a.fields.every((one) => {
       const other = b.fields.find(({ name }) => name === one.name);

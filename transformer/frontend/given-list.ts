@@ -1,0 +1,57 @@
+/** What a call hands over, as one list: `...args`, `arguments`. */
+import ts from "typescript";
+import { numberType, type Type, type Value } from "../ir/ir.js";
+import { joinTypes } from "../ir/join-types.js";
+import { isAssignmentOperator, symbolAt, unwrapped } from "./assigned-symbols.js";
+import { originOf, type Cursor } from "./environment.js";
+import type { LoweringSession } from "./session.js";
+
+/** An array where all are of one type, a tuple of unlike ones. How many there are is known. */
+export function listOf(cursor: Cursor, parts: readonly Value[], node: ts.Node): Value {
+  const [first, ...others] = parts.map(({ type }): Type => (type.kind === "integer" ? numberType : type));
+  let element: Type | null = first ?? numberType;
+  for (const one of others) element = element === null ? null : joinTypes(element, one);
+  const all = element;
+  const isUniform = all !== null && parts.every(({ type }) => type.kind === "integer" || sameKind(type, all));
+  const type: Type = isUniform
+    ? { kind: "array", element: all, storage: "Array" }
+    : { kind: "tuple", elements: parts.map((one) => one.type) };
+  const list = cursor.block.allocate(type, { kind: "parts", parts }, originOf(node));
+  cursor.session.present.add(list);
+  cursor.session.certain.add(list);
+  cursor.session.givenLists.set(list, parts);
+  return list;
+}
+
+/** An optional member, or an instance of its own class, would be lost among the others. */
+const sameKind = (a: Type, b: Type): boolean =>
+  a === b || (a.kind === b.kind && a.kind !== "record" && a.kind !== "optional");
+
+/** What is in such a list, as long as nothing may have changed it: its name is only read. */
+export function givenParts(session: LoweringSession, list: Value, node: ts.Expression): readonly Value[] | null {
+  const parts = session.givenLists.get(list);
+  const at = unwrapped(node);
+  const owner = ts.findAncestor(node, ts.isFunctionLike);
+  if (parts === undefined || owner === undefined || !ts.isIdentifier(at)) return null;
+  const symbol = symbolAt(session, at);
+  const isChanged = (one: ts.Node): boolean =>
+    (ts.isIdentifier(one) && one.text === at.text && symbolAt(session, one) === symbol && !isRead(one)) ||
+    ts.forEachChild(one, (child) => isChanged(child) || undefined) === true;
+  return isChanged(owner) ? null : parts;
+}
+
+const harmless = new Set(["length", "map", "forEach", "reduce", "every", "some", "slice", "concat", "indexOf", "join"]);
+
+function isRead(node: ts.Identifier): boolean {
+  const { parent } = node;
+  if (ts.isParameter(parent) || ts.isSpreadElement(parent) || ts.isForOfStatement(parent)) return true;
+  if (ts.isVariableDeclaration(parent)) return parent.name === node || ts.isArrayBindingPattern(parent.name);
+  if (ts.isPropertyAccessExpression(parent)) return harmless.has(parent.name.text) && !isTarget(parent);
+  return ts.isElementAccessExpression(parent) && parent.expression === node && !isTarget(parent);
+}
+
+function isTarget(node: ts.Expression): boolean {
+  const { parent } = node;
+  if (ts.isBinaryExpression(parent)) return parent.left === node && isAssignmentOperator(parent.operatorToken.kind);
+  return ts.isPostfixUnaryExpression(parent) || ts.isPrefixUnaryExpression(parent) || ts.isDeleteExpression(parent);
+}
