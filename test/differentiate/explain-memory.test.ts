@@ -188,9 +188,8 @@ export function relax(x: Float64Array, a: Float64Array, steps: int): number {
 });
 
 test("snapshots of a loop", () => {
-  expect(
-    explain(fixture("checkpoint/users-array").replaceAll("../../src/index.js", "enzyme-ts")),
-  ).toMatchInlineSnapshot(`
+  expect(explain(fixture("checkpoint/users-array").replaceAll("../../src/index.js", "enzyme-ts")))
+    .toMatchInlineSnapshot(`
     "
     relax_gradient  (model.ts:5)
       recorded
