@@ -4,7 +4,7 @@
  *
  * - available: defined where the reverse sweep still sees it: at the top of a function, in a branch
  *   that is reversed right after it ran, in the body of a replayed loop;
- * - recompute: cheap, from what is available or recorded;
+ * - recompute: cheap, from what is available or recorded, or loaded from where the program itself keeps it;
  * - record: kept in an array by iteration, or handed out of a branch as one more result.
  *
  * A loop is *replayed* where its body can be run again, iteration by iteration, inside the reversed
@@ -14,12 +14,13 @@
  */
 import { freeValues, operandsOf, regionsOf, someOperation, walk } from "../ir/traverse.js";
 import { isReference } from "../ir/ir.js";
-import type { IfOp, IRFunction, LoopOp, Op, Region, Value } from "../ir/ir.js";
+import type { IfOp, IRFunction, Location, LoopOp, Op, Region, Value } from "../ir/ir.js";
 import { primitives, type Primitive } from "../ir/primitives.js";
 import type { Aliases } from "./aliases.js";
 import type { Dependencies } from "./dependencies.js";
 import { takenIn, writersIn } from "./effects.js";
 import { inductionOf } from "./induction.js";
+import type { KeptInMemory } from "./kept-in-memory.js";
 import { minimumCut } from "./minimum-cut.js";
 import type { PrivateArrays } from "./private-arrays.js";
 import type { RegionTree } from "./region-tree.js";
@@ -45,6 +46,8 @@ export interface Recording {
   recordedIn(scope: Region): readonly Value[];
   /** The region whose iteration or branch `region` belongs to for recording; null where everything is available. */
   scopeOf(region: Region): Region | null;
+  /** Where the program itself keeps a value of a scope, so that it is loaded again. */
+  keptAt(value: Value, scope: Region): Location | null;
   /** May the reverse of a scope compute this operation again, if its operands are there? */
   isRecomputable(op: Op, scope: Region): boolean;
   why(value: Value): string | null;
@@ -60,6 +63,7 @@ export interface RecordingInput {
   readonly aliases: Aliases;
   readonly stability: Stability;
   readonly arrays: PrivateArrays;
+  readonly kept: KeptInMemory;
   readonly dependencies: Dependencies;
   readonly needs: readonly Need[];
   readonly isReversible: (op: Op) => boolean;
@@ -329,11 +333,11 @@ export function planRecording(input: RecordingInput): Recording {
         operands.set(value, [induction.initial, induction.step]);
         continue;
       }
-      if (op === null || !isRecomputable(op, scope)) {
+      const from = sourcesOf(value, op, scope);
+      if (from === null) {
         sources.add(value);
         continue;
       }
-      const from = op.kind === "if" ? [op.test, ...freeValues(op.then), ...freeValues(op.else)] : operandsOf(op);
       operands.set(value, from);
       for (const operand of from) {
         if (!inScope.has(operand)) continue;
@@ -355,6 +359,21 @@ export function planRecording(input: RecordingInput): Recording {
     };
     sinks.forEach(visit);
     return { recordable, used };
+  }
+
+  /** What a value is computed from again, or where it is kept; null where it is recorded or lost. */
+  function sourcesOf(value: Value, op: Op | null, scope: Region): readonly Value[] | null {
+    if (op !== null && isRecomputable(op, scope))
+      return op.kind === "if" ? [op.test, ...freeValues(op.then), ...freeValues(op.else)] : operandsOf(op);
+    const place = keptAt(value, scope);
+    if (place === null) return null;
+    return place.kind === "element" ? [place.base, place.index] : [place.base];
+  }
+
+  function keptAt(value: Value, scope: Region): Location | null {
+    if (input.recordEverything) return null;
+    const place = input.kept.placeOf(value, replayedAround(scope));
+    return place === null || isMadeIn(scope, place.base) ? null : place;
   }
 
   /** References that other memory, a call, or a variable of a loop or branch holds. */
@@ -421,6 +440,7 @@ export function planRecording(input: RecordingInput): Recording {
 
   return {
     isRecorded: (value) => recorded.has(value),
+    keptAt,
     isRecomputable,
     isReplayed: (loop) => replayed.has(loop),
     isSkipped: (loop) => skipped.has(loop),

@@ -179,14 +179,17 @@ function handOut(
   return {
     key,
     result: makeValue(hasEmpty ? sample.type : optionalOf(sample.type), sample.origin),
-    valueIn: (inner) => inner.cells.get(key) ?? emptyLike(hasEmpty ? sample : null, inner),
+    valueIn: (inner) => inner.cells.get(key) ?? (hasEmpty ? emptyLike(sample, inner) : absentFrom(sample, inner)),
   };
 }
 
 const optionalOf = (type: Type): Type => (type.kind === "optional" ? type : { kind: "optional", of: type });
 
-function emptyLike(sample: Value | null, { block }: Site): Value {
-  if (sample === null) return block.constant(undefined, inventedOrigin);
+/** Absent in the way in which the value itself can be. */
+const absentFrom = ({ type }: Value, { block }: Site): Value =>
+  block.constant(type.kind === "optional" && type.absence === "null" ? null : undefined, inventedOrigin);
+
+function emptyLike(sample: Value, { block }: Site): Value {
   switch (sample.type.kind) {
     case "number":
     case "integer":

@@ -6,6 +6,7 @@
 import type { Activity as ActivityFacts } from "../analyze/activity.js";
 import { analyzeAliases } from "../analyze/aliases.js";
 import { analyzeDependencies } from "../analyze/dependencies.js";
+import { findKeptInMemory } from "../analyze/kept-in-memory.js";
 import { planRecording, type Recording } from "../analyze/to-be-recorded.js";
 import type { Compilation } from "../compilation.js";
 import { Block, makeValue } from "../ir/build.js";
@@ -55,7 +56,7 @@ export function shadowPrimal(
   const shadows = new Map<Value, Value>();
   const preamble = new Block(false);
   const params: Parameter[] = [];
-  if (apart?.promises.distinct !== true) checkDistinct(preamble, name, primal.params, aliases);
+  if (caller === "user" && primal.derivation === null) checkDistinct(preamble, name, primal.params, aliases);
   for (const param of primal.params) {
     params.push(param);
     const { value } = param;
@@ -74,7 +75,7 @@ export function shadowPrimal(
   const stable = new Set(primal.params.flatMap((_, index) => (apart?.promises.stable[index] === true ? [index] : [])));
   const callerFacts = { aliases, activity, apart: apart === null ? null : { stable } };
   const split = splitAt(callerFacts, compilation, (callee, activities, promises) =>
-    derivatives.requestSplit(callee.name, activities, promises, (made) => {
+    derivatives.requestSplit(callee, activities, promises, (made) => {
       // What the augmented primal does to memory is known before its body is made.
       const options = {
         name: made.augmentedPrimal,
@@ -159,6 +160,7 @@ function planOnce(primal: IRFunction, options: PlanOptions, compilation: Compila
     aliases: facts.aliases,
     stability: facts.stability,
     arrays: facts.arrays,
+    kept: findKeptInMemory(fn, facts.tree, facts.stability, facts.bounds, shadowOps),
     dependencies: analyzeDependencies(fn, facts.tree, facts.aliases),
     needs: findNeeds(facts, stops),
     isReversible: (op: Op) => isReversible(op, facts),

@@ -56,6 +56,8 @@ export interface RecordType {
   readonly instance?: Instance;
   /** What an augmented primal keeps for its reverse pass: opaque, under its name, to all that only carry it. */
   readonly isTape?: true;
+  /** A tape that is differentiated in its turn, and so looked into, or its shadow: printed as an interface. */
+  readonly opened?: "tape" | "shadow";
 }
 
 export interface Field {
@@ -130,6 +132,8 @@ export interface IRFunction {
   readonly body: Region;
   readonly derivation: Derivation | null;
   readonly span: SourceSpan | null;
+  /** It writes what a caller hands it twice: any two of its parameters may be one array or object, or hold one. */
+  readonly sharesArguments?: true;
   /** A helper of ours whose name says what it does: it stays a call. Its documentation. */
   readonly helper?: string;
 }
@@ -268,6 +272,8 @@ export type OpaqueOp = Common & {
   readonly template: string;
   readonly operands: readonly Value[];
   readonly effects: Effects;
+  /** What it gives counts as memory of its own, although it may be what it was given: neither is written afterwards. */
+  readonly detached?: true;
 };
 /** `Math.random()`: drawn once, never repeated. */
 export type RandomOp = Common & { readonly kind: "random" };

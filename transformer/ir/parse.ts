@@ -411,6 +411,7 @@ class FunctionParser {
           template,
           operands,
           effects: { reads: words.has("reads"), writes: words.has("writes"), observable: words.has("observable") },
+          ...(words.has("detached") ? { detached: true } : {}),
         };
       }
       case "random":

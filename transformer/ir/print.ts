@@ -333,9 +333,8 @@ export function print(fn: IRFunction, note?: Annotate): string {
         return `call ${printWord(op.callee)}${list(op.args)}`;
       case "opaque": {
         const { reads, writes, observable } = op.effects;
-        const effects = [reads && "reads", writes && "writes", observable && "observable"].filter(
-          (one) => one !== false,
-        );
+        const words = { reads, writes, observable, detached: op.detached === true };
+        const effects = Object.entries(words).flatMap(([word, holds]) => (holds ? [word] : []));
         const tail = effects.length > 0 ? ` ; ${effects.join(" ")}` : "";
         return `opaque ${JSON.stringify(op.template)}${list(op.operands)}${tail}`;
       }

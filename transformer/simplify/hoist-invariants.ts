@@ -1,4 +1,6 @@
 import { analyzeAliases, type Aliases } from "../analyze/aliases.js";
+import { analyzePresentElements, type PresentElements } from "../analyze/present-elements.js";
+import { buildRegionTree, type RegionTree } from "../analyze/region-tree.js";
 import { isPure, writesOf, type WriteLog } from "../analyze/effects.js";
 import type { Compilation } from "../compilation.js";
 import {
@@ -41,7 +43,7 @@ import { noteStops } from "./stops.js";
  */
 export function hoistInvariants(fn: IRFunction, compilation: Compilation): IRFunction {
   if (!someOperation(fn.body, ({ kind }) => kind === "loop")) return fn;
-  return withBody(fn, new Hoisting(analyzeAliases(fn, compilation)).function(fn));
+  return withBody(fn, new Hoisting(fn, analyzeAliases(fn, compilation)).function(fn));
 }
 
 interface LoopScope {
@@ -59,7 +61,24 @@ class Hoisting {
   /** References that were read through where the walk stands, and in how many loops: they are objects. */
   private readonly present = new Map<Value, number>();
 
-  constructor(private readonly aliases: Aliases) {}
+  private elements: { readonly tree: RegionTree; readonly present: PresentElements } | null = null;
+
+  constructor(
+    private readonly fn: IRFunction,
+    private readonly aliases: Aliases,
+  ) {}
+
+  /** Does a load give an object for sure, where it stood before anything moved? */
+  private givesObject(value: Value, loop: LoopScope): boolean {
+    if ((this.depths.get(value) ?? loop.depth) >= loop.depth) return false;
+    const load = this.aliases.definitions.opOf(value);
+    if (this.elements === null) {
+      const tree = buildRegionTree(this.fn);
+      this.elements = { tree, present: analyzePresentElements(tree, this.aliases) };
+    }
+    const { tree, present } = this.elements;
+    return load?.kind === "load" && tree.definitionOf(value).op === load && present.isPresent(load);
+  }
 
   function(fn: IRFunction): Region {
     for (const { value } of fn.params) this.depths.set(value, 0);
@@ -257,7 +276,7 @@ class Hoisting {
         return true;
       case "load":
         // a field of a declared type holds one; an element may be behind the end
-        return op.at.kind === "field" && this.isPresent(op.at.base, loop, within);
+        return op.at.kind === "field" ? this.isPresent(op.at.base, loop, within) : this.givesObject(reference, loop);
       case "if":
         return [op.then, op.else].every((branch) => {
           const value = branch.exit.kind === "yield" ? branch.exit.values[position] : undefined;
