@@ -13,11 +13,9 @@ import { takenIn, writersIn, writesClass } from "../analyze/effects.js";
 import type { Recording } from "../analyze/to-be-recorded.js";
 import { type Block, element, field, makeValue } from "../ir/build.js";
 import {
-  booleanType,
   integerType,
   inventedOrigin,
   isReference,
-  type Location,
   type LoopOp,
   type Op,
   type Origin,
@@ -60,8 +58,6 @@ interface Part {
   readonly name: string;
   /** null: a number, or something else that is copied as it is. */
   readonly shape: Shape | null;
-  /** Declared `x?: T`: what is not there is not put there. */
-  readonly mayBeLeftOut: boolean;
 }
 
 /** The loops of a function whose steps run again from snapshots; refuses those whose steps cannot. */
@@ -331,11 +327,11 @@ function shapeOf(
           : type.elements.map((part, key) => ({ key, name: `_${key}`, part, mayBeLeftOut: false }));
       const parts = entries.flatMap(({ key, name, part, mayBeLeftOut }): readonly Part[] => {
         const isWritten = type.kind === "record" ? memory.isWritten(key) : memory.written;
-        if (mayBeLeftOut && here && isWritten && part.kind === "optional" && part.absence !== undefined)
-          refuse(`\`${name}\` may be left out, and may be null`, "let it be undefined, or null");
-        if (!isReference(part)) return here && isWritten ? [{ key, name, shape: null, mayBeLeftOut }] : [];
+        if (mayBeLeftOut && here && isWritten)
+          refuse(`it writes \`${name}\`, which may be left out`, "give it a value before the loop");
+        if (!isReference(part)) return here && isWritten ? [{ key, name, shape: null }] : [];
         const shape = inner(part, key);
-        return shape === null ? [] : [{ key, name, shape, mayBeLeftOut }];
+        return shape === null ? [] : [{ key, name, shape }];
       });
       if (parts.length === 0) return null;
       const fields = parts.map(({ key, name, shape }) => ({
@@ -394,26 +390,12 @@ export function restoreMemory(block: Block, target: Value, copy: Value, shape: S
         restoreMemory(inner, inner.load(element(target, index)), inner.load(element(copy, index)), shape.of),
       );
     case "parts":
-      for (const { key, name, shape: of, mayBeLeftOut } of shape.parts) {
+      for (const { key, name, shape: of } of shape.parts) {
         const part = block.load(field(copy, name));
-        if (of === null && mayBeLeftOut) storeWherePresent(block, field(target, key), part);
-        else if (of === null) block.store(field(target, key), part);
+        if (of === null) block.store(field(target, key), part);
         else restoreMemory(block, block.load(field(target, key)), part, of);
       }
   }
-}
-
-/** What was not there, and is not there now, is not put there as undefined. */
-function storeWherePresent(block: Block, at: Location, part: Value): void {
-  const [isGone, wasNot] = [block.load(at), part].map((value) => {
-    const absent = makeValue(booleanType);
-    block.append({ kind: "isAbsent", results: [absent], value });
-    return absent;
-  });
-  if (isGone === undefined || wasNot === undefined) return;
-  const otherwise = block.inner();
-  otherwise.store(at, part);
-  block.if(block.apply("and", [isGone, wasNot]), block.inner().yield([], []), otherwise.yield([], []), []);
 }
 
 /** Takes from a plain array what was stored behind its end. */
