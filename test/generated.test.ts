@@ -2,8 +2,10 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Compilation } from "../transformer/compilation.js";
 import { interpret } from "../transformer/ir/interpret.js";
-import type { IRFunction } from "../transformer/ir/ir.js";
+import { Refusal } from "../transformer/differentiate/calls.js";
+import type { IRFunction, Op, Region, Value } from "../transformer/ir/ir.js";
 import { print } from "../transformer/ir/print.js";
+import { rebuild } from "../transformer/ir/traverse.js";
 import { verify } from "../transformer/ir/verify.js";
 import { deriveIR, runnable } from "./support/derive-ir.js";
 import { simplify } from "../transformer/simplify/simplify.js";
@@ -126,6 +128,43 @@ describe("derivatives of random functions", () => {
       }),
       runs(150),
     );
+  });
+});
+
+/** The function with snapshots asked for of every loop that stands in no other. */
+function withCheckpoints(fn: IRFunction, snapshots: number): IRFunction {
+  const same = (value: Value): Value => value;
+  const region = (one: Region): Region => ({
+    ...one,
+    ops: one.ops.map((op): Op => {
+      if (op.kind === "loop") return { ...op, checkpoint: { snapshots, span: null } };
+      return op.kind === "if" ? rebuild(op, { value: same, result: same, region }) : op;
+    }),
+  });
+  return { ...fn, body: region(fn.body) };
+}
+
+describe("derivatives of random functions from snapshots", () => {
+  test("are those from records", { timeout: 24 * 3600_000 }, () => {
+    let reversed = 0;
+    fc.assert(
+      fc.property(irFunctions, fc.integer({ min: 1, max: 6 }), (fn, snapshots) => {
+        const compilation = new Compilation({ checks: true });
+        const marked = withCheckpoints(fn, snapshots);
+        const recorded = checkIR(fn, compilation, (derived) => derived);
+        try {
+          const plain = checkIR(marked, compilation, (derived) => derived);
+          const simplified = checkIR(simplify(marked, compilation), compilation, (one) => simplify(one, compilation));
+          compareReports(recorded, plain, "records and snapshots");
+          compareReports(recorded, simplified, "records and snapshots, simplified");
+          reversed++;
+        } catch (error) {
+          if (!(error instanceof Refusal)) throw error;
+        }
+      }),
+      runs(120),
+    );
+    expect(reversed).toBeGreaterThan(0);
   });
 });
 

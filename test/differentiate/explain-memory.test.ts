@@ -186,3 +186,30 @@ export function relax(x: Float64Array, a: Float64Array, steps: int): number {
     "
   `);
 });
+
+test("snapshots of a loop", () => {
+  expect(explain(fixture("checkpoint/users-array").replaceAll("../../src/index.js", "enzyme-ts")))
+    .toMatchInlineSnapshot(`
+    "
+    relax_gradient  (model.ts:5)
+      recorded
+        line 9  u[i]                              (u.length - 1 - 1) * 8 bytes  what it is read from is written later; needed by mul's rule (rate * (u[i - 1]! - 2 * u[i]! +…)
+        line 9  u[i - 1]! - 2 * u[i]! + u[i + 1…  (u.length - 1 - 1) * 8 bytes  dear to compute again; needed by mul's rule (rate * (u[i - 1]! - 2 * u[i]! +…)
+      snapshots of a loop's state, in place of records of its steps
+        line 8  at most 3  a copy of u  asked for by @enzyme checkpoint
+      iterations run again, loop in: line 8
+      computed again: i, i - 1, i + 1, rate * (u[i - 1]! - 2 * u[i]! +…
+      at hand: u, rate, steps
+
+    relax_reverse  (model.ts:5)
+      recorded
+        line 9  u[i]                              (u.length - 1 - 1) * 8 bytes  what it is read from is written later; needed by mul's rule (rate * (u[i - 1]! - 2 * u[i]! +…)
+        line 9  u[i - 1]! - 2 * u[i]! + u[i + 1…  (u.length - 1 - 1) * 8 bytes  dear to compute again; needed by mul's rule (rate * (u[i - 1]! - 2 * u[i]! +…)
+      snapshots of a loop's state, in place of records of its steps
+        line 8  at most 3  a copy of u  asked for by @enzyme checkpoint
+      iterations run again, loop in: line 8
+      computed again: i, i - 1, i + 1, rate * (u[i - 1]! - 2 * u[i]! +…
+      at hand: u, rate, steps
+    "
+  `);
+});

@@ -5,7 +5,7 @@
 import { operandsOf } from "../ir/traverse.js";
 import type { IRFunction, Op, Region, Value } from "../ir/ir.js";
 import type { Aliases } from "./aliases.js";
-import { mayEverWrite, takenIn, writersIn, writesClass } from "./effects.js";
+import { mayEverWrite, mayResize, takenIn, writersIn, writesClass } from "./effects.js";
 import type { RegionTree } from "./region-tree.js";
 
 export interface Dependencies {
@@ -23,7 +23,11 @@ export function analyzeDependencies(fn: IRFunction, tree: RegionTree, aliases: A
     const found = writers.filter((writer) =>
       op.kind === "load"
         ? mayEverWrite(writer, op.at, aliases)
-        : !tree.isOverBefore(op, writer) && taken.some((memory) => writesClass(writer, memory, aliases)),
+        : op.kind === "pop"
+          ? writer !== op && writesClass(writer, aliases.classOf(op.array), aliases)
+          : op.kind === "length"
+            ? mayResize(writer, op.array, aliases)
+            : !tree.isOverBefore(op, writer) && taken.some((memory) => writesClass(writer, memory, aliases)),
     );
     writersOf.set(op, found);
     return found;

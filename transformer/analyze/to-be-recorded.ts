@@ -18,7 +18,7 @@ import type { IfOp, IRFunction, Location, LoopOp, Op, Region, Value } from "../i
 import { primitives, type Primitive } from "../ir/primitives.js";
 import type { Aliases } from "./aliases.js";
 import type { Dependencies } from "./dependencies.js";
-import { takenIn } from "./effects.js";
+import { takenIn, writersIn } from "./effects.js";
 import { inductionOf } from "./induction.js";
 import type { KeptInMemory } from "./kept-in-memory.js";
 import { minimumCut } from "./minimum-cut.js";
@@ -51,8 +51,8 @@ export interface Recording {
   /** May the reverse of a scope compute this operation again, if its operands are there? */
   isRecomputable(op: Op, scope: Region): boolean;
   why(value: Value): string | null;
-  /** What a loop carries and the reverse of its body asks for, directly or not. */
-  carriedInto(loop: LoopOp): readonly Value[];
+  /** What the reverse of a loop's body asks for, directly or not. */
+  reachedIn(loop: LoopOp): ReadonlySet<Value>;
   /** Who asked for a value first. */
   needOf(value: Value): Pick<Need, "reason" | "by"> | null;
 }
@@ -455,9 +455,12 @@ export function planRecording(input: RecordingInput): Recording {
       return `${scope === null ? "available" : "recomputed"}: ${reason}`;
     },
     needOf: (value) => reasons.get(value) ?? null,
-    carriedInto: (loop) => {
-      const reached = dependencies.of((needsIn.get(loop.body) ?? []).map(({ value }) => value));
-      return loop.body.params.slice(1).filter((param) => reached.has(param));
+    reachedIn: (loop) => {
+      const asked = (needsIn.get(loop.body) ?? []).map(({ value }) => value);
+      // a call writes whatever it writes, asked for or not, and from all that it is given
+      const writers = writersIn(loop.body);
+      const written = writers.some(({ kind }) => kind === "call") ? writers.flatMap(operandsOf) : [];
+      return dependencies.of([...asked, ...written]);
     },
   };
 }

@@ -6,6 +6,7 @@ import { tripCount } from "../analyze/trip-counts.js";
 import { Block } from "../ir/build.js";
 import type { LoopOp, Op, Range, Region, SourceSpan, Type, Value } from "../ir/ir.js";
 import { regionsOf, walk } from "../ir/traverse.js";
+import { stateOf } from "./loop-state.js";
 import type { Plan } from "./plan.js";
 import { nestsWithin, recordsOf, type LoopRecord } from "./records.js";
 import { isSnapshot, type SplitCall } from "./shadows.js";
@@ -38,6 +39,7 @@ export function explainMemory({ names, plan }: Explained, source: Source): strin
       keptRows(plan, source),
     ),
     section("tapes of calls", tapeRows(plan, source)),
+    section("snapshots of a loop's state, in place of records of its steps", snapshotRows(plan, source)),
   ].flat();
   const kept = sections.length > 0 ? sections : ["  nothing is recorded"];
   return [`${names.join(", ")}${place}`, ...kept, ...spared(plan, source)].join("\n");
@@ -126,6 +128,21 @@ function tapeRows(plan: Plan, source: Source): readonly Row[] {
       `a ${derivative.tape}: see ${derivative.augmentedPrimal}`,
     ];
   });
+}
+
+function snapshotRows(plan: Plan, source: Source): readonly Row[] {
+  const rows: Row[] = [];
+  walk(plan.facts.fn.body, (op) => {
+    if (op.kind !== "loop" || op.checkpoint === undefined || !plan.recording.isReplayed(op)) return;
+    const { carried, memory } = stateOf(op, plan.facts, plan.recording);
+    const parts = [
+      ...carried.map(({ param }) => nameOf(param, plan, source)),
+      ...memory.map(({ root }) => `a copy of ${nameOf(root, plan, source)}`),
+    ];
+    const state = parts.length === 0 ? "its number" : parts.join(", ");
+    rows.push([loopPlace(op, source), `at most ${op.checkpoint.snapshots}`, state, "asked for by @enzyme checkpoint"]);
+  });
+  return rows;
 }
 
 const isTapeOfCall = (value: Value, { facts }: Plan): boolean =>

@@ -3,8 +3,8 @@
  * the way. It serves the first run and the run of one iteration again inside a replayed loop.
  */
 import { makeValue } from "../ir/build.js";
-import { operandsOf, rebuild } from "../ir/traverse.js";
-import { inventedOrigin, type IfOp, type LoopOp, type Op, type Type, type Value } from "../ir/ir.js";
+import { operandsOf, rebuild, regionsOf } from "../ir/traverse.js";
+import { inventedOrigin, isReference, type IfOp, type LoopOp, type Op, type Type, type Value } from "../ir/ir.js";
 import { dropLast, isCheckpointed, openCheckpoints } from "./checkpoints.js";
 import { yieldsOf } from "./facts.js";
 import {
@@ -69,6 +69,9 @@ export function indexInto(loop: LoopOp, { frame }: Site): Value | null {
 }
 
 export function emitForwardOp(sweep: Sweep, op: Op, site: Site, run: ForwardRun): void {
+  const { isRead } = run;
+  if (isRead !== undefined && isLeftOut(op, site) && someWrite(op, isRead))
+    throw new Error("a step that runs again leaves out a write");
   if (op.kind === "loop") return emitForwardLoop(sweep, op, site, run);
   if (op.kind === "if") return emitForwardIf(sweep, op, site, run);
   if ((op.kind === "store" || op.kind === "accumulate") && !run.mayWrite(op.at.base)) return;
@@ -81,6 +84,25 @@ export function emitForwardOp(sweep: Sweep, op: Op, site: Site, run: ForwardRun)
     }),
   );
   for (const result of op.results) record(sweep, result, site, run);
+}
+
+const isLeftOut = (op: Op, site: Site): boolean =>
+  op.kind !== "loop" && operandsOf(op).some((operand) => site.twins.get(operand) === null);
+
+/** Does an operation, or one within it, write memory of which `is` says yes? */
+function someWrite(op: Op, is: (base: Value) => boolean): boolean {
+  switch (op.kind) {
+    case "store":
+    case "accumulate":
+      return is(op.at.base);
+    case "push":
+    case "pop":
+      return is(op.array);
+    case "call":
+      return op.args.some((arg) => isReference(arg.type) && is(arg));
+    default:
+      return regionsOf(op).some((region) => region.ops.some((inner) => someWrite(inner, is)));
+  }
 }
 
 function emitForwardIf(sweep: Sweep, op: IfOp, site: Site, run: ForwardRun): void {
@@ -290,8 +312,14 @@ function emitForwardLoop(sweep: Sweep, op: LoopOp, site: Site, run: ForwardRun):
       : { ...op.range, from: twinOrUnneeded(site, op.range.from), to: twinOrUnneeded(site, op.range.to) };
   const own = frame?.records.get(op);
   const deferred = own === undefined ? null : deferralOf(sweep, op, own);
-  const { define: defineTwin, mayWrite } = run;
-  const bodyRun: ForwardRun = { define: defineTwin, mayWrite, records, ...(deferred === null ? {} : { deferred }) };
+  const { define: defineTwin, mayWrite, isRead } = run;
+  const bodyRun: ForwardRun = {
+    define: defineTwin,
+    mayWrite,
+    records,
+    ...(isRead === undefined ? {} : { isRead }),
+    ...(deferred === null ? {} : { deferred }),
+  };
   if (own?.layout === "grown" && range !== null && frame !== null) growBefore(sweep, op, own, site, range);
 
   const saving = isCheckpointed(sweep, op) ? openCheckpoints(sweep, op, site, knownCount(sweep, op, site)) : null;

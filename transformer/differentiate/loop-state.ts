@@ -34,6 +34,8 @@ export interface LoopState {
   readonly snapshot: RecordType;
   /** May a step that runs again write the memory that a reference denotes? */
   readonly mayWrite: (reference: Value) => boolean;
+  /** Is the memory that a reference denotes read when a step runs again? Then every write to it has to be there. */
+  readonly isRead: (reference: Value) => boolean;
 }
 
 /** Memory from before the loop that has to be brought back. */
@@ -89,7 +91,8 @@ export function stateOf(loop: LoopOp, facts: Facts, recording: Recording): LoopS
     (value) => isReference(value.type) && !shadows.has(value),
   );
   const outside = reachableFrom(roots, aliases);
-  const read = readIn(loop, facts);
+  const reached = recording.reachedIn(loop);
+  const read = readIn(loop, reached, facts);
   const writers = writersIn(facts.fn.body).filter((op) => !facts.shadowOps.has(op));
   const later = writers.filter((op) => !tree.isOverBefore(op, loop));
   const inLoop = later.filter((op) => tree.isWithin(tree.placeOf(op).region, loop.body));
@@ -109,13 +112,16 @@ export function stateOf(loop: LoopOp, facts: Facts, recording: Recording): LoopS
     names.add(name);
     return name;
   };
-  const carried = recording
-    .carriedInto(loop)
+  const carried = loop.body.params
+    .slice(1)
+    .filter((param) => reached.has(param))
     .map((param) => ({ param, name: nameOf(param, isReference(param.type) ? "array" : "value") }));
   const covered = new Set<MemoryClass>();
   const memory = roots.flatMap((root): readonly Memory[] => {
     // what each step fills before it reads it does not come from the step before
-    if (facts.arrays.isPrivateTo(loop, root)) {
+    // what nobody asks for, and nobody reads or writes when steps run again, need not be brought back
+    const isForgotten = loop.body.params.includes(root) && !carried.some(({ param }) => param === root);
+    if (isForgotten || facts.arrays.isPrivateTo(loop, root)) {
       covered.add(aliases.classOf(root));
       return [];
     }
@@ -143,7 +149,7 @@ export function stateOf(loop: LoopOp, facts: Facts, recording: Recording): LoopS
     const one = aliases.classOf(reference);
     return !outside.has(one) || isState(one);
   };
-  return { carried, memory, snapshot: type, mayWrite };
+  return { carried, memory, snapshot: type, mayWrite, isRead: (reference) => read.has(aliases.classOf(reference)) };
 }
 
 /** Classes of memory, and the types under which each is known. */
@@ -188,11 +194,13 @@ function escapes(root: Value, outside: Reachable, aliases: Aliases): boolean {
   return [...outside.keys()].some((one) => own.has(one) && one.escapes);
 }
 
-/** The classes of memory that an iteration reads, itself or in what it calls. */
-function readIn(loop: LoopOp, { aliases }: Facts): ReadonlySet<MemoryClass> {
+/** The classes of memory from which an iteration reads what is asked for, itself or in what it calls. */
+function readIn(loop: LoopOp, reached: ReadonlySet<Value>, { aliases }: Facts): ReadonlySet<MemoryClass> {
   const found = new Set<MemoryClass>();
   walk(loop.body, (op) => {
+    if (op.kind !== "call" && !op.results.some((result) => reached.has(result))) return;
     if (op.kind === "load") found.add(aliases.classOf(op.at.base));
+    if (op.kind === "pop" || op.kind === "length") found.add(aliases.classOf(op.array));
     for (const memory of takenIn(op, aliases)) found.add(memory);
   });
   return found;
@@ -295,7 +303,13 @@ function shapeOf(
   switch (type.kind) {
     case "array": {
       if (!isReference(type.element))
-        return here ? { kind: "numbers", type, mayLengthen: memory.lengthened && type.storage === "Array" } : null;
+        return here
+          ? {
+              kind: "numbers",
+              type,
+              mayLengthen: memory.lengthened && memory.parameter === null && type.storage === "Array",
+            }
+          : null;
       const of = inner(type.element, "element");
       return of === null ? null : { kind: "rows", type, of };
     }
@@ -304,10 +318,18 @@ function shapeOf(
       if (around.includes(type)) return refuse("its state holds objects that hold each other", "keep it in arrays");
       const entries =
         type.kind === "record"
-          ? type.fields.map(({ name, type: part }) => ({ key: name, name, part }))
-          : type.elements.map((part, key) => ({ key, name: `_${key}`, part }));
-      const parts = entries.flatMap(({ key, name, part }): readonly Part[] => {
-        if (!isReference(part)) return here && memory.isWritten(key) ? [{ key, name, shape: null }] : [];
+          ? type.fields.map((one) => ({
+              key: one.name,
+              name: one.name,
+              part: one.type,
+              mayBeLeftOut: one.mayBeLeftOut === true,
+            }))
+          : type.elements.map((part, key) => ({ key, name: `_${key}`, part, mayBeLeftOut: false }));
+      const parts = entries.flatMap(({ key, name, part, mayBeLeftOut }): readonly Part[] => {
+        const isWritten = type.kind === "record" ? memory.isWritten(key) : memory.written;
+        if (mayBeLeftOut && here && isWritten)
+          refuse(`it writes \`${name}\`, which may be left out`, "give it a value before the loop");
+        if (!isReference(part)) return here && isWritten ? [{ key, name, shape: null }] : [];
         const shape = inner(part, key);
         return shape === null ? [] : [{ key, name, shape }];
       });

@@ -12,6 +12,7 @@ import type { Compilation } from "../compilation.js";
 import { Block, makeValue } from "../ir/build.js";
 import { carriesDerivative, isReference, type IRFunction, type Op, type Parameter, type Value } from "../ir/ir.js";
 import { splitAt } from "./calls.js";
+import { carryInPlace } from "./carry-in-place.js";
 import { withActivities, type CallerPromises, type Derivatives } from "./derivatives.js";
 import { checkDistinct, checkShadow } from "./entry-checks.js";
 import { findCheckpointed } from "./loop-state.js";
@@ -127,11 +128,12 @@ export interface PlanOptions extends ShadowOptions {
 }
 
 export function planReverse(
-  primal: IRFunction,
+  written: IRFunction,
   options: PlanOptions,
   compilation: Compilation,
   derivatives: Derivatives,
 ): Plan {
+  const primal = carryInPlace(written, compilation);
   const plan = planOnce(primal, options, compilation, derivatives);
   if (!compilation.isEnabled("takeSnapshots")) return plan;
   const copied = takeSnapshots(primal, plan.facts, plan.recording);

@@ -18,10 +18,11 @@ import { copyMemory, restoreMemory, stateOf, type LoopState } from "./loop-state
 import { innerSite, twinOf, twinOrUnneeded, type ForwardRun, type Site, type Sweep } from "./sweep.js";
 
 /** A step once more: new values, no records, in the memory of its state and in what it makes itself. */
-export const stepAgain = ({ mayWrite }: LoopState, records: boolean): ForwardRun => ({
+export const stepAgain = ({ mayWrite, isRead }: LoopState, records: boolean): ForwardRun => ({
   define: (value) => makeValue(value.type, value.origin),
   records,
   mayWrite,
+  isRead,
 });
 
 /** Copies what others see of the state, to be put back when the loop is reversed. */
