@@ -135,7 +135,7 @@ function lowerPrimal(
 /** A constant view of memory is one only while nobody writes there. */
 function refuseWrittenDetached(fn: IRFunction, compilation: Compilation, isCallee: boolean): void {
   const [written] = writtenDetached(fn, analyzeAliases(fn, compilation), isCallee);
-  if (written !== undefined) throw new Refusal("EZ2034", {}, written.origin.span);
+  if (written !== undefined) throw new Refusal("EZ2038", {}, written.origin.span);
 }
 
 /** What simplifies before differentiation: a record is never made of what is simplified away. */

@@ -177,14 +177,14 @@ const table = {
     "the call of `{name}`, which is recursive or large, cannot be reversed: it {what}",
     "write the recursion as a loop, put functions that call each other in a circle into one, or let them take numbers alone",
   ),
-  EZ2034: unsupported(
-    "what this gives is kept as a constant, and it, or what it was taken from, is written afterwards",
-    "take a copy first: stopGradient(x.slice())",
-  ),
 
   EZ2034: unsupported(
     "the steps of this loop cannot run again from a snapshot: {what}",
     "remove `@enzyme checkpoint`, or move what stands in the way out of the loop",
+  ),
+  EZ2038: unsupported(
+    "what this gives is kept as a constant, and it, or what it was taken from, is written afterwards",
+    "take a copy first: stopGradient(x.slice())",
   ),
 
   // ---- EZ3xxx: warnings and informations -------------------------------------------------------------------------------
