@@ -10,7 +10,9 @@ import { writtenDetached } from "./analyze/detached.js";
 import { resizedParameters } from "./analyze/origins.js";
 import type { Compilation } from "./compilation.js";
 import { modes, type DerivativeRequest, type GeneratedFunction, type Primal } from "./derivative-request.js";
-import { mayOverwriteArgument, Refusal } from "./differentiate/calls.js";
+import { mayOverwriteArgument } from "./differentiate/calls.js";
+import { refuseActiveWrites } from "./differentiate/rule-calls.js";
+import { Refusal } from "./differentiate/refusal.js";
 import type { DerivedFunction, ResultShape } from "./differentiate/derivative.js";
 import { Derivatives, withActivities, type CalleeDerivative } from "./differentiate/derivatives.js";
 import { firstLine } from "./diagnostics/diagnostic.js";
@@ -23,6 +25,7 @@ import { unneeded } from "./differentiate/sweep.js";
 import { printTape } from "./emit/typescript/types.js";
 import { emitFunction, type ResultShape as EmittedShape } from "./emit/typescript/emit-function.js";
 import { lowerFunction } from "./frontend/lower-function.js";
+import { reportUnusedRules } from "./frontend/own-rules.js";
 import { placeCallees } from "./frontend/place-callees.js";
 import { createLoweringSession, type LoweringSession } from "./frontend/session.js";
 import { typeNamesIn } from "./frontend/visible-types.js";
@@ -68,6 +71,7 @@ export function deriveFunctions(
   requests: readonly DerivativeRequest[],
   program: ts.Program,
   compilation: Compilation,
+  outputs: ReadonlySet<ts.SourceFile> = new Set(),
 ): readonly GeneratedFunction[] {
   const session = createLoweringSession(program, compilation);
   const source = sourceOf(program);
@@ -83,7 +87,7 @@ export function deriveFunctions(
     return names;
   };
 
-  return requests.flatMap((request): readonly GeneratedFunction[] => {
+  const generated = requests.flatMap((request): readonly GeneratedFunction[] => {
     try {
       const { primal: at, standsIn } = request;
       const place = `${at.sourceFile.fileName} ${at.node.pos} ${standsIn.fileName}`;
@@ -112,6 +116,8 @@ export function deriveFunctions(
       return [];
     }
   });
+  if (!compilation.hasErrors) reportUnusedRules(session, outputs);
+  return generated;
 }
 
 /** The primal as IR, simplified: once for all its derivatives. */
@@ -230,15 +236,23 @@ function differentiateCallee(
 
 /** Callees that stay calls are simplified once, before anything is derived from them. */
 function prepareCallees(fn: IRFunction, compilation: Compilation, done = new Set<string>()): void {
-  walk(fn.body, (op) => {
-    if (op.kind !== "call" || done.has(op.callee)) return;
-    done.add(op.callee);
-    const callee = compilation.functions.get(op.callee);
+  const prepare = (name: string): void => {
+    if (done.has(name)) return;
+    done.add(name);
+    const callee = compilation.functions.get(name);
     if (callee === undefined) return;
+    if (callee.external !== undefined) {
+      const { rule } = callee.external;
+      for (const part of [rule?.reverse, rule?.forward, rule?.partials]) if (typeof part === "string") prepare(part);
+      return;
+    }
     const simplified = simplifyPrimal(callee, compilation);
     refuseWrittenDetached(simplified, compilation, true);
-    compilation.functions.set(op.callee, simplified);
+    compilation.functions.set(name, simplified);
     prepareCallees(simplified, compilation, done);
+  };
+  walk(fn.body, (op) => {
+    if (op.kind === "call") prepare(op.callee);
   });
 }
 
@@ -349,6 +363,10 @@ function isDifferentiable(
     return false;
   }
   const aliases = analyzeAliases(primal, compilation);
+  const activity = analyzeActivity(narrowed, aliases, {
+    outputsInMemory: mode !== "gradient" && mode !== "valueAndGradient",
+  });
+  refuseActiveWrites(narrowed, activity);
   const resized = findResized(primal, aliases);
   for (const { value, name: array } of resized)
     compilation.report("EZ1022", value.origin.span ?? span, { name: array });
@@ -357,9 +375,6 @@ function isDifferentiable(
     compilation.report("EZ1009", span, { name });
     return false;
   }
-  const activity = analyzeActivity(narrowed, aliases, {
-    outputsInMemory: mode !== "gradient" && mode !== "valueAndGradient",
-  });
   for (const param of narrowed.params) {
     if (param.activity === "const" || activity.isActive(param.value) || !carriesDerivative(param.value.type)) continue;
     const isIndex = param.activity === "active" && isOnlyIndex(param.value, primal);

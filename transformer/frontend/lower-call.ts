@@ -52,6 +52,7 @@ import { lowerMethodCall } from "./lower-method.js";
 import { lowerConsole, opaqueText } from "./lower-opaque.js";
 import { numericOperand } from "./lower-operator.js";
 import { isGlobal } from "./module-constants.js";
+import { callWithRule, declaredWithRule, ownRuleOf } from "./own-rules.js";
 import { declaredParameter } from "./parameter-type.js";
 import { resolveCallable } from "./resolve-callable.js";
 import { isAtTop } from "./run-once.js";
@@ -98,6 +99,10 @@ export function lowerCall(cursor: Cursor, node: ts.CallExpression, variable: Var
   }
   const callable = resolveCallable(cursor, callee);
   if (callable !== null) return callCallable(cursor, callable, lowerArguments(cursor, node), node, variable);
+  const declared = declaredWithRule(cursor, callee);
+  if (declared !== null) {
+    return callWithRule(cursor, declared.declaration, declared.rule, lowerArguments(cursor, node), node, variable);
+  }
   if (ts.isPropertyAccessExpression(callee)) {
     const result = lowerArrayMethod(cursor, callee, node, variable);
     return result === undefined ? lowerMethodCall(cursor, callee, node, variable) : result;
@@ -199,6 +204,8 @@ export function callCallable(
     const { name } = callable.node;
     return lowerStopGradient(cursor, name !== undefined && ts.isIdentifier(name) ? name : null, args, node, variable);
   }
+  const rule = callable.thisValue === null ? ownRuleOf(cursor.session, callable.node) : null;
+  if (rule !== null) return callWithRule(cursor, callable.node, rule, args, node, variable);
   const outline =
     callable.scope === null && callable.thisValue === null
       ? outlineCall(cursor, callable, args, node, variable)

@@ -6,6 +6,7 @@ import type { Code } from "../diagnostics/codes.js";
 import type { Details } from "../diagnostics/diagnostic.js";
 import type { IRFunction, Type, Value } from "../ir/ir.js";
 import { createImplementations, type Implementations } from "../syntax/implementations.js";
+import type { OwnRule, OwnRules } from "../syntax/own-rules.js";
 import { spanOf } from "../syntax/span.js";
 import type { ConstSink } from "./declared-const.js";
 import type { Entity } from "./entity.js";
@@ -98,11 +99,44 @@ export interface LoweringSession {
   readonly imported: Map<ts.SourceFile, Map<ts.Node, GeneratedImport>>;
   /** Names given to functions, also to those that are still being lowered. */
   readonly reserved: Set<string>;
+  /** Derivatives that the user gives: shared with what is lowered beside the run. */
+  readonly rules: RuleFacts;
+  /** Lowers only to see what a function does: nothing of it is differentiated. */
+  readonly isTrial: boolean;
+  /** What stands for functions with a rule, by the output file. */
+  readonly externals: Map<ts.SourceFile, Map<ts.Node, ExternalSignature | null>>;
   /** Errors so far, the repeated ones included. */
   failures: number;
 }
 
-export function createLoweringSession(program: ts.Program, compilation: Compilation): LoweringSession {
+/** What is known of rules of the user's own. */
+export interface RuleFacts {
+  /** null: not yet looked for. */
+  found: OwnRules | null;
+  readonly used: Set<OwnRule>;
+  /** What functions do besides giving a result; null: not known, or being found out. */
+  readonly tried: Map<ts.Node, SourceEffects | null>;
+}
+
+export interface SourceEffects {
+  readonly reads: boolean;
+  readonly observable: boolean;
+  /** Names of the parameters that it writes. */
+  readonly written: readonly string[];
+}
+
+/** A function that is called as it is. */
+export interface ExternalSignature {
+  readonly name: string;
+  readonly params: readonly Type[];
+  readonly results: readonly Type[];
+}
+
+export function createLoweringSession(
+  program: ts.Program,
+  compilation: Compilation,
+  triedFor: RuleFacts | null = null,
+): LoweringSession {
   return {
     program,
     checker: program.getTypeChecker(),
@@ -148,6 +182,9 @@ export function createLoweringSession(program: ts.Program, compilation: Compilat
     writes: new Map(),
     imported: new Map(),
     reserved: new Set(),
+    rules: triedFor ?? { found: null, used: new Set(), tried: new Map() },
+    isTrial: triedFor !== null,
+    externals: new Map(),
     failures: 0,
   };
 }
