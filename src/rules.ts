@@ -14,7 +14,7 @@ type Partials<P extends readonly unknown[]> =
 
 /** Only numbers have partials that are numbers. */
 type ArePartialsNumbers<G> = G extends number | readonly number[] ? true : false;
-type ScalarRule<P extends readonly unknown[]> =
+export type ScalarRule<P extends readonly unknown[]> =
   ArePartialsNumbers<Partials<P>> extends true
     ? (...args: P) => Partials<P>
     : EnzymeError<"a scalar rule is for functions of numbers: use defineRule(fn, { reverse, forward }), or declare the other parameters Const">;

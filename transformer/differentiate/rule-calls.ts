@@ -174,7 +174,9 @@ export function keepArguments(
   { aliases, activity, apart }: { aliases: Aliases; activity: ActivityFacts; apart: Apart | null },
   compilation: Compilation,
 ): IRFunction {
-  if (!someOperation(primal.body, (op) => op.kind === "call" && ruleAt(op, compilation) !== null)) return primal;
+  const hasRule = (op: Op): boolean =>
+    op.kind === "call" && typeof compilation.functions.get(op.callee)?.external?.rule === "object";
+  if (!someOperation(primal.body, hasRule)) return primal;
   const tree = buildRegionTree(primal);
   const writers = writersIn(primal.body);
   const copied = new Map<CallOp, ReadonlySet<Value>>();
@@ -185,8 +187,9 @@ export function keepArguments(
         !writers.some((writer) => writesClass(writer, memory, aliases) && mayRunLater(writer, op, arg, tree)),
     );
   walk(primal.body, (op) => {
-    const callee = op.kind === "call" ? ruleAt(op, compilation) : null;
-    if (op.kind !== "call" || callee === null || !op.results.some((one) => activity.isActive(one))) return;
+    if (op.kind !== "call" || !op.results.some((one) => activity.isActive(one))) return;
+    const callee = ruleAt(op, compilation);
+    if (callee === null) return;
     const changing = op.args.filter((arg) => isReference(arg.type) && !isKept(op, arg));
     for (const arg of changing) {
       if (arg.type.kind === "array" && !isReference(arg.type.element)) continue;

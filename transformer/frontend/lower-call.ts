@@ -52,7 +52,7 @@ import { lowerMethodCall } from "./lower-method.js";
 import { lowerConsole, opaqueText } from "./lower-opaque.js";
 import { numericOperand } from "./lower-operator.js";
 import { isGlobal } from "./module-constants.js";
-import { callWithRule, declaredWithRule, ownRuleOf } from "./own-rules.js";
+import { callUndisclosed, callWithRule, declaredWithRule, ownRuleOf } from "./own-rules.js";
 import { declaredParameter } from "./parameter-type.js";
 import { resolveCallable } from "./resolve-callable.js";
 import { isAtTop } from "./run-once.js";
@@ -107,6 +107,8 @@ export function lowerCall(cursor: Cursor, node: ts.CallExpression, variable: Var
     const result = lowerArrayMethod(cursor, callee, node, variable);
     return result === undefined ? lowerMethodCall(cursor, callee, node, variable) : result;
   }
+  const undisclosed = callUndisclosed(cursor, callee, node, variable);
+  if (undisclosed !== undefined) return undisclosed;
   const name = callee.getText();
   const symbol = cursor.session.checker.getSymbolAtLocation(callee);
   lowerArguments(cursor, node);

@@ -28,7 +28,7 @@ import { typeOf } from "../syntax/type-of.js";
 import { resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import type { Argument } from "./lower-call.js";
-import { checkedType } from "./lower-expression.js";
+import { checkedType, lowerExpression } from "./lower-expression.js";
 import { activityOf, declaredResult, lowerCallee, unwrapTo } from "./lower-function.js";
 import { importedName, visibleName } from "./module-constants.js";
 import { declaredParameter, parameterTypeOf } from "./parameter-type.js";
@@ -304,7 +304,9 @@ function externalOf(
   if (session.isTrial) return found;
   const names = new Map<RulePart, string>();
   for (const [part, fn] of rule.parts) {
+    session.rules.depth++;
     const own = lowerRuleFunction(cursor, fn, part, `${stem}_${part}`);
+    session.rules.depth--;
     const callee = own === null ? undefined : session.compilation.functions.get(own);
     if (callee === undefined || own === null) continue;
     const wrong = misfit(part, signature, callee);
@@ -355,6 +357,41 @@ function readParameters(cursor: Cursor, declaration: ts.SignatureDeclaration): r
   }
   return params;
 }
+
+/**
+ * Inside of a rule, a function without source is called by name: nobody differentiates the rule, or is refused there.
+ * undefined: it is none of these.
+ */
+export function callUndisclosed(
+  cursor: Cursor,
+  callee: ts.Expression,
+  node: ts.CallExpression,
+  variable: Variable | null,
+): Value | undefined {
+  const { session } = cursor;
+  if (session.rules.depth === 0) return undefined;
+  const signature = session.checker.getResolvedSignature(node)?.declaration;
+  if (signature === undefined || !isFunctionSignature(signature)) return undefined;
+  const text = nameOfFunction(cursor, signature);
+  const result = resultOf(session, signature);
+  const values = node.arguments.map((one) => lowerExpression(cursor, one));
+  if (text === null || typeof result === "string" || isPoisoned(cursor, ...values)) return undefined;
+  const takesReferences = values.some(({ type }) => isReference(type));
+  const params = values.map(({ type }, k): Parameter => {
+    const name = `argument${k}`;
+    return { value: makeValue(type, originOf(node)), name, activity: "const", typeText: null };
+  });
+  const name = freeName(text.replace(/\W+/g, "_"), session);
+  const effects = { reads: takesReferences, writes: takesReferences, observable: takesReferences };
+  const external = { text, rule: null };
+  session.compilation.functions.set(name, externalFunction({ name, external, params, results: [result], effects }));
+  const value = makeValue(result, originOf(callee, variable));
+  cursor.block.append({ kind: "call", results: [value], callee: name, args: values });
+  return value;
+}
+
+const isFunctionSignature = (node: ts.Node): node is ts.SignatureDeclaration =>
+  ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node) || ts.isFunctionTypeNode(node);
 
 /** A function of a rule is an ordinary callee; where it is not in the language, it is called by name. */
 function lowerRuleFunction(cursor: Cursor, { node, span }: RuleFunction, part: RulePart, stem: string): string | null {

@@ -114,6 +114,8 @@ export interface RuleFacts {
   /** null: not yet looked for. */
   found: OwnRules | null;
   readonly used: Set<OwnRule>;
+  /** How many functions of rules are being lowered, one for the other: what they call need not be differentiated. */
+  depth: number;
   /** What functions do besides giving a result; null: not known, or being found out. */
   readonly tried: Map<ts.Node, SourceEffects | null>;
 }
@@ -182,7 +184,7 @@ export function createLoweringSession(
     writes: new Map(),
     imported: new Map(),
     reserved: new Set(),
-    rules: triedFor ?? { found: null, used: new Set(), tried: new Map() },
+    rules: triedFor ?? { found: null, used: new Set(), depth: 0, tried: new Map() },
     isTrial: triedFor !== null,
     externals: new Map(),
     failures: 0,
