@@ -14,9 +14,10 @@ import {
 import { compareReports, type GradientReport } from "./support/gradient-check.js";
 import { ModuleLoader } from "./support/load-module.js";
 import { createProgram, functionShapes, type FunctionShape } from "./support/program.js";
-import { isContainer } from "./support/shape.js";
 import {
   checkFunction,
+  exampleIn,
+  loadableTexts,
   modesFor,
   transformTexts,
   type ExampleRun,
@@ -31,26 +32,18 @@ interface Marked {
 
 const untouched = new Map(acceptedFixtures.map(({ file }) => [file, readText(file)]));
 const names = [...untouched.keys()];
+const loadable = loadableTexts(untouched, fixtureOptions);
 const plain = createProgram(names, untouched, fixtureOptions);
 const marked: readonly Marked[] = acceptedFixtures.flatMap((fixture) => {
   const functions = new Set(markedFunctions(untouched.get(fixture.file) ?? ""));
   return functionShapes(plain, fixture.file)
     .filter(({ name }) => functions.has(name))
-    .map((shape) => ({ fixture, shape, example: exampleOf(fixture, shape.name) }));
+    .map((shape) => ({
+      fixture,
+      shape,
+      example: exampleIn(new ModuleLoader(loadable).load(fixture.file), shape.name),
+    }));
 });
-
-/** `example` of the module, or its part of `examples`. */
-function exampleOf({ file, name }: Fixture, fn: string): ExampleRun {
-  const { example, examples } = new ModuleLoader(untouched).load(file);
-  const one = example ?? (isContainer(examples) ? examples[fn] : undefined);
-  if (!isContainer(one) || !Array.isArray(one["args"])) throw new Error(`${name}: no example for ${fn}`);
-  const { args, gradient, differences } = one;
-  return {
-    args,
-    ...(gradient === undefined ? {} : { gradient }),
-    ...(typeof differences === "boolean" ? { differences } : {}),
-  };
-}
 
 /** The fixtures with all modes asked for. */
 const overlay = new Map(
@@ -77,7 +70,7 @@ function build(settings: string, options: TransformOptions, files = names): Tran
 const reports = new Map<Marked, GradientReport>();
 
 function check(one: Marked, settings: string, options: TransformOptions, files = names): GradientReport {
-  return checkFunction(build(settings, options, files), untouched, one.fixture.file, one.shape, one.example);
+  return checkFunction(build(settings, options, files), loadable, one.fixture.file, one.shape, one.example);
 }
 
 const title = ({ fixture, shape }: Marked): string => `${fixture.name}: ${shape.name}`;

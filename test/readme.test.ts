@@ -80,8 +80,8 @@ export const use = (options: { k: number }): unknown => [${call}];
       "class A { #k = 2; get(): number { return this.#k; } }\n/** @enzyme */\nexport function f(x: number): number { return x * new A().get(); }",
     ],
     [
-      "derivatives of derivatives",
-      'import { enzyme } from "enzyme-ts";\nconst f = (x: number): number => x;\nexport const d = enzyme(enzyme(f, "gradient"), "forward");',
+      "derivatives of pullbacks",
+      'import { enzyme } from "enzyme-ts";\nconst f = (x: number): number => x;\nexport const d = enzyme(enzyme(f, "vjp") as never, "forward");',
     ],
   ])("names what is refused: %s", (_name, text) => {
     const source = text.includes("@enzyme") || text.includes("import") ? text : `/** @enzyme */\n${text}`;

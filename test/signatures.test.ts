@@ -2,7 +2,7 @@
 import path from "node:path";
 import ts from "typescript";
 import { expect, test } from "vitest";
-import { derivativeModes } from "./support/transform-source.js";
+import { modes } from "../transformer/derivative-request.js";
 import { acceptedFixtures, fixtureOptions } from "./support/fixtures.js";
 import { transformProgram } from "../transformer/index.js";
 import { createProgram, inRoot } from "./support/program.js";
@@ -10,8 +10,7 @@ import { createProgram, inRoot } from "./support/program.js";
 /** `{ given satisfies asked }` for each derivative of a transformed file, beside the file. */
 function checksOf(file: string, text: string): string {
   const names = [...text.matchAll(/^export function (\w+)_([A-Za-z]+)\(/gm)].flatMap(([, name, mode]) =>
-    derivativeModes.some((one) => one === mode) &&
-    new RegExp(`^export (?:function|const|let) ${name}\\b`, "m").test(text)
+    modes.some((one) => one === mode) && new RegExp(`^export (?:function|const|let) ${name}\\b`, "m").test(text)
       ? [`{ const asked = enzyme(M.${name}, "${mode}"); const given: typeof asked = M.${name}_${mode}; void given; }`]
       : [],
   );

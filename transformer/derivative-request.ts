@@ -49,12 +49,18 @@ export type RequestOrigin =
   | { readonly kind: "annotation"; readonly span: SourceSpan }
   | { readonly kind: "macro"; readonly call: ts.CallExpression; readonly span: SourceSpan };
 
-/** One derivative that is asked for, however many markers and macros ask for it. */
-export interface DerivativeRequest {
-  readonly primal: Primal;
+/** One differentiation. */
+export interface Step {
   readonly mode: RequestMode;
   /** Positions of the parameters that are differentiated (as far as their types carry a derivative); null: all. */
   readonly wrt: readonly number[] | null;
+}
+
+/** One derivative that is asked for, however many markers and macros ask for it. */
+export interface DerivativeRequest extends Step {
+  readonly primal: Primal;
+  /** What the primal is differentiated by first, in this order: `enzyme(enzyme(f, "gradient"), "forward")`. */
+  readonly inner: readonly Step[];
   /** The name of the generated function: `loss_gradient`, `loss_gradient_wrt_0`. */
   readonly name: string;
   /**

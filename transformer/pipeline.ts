@@ -9,7 +9,15 @@ import { analyzeAliases, type Aliases } from "./analyze/aliases.js";
 import { writtenDetached } from "./analyze/detached.js";
 import { resizedParameters } from "./analyze/origins.js";
 import type { Compilation } from "./compilation.js";
-import { modes, type DerivativeRequest, type GeneratedFunction, type Primal } from "./derivative-request.js";
+import {
+  modes,
+  type DerivativeRequest,
+  type GeneratedFunction,
+  type Primal,
+  type RequestMode,
+  type Step,
+} from "./derivative-request.js";
+import { asPrimal } from "./differentiate/as-primal.js";
 import { mayOverwriteArgument } from "./differentiate/calls.js";
 import { refuseActiveWrites } from "./differentiate/rule-calls.js";
 import { Refusal } from "./differentiate/refusal.js";
@@ -20,6 +28,7 @@ import { explainReverse } from "./differentiate/explain.js";
 import { explainForward, explainMemory, type Source } from "./differentiate/explain-memory.js";
 import { differentiateForward } from "./differentiate/forward.js";
 import { differentiateReverse } from "./differentiate/reverse.js";
+import { markSharing } from "./differentiate/shared-arguments.js";
 import { differentiateSplit } from "./differentiate/split.js";
 import { unneeded } from "./differentiate/sweep.js";
 import { printTape } from "./emit/typescript/types.js";
@@ -27,9 +36,19 @@ import { emitFunction, type ResultShape as EmittedShape } from "./emit/typescrip
 import { lowerFunction } from "./frontend/lower-function.js";
 import { reportUnusedRules } from "./frontend/own-rules.js";
 import { placeCallees } from "./frontend/place-callees.js";
-import { createLoweringSession, type LoweringSession } from "./frontend/session.js";
+import { createLoweringSession, type CalledDerivative, type LoweringSession } from "./frontend/session.js";
 import { typeNamesIn } from "./frontend/visible-types.js";
-import { carriesDerivative, isReference, isTape, type IRFunction, type Parameter, type Value } from "./ir/ir.js";
+import {
+  carriesDerivative,
+  isReference,
+  isTape,
+  type IRFunction,
+  type Parameter,
+  type RecordType,
+  type Type,
+  type Value,
+} from "./ir/ir.js";
+import { recordsIn } from "./ir/recursive.js";
 import { print, printType } from "./ir/print.js";
 import { primitives } from "./ir/primitives.js";
 import { operandsOf, walk } from "./ir/traverse.js";
@@ -73,9 +92,21 @@ export function deriveFunctions(
   compilation: Compilation,
   outputs: ReadonlySet<ts.SourceFile> = new Set(),
 ): readonly GeneratedFunction[] {
-  const session = createLoweringSession(program, compilation);
-  const source = sourceOf(program);
+  const called = new Map<DerivativeRequest, CalledDerivative | null>();
+  const byMacro = new Map<ts.CallExpression, DerivativeRequest>();
+  for (const request of requests) {
+    for (const origin of request.origins) if (origin.kind === "macro") byMacro.set(origin.call, request);
+  }
+  const session = createLoweringSession(program, compilation, {
+    isMacro: (node) => byMacro.has(node),
+    derivativeOf: (macro, outputFile) => {
+      const request = byMacro.get(macro);
+      return request === undefined ? null : derivativeToCall(request, outputFile);
+    },
+  });
   const primals = new Map<string, IRFunction | null>();
+  const source = sourceOf(program);
+  const originals = new Map<string, IRFunction>();
   const copied = new Map<ts.SourceFile, Map<string, string>>();
   const reserved = new Map<ts.SourceFile, Set<string>>();
   const namesIn = (file: ts.SourceFile): Set<string> => {
@@ -86,26 +117,64 @@ export function deriveFunctions(
     reserved.set(file, names);
     return names;
   };
+  const copiesIn = (file: ts.SourceFile): Map<string, string> => {
+    const copies = copied.get(file) ?? new Map<string, string>();
+    copied.set(file, copies);
+    return copies;
+  };
+  const primalOf = (request: DerivativeRequest): IRFunction | null => {
+    const { primal: at, standsIn } = request;
+    const place = `${at.sourceFile.fileName} ${at.node.pos} ${standsIn.fileName}`;
+    if (!primals.has(place)) primals.set(place, lowerPrimal(request, session, compilation));
+    return primals.get(place) ?? null;
+  };
+  const answers = new Map<DerivativeRequest, Derived | null>();
+  const answer = (request: DerivativeRequest, primal: IRFunction): Derived | null => {
+    const known = answers.get(request);
+    if (known !== undefined) return known;
+    const { standsIn } = request;
+    const names = namesIn(standsIn);
+    const isTaken = (name: string): boolean =>
+      names.has(name) || compilation.functions.has(name) || mentions(standsIn.text, name);
+    const derived = derive(primal, request, compilation, { originals, source, isTaken });
+    answers.set(request, derived);
+    for (const helper of derived?.helpers ?? []) {
+      names.add(helper.name);
+      for (const result of helper.results) if (isTape(result) && result.name !== null) names.add(result.name);
+    }
+    return derived;
+  };
+
+  /** The derivative as a function that another primal calls. */
+  const derivativeToCall = (request: DerivativeRequest, outputFile: ts.SourceFile): CalledDerivative | null => {
+    const known = called.get(request);
+    if (known !== undefined) return known;
+    called.set(request, null);
+    const primal = primalOf(request);
+    const derived = primal === null ? null : answer(request, primal);
+    if (primal === null || derived === null) return null;
+    const fn = nested(derived, primal, compilation);
+    compilation.functions.set(fn.name, fn);
+    // Beside the caller it is called by its name, and so are its helpers.
+    const copies = copiesIn(request.standsIn);
+    if (request.standsIn === outputFile) for (const { name } of [fn, ...derived.helpers]) copies.set(name, name);
+    const symbols = request.primal.captures.filter(({ kind }) => kind === "value").map(({ symbol }) => symbol);
+    const captured = new Map<number, ts.Symbol>();
+    capturedIn(fn, primal, request.primal).forEach(({ position }, k) => {
+      const symbol = symbols[k];
+      if (symbol !== undefined) captured.set(position, symbol);
+    });
+    called.set(request, { fn, captured });
+    return { fn, captured };
+  };
 
   const generated = requests.flatMap((request): readonly GeneratedFunction[] => {
     try {
-      const { primal: at, standsIn } = request;
-      const place = `${at.sourceFile.fileName} ${at.node.pos} ${standsIn.fileName}`;
-      if (!primals.has(place)) primals.set(place, lowerPrimal(request, session, compilation));
-      const primal = primals.get(place) ?? null;
-      if (primal === null) return [];
-      const names = namesIn(standsIn);
-      const copies = copied.get(standsIn) ?? new Map<string, string>();
-      copied.set(standsIn, copies);
-      const isTaken = (name: string): boolean =>
-        names.has(name) || compilation.functions.has(name) || mentions(standsIn.text, name);
-      const derived = derive(primal, request, compilation, isTaken, source);
-      if (derived === null) return [];
-      for (const helper of derived.helpers) {
-        names.add(helper.name);
-        for (const result of helper.results) if (isTape(result) && result.name !== null) names.add(result.name);
-      }
-      return [emit(derived, primal, request, names, copies, session)];
+      const primal = primalOf(request);
+      const derived = primal === null ? null : answer(request, primal);
+      if (primal === null || derived === null) return [];
+      const { standsIn } = request;
+      return [emit(derived, primal, request, namesIn(standsIn), copiesIn(standsIn), session)];
     } catch (fault) {
       if (fault instanceof Refusal) {
         compilation.report(fault.code, fault.span ?? request.primal.nameSpan, fault.details);
@@ -141,7 +210,7 @@ function lowerPrimal(
 /** A constant view of memory is one only while nobody writes there. */
 function refuseWrittenDetached(fn: IRFunction, compilation: Compilation, isCallee: boolean): void {
   const [written] = writtenDetached(fn, analyzeAliases(fn, compilation), isCallee);
-  if (written !== undefined) throw new Refusal("EZ2038", {}, written.origin.span);
+  if (written !== undefined) throw new Refusal("EZ2035", {}, written.origin.span);
 }
 
 /** What simplifies before differentiation: a record is never made of what is simplified away. */
@@ -150,7 +219,7 @@ function simplifyPrimal(fn: IRFunction, compilation: Compilation): IRFunction {
 }
 
 /** The options of a macro: what is not asked for is const. */
-function narrow(primal: IRFunction, { wrt }: DerivativeRequest): IRFunction {
+function narrow(primal: IRFunction, { wrt }: Step): IRFunction {
   if (wrt === null) return primal;
   const params = primal.params.map((param, position) =>
     wrt.includes(position) ? param : { ...param, activity: "const" as const },
@@ -173,25 +242,85 @@ interface Derived extends DerivedFunction {
   readonly helpers: readonly IRFunction[];
 }
 
+/** What all differentiations of a program share. */
+interface Setting {
+  /** Callees as they were before they were simplified. */
+  readonly originals: Map<string, IRFunction>;
+  readonly source: Source;
+  readonly isTaken: (name: string) => boolean;
+}
+
+/** The derivative that is asked for, by way of those that it is a derivative of. */
 function derive(
   primal: IRFunction,
   request: DerivativeRequest,
   compilation: Compilation,
-  isTaken: (name: string) => boolean,
-  source: Source,
+  setting: Setting,
+): Derived | null {
+  const helpers: IRFunction[] = [];
+  const steps: readonly Step[] = [...request.inner, request];
+  let current = primal;
+  let derived: Derived | null = null;
+  for (const [position, { mode, wrt }] of steps.entries()) {
+    if (derived !== null) current = nested(derived, current, compilation);
+    try {
+      derived = deriveOnce(current, { ...request, mode, wrt }, position === 0, compilation, setting);
+    } catch (fault) {
+      // What stands in the way has a name of ours.
+      if (position === 0 || !(fault instanceof Refusal) || fault.code !== "EZ2033") throw fault;
+      throw new Refusal("EZ2039", { name: request.primal.name, mode, what: fault.details["what"] ?? "" });
+    }
+    if (derived === null) return null;
+    helpers.push(...derived.helpers);
+  }
+  return derived === null ? null : { ...derived, helpers: reachable(derived.fn, helpers) };
+}
+
+/** A derivative that is differentiated again; `declared` is what it is the derivative of. */
+function nested(derived: Derived, declared: IRFunction, compilation: Compilation): IRFunction {
+  const { main, helpers } = asPrimal(derived, derived.helpers, declared.params);
+  for (const helper of helpers) compilation.functions.set(helper.name, helper);
+  for (const fn of [main, ...helpers]) verify(fn, "derivative as a primal", compilation.functions);
+  return simplifyPrimal(main, compilation);
+}
+
+/** The helpers that a function calls, itself or by way of others. */
+function reachable(fn: IRFunction, helpers: readonly IRFunction[]): readonly IRFunction[] {
+  const byName = new Map(helpers.map((helper) => [helper.name, helper]));
+  const found = new Set<IRFunction>();
+  const visit = ({ body }: IRFunction): void =>
+    walk(body, (op) => {
+      const helper = op.kind === "call" ? byName.get(op.callee) : undefined;
+      if (helper === undefined || found.has(helper)) return;
+      found.add(helper);
+      visit(helper);
+    });
+  visit(fn);
+  return helpers.filter((helper) => found.has(helper));
+}
+
+/** One differentiation. `isFirst`: of what the user wrote, so that warnings speak of it. */
+function deriveOnce(
+  primal: IRFunction,
+  request: DerivativeRequest,
+  isFirst: boolean,
+  compilation: Compilation,
+  setting: Setting,
 ): Derived | null {
   const narrowed = narrow(primal, request);
-  if (!isDifferentiable(primal, narrowed, request, compilation)) return null;
-  prepareCallees(primal, compilation);
-  const derivatives = new Derivatives(isTaken);
-  const derived = differentiate(narrowed, request, compilation, derivatives, source);
+  if (!isDifferentiable(primal, narrowed, request, isFirst, compilation)) return null;
+  if (request.mode === "hvp") return deriveHvp(primal, narrowed, request, compilation, setting);
+  markSharing(primal, compilation, setting.originals);
+  prepareCallees(primal, compilation, setting.originals);
+  const derivatives = new Derivatives(setting.isTaken);
+  const derived = differentiate(narrowed, request, compilation, derivatives, setting.source);
   if (derived === null) return null;
   // All are known before any is simplified: what a call does is read off its callee.
   const made: { readonly fn: IRFunction; readonly mode: string }[] = [];
   for (let next = derivatives.next(); next !== undefined; next = derivatives.next()) {
     const callee = compilation.functions.get(next.callee);
     if (callee === undefined) throw new Error(`the callee ${next.callee} is not known`);
-    for (const fn of differentiateCallee(callee, next, compilation, derivatives, source)) {
+    for (const fn of differentiateCallee(callee, next, compilation, derivatives, setting.source)) {
       compilation.functions.set(fn.name, fn);
       made.push({ fn, mode: fn.derivation?.mode ?? next.mode });
     }
@@ -205,6 +334,29 @@ function derive(
     return helper;
   });
   return { ...derived, fn: finish(trimmed.main, compilation), helpers };
+}
+
+/**
+ * Forward over reverse: the gradient, and its tangent along a direction. The directions stand behind the arguments.
+ *
+ *   f(x, w)   =>   f_gradient(x, w)   =>   f_hvp(x, w, xDot, wDot)
+ */
+function deriveHvp(
+  primal: IRFunction,
+  narrowed: IRFunction,
+  request: DerivativeRequest,
+  compilation: Compilation,
+  setting: Setting,
+): Derived | null {
+  const gradient = deriveOnce(primal, { ...request, mode: "gradient" }, true, compilation, setting);
+  if (gradient === null) return null;
+  const again = { ...request, mode: "forward", wrt: null } as const;
+  const derived = deriveOnce(nested(gradient, narrowed, compilation), again, false, compilation, setting);
+  if (derived === null) return null;
+  const own = new Set(primal.params.map(({ value }) => value));
+  const [args, directions] = [true, false].map((is) => derived.fn.params.filter(({ value }) => own.has(value) === is));
+  const fn: IRFunction = { ...derived.fn, params: [...(args ?? []), ...(directions ?? [])] };
+  return { ...derived, fn, helpers: reachable(fn, [...gradient.helpers, ...derived.helpers]) };
 }
 
 function differentiateCallee(
@@ -229,13 +381,20 @@ function differentiateCallee(
     }
     case "forwardWithPrimal": {
       const active = withActivities(callee, wanted.activities);
-      return [differentiateForward(active, "forwardWithPrimal", wanted.name, compilation, derivatives).fn];
+      return [
+        differentiateForward(active, "forwardWithPrimal", wanted.name, compilation, derivatives, "derivative").fn,
+      ];
     }
   }
 }
 
 /** Callees that stay calls are simplified once, before anything is derived from them. */
-function prepareCallees(fn: IRFunction, compilation: Compilation, done = new Set<string>()): void {
+function prepareCallees(
+  fn: IRFunction,
+  compilation: Compilation,
+  originals: Map<string, IRFunction>,
+  done = new Set<string>(),
+): void {
   const prepare = (name: string): void => {
     if (done.has(name)) return;
     done.add(name);
@@ -246,10 +405,11 @@ function prepareCallees(fn: IRFunction, compilation: Compilation, done = new Set
       for (const part of [rule?.reverse, rule?.forward, rule?.partials]) if (typeof part === "string") prepare(part);
       return;
     }
+    if (!originals.has(name)) originals.set(name, callee);
     const simplified = simplifyPrimal(callee, compilation);
     refuseWrittenDetached(simplified, compilation, true);
     compilation.functions.set(name, simplified);
-    prepareCallees(simplified, compilation, done);
+    prepareCallees(simplified, compilation, originals, done);
   };
   walk(fn.body, (op) => {
     if (op.kind === "call") prepare(op.callee);
@@ -327,13 +487,14 @@ function isDifferentiable(
   primal: IRFunction,
   narrowed: IRFunction,
   request: DerivativeRequest,
+  isFirst: boolean,
   compilation: Compilation,
 ): boolean {
   const { mode } = request;
   const { nameSpan: span, name } = request.primal;
   const [result] = primal.results;
   if (
-    (mode === "gradient" || mode === "valueAndGradient") &&
+    (mode === "gradient" || mode === "valueAndGradient" || mode === "hvp" || mode === "hessian") &&
     (result === undefined || isReference(result) || !isNumeric(result.kind))
   ) {
     compilation.report("EZ1004", span, { mode, name, type: result === undefined ? "nothing" : printType(result) });
@@ -367,7 +528,8 @@ function isDifferentiable(
     outputsInMemory: mode !== "gradient" && mode !== "valueAndGradient",
   });
   refuseActiveWrites(narrowed, activity);
-  const resized = findResized(primal, aliases);
+  // What a derivative makes of arguments keeps their length.
+  const resized = isFirst ? findResized(primal, aliases) : [];
   for (const { value, name: array } of resized)
     compilation.report("EZ1022", value.origin.span ?? span, { name: array });
   if (resized.length > 0) return false;
@@ -375,6 +537,8 @@ function isDifferentiable(
     compilation.report("EZ1009", span, { name });
     return false;
   }
+  // A derivative may well be constant: only what the user wrote is worth a word.
+  if (!isFirst || mode === "hvp") return true;
   for (const param of narrowed.params) {
     if (param.activity === "const" || activity.isActive(param.value) || !carriesDerivative(param.value.type)) continue;
     const isIndex = param.activity === "active" && isOnlyIndex(param.value, primal);
@@ -435,7 +599,7 @@ function emit(
   const isTaken = (name: string): boolean => reservedNames.has(name) || mentions(standsIn.text, name);
   const { functions, copies } = placeCallees([fn, ...helpers], standsIn, copied, isTaken, session);
   for (const { name } of copies) reservedNames.add(name);
-  const tapes = functions.flatMap(({ results }) => results.filter(isTape));
+  const tapes = tapesOf(functions);
   const known = typeNamesIn(standsIn, session);
   const typeNames = new Set([...known.types, ...tapes.map(({ name }) => name ?? "")]);
   const common = {
@@ -514,6 +678,22 @@ function withOptionalParameters(
   return { main: { ...fn, params: params.reverse() }, optionalParameters };
 }
 
+/** The tapes that functions name, each once. */
+function tapesOf(functions: readonly IRFunction[]): readonly RecordType[] {
+  const found = new Map<string, RecordType>();
+  const note = (type: Type): void => {
+    for (const record of recordsIn(type))
+      if (record.opened !== undefined && record.name !== null) found.set(record.name, record);
+    if (isTape(type) && type.name !== null) found.set(type.name, type);
+  };
+  for (const { params, results, body } of functions) {
+    results.forEach(note);
+    params.forEach(({ value }) => note(value.type));
+    walk(body, (op) => op.results.forEach(({ type }) => note(type)));
+  }
+  return [...found.values()];
+}
+
 /** The parameters that take what the primal captures. */
 function capturedIn(fn: IRFunction, primal: IRFunction, { captures }: Primal): GeneratedFunction["captured"] {
   const names = captures.flatMap((one) => (one.kind === "value" ? [one.name] : []));
@@ -544,25 +724,40 @@ function emittedShape(shape: ResultShape): EmittedShape {
 
 /** The line above the generated function. */
 function describe(fn: IRFunction, request: DerivativeRequest): string {
-  const link = `{@link ${request.primal.name}}`;
+  const inner = request.inner.map(({ mode }) => `the ${nouns[mode].toLowerCase()} of `).reverse();
+  const link = `${inner.join("")}{@link ${request.primal.name}}`;
   const names = [...new Set(fn.params.filter(({ activity }) => activity !== "const").map(({ name }) => name))];
   const list = names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names.at(-1) ?? ""}` : names.join("");
   const toward = list === "" ? "" : ` with respect to ${list}`;
+  const noun = nouns[request.mode];
   switch (request.mode) {
     case "gradient":
-      return `Gradient of ${link}${toward}.`;
     case "valueAndGradient":
-      return `Value and gradient of ${link}${toward}.`;
-    case "reverse":
-    case "reverseWithPrimal":
-      return `Reverse mode of ${link}${toward}: shadows are added to.`;
-    case "forward":
-    case "forwardWithPrimal":
-      return `Forward mode of ${link}: the tangent of its result.`;
     case "vjp":
     case "jacobian":
     case "hessian":
+      return `${noun} of ${link}${toward}.`;
+    case "reverse":
+    case "reverseWithPrimal":
+      return `${noun} of ${link}${toward}: shadows are added to.`;
+    case "forward":
+    case "forwardWithPrimal":
+      return `${noun} of ${link}: the tangent of its result.`;
     case "hvp":
-      return `Derivative of ${link}${toward}.`;
+      return `Hessian of ${link} times a direction.`;
   }
 }
+
+/** How a comment calls what a mode makes. */
+const nouns: Readonly<Record<RequestMode, string>> = {
+  gradient: "Gradient",
+  valueAndGradient: "Value and gradient",
+  reverse: "Reverse mode",
+  reverseWithPrimal: "Reverse mode",
+  forward: "Forward mode",
+  forwardWithPrimal: "Forward mode",
+  vjp: "Value and pullback",
+  jacobian: "Jacobian",
+  hessian: "Hessian",
+  hvp: "Hessian times a direction",
+};

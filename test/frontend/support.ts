@@ -60,12 +60,15 @@ export interface Lowered {
   readonly text: string;
 }
 
+/** What is lowered here calls no derivatives. */
+const noDerivatives = { derivativeOf: (): null => null, isMacro: (): boolean => false };
+
 /** Lowers the function of this name in `/main.ts`. */
 export function lower(source: string | Files, name: string): Lowered {
   const files = typeof source === "string" ? { "/main.ts": source } : source;
   const program = programOf(files);
   const compilation = new Compilation({ checks: true });
-  const session = createLoweringSession(program, compilation);
+  const session = createLoweringSession(program, compilation, noDerivatives);
   const file = program.getSourceFile("/main.ts") ?? program.getSourceFile("/main.js");
   if (file === undefined) throw new Error("no main");
   const declaration = find(file, name);
@@ -235,7 +238,7 @@ export function agreeAll(functions: readonly string[], samples: readonly (readon
   functions.forEach((source, k) => {
     const name = /function (\w+)/.exec(source)?.[1] ?? `f${k}`;
     const compilation = new Compilation({ checks: true });
-    const fn = lowerFunction(find(file, name), name, createLoweringSession(program, compilation));
+    const fn = lowerFunction(find(file, name), name, createLoweringSession(program, compilation, noDerivatives));
     expect(compilation.diagnostics.map(messageOf), source).toEqual([]);
     if (fn === null) throw new Error(source);
     for (const one of compilation.functions.values()) verify(one, "lowering", compilation.functions);

@@ -494,7 +494,7 @@ function restricted(value: unknown, like: unknown): unknown {
   );
 }
 
-function containsSingle(value: unknown): boolean {
+export function containsSingle(value: unknown): boolean {
   if (value instanceof Float32Array) return true;
   if (isTyped(value) || !isContainer(value) || isFunction(value)) return false;
   return Object.values(value).some(containsSingle);

@@ -3,7 +3,8 @@ import type ts from "typescript";
 import { formatDiagnostics, isError, transformProgram, type TransformOptions } from "../../transformer/index.js";
 import { checkGradient, type AnyFunction, type Derivatives, type GradientReport } from "./gradient-check.js";
 import { ModuleLoader, type Module } from "./load-module.js";
-import type { FunctionShape } from "./program.js";
+import { createProgram, type FunctionShape } from "./program.js";
+import { isContainer } from "./shape.js";
 
 export const derivativeModes = [
   ...(["gradient", "valueAndGradient", "reverse", "reverseWithPrimal", "forward", "forwardWithPrimal"] as const),
@@ -51,6 +52,16 @@ export function transformTexts(program: ts.Program, options: TransformOptions = 
   return { texts: new Map([...files].map(([name, { text }]) => [name, text])), problems };
 }
 
+/** Texts that can be loaded as they are: where a primal asks for derivatives itself, its file has to be transformed. */
+export function loadableTexts(
+  files: ReadonlyMap<string, string>,
+  options: ts.CompilerOptions,
+): ReadonlyMap<string, string> {
+  const asking = [...files].filter(([, text]) => /\benzyme\(/.test(text)).map(([file]) => file);
+  const { texts } = transformTexts(createProgram(asking, files, options));
+  return new Map([...files].map(([file, text]) => [file, texts.get(file) ?? text]));
+}
+
 /** Takes the arguments of a rest parameter as one array. */
 const spreadsLast =
   (fn: AnyFunction): AnyFunction =>
@@ -63,6 +74,19 @@ export interface ExampleRun {
   readonly args: readonly unknown[];
   readonly gradient?: unknown;
   readonly differences?: boolean;
+}
+
+/** `example` of a module, or its part of `examples`. */
+export function exampleIn(module: Module, fn: string): ExampleRun {
+  const { example, examples } = module;
+  const one = example ?? (isContainer(examples) ? examples[fn] : undefined);
+  if (!isContainer(one) || !Array.isArray(one["args"])) throw new Error(`no example for ${fn}`);
+  const { args, gradient, differences } = one;
+  return {
+    args,
+    ...(gradient === undefined ? {} : { gradient }),
+    ...(typeof differences === "boolean" ? { differences } : {}),
+  };
 }
 
 /** Checks all derivatives of one function of a transformed module. */

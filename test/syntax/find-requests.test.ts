@@ -241,6 +241,31 @@ export function f(x: number): number {
     expect(requestsOf({ "a.ts": text })).toEqual(["export loss_gradient_1 of loss in /a.ts for macro", "1 call(s)"]);
   });
 
+  test("stand inside of each other, or behind a const", () => {
+    const text = `${head}export const loss = (x: number, y: number): number => x * y;
+const slope = enzyme(loss, "gradient", { wrt: [0] });
+export const all = [
+  enzyme(enzyme(loss, "gradient", { wrt: [1, 0] }), "forward"),
+  enzyme(slope, "gradient", { const: [] }),
+  enzyme(enzyme(slope, "reverse", { wrt: [0] }), "forward", { wrt: [0] }),
+  enzyme(slope, "gradient", { wrt: [2] } as never),
+];
+`;
+    expect(requestsOf({ "a.ts": text })).toEqual([
+      "export loss_gradient_wrt_0 of loss in /a.ts for macro",
+      "export loss_gradient_forward of loss in /a.ts for macro",
+      "export loss_gradient_wrt_0_gradient of loss in /a.ts for macro",
+      "export loss_gradient_wrt_0_reverse_wrt_0_forward of loss in /a.ts for macro",
+      "EZ1005 at 2: parameter position 2 is out of range: `loss` has 2 parameter(s)",
+      "4 call(s)",
+    ]);
+  });
+
+  test("of themselves are no functions", () => {
+    const text = `${head}const a: never = enzyme(b, "gradient") as never;\nconst b: never = enzyme(a, "gradient") as never;\n`;
+    expect(requestsOf({ "a.ts": text }).map((line) => line.replace(/:.*/, ""))).toEqual(["EZ1003 at a", "EZ1003 at b"]);
+  });
+
   test("used wrongly are reported, all at once", () => {
     const text = `${head}${loss}
 declare const mode: "gradient";
@@ -259,7 +284,7 @@ export const results = [
   enzyme(loss, "gradient", { wrt: [0], const: [1] } as never),
   enzyme(loss, "gradient", { wrt: [+0] } as never),
   enzyme(Math.sin, "gradient"),
-  enzyme(enzyme(loss, "gradient"), "reverse"),
+  enzyme(enzyme(loss, "vjp") as never, "reverse"),
   enzyme,
 ];
 export function outer(k: number): unknown {
@@ -273,7 +298,6 @@ export class A {
 }
 `;
     expect(requestsOf({ "a.ts": text }).map((line) => line.replace(/:.*/, ""))).toEqual([
-      "export loss_gradient of loss in /a.ts for macro",
       "inline_gradient of inline in /a.ts for macro",
       'EZ1001 at "gradent" as never',
       "EZ1002 at mode",
@@ -285,10 +309,10 @@ export class A {
       "EZ1007 at { wrt",
       "EZ1006 at [+0]",
       "EZ2008 at Math.sin",
-      'EZ2020 at enzyme(loss, "gradient")',
+      'EZ2020 at enzyme(loss, "vjp") as never',
       "EZ1013 at enzyme",
       "EZ2021 at (x",
-      "2 call(s)",
+      "1 call(s)",
     ]);
   });
 });

@@ -68,9 +68,11 @@ export function analyzeActivity(fn: IRFunction, aliases: Aliases, question: Acti
   const allCells = (reference: Value): readonly Cell[] => cellsUnder(aliases.classOf(reference), reference.type);
 
   /** Every numeric cell that a reference reaches. */
-  function cellsUnder(memory: MemoryClass, type: Type, seen = new Set<MemoryClass>()): readonly Cell[] {
-    if (seen.has(memory)) return [];
-    seen.add(memory);
+  function cellsUnder(memory: MemoryClass, type: Type, seen = new Map<MemoryClass, Set<Type>>()): readonly Cell[] {
+    // one class may be an object and what it holds
+    const types = seen.get(memory) ?? new Set<Type>();
+    if (types.has(type)) return [];
+    seen.set(memory, types.add(type));
     return partsOf(type).flatMap(({ field, type: part }) => {
       if (isScalar(part)) return carriesDerivative(part) ? [cellOf(memory, field)] : [];
       const content = aliases.contentOf(memory, field);
@@ -182,7 +184,8 @@ export function analyzeActivity(fn: IRFunction, aliases: Aliases, question: Acti
     const known = activeMemory.get(memory);
     if (known !== undefined) return known;
     activeMemory.set(memory, false);
-    const needed = cellsUnder(memory, type).some((cell) => varied.has(cell) && useful.has(cell));
+    const inside = memory.collapsed ? [...(cells.get(memory)?.values() ?? [])] : cellsUnder(memory, type);
+    const needed = inside.some((cell) => varied.has(cell) && useful.has(cell));
     activeMemory.set(memory, needed);
     return needed;
   };

@@ -16,6 +16,7 @@ import {
   type IRFunction,
   type Location,
   type Region,
+  type Role,
   type Type,
   type Value,
 } from "../ir/ir.js";
@@ -31,6 +32,8 @@ export interface MemoryClass {
   readonly escapes: boolean;
   /** Position of the parameter that it is, or is reachable from, where that is one alone. */
   readonly parameter: number | null;
+  /** Is it all that can be reached from it, too? */
+  readonly collapsed: boolean;
   /** May an operation of the function, or of a callee, write one of its cells, or change its length? */
   readonly written: boolean;
   /** May its length change? */
@@ -80,6 +83,8 @@ export interface Aliases {
   effectsOfCall(op: CallOp): CallEffects;
   /** Is the callee called as it is? Then its results alone depend on its arguments. */
   isExternal(op: CallOp): boolean;
+  /** All memory that can be reached from a reference, its own included. */
+  reachedFrom(reference: Value): ReadonlySet<MemoryClass>;
   /** Does the function itself do what may not be removed or repeated (callees included)? */
   readonly observable: boolean;
 }
@@ -235,6 +240,9 @@ function closeCycles(node: Node, type: Type, known = new Map<Type, Node>()): voi
     type.elements.forEach((one, position) => {
       if (isReference(one)) closeCycles(content(node, position), one, known);
     });
+    // reached with an index that is not constant
+    const [first] = type.elements;
+    if (first !== undefined && isReference(first)) closeCycles(content(node, "element"), first, known);
   }
   if (type.kind !== "record") return;
   for (const { fields } of type.members ?? [type]) {
@@ -297,6 +305,7 @@ class Analysis implements Aliases {
       node.parameters.add(position);
     });
     if (fn.derivation?.sharesMemory === true) this.shareParameters();
+    if (fn.sharesArguments === true) this.shareArguments();
     this.region(fn.body);
     this.finish();
   }
@@ -314,11 +323,27 @@ class Analysis implements Aliases {
   private shareParameters(): void {
     const references = this.fn.params.map(({ value }) => value).filter(({ type }) => isReference(type));
     const holdsReferences = references.some(
-      ({ type }) => isTape(type) && type.fields.some((one) => isReference(one.type)),
+      ({ type }) =>
+        type.kind === "record" &&
+        (type.opened !== undefined || isTape(type)) &&
+        type.fields.some((one) => isReference(one.type)),
     );
     if (!holdsReferences) return;
     for (const value of references) {
       this.join(references[0], value);
+      collapse(this.node(value));
+    }
+  }
+
+  /** The same for what a caller hands in twice; a shadow is never the same as what it is the shadow of. */
+  private shareArguments(): void {
+    const firsts = new Map<Role, Value>();
+    for (const { value } of this.fn.params) {
+      const { type, origin } = value;
+      if (!isReference(type) || isTape(type)) continue;
+      const first = firsts.get(origin.role) ?? value;
+      firsts.set(origin.role, first);
+      this.join(first, value);
       collapse(this.node(value));
     }
   }
@@ -646,6 +671,12 @@ class Analysis implements Aliases {
 
   classOf(reference: Value): Node {
     return this.node(reference);
+  }
+
+  reachedFrom(reference: Value): ReadonlySet<MemoryClass> {
+    const reached = new Set<MemoryClass>();
+    reach(this.node(reference), (one) => reached.add(one));
+    return reached;
   }
 
   contentOf(memory: MemoryClass, key: Key): MemoryClass | null {

@@ -171,8 +171,8 @@ const table = {
   EZ2018: unsupported("a jump to label `{name}` is not supported yet", "leave the outer loop by a test of its own"),
   EZ2019: unsupported("recursion of `{name}` in mode {mode} is not supported yet", "write it as a loop"),
   EZ2020: unsupported(
-    "nested derivatives are not supported yet",
-    "name the inner derivative in a function of its own, and differentiate a second time in another build step",
+    "a derivative of what mode {mode} makes is not supported yet",
+    'differentiate a "gradient", or the function itself in another mode',
   ),
   EZ2021: unsupported("`{name}` captures `{captured}`, which is not supported yet", "pass it as a parameter"),
   EZ2022: unsupported(
@@ -197,14 +197,13 @@ const table = {
     "the call of `{name}`, which is recursive or large, cannot be reversed: it {what}",
     "write the recursion as a loop, put functions that call each other in a circle into one, or let them take numbers alone",
   ),
-
   EZ2034: unsupported(
     "the steps of this loop cannot run again from a snapshot: {what}",
     "remove `@enzyme checkpoint`, or move what stands in the way out of the loop",
   ),
   EZ2035: unsupported(
-    "`{name}` has a rule, and writes into `{argument}`",
-    "return what it computes, in an array or an object of its own",
+    "what this gives is kept as a constant, and it, or what it was taken from, is written afterwards",
+    "take a copy first: stopGradient(x.slice())",
   ),
   EZ2036: unsupported(
     "argument `{argument}` of `{name}` is written afterwards, and the rule of `{name}` needs it as it was",
@@ -215,8 +214,12 @@ const table = {
     "hand it a copy, or let it return what it computes",
   ),
   EZ2038: unsupported(
-    "what this gives is kept as a constant, and it, or what it was taken from, is written afterwards",
-    "take a copy first: stopGradient(x.slice())",
+    "`{name}` has a rule, and writes into `{argument}`",
+    "return what it computes, in an array or an object of its own",
+  ),
+  EZ2039: unsupported(
+    "a derivative of a derivative of `{name}` in mode {mode} is not supported yet: functions that it calls are recursive, and {what}",
+    'write the recursion as a loop, or use "hvp" or a forward mode for the outer derivative',
   ),
 
   // ---- EZ3xxx: warnings and informations -------------------------------------------------------------------------------

@@ -32,6 +32,7 @@ import { Refusal } from "./refusal.js";
 import { reverseByRule, ruleAt } from "./rule-calls.js";
 import { isShadowed, type SplitCall } from "./shadows.js";
 import { beside } from "./shadow-type.js";
+import { sharesWritten } from "./shared-arguments.js";
 import { addAdjoint, takeAdjoint, twinOf, type Site, type Sweep } from "./sweep.js";
 
 /** How the arguments of a call make the parameters of its callee active. */
@@ -66,10 +67,10 @@ export function splitAt(
     if (!isRecursive(callee, compilation) && !mustSplit(op, apart, aliases, compilation)) return null;
     if (op.args.some(({ type }) => isReference(type)) && aliases.effectsOfCall(op).writesEverything)
       throw new Refusal("EZ2033", { name: op.callee, what: "may write into any array or object that it is given" });
-    const references = op.args.filter(({ type }) => isReference(type));
+    if (sharesWritten(op, aliases) && callee.sharesArguments !== true)
+      throw new Refusal("EZ2033", { name: op.callee, what: "is handed one array or object in two arguments" });
     return request(callee, activitiesAt(op, activity), {
       stable: op.args.map((arg) => isReference(arg.type) && isStable(arg)),
-      distinct: new Set(references.map((arg) => aliases.classOf(arg))).size === references.length,
     });
   };
 }

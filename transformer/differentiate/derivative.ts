@@ -1,5 +1,5 @@
 /** What differentiation makes of one function: its derivative, and how its results are handed to the caller. */
-import type { IRFunction, Value } from "../ir/ir.js";
+import type { Derivation, IRFunction, Value } from "../ir/ir.js";
 
 /** How the results of a derivative, in order, are put together. */
 export type ResultShape =
@@ -14,6 +14,10 @@ export interface DerivedFunction {
   /** Parameters that the caller may leave out, with the text of their default. */
   readonly defaults: ReadonlyMap<Value, string>;
 }
+
+/** The derivative of a function whose parameters may be the same memory has such parameters too. */
+export const sharedMemory = ({ derivation }: IRFunction): Pick<Derivation, "sharesMemory"> =>
+  derivation?.sharesMemory === true ? { sharesMemory: true } : {};
 
 export const shapeOfMany = (count: number): ResultShape =>
   count === 0 ? { kind: "none" } : count === 1 ? { kind: "bare" } : { kind: "tuple", count };

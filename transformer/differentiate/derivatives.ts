@@ -17,8 +17,6 @@ export interface WholeDerivative {
 export interface CallerPromises {
   /** Does the memory of an argument stay as it is until the reverse pass? Then the pass may read it again. */
   readonly stable: readonly boolean[];
-  /** Is no argument the same memory as another? */
-  readonly distinct: boolean;
 }
 
 /**
@@ -68,7 +66,7 @@ export class Derivatives {
     promises: CallerPromises,
     prepare: (split: SplitDerivative) => void,
   ): SplitDerivative {
-    const key = `${callee} split ${activities.join(" ")} ${promises.stable.join(" ")} ${promises.distinct}`;
+    const key = `${callee} split ${activities.join(" ")} ${promises.stable.join(" ")}`;
     const found = this.known.get(key);
     if (found?.mode === "split") return found;
     const stem = stemOf(callee);

@@ -14,14 +14,16 @@ import type { Compilation } from "../compilation.js";
 import { Block, makeValue } from "../ir/build.js";
 import { carriesDerivative, isReference, numberType, type IRFunction, type Parameter, type Value } from "../ir/ir.js";
 import { applyScale, ruleOf } from "./apply-rule.js";
-import type { DerivedFunction } from "./derivative.js";
+import { sharedMemory, type DerivedFunction } from "./derivative.js";
 import type { Derivatives } from "./derivatives.js";
 import { checkDistinct } from "./entry-checks.js";
 import { analyzeActivity } from "./facts.js";
 import { findFlattened } from "./infinite-tangents.js";
+import type { Caller } from "./plan.js";
 import { checkArguments, refuseActiveWrites, ruleAt, tangentByRule } from "./rule-calls.js";
 import { shadowBody, type TangentRules } from "./shadows.js";
 import { beside, shadowType } from "./shadow-type.js";
+import { sharingOf } from "./shared-arguments.js";
 
 export type ForwardMode = "forward" | "forwardWithPrimal";
 
@@ -31,6 +33,7 @@ export function differentiateForward(
   name: string,
   compilation: Compilation,
   derivatives: Derivatives,
+  caller: Caller = "user",
 ): DerivedFunction {
   const primalAliases = analyzeAliases(primal, compilation);
   const activity = analyzeActivity(primal, primalAliases, { outputsInMemory: true });
@@ -38,7 +41,8 @@ export function differentiateForward(
   const tangents = new Map<Value, Value>();
   const preamble = new Block(false);
   const params: Parameter[] = [];
-  checkDistinct(preamble, name, primal.params, primalAliases);
+  // What a derivative is handed by another one is distinct where the arguments of their primals are.
+  if (caller === "user" && primal.derivation === null) checkDistinct(preamble, name, primal.params, primalAliases);
   for (const param of primal.params) {
     params.push(param);
     const { value } = param;
@@ -81,8 +85,9 @@ export function differentiateForward(
     params,
     results: returned.map(({ type }) => type),
     body: block.region([], primal.body.exit.kind === "throw" ? primal.body.exit : { kind: "return", values: returned }),
-    derivation: { of: primal.name, mode },
+    derivation: { of: primal.name, mode, ...sharedMemory(primal) },
     span: primal.span,
+    ...sharingOf(primal),
   };
   return {
     fn,

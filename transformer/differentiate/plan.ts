@@ -64,7 +64,7 @@ export function shadowPrimal(
   const shadows = new Map<Value, Value>();
   const preamble = new Block(false);
   const params: Parameter[] = [];
-  if (apart?.promises.distinct !== true) checkDistinct(preamble, name, primal.params, aliases);
+  if (caller === "user" && primal.derivation === null) checkDistinct(preamble, name, primal.params, aliases);
   for (const param of primal.params) {
     params.push(param);
     const { value } = param;

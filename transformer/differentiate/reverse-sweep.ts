@@ -156,9 +156,17 @@ function emitPrologue(sweep: Sweep, region: Region, site: Site): void {
     const recalled = op.results.map(recall);
     const isHandedIn = sweep.isSplit && op.results.every(isThere);
     if (op.results.length > 0 && (isHandedIn || recalled.every(Boolean))) return;
-    if (scope !== null && recording.isRecomputable(op, scope)) {
-      if (isComplete(op, site)) emitForwardOp(sweep, op, site, again);
-    } else op.results.forEach((result, k) => recalled[k] === true || reload(result));
+    if (scope === null || !recording.isRecomputable(op, scope)) {
+      op.results.forEach((result, k) => recalled[k] === true || reload(result));
+    } else if (isComplete(op, site)) {
+      const kept = op.results.map((result, k) => (recalled[k] === true ? site.twins.get(result) : null));
+      emitForwardOp(sweep, op, site, again);
+      // Of a branch that hands out several values some may be recorded: what computes them is not there a second time.
+      op.results.forEach((result, k) => {
+        const twin = kept[k];
+        if (twin !== null && twin !== undefined) site.twins.set(result, twin);
+      });
+    }
   };
   if (region === facts.fn.body) facts.fn.params.forEach(({ value }) => recall(value));
   for (const param of region.params) if (!recall(param) && !isThere(param)) reload(param);

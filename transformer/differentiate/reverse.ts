@@ -20,8 +20,10 @@ import {
   type Type,
   type Value,
 } from "../ir/ir.js";
+import { isRecursive, recordsIn } from "../ir/recursive.js";
+import { Refusal } from "./refusal.js";
 import { Cells, Twins } from "./cells.js";
-import { shapeOfMany, type DerivedFunction, type ResultShape } from "./derivative.js";
+import { sharedMemory, shapeOfMany, type DerivedFunction, type ResultShape } from "./derivative.js";
 import type { Derivatives } from "./derivatives.js";
 import { isActiveNumber } from "./facts.js";
 import { firstRun } from "./forward-sweep.js";
@@ -29,6 +31,7 @@ import { planReverse, resultsOf, type Caller, type Plan } from "./plan.js";
 import { overElements } from "./reverse-memory.js";
 import { emitJoined, emitReversed } from "./reverse-sweep.js";
 import { beside, shadowType } from "./shadow-type.js";
+import { sharingOf } from "./shared-arguments.js";
 import { makeSweep, takeAdjoint, twinOf, type Site } from "./sweep.js";
 
 export type ReverseMode = "gradient" | "valueAndGradient" | "reverse" | "reverseWithPrimal";
@@ -50,6 +53,11 @@ export function differentiateReverse(
 
   // The seed: 1, or what the caller hands in.
   const [declared] = primal.results;
+  if (declared !== undefined && takesShadows && [...recordsIn(declared)].some(isRecursive))
+    throw new Refusal("EZ2001", {
+      what: `a seed of a type that holds itself, in mode ${mode},`,
+      advice: "use a forward mode, or return numbers and arrays",
+    });
   const seed =
     takesShadows && resultsOf(primal).length > 0 && declared !== undefined && isSeeded(declared)
       ? seedFor(declared)
@@ -89,8 +97,9 @@ export function differentiateReverse(
     params,
     results: returned.map(({ type }) => type),
     body: block.region([], primal.body.exit.kind === "throw" ? primal.body.exit : { kind: "return", values: returned }),
-    derivation: { of: primal.name, mode },
+    derivation: { of: primal.name, mode, ...sharedMemory(primal) },
     span: primal.span,
+    ...sharingOf(primal),
   };
   return { fn, shape, defaults, plan };
 }

@@ -47,7 +47,10 @@ function shadowRecord(type: RecordType, made: Map<RecordType, RecordType>): Reco
     return union;
   }
   const fields: Field[] = [];
-  const shadow: RecordType = { kind: "record", name: null, fields, ...(mirrors === undefined ? {} : { mirrors }) };
+  const shadow: RecordType =
+    type.opened === undefined
+      ? { kind: "record", name: null, fields, ...(mirrors === undefined ? {} : { mirrors }) }
+      : { kind: "record", name: `${type.name ?? "Tape"}Shadow`, fields, opened: "shadow" };
   made.set(type, shadow);
   for (const field of type.fields) {
     if (carriesDerivative(field.type)) fields.push({ name: field.name, type: shadowType(field.type, made) });

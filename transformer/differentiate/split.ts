@@ -16,12 +16,14 @@ import { regionsOf, walk } from "../ir/traverse.js";
 import { withRole } from "../ir/with-role.js";
 import { isSeeded } from "./calls.js";
 import { Cells, Twins } from "./cells.js";
+import { sharedMemory } from "./derivative.js";
 import { withActivities, type Derivatives, type SplitDerivative } from "./derivatives.js";
 import { isActiveNumber } from "./facts.js";
 import { emitForward, firstRun, record } from "./forward-sweep.js";
 import { planReverse, resultsOf, type Plan } from "./plan.js";
 import { adjointOf, seedFor } from "./reverse.js";
 import { emitJoined, emitReversed } from "./reverse-sweep.js";
+import { sharingOf } from "./shared-arguments.js";
 import { makeSweep, twinOf, type Site, type Sweep } from "./sweep.js";
 import { makeTape, tapeOrigin, tapeType } from "./tape.js";
 
@@ -93,8 +95,9 @@ function sweepForward(plan: Plan, sweep: Sweep, callee: IRFunction, split: Split
     params: withShadows.params,
     results: given.map((value) => value.type),
     body: { params: [], ops, exit: exit.kind === "throw" ? exit : { kind: "return", values: given } },
-    derivation: { of: callee.name, mode: "augmentedPrimal" },
+    derivation: { of: callee.name, mode: "augmentedPrimal", ...sharedMemory(callee) },
     span: callee.span,
+    ...sharingOf(callee),
   };
   return { fn, tape: type, residuals: kept.map((one, index) => ({ ...one, field: type.fields[index]?.name ?? "" })) };
 }
@@ -139,6 +142,7 @@ function sweepBackward(
     body: site.block.region([], { kind: "return", values: adjoints }),
     derivation: { of: callee.name, mode: "reversePass", sharesMemory: true },
     span: callee.span,
+    ...sharingOf(callee),
   };
 }
 

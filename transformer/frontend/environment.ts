@@ -38,7 +38,13 @@ export interface Choice {
   readonly ways: readonly { readonly test: Value; readonly callable: Callable }[];
   readonly otherwise: Callable | null;
 }
-export type Callable = Closure | { readonly kind: "math"; readonly name: string } | Choice;
+/** A call of the macro: the derivative that it asks for. `scope`: what its primal captures is found there. */
+export interface DerivativeCallable {
+  readonly kind: "derivative";
+  readonly macro: ts.CallExpression;
+  readonly scope: Scope;
+}
+export type Callable = Closure | { readonly kind: "math"; readonly name: string } | Choice | DerivativeCallable;
 
 export type Binding =
   { readonly kind: "variable"; readonly slot: Slot } | { readonly kind: "function"; readonly callable: Callable };

@@ -272,6 +272,8 @@ export function loaded(call: ArrayCall, at: Cursor, counter: Value): Value {
 /** How many of its arguments a callback looks at. A function of Math takes its first as a number, also the position. */
 function taken(fn: Callable): number {
   if (fn.kind === "math") return 1;
+  // It stands in the place of its primal, whose type says how many arguments it takes.
+  if (fn.kind === "derivative") return 1;
   if (fn.kind === "closure") {
     const { parameters } = fn.node;
     return parameters.some((one) => one.dotDotDotToken !== undefined) ? Infinity : Math.max(parameters.length, 1);

@@ -204,7 +204,7 @@ function tryLowering(
   if (!isFunctionLikeDeclaration(declaration) || declaration.body === undefined) return null;
   if (declaration.parameters.some((one) => one.dotDotDotToken !== undefined)) return null;
   const compilation = new Compilation({ packageSources: session.compilation.options.packageSources });
-  const beside = createLoweringSession(session.program, compilation, session.rules);
+  const beside = createLoweringSession(session.program, compilation, session, session.rules);
   const given = declaration.parameters.map((one) => (mayBeLeftOut(one) ? ("maybe" as const) : ("given" as const)));
   const { name, usable } = lowerCallee(declaration, "tried", given, outputFile, beside);
   const fn = compilation.functions.get(name);
@@ -284,7 +284,7 @@ function externalOf(
   const [written] = seen?.written ?? [];
   if (written !== undefined) {
     session.failures++;
-    session.compilation.report("EZ2035", rule.span, { name: rule.name, argument: written });
+    session.compilation.report("EZ2038", rule.span, { name: rule.name, argument: written });
     return null;
   }
   const stem = text.replace(/\W+/g, "_");

@@ -39,7 +39,7 @@ export function resolveCallable(cursor: Cursor, node: ts.Expression): Callable |
   if (ts.isBinaryExpression(at) && at.operatorToken.kind === ts.SyntaxKind.CommaToken && ts.isNumericLiteral(at.left)) {
     return resolveCallable(cursor, at.right);
   }
-  if (ts.isCallExpression(at)) return returnedBy(cursor, at);
+  if (ts.isCallExpression(at)) return derivativeOf(cursor, at, cursor.scope) ?? returnedBy(cursor, at);
   if (ts.isConditionalExpression(at)) return oneOfTwo(cursor, at);
   if (!ts.isElementAccessExpression(at)) return null;
   const key = at.argumentExpression;
@@ -49,6 +49,10 @@ export function resolveCallable(cursor: Cursor, node: ts.Expression): Callable |
   const symbol = cursor.session.checker.getSymbolAtLocation(key);
   return symbol === undefined ? null : ofSymbol(cursor, resolveAlias(cursor.session, symbol), 0);
 }
+
+/** `enzyme(energy, "gradient")` */
+const derivativeOf = (cursor: Cursor, macro: ts.CallExpression, scope: Scope): Callable | null =>
+  cursor.session.isMacro(macro) ? { kind: "derivative", macro, scope } : null;
 
 /** `c ? f : g` */
 function oneOfTwo(cursor: Cursor, node: ts.ConditionalExpression): Callable | null {
@@ -229,6 +233,7 @@ export function ofExpression(cursor: Cursor, node: ts.Expression, depth: number)
   if (ts.isArrowFunction(at) || ts.isFunctionExpression(at)) {
     return { kind: "closure", node: at, scope: null, thisValue: null };
   }
+  if (ts.isCallExpression(at)) return derivativeOf(cursor, at, new Scope(null));
   if (ts.isIdentifier(at)) {
     const symbol = symbolAt(session, at);
     return symbol === null ? null : ofSymbol(cursor, resolveAlias(session, symbol), depth + 1);

@@ -25,8 +25,24 @@ export interface CalleeSignature {
   usable: boolean;
 }
 
+/** A derivative that a function which is differentiated calls. */
+export interface CalledDerivative {
+  readonly fn: IRFunction;
+  /** What its primal captures, by the position of the parameter that takes it. */
+  readonly captured: ReadonlyMap<number, ts.Symbol>;
+}
+
+/**
+ * The derivative that a call of the macro asks for, as a function that can be called where the output stands; null where
+ * the call is no macro, or where something stands in the way, which is reported.
+ */
+export type DerivativeOf = (macro: ts.CallExpression, outputFile: ts.SourceFile) => CalledDerivative | null;
+
 export interface LoweringSession {
   readonly program: ts.Program;
+  readonly derivativeOf: DerivativeOf;
+  /** Is this a call of the macro that asks for a derivative? */
+  readonly isMacro: (node: ts.CallExpression) => boolean;
   readonly checker: ts.TypeChecker;
   readonly compilation: Compilation;
   readonly types: TypeReader;
@@ -137,10 +153,13 @@ export interface ExternalSignature {
 export function createLoweringSession(
   program: ts.Program,
   compilation: Compilation,
+  { derivativeOf, isMacro }: Pick<LoweringSession, "derivativeOf" | "isMacro">,
   triedFor: RuleFacts | null = null,
 ): LoweringSession {
   return {
     program,
+    derivativeOf,
+    isMacro,
     checker: program.getTypeChecker(),
     compilation,
     types: createTypeReader(program),

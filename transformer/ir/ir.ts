@@ -56,6 +56,8 @@ export interface RecordType {
   readonly instance?: Instance;
   /** What an augmented primal keeps for its reverse pass: opaque, under its name, to all that only carry it. */
   readonly isTape?: true;
+  /** A tape that is differentiated in its turn, and so looked into, or its shadow: printed as an interface. */
+  readonly opened?: "tape" | "shadow";
 }
 
 export interface Field {
@@ -130,6 +132,8 @@ export interface IRFunction {
   readonly body: Region;
   readonly derivation: Derivation | null;
   readonly span: SourceSpan | null;
+  /** It writes what a caller hands it twice: any two of its parameters may be one array or object, or hold one. */
+  readonly sharesArguments?: true;
   /** A helper of ours whose name says what it does: it stays a call. Its documentation. */
   readonly helper?: string;
   /** It stays what it is: called by name, never looked into. Its body says only what it does to memory. */

@@ -97,10 +97,10 @@ export function bothAbsences(a: Absence, b: Absence): Absence {
 export const isAbsence = (type: Type): boolean =>
   type.kind === "opaque" && (type.text === "undefined" || type.text === "null");
 
-/** `"up"` and `"down"`: `"up" | "down"`. */
+/** `"up"` and `"down"`: `"down" | "up"`, in an order that no other file of the program has a say in. */
 function bothTexts(a: string, b: string): string {
   if (a === "string" || b === "string") return "string";
-  return [...new Set([...a.split(" | "), ...b.split(" | ")])].join(" | ");
+  return [...new Set([...a.split(" | "), ...b.split(" | ")])].sort().join(" | ");
 }
 
 const present = (type: Type): Type => (type.kind === "optional" ? type.of : type);

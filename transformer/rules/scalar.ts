@@ -25,6 +25,7 @@ import {
   max,
   min,
   mul,
+  orZero,
   neg,
   pow,
   round,
@@ -192,7 +193,8 @@ export const scalarRules: Readonly<Record<Primitive, ScalarRule>> = {
     (d) => (test === undefined ? d : select(test, d, zero)),
     (d) => (test === undefined ? d : select(test, zero, d)),
   ],
-  orZero: unary(() => (d) => d),
+  /** Where a number is missing, so is its tangent. */
+  orZero: unary(() => (d) => orZero(d)),
   /** The guarded term is linear in what comes in, so its own derivative passes through. */
   guard: binary(() => [null, (d) => d]),
 };

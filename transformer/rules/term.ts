@@ -50,6 +50,7 @@ export const ge = apply("ge");
 export const eq = apply("eq");
 export const and = apply("and");
 export const select = apply("select");
+export const orZero = apply("orZero");
 
 export const guarded = (term: Term, unlessNonzero: Term | null = null): Term => ({
   kind: "guarded",

@@ -1,6 +1,6 @@
 import ts from "typescript";
 import type { Compilation } from "../compilation.js";
-import { isMode, type Primal, type RequestMode } from "../derivative-request.js";
+import { isMode, type Primal, type RequestMode, type Step } from "../derivative-request.js";
 import type { SourceSpan } from "../diagnostics/diagnostic.js";
 import { bareExpression } from "./bare-expression.js";
 import type { Implementations } from "./implementations.js";
@@ -8,11 +8,11 @@ import { primalOfExpression, symbolOf, type NoPrimal } from "./primal.js";
 import { spanOf } from "./span.js";
 
 /** A call of the macro. */
-export interface MacroCall {
+export interface MacroCall extends Step {
   readonly call: ts.CallExpression;
   readonly primal: Primal;
-  readonly mode: RequestMode;
-  readonly wrt: readonly number[] | null;
+  /** The macros whose answer is differentiated here, innermost first. */
+  readonly inner: readonly Step[];
   readonly span: SourceSpan;
 }
 
@@ -126,8 +126,10 @@ export function findMacros(
     if (ts.isCallExpression(node) && isNamedLike(node.expression, names) && isMacro(node.expression, checker)) {
       const macro = readCall(node, program, compilation, implementations);
       if (macro !== null) found.push(macro);
-      // The callee is done with; the arguments may hold more.
-      for (const argument of node.arguments) visit(argument);
+      // The callee is done with; the arguments may hold more, but for a macro that is differentiated itself.
+      const [target, ...others] = node.arguments;
+      if (target !== undefined) visit(innermostTarget(target, checker));
+      others.forEach(visit);
       return;
     }
     if (ts.isIdentifier(node) && names.has(node.text) && isStrayUse(node, checker)) {
@@ -153,11 +155,13 @@ function isStrayUse(name: ts.Identifier, checker: ts.TypeChecker): boolean {
   return isMacro(ts.isPropertyAccessExpression(parent) ? parent : name, checker);
 }
 
+/** `outer`: the macros that differentiate what this one makes. */
 function readCall(
   call: ts.CallExpression,
   program: ts.Program,
   compilation: Compilation,
   implementations: Implementations,
+  outer: readonly ts.CallExpression[] = [],
 ): MacroCall | null {
   const [fn, modeArgument, optionsArgument] = call.arguments;
   const span = spanOf(call);
@@ -166,10 +170,78 @@ function readCall(
     return null;
   }
   const mode = readMode(modeArgument, call, compilation);
-  const primal = readPrimal(fn, program, compilation, implementations);
-  const options = readOptions(optionsArgument, primal, compilation);
-  if (mode === null || primal === null || options === "wrong") return null;
-  return { call, primal, mode, wrt: options, span };
+  const target = readTarget(fn, program, compilation, implementations, [...outer, call]);
+  const options = readOptions(optionsArgument, target, compilation);
+  if (mode === null || target === null || options === "wrong") return null;
+  return { call, primal: target.primal, inner: target.inner, mode, wrt: options, span };
+}
+
+/** What a macro differentiates: a function of the user's, or what other macros make of one. */
+interface Target {
+  readonly primal: Primal;
+  readonly inner: readonly Step[];
+  readonly parameterCount: number;
+}
+
+function readTarget(
+  argument: ts.Expression,
+  program: ts.Program,
+  compilation: Compilation,
+  implementations: Implementations,
+  outer: readonly ts.CallExpression[],
+): Target | null {
+  const checker = program.getTypeChecker();
+  const nested = macroBehind(argument, checker);
+  if (nested === null || outer.includes(nested)) {
+    const primal = readPrimal(argument, program, compilation, implementations);
+    return primal === null ? null : { primal, inner: [], parameterCount: primal.node.parameters.length };
+  }
+  // What is wrong with the other macro is said there, once.
+  const macro = readCall(nested, program, compilation, implementations, outer);
+  if (macro === null) return null;
+  if (macro.mode === "vjp") {
+    compilation.report("EZ2020", spanOf(argument), { mode: macro.mode });
+    return null;
+  }
+  const { primal, inner, mode, wrt } = macro;
+  return { primal, inner: [...inner, { mode, wrt }], parameterCount: parametersOf(nested, macro, checker) };
+}
+
+/** How many parameters the derivative has: by its type, where the macro's own is known. */
+function parametersOf(call: ts.CallExpression, { primal, inner, mode }: MacroCall, checker: ts.TypeChecker): number {
+  const isLikePrimal = inner.length === 0 && (mode === "gradient" || mode === "valueAndGradient");
+  if (isLikePrimal) return primal.node.parameters.length;
+  const [signature] = checker.getTypeAtLocation(call).getCallSignatures();
+  return signature?.parameters.length ?? Infinity;
+}
+
+/** The call of the macro that an expression is. */
+function innerMacro(argument: ts.Expression, checker: ts.TypeChecker): ts.CallExpression | null {
+  const expression = bareExpression(argument);
+  return ts.isCallExpression(expression) && isMacro(expression.expression, checker) ? expression : null;
+}
+
+/** What macros inside of each other differentiate in the end. */
+function innermostTarget(target: ts.Expression, checker: ts.TypeChecker): ts.Expression {
+  const [inner] = innerMacro(target, checker)?.arguments ?? [];
+  return inner === undefined ? target : innermostTarget(inner, checker);
+}
+
+/** The call of the macro that an expression is, or that the const was given which it names. */
+export function macroBehind(argument: ts.Expression, checker: ts.TypeChecker): ts.CallExpression | null {
+  const seen = new Set<ts.Node>();
+  for (let at = bareExpression(argument); !seen.has(at);) {
+    seen.add(at);
+    const call = innerMacro(at, checker);
+    if (call !== null) return call;
+    if (!ts.isIdentifier(at) && !ts.isPropertyAccessExpression(at)) return null;
+    const declaration = symbolOf(at, checker)?.valueDeclaration;
+    if (declaration === undefined || !ts.isVariableDeclaration(declaration)) return null;
+    if (!(ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const) || declaration.initializer === undefined)
+      return null;
+    at = bareExpression(declaration.initializer);
+  }
+  return null;
 }
 
 function readMode(
@@ -197,11 +269,6 @@ function readPrimal(
   compilation: Compilation,
   implementations: Implementations,
 ): Primal | null {
-  const expression = bareExpression(argument);
-  if (ts.isCallExpression(expression) && isMacro(expression.expression, program.getTypeChecker())) {
-    compilation.report("EZ2020", spanOf(argument));
-    return null;
-  }
   const result = primalOfExpression(argument, program, implementations);
   if (result.kind !== "primal") {
     reportNoPrimal(result, spanOf(argument), compilation);
@@ -230,17 +297,15 @@ function reportNoPrimal(reason: NoPrimal, span: SourceSpan, compilation: Compila
       return compilation.report("EZ1010", span, { name: reason.name });
     case "noSource":
       return compilation.report("EZ2008", span, { name: reason.name });
-    case "nested":
-      return compilation.report("EZ2020", span);
     case "captures":
       return compilation.report("EZ2021", span, { name: reason.name, captured: reason.captured });
   }
 }
 
-/** The positions that stay differentiable; null: all of them. */
+/** The positions that stay differentiable; null: all of them, however they are named. */
 function readOptions(
   argument: ts.Expression | undefined,
-  primal: Primal | null,
+  target: Target | null,
   compilation: Compilation,
 ): readonly number[] | null | "wrong" {
   if (argument === undefined) return null;
@@ -258,7 +323,7 @@ function readOptions(
       compilation.report("EZ1021", spanOf(property.name), { option: name });
       return "wrong";
     }
-    const positions = readPositions(property.initializer, primal, compilation);
+    const positions = readPositions(property.initializer, target, compilation);
     if (positions === "notLiteral") return wrong(property.initializer);
     if (positions === "outOfRange") return "wrong";
     read.set(name, positions);
@@ -269,14 +334,18 @@ function readOptions(
     compilation.report("EZ1007", spanOf(argument));
     return "wrong";
   }
-  if (kept !== undefined) return [...new Set(kept)].sort((a, b) => a - b);
-  if (left === undefined || left.length === 0 || primal === null) return null;
-  return primal.node.parameters.map((_, position) => position).filter((position) => !left.includes(position));
+  const count = target?.parameterCount ?? 0;
+  if (kept !== undefined) {
+    const positions = [...new Set(kept)].sort((a, b) => a - b);
+    return positions.length === count ? null : positions;
+  }
+  if (left === undefined || left.length === 0 || !Number.isFinite(count)) return null;
+  return Array.from({ length: count }, (_, position) => position).filter((position) => !left.includes(position));
 }
 
 function readPositions(
   value: ts.Expression,
-  primal: Primal | null,
+  target: Target | null,
   compilation: Compilation,
 ): readonly number[] | "notLiteral" | "outOfRange" {
   const literal = bareExpression(value);
@@ -286,9 +355,9 @@ function readPositions(
     if (!ts.isNumericLiteral(element)) return "notLiteral";
     const position = Number(element.text);
     if (!Number.isInteger(position)) return "notLiteral";
-    const count = primal?.node.parameters.length ?? Infinity;
+    const count = target?.parameterCount ?? Infinity;
     if (position >= count) {
-      compilation.report("EZ1005", spanOf(element), { position, name: primal?.name ?? "the function", count });
+      compilation.report("EZ1005", spanOf(element), { position, name: target?.primal.name ?? "the function", count });
       return "outOfRange";
     }
     positions.push(position);

@@ -1,7 +1,7 @@
 import path from "node:path";
 import ts from "typescript";
 import type { Compilation } from "../compilation.js";
-import type { DerivativeRequest, Primal, RequestMode, RequestOrigin } from "../derivative-request.js";
+import type { DerivativeRequest, Primal, RequestMode, RequestOrigin, Step } from "../derivative-request.js";
 import { findAnnotations } from "./find-annotations.js";
 import { createImplementations } from "./implementations.js";
 import { isCommonJs } from "./javascript.js";
@@ -15,10 +15,9 @@ export interface Requests {
 }
 
 /** One derivative in the making: who asks for it so far. */
-interface Wanted {
+interface Wanted extends Step {
   readonly primal: Primal;
-  readonly mode: RequestMode;
-  readonly wrt: readonly number[] | null;
+  readonly inner: readonly Step[];
   readonly standsIn: ts.SourceFile;
   readonly origins: RequestOrigin[];
 }
@@ -37,14 +36,15 @@ export function findRequests(
   const primals = new Map<ts.Node, number>();
 
   const outputs = new Set(sourceFiles);
-  const want = (primal: Primal, mode: RequestMode, wrt: readonly number[] | null, origin: RequestOrigin): string => {
+  const want = (primal: Primal, inner: readonly Step[], { mode, wrt }: Step, origin: RequestOrigin): string => {
     const number = primals.get(primal.node) ?? primals.size;
     primals.set(primal.node, number);
     const isAway = origin.kind === "macro" && !outputs.has(primal.sourceFile);
     const standsIn = isAway ? origin.call.getSourceFile() : primal.sourceFile;
-    const key = `${number} ${mode} ${wrt?.join(",") ?? "all"} ${standsIn.fileName}`;
+    const steps = [...inner, { mode, wrt }].map((one) => `${one.mode} ${one.wrt?.join(",") ?? "all"}`);
+    const key = `${number} ${steps.join(" ")} ${standsIn.fileName}`;
     const known = wanted.get(key);
-    if (known === undefined) wanted.set(key, { primal, mode, wrt, standsIn, origins: [origin] });
+    if (known === undefined) wanted.set(key, { primal, inner, mode, wrt, standsIn, origins: [origin] });
     else known.origins.push(origin);
     return key;
   };
@@ -59,18 +59,19 @@ export function findRequests(
     for (const { primal, modes, span } of findAnnotations(sourceFile, program, compilation)) {
       const origin: RequestOrigin = { kind: "annotation", span };
       if (modes.length > 0) {
-        for (const mode of modes) want(primal, mode, null, origin);
+        for (const mode of modes) want(primal, [], { mode, wrt: null }, origin);
         continue;
       }
       // Where macros ask for the same, its name is the one that the marker promises.
       const usual = defaultMode(primal, program);
       const asks = (macro: MacroCall): boolean =>
-        macro.primal.node === primal.node && macro.mode === usual && allOrSome(primal, macro.wrt) === null;
-      if (!named.has(primal.node) || macros.some(asks)) want(primal, usual, null, origin);
+        macro.primal.node === primal.node && macro.mode === usual && macro.wrt === null && macro.inner.length === 0;
+      if (!named.has(primal.node) || macros.some(asks)) want(primal, [], { mode: usual, wrt: null }, origin);
     }
   }
-  for (const { call, primal, mode, wrt, span } of macros) {
-    calls.set(call, want(primal, mode, allOrSome(primal, wrt), { kind: "macro", call, span }));
+  for (const macro of macros) {
+    const { call, primal, inner, span } = macro;
+    calls.set(call, want(primal, inner, macro, { kind: "macro", call, span }));
   }
 
   const requests = new Map<string, DerivativeRequest>();
@@ -87,11 +88,6 @@ export function findRequests(
     if (request !== undefined) byCall.set(call, request);
   }
   return { requests: [...requests.values()], byCall };
-}
-
-/** Positions that name every parameter narrow nothing. */
-function allOrSome(primal: Primal, wrt: MacroCall["wrt"]): readonly number[] | null {
-  return wrt !== null && wrt.length === primal.node.parameters.length ? null : wrt;
 }
 
 /** The bare marker: the gradient of a number, `reverse` of anything else. */
@@ -117,15 +113,18 @@ function isSeenOutside(primal: Primal, origins: readonly RequestOrigin[]): boole
 }
 
 /**
- * `loss_gradient`, `loss_gradient_wrt_0`, `Layout_energy_reverse`. A name that only macros know gives way to one that
+ * `loss_gradient`, `loss_gradient_wrt_0`, `loss_gradient_forward`, `Layout_energy_reverse`. A name that only macros know gives way to one that
  * the user has taken; a marker's name is known to callers, and a clash is an error.
  */
 function settleName(
-  { primal, mode, wrt, standsIn, origins }: Wanted,
+  { primal, inner, mode, wrt, standsIn, origins }: Wanted,
   taken: Map<ts.SourceFile, Set<string>>,
   compilation: Compilation,
 ): string {
-  const base = `${primal.name.replaceAll(".", "_")}_${mode}${wrt === null ? "" : `_wrt_${wrt.join("_")}`}`;
+  const steps = [...inner, { mode, wrt }].map(
+    (one) => one.mode + (one.wrt === null ? "" : `_wrt_${one.wrt.join("_")}`),
+  );
+  const base = [primal.name.replaceAll(".", "_"), ...steps].join("_");
   const here = taken.get(standsIn) ?? new Set<string>();
   taken.set(standsIn, here);
   const marked = origins.find((origin) => origin.kind === "annotation");

@@ -13,7 +13,6 @@ export type NoPrimal =
   | { readonly kind: "notFound"; readonly what: string }
   | { readonly kind: "noBody"; readonly name: string }
   | { readonly kind: "noSource"; readonly name: string }
-  | { readonly kind: "nested" }
   | { readonly kind: "captures"; readonly name: string; readonly captured: string };
 
 export type PrimalOrNot = { readonly kind: "primal"; readonly primal: Primal } | NoPrimal;

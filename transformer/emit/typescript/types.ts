@@ -48,10 +48,11 @@ export const isNominal = ({ name, instance }: RecordType, isVisible: (name: stri
 
 const absences = { undefined: "undefined", null: "null", either: "null | undefined" } as const;
 
-/** A member that may be undefined may also be left out: the user's own type may say either. */
-/** What an augmented primal keeps for its reverse pass, as an interface. */
-export function printTape({ name, fields }: RecordType, isVisible: (name: string) => boolean): string {
-  const members = fields.map((one) => `  readonly ${printKey(one.name)}: ${printType(one.type, isVisible)};\n`);
+/** What an augmented primal keeps for its reverse pass, or the shadow of that, as an interface. */
+export function printTape({ name, fields, opened }: RecordType, isVisible: (name: string) => boolean): string {
+  const members = fields.map(
+    (one) => `  ${opened === "shadow" ? "" : "readonly "}${printKey(one.name)}: ${printType(one.type, isVisible)};\n`,
+  );
   return `interface ${name ?? "Tape"} {\n${members.join("")}}\n`;
 }
 
