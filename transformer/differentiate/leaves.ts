@@ -1,5 +1,5 @@
 /** Loops over the numbers inside a container, nested as its type is. */
-import { Block, element, field, makeValue } from "../ir/build.js";
+import { type Block, element, field, makeValue } from "../ir/build.js";
 import { carriesDerivative, integerType, isReference, type Location, type Type, type Value } from "../ir/ir.js";
 import { Refusal } from "./refusal.js";
 
