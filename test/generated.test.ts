@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Compilation } from "../transformer/compilation.js";
 import { interpret } from "../transformer/ir/interpret.js";
-import { Refusal } from "../transformer/differentiate/calls.js";
+import { Refusal } from "../transformer/differentiate/refusal.js";
 import type { IRFunction, Op, Region, Value } from "../transformer/ir/ir.js";
 import { print } from "../transformer/ir/print.js";
 import { rebuild } from "../transformer/ir/traverse.js";

@@ -98,4 +98,5 @@ export type DeriveFunctions<Run> = (
   requests: readonly DerivativeRequest[],
   program: ts.Program,
   compilation: Run,
+  outputs?: ReadonlySet<ts.SourceFile>,
 ) => readonly GeneratedFunction[];

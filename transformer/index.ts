@@ -67,7 +67,8 @@ export function transformProgramWith(
     // The primal of another file, which this run does not write, has to be sound as well.
     return sourceFiles.includes(sourceFile) || reportSyntaxErrors(sourceFile, program, compilation);
   });
-  const generated = inReach.length === 0 ? [] : deriveSafely(derive, inReach, program, compilation);
+  const generated =
+    inReach.length === 0 ? [] : deriveSafely(derive, inReach, program, compilation, new Set(sourceFiles));
   const answers = new Map(generated.map((one) => [one.request, one]));
 
   for (const request of found.requests) {
@@ -101,9 +102,10 @@ function deriveSafely(
   requests: readonly DerivativeRequest[],
   program: ts.Program,
   compilation: Compilation,
+  outputs: ReadonlySet<ts.SourceFile>,
 ): readonly GeneratedFunction[] {
   try {
-    return derive(requests, program, compilation);
+    return derive(requests, program, compilation, outputs);
   } catch (fault) {
     const text = firstLine(fault);
     for (const { primal } of requests) compilation.report("EZ9001", primal.nameSpan, { name: primal.name, text });

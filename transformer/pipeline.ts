@@ -18,7 +18,9 @@ import {
   type Step,
 } from "./derivative-request.js";
 import { asPrimal } from "./differentiate/as-primal.js";
-import { mayOverwriteArgument, Refusal } from "./differentiate/calls.js";
+import { mayOverwriteArgument } from "./differentiate/calls.js";
+import { refuseActiveWrites } from "./differentiate/rule-calls.js";
+import { Refusal } from "./differentiate/refusal.js";
 import type { DerivedFunction, ResultShape } from "./differentiate/derivative.js";
 import { Derivatives, withActivities, type CalleeDerivative } from "./differentiate/derivatives.js";
 import { firstLine } from "./diagnostics/diagnostic.js";
@@ -32,6 +34,7 @@ import { unneeded } from "./differentiate/sweep.js";
 import { printTape } from "./emit/typescript/types.js";
 import { emitFunction, type ResultShape as EmittedShape } from "./emit/typescript/emit-function.js";
 import { lowerFunction } from "./frontend/lower-function.js";
+import { reportUnusedRules } from "./frontend/own-rules.js";
 import { placeCallees } from "./frontend/place-callees.js";
 import { createLoweringSession, type CalledDerivative, type LoweringSession } from "./frontend/session.js";
 import { typeNamesIn } from "./frontend/visible-types.js";
@@ -89,6 +92,7 @@ export function deriveFunctions(
   requests: readonly DerivativeRequest[],
   program: ts.Program,
   compilation: Compilation,
+  outputs: ReadonlySet<ts.SourceFile> = new Set(),
 ): readonly GeneratedFunction[] {
   const called = new Map<DerivativeRequest, CalledDerivative | null>();
   const byMacro = new Map<ts.CallExpression, DerivativeRequest>();
@@ -184,6 +188,7 @@ export function deriveFunctions(
     }
   });
   blameTypeErrors(session.examined, program, compilation);
+  if (!compilation.hasErrors) reportUnusedRules(session, outputs);
   return generated;
 }
 
@@ -393,16 +398,24 @@ function prepareCallees(
   originals: Map<string, IRFunction>,
   done = new Set<string>(),
 ): void {
-  walk(fn.body, (op) => {
-    if (op.kind !== "call" || done.has(op.callee)) return;
-    done.add(op.callee);
-    const callee = compilation.functions.get(op.callee);
+  const prepare = (name: string): void => {
+    if (done.has(name)) return;
+    done.add(name);
+    const callee = compilation.functions.get(name);
     if (callee === undefined) return;
-    if (!originals.has(op.callee)) originals.set(op.callee, callee);
+    if (callee.external !== undefined) {
+      const { rule } = callee.external;
+      for (const part of [rule?.reverse, rule?.forward, rule?.partials]) if (typeof part === "string") prepare(part);
+      return;
+    }
+    if (!originals.has(name)) originals.set(name, callee);
     const simplified = simplifyPrimal(callee, compilation);
     refuseWrittenDetached(simplified, compilation, true);
-    compilation.functions.set(op.callee, simplified);
+    compilation.functions.set(name, simplified);
     prepareCallees(simplified, compilation, originals, done);
+  };
+  walk(fn.body, (op) => {
+    if (op.kind === "call") prepare(op.callee);
   });
 }
 
@@ -514,6 +527,10 @@ function isDifferentiable(
     return false;
   }
   const aliases = analyzeAliases(primal, compilation);
+  const activity = analyzeActivity(narrowed, aliases, {
+    outputsInMemory: mode !== "gradient" && mode !== "valueAndGradient",
+  });
+  refuseActiveWrites(narrowed, activity);
   // What a derivative makes of arguments keeps their length.
   const resized = isFirst ? findResized(primal, aliases) : [];
   const circle = resized.length > 0 ? callInCircle(primal, aliases) : null;
@@ -531,9 +548,6 @@ function isDifferentiable(
   }
   // A derivative may well be constant: only what the user wrote is worth a word.
   if (!isFirst || mode === "hvp") return true;
-  const activity = analyzeActivity(narrowed, aliases, {
-    outputsInMemory: mode !== "gradient" && mode !== "valueAndGradient",
-  });
   for (const param of narrowed.params) {
     if (param.activity === "const" || activity.isActive(param.value) || !carriesDerivative(param.value.type)) continue;
     const isIndex = param.activity === "active" && isOnlyIndex(param.value, primal);

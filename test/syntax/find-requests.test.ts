@@ -111,16 +111,23 @@ export class C {
   /** @enzyme */
   energy(x: number): number { return x; }
 }
-/** @enzyme custom reverse=g */
-export function f(x: number): number { return x; }
 `;
     expect(requestsOf({ "a.ts": text })).toEqual([
       "EZ1014 at gradent: unknown word `gradent` after @enzyme",
       "EZ1003 at export class B {}: `enzyme` needs a function that can be found at build time; what is marked here cannot",
       "EZ1023 at @enzyme: `inner` is a marked function inside another function; it cannot be exported from there",
       "EZ1003 at @enzyme: `enzyme` needs a function that can be found at build time; an instance method cannot",
-      "EZ2001 at custom: @enzyme custom is not supported yet",
     ]);
+  });
+
+  test("ask for nothing where they say what the derivative is", () => {
+    const text = `
+/** @enzyme custom reverse=fReverse */
+export function f(x: number): number { return x; }
+/** @enzyme inactive */
+export const g = (x: number): number => x;
+`;
+    expect(requestsOf({ "a.ts": text })).toEqual([]);
   });
 
   test("give no exports to a script", () => {

@@ -146,7 +146,10 @@ export function analyzeActivity(fn: IRFunction, aliases: Aliases, question: Acti
       case "call": {
         const numbers = op.args.filter((arg) => isScalar(arg.type));
         const reached = op.args.filter((arg) => isReference(arg.type)).flatMap(allCells);
-        const targets = [...op.results.filter(({ type }) => isScalar(type)), ...reached];
+        const targets = [
+          ...op.results.filter(({ type }) => isScalar(type)),
+          ...(aliases.isExternal(op) ? [] : reached),
+        ];
         targets.push(...op.results.filter(({ type }) => isReference(type)).flatMap(allCells));
         for (const from of [...numbers, ...reached]) for (const to of targets) edge(from, to);
         return;

@@ -81,6 +81,8 @@ export interface Aliases {
   /** May a store there lengthen a plain array? Never an argument's: changing its length is refused. */
   mayLengthen(at: Location): boolean;
   effectsOfCall(op: CallOp): CallEffects;
+  /** Is the callee called as it is? Then its results alone depend on its arguments. */
+  isExternal(op: CallOp): boolean;
   /** All memory that can be reached from a reference, its own included. */
   reachedFrom(reference: Value): ReadonlySet<MemoryClass>;
   /** Does the function itself do what may not be removed or repeated (callees included)? */
@@ -715,6 +717,10 @@ class Analysis implements Aliases {
     if (a.index === b.index) return true;
     const [left, right] = [this.definitions.affine(a.index), this.definitions.affine(b.index)];
     return left.root === right.root && left.offset === right.offset;
+  }
+
+  isExternal({ callee }: CallOp): boolean {
+    return this.compilation.functions.get(callee)?.external !== undefined;
   }
 
   effectsOfCall(op: CallOp): CallEffects {

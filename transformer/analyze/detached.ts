@@ -57,11 +57,13 @@ export function writtenDetached(fn: IRFunction, aliases: Aliases, isCallee: bool
 }
 
 /** May `writer` run after `op` did, and meet the same `value`? */
-function mayRunLater(writer: Op, op: Op, value: Value, tree: RegionTree): boolean {
+export function mayRunLater(writer: Op, op: Op, value: Value, tree: RegionTree): boolean {
   const [from, to] = [tree.placeOf(op).region, tree.placeOf(writer).region];
   const home = tree.definitionOf(value);
   const around = tree.loopsAround(from).filter((loop) => tree.isWithin(to, loop.body));
-  const isFresh = home.op?.kind === "allocate";
+  // made anew in each iteration, and written under its own name: not by a later iteration
+  const isOwn = (writer.kind === "store" || writer.kind === "accumulate") && writer.at.base === value;
+  const isFresh = home.op?.kind === "allocate" && isOwn;
   if (around.some((loop) => !isFresh || !tree.isWithin(home.region, loop.body))) return true;
   return !tree.isOverBefore(writer, op) && !standApart(from, to, tree);
 }

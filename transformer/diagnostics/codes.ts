@@ -127,6 +127,26 @@ const table = {
     'write in tsconfig.json: "plugins": [{ "transform": "enzyme-ts/tsc-plugin", "transformProgram": true }]',
   ),
 
+  EZ1030: user(
+    "`defineRule` needs functions that can be found at build time; {what} cannot",
+    "name a function declaration, a const that holds a function, or a static method",
+  ),
+  EZ1031: user(
+    "the rule of `{name}` is never used",
+    "call `{name}` in a function that is differentiated, or remove its rule",
+  ),
+  EZ1032: user("the {part} rule of `{name}` {why}", "{advice}"),
+  EZ1033: user(
+    "the rule of `{name}` gives no derivative",
+    "write defineRule({name}, { reverse, forward }), or /** @enzyme custom reverse=... forward=... */",
+  ),
+  EZ1034: user("`{name}` has two rules", "keep one of them"),
+  EZ1035: user("`{name}` has no {part} rule, which is needed here", "add one: defineRule({name}, { {part}: ... })"),
+  EZ1036: user(
+    "a derivative would flow through argument `{argument}` of `{name}`, which is declared const",
+    "declare it differentiable in the rule's function, or hand it a constant: stopGradient({argument})",
+  ),
+
   // ---- EZ2xxx: not supported (yet) -----------------------------------------------------------------------------------
   EZ2001: unsupported("{what} is not supported yet", "{advice}"),
   EZ2002: unsupported("mode {mode} is not supported yet", 'use "gradient", "reverse" or "forward"'),
@@ -193,6 +213,18 @@ const table = {
   EZ2035: unsupported(
     "what this gives is kept as a constant, and it, or what it was taken from, is written afterwards",
     "take a copy first: stopGradient(x.slice())",
+  ),
+  EZ2036: unsupported(
+    "argument `{argument}` of `{name}` is written afterwards, and the rule of `{name}` needs it as it was",
+    "hand over an array of numbers, which is copied, or make a new one instead of writing into this",
+  ),
+  EZ2037: unsupported(
+    "an inactive function writes into `{name}`, through which a derivative flows",
+    "hand it a copy, or let it return what it computes",
+  ),
+  EZ2038: unsupported(
+    "`{name}` has a rule, and writes into `{argument}`",
+    "return what it computes, in an array or an object of its own",
   ),
   EZ2039: unsupported(
     "a derivative of a derivative of `{name}` in mode {mode} is not supported yet: functions that it calls are recursive, and {what}",

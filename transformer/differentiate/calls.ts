@@ -15,8 +15,6 @@ import type { Aliases } from "../analyze/aliases.js";
 import { isUnwritten } from "../analyze/reachable-memory.js";
 import { isExposed, type Apart } from "../analyze/stability.js";
 import type { Compilation } from "../compilation.js";
-import type { Code } from "../diagnostics/codes.js";
-import type { Details } from "../diagnostics/diagnostic.js";
 import { makeValue } from "../ir/build.js";
 import {
   carriesDerivative,
@@ -25,27 +23,17 @@ import {
   type Activity,
   type CallOp,
   type IRFunction,
-  type SourceSpan,
   type Value,
 } from "../ir/ir.js";
 import { walk } from "../ir/traverse.js";
 import type { CallerPromises, SplitDerivative } from "./derivatives.js";
 import { isActiveNumber } from "./facts.js";
+import { Refusal } from "./refusal.js";
+import { reverseByRule, ruleAt } from "./rule-calls.js";
 import { isShadowed, type SplitCall } from "./shadows.js";
 import { beside } from "./shadow-type.js";
 import { sharesWritten } from "./shared-arguments.js";
 import { addAdjoint, takeAdjoint, twinOf, type Site, type Sweep } from "./sweep.js";
-
-/** Something that a mode cannot do; the pipeline reports it at the primal. */
-export class Refusal extends Error {
-  constructor(
-    readonly code: Code,
-    readonly details: Details,
-    readonly span: SourceSpan | null = null,
-  ) {
-    super(code);
-  }
-}
 
 /** How the arguments of a call make the parameters of its callee active. */
 export const activitiesAt = (op: CallOp, activity: ActivityFacts): readonly Activity[] =>
@@ -73,6 +61,7 @@ export function splitAt(
   };
   return (op) => {
     if (![...op.args, ...op.results].some((value) => activity.isActive(value))) return null;
+    if (ruleAt(op, compilation) !== null) return null;
     const callee = compilation.functions.get(op.callee);
     if (callee === undefined) throw new Refusal("EZ2033", { name: op.callee, what: "is not known" });
     if (!isRecursive(callee, compilation) && !mustSplit(op, apart, aliases, compilation)) return null;
@@ -148,6 +137,8 @@ export const referencesOf = (op: CallOp): readonly Value[] =>
 export const isSeeded = ({ type }: Value): boolean => !isReference(type) && carriesDerivative(type);
 
 export function reverseCall(sweep: Sweep, op: CallOp, site: Site): void {
+  const callee = ruleAt(op, sweep.facts.compilation);
+  if (callee !== null) return reverseByRule(sweep, op, callee, site);
   const split = sweep.facts.splits.get(op);
   if (split === undefined) reverseJointly(sweep, op, site);
   else reverseSplit(sweep, split, site);

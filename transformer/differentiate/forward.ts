@@ -20,6 +20,7 @@ import { checkDistinct } from "./entry-checks.js";
 import { analyzeActivity } from "./facts.js";
 import { findFlattened } from "./infinite-tangents.js";
 import type { Caller } from "./plan.js";
+import { checkArguments, refuseActiveWrites, ruleAt, tangentByRule } from "./rule-calls.js";
 import { shadowBody, type TangentRules } from "./shadows.js";
 import { beside, shadowType } from "./shadow-type.js";
 import { sharingOf } from "./shared-arguments.js";
@@ -36,6 +37,7 @@ export function differentiateForward(
 ): DerivedFunction {
   const primalAliases = analyzeAliases(primal, compilation);
   const activity = analyzeActivity(primal, primalAliases, { outputsInMemory: true });
+  refuseActiveWrites(primal, activity);
   const tangents = new Map<Value, Value>();
   const preamble = new Block(false);
   const params: Parameter[] = [];
@@ -57,6 +59,12 @@ export function differentiateForward(
   const { body, shadowOf } = shadowBody(primal.body, tangents, preamble.ops, activity, {
     kind: "tangent",
     apply: tangentRule(primal, activity, primalAliases),
+    rule: (op, block, tangentOf) => {
+      const callee = ruleAt(op, compilation);
+      if (callee === null) return null;
+      checkArguments(op, callee, (value) => activity.isActive(value));
+      return tangentByRule(op, callee, tangentOf, compilation, block);
+    },
     call: (op, activities) => derivatives.request(op.callee, "forwardWithPrimal", activities).name,
   });
   const block = new Block(true);

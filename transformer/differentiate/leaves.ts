@@ -1,7 +1,7 @@
 /** Loops over the numbers inside a container, nested as its type is. */
 import { type Block, element, field, makeValue } from "../ir/build.js";
 import { carriesDerivative, integerType, isReference, type Location, type Type, type Value } from "../ir/ir.js";
-import { Refusal } from "./calls.js";
+import { Refusal } from "./refusal.js";
 
 /** How a number is reached: an element by its index, a field by its name. */
 export type Step =

@@ -24,7 +24,7 @@ import {
   type Value,
 } from "../ir/ir.js";
 import { freeValues, walk } from "../ir/traverse.js";
-import { Refusal } from "./calls.js";
+import { Refusal } from "./refusal.js";
 import { isReversible, yieldsOf, type Facts } from "./facts.js";
 
 export interface LoopState {

@@ -86,6 +86,8 @@ export function findNeeds(facts: Facts, stops: Stops): readonly Need[] {
           need(value, "is an argument of a reversed call");
           need(facts.shadowOf.get(value), "is an argument of a reversed call");
         }
+        if (split === undefined)
+          for (const result of op.results) need(facts.shadowOf.get(result), "holds the adjoints of what a call gave");
         return;
       }
       case "unwrap":

@@ -4,7 +4,7 @@
  * ways to put the sweeps together: in one function (reverse.ts) or in two (split.ts).
  */
 import type { Activity as ActivityFacts } from "../analyze/activity.js";
-import { analyzeAliases } from "../analyze/aliases.js";
+import { analyzeAliases, type Aliases } from "../analyze/aliases.js";
 import { analyzeDependencies } from "../analyze/dependencies.js";
 import { findKeptInMemory } from "../analyze/kept-in-memory.js";
 import { planRecording, type Recording } from "../analyze/to-be-recorded.js";
@@ -18,6 +18,7 @@ import { checkDistinct, checkShadow } from "./entry-checks.js";
 import { findCheckpointed } from "./loop-state.js";
 import { analyzeActivity, gatherFacts, isReversible, type Facts } from "./facts.js";
 import { findNeeds, findStops, type Stops } from "./needs.js";
+import { keepArguments, refuseActiveWrites } from "./rule-calls.js";
 import { isShadowed, shadowBody, type ShadowedBody } from "./shadows.js";
 import { beside, shadowType } from "./shadow-type.js";
 import { takeSnapshots } from "./snapshots.js";
@@ -46,13 +47,21 @@ export interface ShadowOptions {
 }
 
 export function shadowPrimal(
-  primal: IRFunction,
+  written: IRFunction,
   { name, takesShadows, caller, apart }: ShadowOptions,
   compilation: Compilation,
   derivatives: Derivatives,
 ): ShadowedPrimal {
-  const aliases = analyzeAliases(primal, compilation);
-  const activity = analyzeActivity(primal, aliases, { outputsInMemory: takesShadows });
+  const positions = written.params.flatMap((_, index) => (apart?.promises.stable[index] === true ? [index] : []));
+  const between = apart === null ? null : { stable: new Set(positions) };
+  const analyses = (fn: IRFunction): { aliases: Aliases; activity: ActivityFacts } => {
+    const found = analyzeAliases(fn, compilation);
+    return { aliases: found, activity: analyzeActivity(fn, found, { outputsInMemory: takesShadows }) };
+  };
+  const before = analyses(written);
+  const primal = keepArguments(written, { ...before, apart: between }, compilation);
+  const { aliases, activity } = primal === written ? before : analyses(primal);
+  refuseActiveWrites(primal, activity);
   const shadows = new Map<Value, Value>();
   const preamble = new Block(false);
   const params: Parameter[] = [];
@@ -72,8 +81,7 @@ export function shadowPrimal(
       preamble.append({ kind: "allocate", results: [shadow], initial: { kind: "zerosLike", of: value } });
     }
   }
-  const stable = new Set(primal.params.flatMap((_, index) => (apart?.promises.stable[index] === true ? [index] : [])));
-  const callerFacts = { aliases, activity, apart: apart === null ? null : { stable } };
+  const callerFacts = { aliases, activity, apart: between };
   const split = splitAt(callerFacts, compilation, (callee, activities, promises) =>
     derivatives.requestSplit(callee, activities, promises, (made) => {
       // What the augmented primal does to memory is known before its body is made.

@@ -21,7 +21,7 @@ import {
   type Value,
 } from "../ir/ir.js";
 import { isRecursive, recordsIn } from "../ir/recursive.js";
-import { Refusal } from "./calls.js";
+import { Refusal } from "./refusal.js";
 import { Cells, Twins } from "./cells.js";
 import { sharedMemory, shapeOfMany, type DerivedFunction, type ResultShape } from "./derivative.js";
 import type { Derivatives } from "./derivatives.js";

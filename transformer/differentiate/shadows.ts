@@ -66,6 +66,8 @@ export interface TangentRules {
   readonly kind: "tangent";
   /** The tangent of an operation's result from those of its arguments (null: zero). */
   readonly apply: (op: ApplyOp, block: Block, tangents: (value: Value) => Value | null) => Value;
+  /** The tangent of what a call gives, where the user gives a rule for it; null: there is none. */
+  readonly rule: (op: CallOp, block: Block, tangents: (value: Value) => Value | null) => Value | null;
   /** The name of the callee's forward mode, which gives its value and its tangent. */
   readonly call: (op: CallOp, activities: readonly ("const" | "active" | "duplicated")[]) => string;
 }
@@ -217,9 +219,19 @@ export function shadowBody(
     }
   };
 
-  const forwardCall = (op: CallOp, block: Block, { call }: TangentRules): void => {
+  const forwardCall = (op: CallOp, block: Block, { call, rule }: TangentRules): void => {
     const isActive = [...op.args, ...op.results].some((value) => needsShadow(value));
     if (!isActive) return block.append(op);
+    const ruled = new Block(false);
+    const tangent = rule(op, ruled, (value) => (needsShadow(value) ? shadow(value, ruled) : null));
+    const [only] = op.results;
+    if (tangent !== null && only !== undefined) {
+      block.append(op);
+      if (!needsShadow(only)) return;
+      for (const one of ruled.ops) block.append(one);
+      shadowOf.set(only, tangent);
+      return;
+    }
     const activities = op.args.map((arg) =>
       !needsShadow(arg) ? "const" : isReference(arg.type) ? "duplicated" : "active",
     );

@@ -199,7 +199,7 @@ export function usedNames(body: Block): Set<string> {
   };
   const visitExpression = (expression: Expression): void => {
     if (expression.kind === "literal" && expression.text !== null) fromText(expression.text);
-    if (expression.kind === "call") names.add(expression.callee);
+    if (expression.kind === "call") fromText(expression.callee);
     if (expression.kind === "opaque") fromText(withoutStrings(expression.template));
     if (expression.kind === "grow") names.add("grow");
     if (expression.kind === "allocate") {

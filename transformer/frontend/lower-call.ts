@@ -57,6 +57,7 @@ import { lowerKeyedMethod, lowerMethodCall } from "./lower-method.js";
 import { lowerConsole, opaqueText } from "./lower-opaque.js";
 import { numericOperand, typeofText } from "./lower-operator.js";
 import { isGlobal, refuseUnresolved } from "./module-constants.js";
+import { callUndisclosed, callWithRule, declaredWithRule, ownRuleOf } from "./own-rules.js";
 import { declaredParameter } from "./parameter-type.js";
 import { resolveCallable } from "./resolve-callable.js";
 import { isAtTop } from "./run-once.js";
@@ -114,12 +115,18 @@ export function lowerCall(cursor: Cursor, node: ts.CallExpression, variable: Var
   const before = cursor.block.ops.length;
   const callable = resolveCallable(cursor, callee) ?? givenBack(cursor, callee, before);
   if (callable !== null) return callCallable(cursor, callable, lowerArguments(cursor, node), node, variable);
+  const declared = declaredWithRule(cursor, callee);
+  if (declared !== null) {
+    return callWithRule(cursor, declared.declaration, declared.rule, lowerArguments(cursor, node), node, variable);
+  }
   if (ts.isPropertyAccessExpression(callee)) {
     const result = lowerArrayMethod(cursor, callee, node, variable);
     return result === undefined ? lowerMethodCall(cursor, callee, node, variable) : result;
   }
   const keyed = ts.isElementAccessExpression(callee) ? lowerKeyedMethod(cursor, callee, node, variable) : undefined;
   if (keyed !== undefined) return keyed;
+  const undisclosed = callUndisclosed(cursor, callee, node, variable);
+  if (undisclosed !== undefined) return undisclosed;
   const name = callee.getText();
   const symbol = cursor.session.checker.getSymbolAtLocation(callee);
   lowerArguments(cursor, node);
@@ -254,6 +261,8 @@ export function callCallable(
     const { name } = callable.node;
     return lowerStopGradient(cursor, name !== undefined && ts.isIdentifier(name) ? name : null, args, node, variable);
   }
+  const rule = callable.thisValue === null ? ownRuleOf(cursor.session, callable.node) : null;
+  if (rule !== null) return callWithRule(cursor, callable.node, rule, args, node, variable);
   const outline =
     callable.scope === null && callable.thisValue === null
       ? outlineCall(cursor, callable, args, node, variable)

@@ -33,6 +33,7 @@ import { reportMixtures } from "./mixtures.js";
 import { reportEscapes } from "./open-object.js";
 import { resolveViews } from "./resolve-views.js";
 import { lowerStatements } from "./lower-statement.js";
+import { callWithRule, isRuleFunction, ownRuleOf } from "./own-rules.js";
 import { declaredParameter, declaredReturn, parameterTypeOf } from "./parameter-type.js";
 import { canName, typeTextIn } from "./visible-types.js";
 import { InternalError, type CalleeSignature, type LoweringSession } from "./session.js";
@@ -202,7 +203,7 @@ function lowerBody(
     session,
   };
   if (self !== null) session.present.add(self.value);
-  if (primal === null) tellIdleConst(declaration, session);
+  if (primal === null && !isRuleFunction(session, declaration)) tellIdleConst(declaration, session);
   const params = [...(self === null ? [] : [self]), ...lowerParameters(cursor, declaration, given, primal !== null)];
   if (primal !== null) {
     for (const { value, typeText, name: own, activity } of params) {
@@ -233,6 +234,15 @@ function lowerBody(
       what: "a result of a type that holds itself",
       advice: "return numbers, or arrays and objects of them",
     });
+  }
+  const rule = primal === null ? null : ownRuleOf(session, declaration);
+  if (rule !== null) {
+    // what is asked of a function with a rule is asked of the rule
+    const args = params.map(({ value }) => ({ kind: "value", value, node: declaration }) as const);
+    const given = callWithRule(cursor, declaration, rule, args, declaration.name ?? declaration, null);
+    const body = cursor.block.region([], { kind: "return", values: given === null ? [] : [given] });
+    const results = given === null ? [] : [given.type];
+    return { name, params, results, body, derivation: null, span: spanOf(declaration.name ?? declaration) };
   }
   const flow = lowerFunctionBody(cursor, declaration);
   const end = gather(flow, []);

@@ -32,7 +32,8 @@ export function placeCallees(
   for (let fn = pending.pop(); fn !== undefined; fn = pending.pop()) {
     walk(fn.body, (op) => {
       if (op.kind !== "call" || own.has(op.callee) || names.has(op.callee)) return;
-      const known = nameInFile(op.callee, outputFile, session) ?? placed.get(op.callee);
+      const external = session.compilation.functions.get(op.callee)?.external?.text;
+      const known = external ?? nameInFile(op.callee, outputFile, session) ?? placed.get(op.callee);
       if (known !== undefined) {
         names.set(op.callee, known);
         return;

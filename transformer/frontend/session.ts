@@ -6,6 +6,7 @@ import type { Code } from "../diagnostics/codes.js";
 import type { Details } from "../diagnostics/diagnostic.js";
 import type { IRFunction, RecordType, Type, Value } from "../ir/ir.js";
 import { createImplementations, type Implementations } from "../syntax/implementations.js";
+import type { OwnRule, OwnRules } from "../syntax/own-rules.js";
 import { spanOf } from "../syntax/span.js";
 import type { Maker } from "./class-members.js";
 import type { ConstSink } from "./declared-const.js";
@@ -139,14 +140,46 @@ export interface LoweringSession {
   readonly imported: Map<ts.SourceFile, Map<ts.Node, GeneratedImport>>;
   /** Names given to functions, also to those that are still being lowered. */
   readonly reserved: Set<string>;
+  /** Derivatives that the user gives: shared with what is lowered beside the run. */
+  readonly rules: RuleFacts;
+  /** Lowers only to see what a function does: nothing of it is differentiated. */
+  readonly isTrial: boolean;
+  /** What stands for functions with a rule, by the output file. */
+  readonly externals: Map<ts.SourceFile, Map<ts.Node, ExternalSignature | null>>;
   /** Errors so far, the repeated ones included. */
   failures: number;
+}
+
+/** What is known of rules of the user's own. */
+export interface RuleFacts {
+  /** null: not yet looked for. */
+  found: OwnRules | null;
+  readonly used: Set<OwnRule>;
+  /** How many functions of rules are being lowered, one for the other: what they call need not be differentiated. */
+  depth: number;
+  /** What functions do besides giving a result; null: not known, or being found out. */
+  readonly tried: Map<ts.Node, SourceEffects | null>;
+}
+
+export interface SourceEffects {
+  readonly reads: boolean;
+  readonly observable: boolean;
+  /** Names of the parameters that it writes. */
+  readonly written: readonly string[];
+}
+
+/** A function that is called as it is. */
+export interface ExternalSignature {
+  readonly name: string;
+  readonly params: readonly Type[];
+  readonly results: readonly Type[];
 }
 
 export function createLoweringSession(
   program: ts.Program,
   compilation: Compilation,
   { derivativeOf, isMacro }: Pick<LoweringSession, "derivativeOf" | "isMacro">,
+  triedFor: RuleFacts | null = null,
 ): LoweringSession {
   return {
     program,
@@ -207,6 +240,9 @@ export function createLoweringSession(
     writes: new Map(),
     imported: new Map(),
     reserved: new Set(),
+    rules: triedFor ?? { found: null, used: new Set(), depth: 0, tried: new Map() },
+    isTrial: triedFor !== null,
+    externals: new Map(),
     failures: 0,
   };
 }

@@ -140,6 +140,25 @@ export interface IRFunction {
   readonly sharesArguments?: true;
   /** A helper of ours whose name says what it does: it stays a call. Its documentation. */
   readonly helper?: string;
+  /** It stays what it is: called by name, never looked into. Its body says only what it does to memory. */
+  readonly external?: External;
+}
+
+export interface External {
+  /** How the file of the derivative calls it. */
+  readonly text: string;
+  /** The derivative that the user gives for it; null: there is none. */
+  readonly rule: Rule | null;
+}
+
+/** A derivative of the user's own: names of functions in the compilation's table, null where there is none. */
+export interface Rule {
+  /** Takes and gives what the mode `reverse` does. */
+  readonly reverse: string | null;
+  /** Takes and gives what the mode `forward` does. */
+  readonly forward: string | null;
+  /** Takes what the function takes; gives the partials with respect to its numbers, a tuple where there are several. */
+  readonly partials: string | null;
 }
 
 export interface Parameter {

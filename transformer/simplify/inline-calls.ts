@@ -92,7 +92,8 @@ class Inlining {
 
   private isInlined(op: CallOp): boolean {
     const callee = this.compilation.functions.get(op.callee);
-    if (callee === undefined || callee.params.length !== op.args.length || callee.helper !== undefined) return false;
+    if (callee === undefined || callee.params.length !== op.args.length) return false;
+    if (callee.helper !== undefined || callee.external !== undefined) return false;
     // what is between the two is a tape, which nobody else looks into
     const mode = callee.derivation?.mode;
     if (mode === "augmentedPrimal" || mode === "reversePass") return false;

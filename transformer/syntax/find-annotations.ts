@@ -6,6 +6,7 @@ import { annotationOf, mayHoldAnnotation, type Annotation } from "./annotation.j
 import { bareExpression } from "./bare-expression.js";
 import { isCheckpoint, reportCheckpoint } from "./checkpoint.js";
 import { exportedName } from "./javascript.js";
+import { isRule } from "./own-rules.js";
 import { primalOfNode, type PrimalNode } from "./primal.js";
 import { spanOfHead } from "./span.js";
 
@@ -43,9 +44,10 @@ export function findAnnotations(
 
   const visit = (node: ts.Node, depth: number): void => {
     const annotation = canCarry(node) ? annotationOf(node, sourceFile) : null;
+    const functions = functionsOf(node);
     if (annotation !== null && isCheckpoint(annotation)) reportCheckpoint(node, annotation, compilation);
-    else if (annotation !== null) {
-      const functions = functionsOf(node);
+    // a rule asks for nothing: see own-rules.ts
+    else if (annotation !== null && !(functions.length > 0 && isRule(annotation))) {
       if (functions.length === 0)
         compilation.report("EZ1003", spanOfHead(node, sourceFile), { what: "what is marked here" });
       else if (depth > 0) {
@@ -91,12 +93,6 @@ function modesOf(annotation: Annotation, compilation: Compilation): readonly Req
   for (const { text, span } of annotation.words) {
     if (isMode(text)) {
       if (!modes.includes(text)) modes.push(text);
-    } else if (text === "custom" || text === "inactive") {
-      compilation.report("EZ2001", span, {
-        what: `@enzyme ${text}`,
-        advice: "rules of one's own come with a later version: let the function be differentiated as written",
-      });
-      return null;
     } else {
       compilation.report("EZ1014", span, { word: text });
       sound = false;
