@@ -366,6 +366,12 @@ const refusals: readonly (readonly [string, string, RegExp])[] = [
     /EZ2001.*function kept as a value|EZ2013/,
   ],
   [
+    "a function that keeps the instance that was being made",
+    `function V(x) { var self = this; this.x = x; this.set = function (y) { self.x = y; }; this["put"] = function (y) { self["x"] = y; }; }
+     export function f(x) { const v = new V(x); v.set(x * x); v.put(x * x); return v.x; }`,
+    /EZ20/,
+  ],
+  [
     "a function that a loop exchanges",
     `export function f(x) {
        let g = function (t) { return t; }, h = function (t) { return t * t; };

@@ -64,6 +64,7 @@ export function lowerInstance(cursor: Cursor, node: ts.NewExpression, variable: 
     cursor.env.set(slot, placeholder(cursor.block, field.type, originOf(node, slot.variable), NaN));
   }
   construct(cursor, maker, args, node, self);
+  session.closed.add(self);
   const parts = declared.fields.map((field) => taken(cursor, slots.get(field.name)) ?? poison(cursor, node));
   if (isPoisoned(cursor, ...parts)) return poison(cursor, node);
   const unset = declared.fields.find((field, k) => isUnset(field.type, parts[k]));
@@ -144,6 +145,7 @@ function finish(cursor: Cursor, self: Value, node: ts.Node, variable: Variable |
   const isSet = (value: Value | undefined): value is Value =>
     value !== undefined && !(value.type.kind === "opaque" && value.type.text === "undefined");
   if (slots.size > 0 && ![...slots.values()].some((slot) => isSet(cursor.env.get(slot)))) return self;
+  session.closed.add(self);
   const parts: Value[] = [];
   const fields: Field[] = [];
   const functions = new Map<string, Callable>();

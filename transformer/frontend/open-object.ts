@@ -77,7 +77,7 @@ export function memberName(node: ts.Node): string | null {
 /** The variable that a member of such an object is written to; null: the object is none, or a setter has to run. */
 export function memberSlot({ session }: Cursor, base: Value, node: ts.Node): Slot | null {
   const [open, name] = [session.open.get(base), memberName(node)];
-  if (open === undefined || name === null) return null;
+  if (open === undefined || name === null || session.closed.has(base)) return null;
   const known = open.slots.get(name);
   if (known !== undefined) return known;
   return open.maker === null || isJavaScript(open.maker.getSourceFile().fileName) ? addSlot(open, name) : null;
@@ -86,6 +86,7 @@ export function memberSlot({ session }: Cursor, base: Value, node: ts.Node): Slo
 /** What a member holds; null: it is no variable. */
 export function readMember(cursor: Cursor, base: Value, node: ts.Expression): Value | null {
   const [open, name] = [cursor.session.open.get(base), memberName(node)];
+  if (cursor.session.closed.has(base)) return refused(cursor, node, "EZ2001", handedOut);
   const slot = open === undefined || name === null ? undefined : open.slots.get(name);
   return slot === undefined ? null : readSlot(cursor, slot, base, node);
 }
@@ -118,6 +119,7 @@ const unsettled = (node: ts.Node): { readonly what: string; readonly advice: str
 export function absentMember(cursor: Cursor, base: Value, node: ts.Expression): Value | null {
   const open = cursor.session.open.get(base);
   if (open === undefined) return null;
+  if (cursor.session.closed.has(base)) return refused(cursor, node, "EZ2001", handedOut);
   if (open.scratch !== null) return refused(cursor, node, "EZ2024", { name: node.getText() });
   if (open.maker !== null && isJavaScript(open.maker.getSourceFile().fileName)) {
     return cursor.block.constant(undefined, originOf(node));

@@ -175,6 +175,10 @@ function ofDeclaration(cursor: Cursor, symbol: ts.Symbol, declaration: ts.Declar
   return null;
 }
 
+/** `V.prototype.f`, `this.f` */
+const isOfInstance = ({ expression }: ts.PropertyAccessExpression): boolean =>
+  memberName(expression) === "prototype" || expression.kind === ts.SyntaxKind.ThisKeyword;
+
 /** A method in `V.prototype = { ... }`: it needs its instance. */
 function isOfPrototype({ parent }: ts.Node): boolean {
   if (!ts.isObjectLiteralExpression(parent)) return false;
@@ -187,7 +191,7 @@ function assignedOnce(symbol: ts.Symbol, declaration: ts.Declaration): ts.Expres
   const { parent } = declaration;
   const assignment = ts.isPropertyAccessExpression(declaration) ? parent : declaration;
   // A method needs its instance.
-  if (ts.isPropertyAccessExpression(declaration) && memberName(declaration.expression) === "prototype") return null;
+  if (ts.isPropertyAccessExpression(declaration) && isOfInstance(declaration)) return null;
   if (!ts.isBinaryExpression(assignment) || assignment.operatorToken.kind !== ts.SyntaxKind.EqualsToken) return null;
   if (!isJavaScript(declaration.getSourceFile().fileName) || (symbol.declarations?.length ?? 0) > 1) return null;
   return ts.isExpressionStatement(assignment.parent) || ts.isBinaryExpression(assignment.parent)

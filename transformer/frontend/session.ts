@@ -101,6 +101,8 @@ export interface LoweringSession {
   readonly functionFields: WeakMap<Type, ReadonlyMap<string, Callable>>;
   /** Marks of objects that are not made yet. */
   readonly open: WeakMap<Value, OpenObject>;
+  /** Marks of objects that have become records since: who still has one would write past them. */
+  readonly closed: WeakSet<Value>;
   /** Marks of what modules keep for their functions to work in, in the function that is being lowered. */
   scratch: Map<ts.Node, Value>;
   /** Functions that do so. */
@@ -215,6 +217,7 @@ export function createLoweringSession(
     functions: new WeakMap(),
     functionFields: new WeakMap(),
     open: new WeakMap(),
+    closed: new WeakSet(),
     scratch: new Map(),
     scratchUsers: new Set(),
     lowering: new Set(),

@@ -100,7 +100,11 @@ function writesOfFile(
   name: string,
 ): readonly ts.Expression[] | null {
   const { named, computed, merged } = writesIn(session, file);
-  const isOwner = (node: ts.Expression): boolean => entityOf(session, node) === owner;
+  // What is inside of an object is not that object: to ask would lead back here.
+  const isInside = (node: ts.Expression): boolean =>
+    ts.isPropertyAccessExpression(node) &&
+    (entityOf(session, node.expression) === owner || isInside(unwrapped(node.expression)));
+  const isOwner = (node: ts.Expression): boolean => !isInside(unwrapped(node)) && entityOf(session, node) === owner;
   for (const { expression, argumentExpression } of computed) {
     if (keysOf(session, argumentExpression)?.has(name) !== false && isOwner(expression)) return null;
   }
