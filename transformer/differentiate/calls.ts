@@ -28,7 +28,7 @@ import {
   type Type,
   type Value,
 } from "../ir/ir.js";
-import { walk } from "../ir/traverse.js";
+import { someOperation, walk } from "../ir/traverse.js";
 import type { CallerPromises, SplitDerivative } from "./derivatives.js";
 import { isActiveNumber } from "./facts.js";
 import { isShadowed, type SplitCall } from "./shadows.js";
@@ -107,7 +107,7 @@ function mustSplit(op: CallOp, apart: Apart | null, aliases: Aliases, compilatio
 }
 
 /** Does nothing in the function write this memory, or what can be reached from it? */
-function isUnwritten(memory: MemoryClass, type: Type, aliases: Aliases): boolean {
+export function isUnwritten(memory: MemoryClass, type: Type, aliases: Aliases): boolean {
   const seen = new Set<MemoryClass>();
   const visit = (one: MemoryClass, of: Type): boolean => {
     if (seen.has(one)) return true;
@@ -150,6 +150,17 @@ function isRecursive(fn: IRFunction, compilation: Compilation): boolean {
     return found;
   };
   return calls(fn);
+}
+
+/** Does the function, run a second time, give the same, and does nobody see that it ran? What it writes is another matter. */
+export function isRepeatable({ body }: IRFunction, compilation: Compilation): boolean {
+  return !someOperation(
+    body,
+    (op) =>
+      op.kind === "random" ||
+      (op.kind === "opaque" && op.effects.observable) ||
+      (op.kind === "call" && isUnrepeatable(op.callee, compilation, new Set())),
+  );
 }
 
 function isUnrepeatable(name: string, compilation: Compilation, seen: Set<string>): boolean {
