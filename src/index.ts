@@ -1,5 +1,6 @@
 import type { CheckMode, CheckOptions, Derivative, Mode, Options } from "./signatures.js";
 
+export { stopGradient } from "./stop-gradient.js";
 export type { Const, EnzymeError, Gradient, int, Mode, Options } from "./signatures.js";
 
 /**

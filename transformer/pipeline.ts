@@ -6,6 +6,8 @@
 import type ts from "typescript";
 import { analyzeActivity } from "./analyze/activity.js";
 import { analyzeAliases, type Aliases } from "./analyze/aliases.js";
+import { writtenDetached } from "./analyze/detached.js";
+import { isUnwritten } from "./analyze/reachable-memory.js";
 import { resizedParameters } from "./analyze/origins.js";
 import type { Compilation } from "./compilation.js";
 import {
@@ -17,16 +19,18 @@ import {
   type Step,
 } from "./derivative-request.js";
 import { asPrimal } from "./differentiate/as-primal.js";
-import { isRepeatable, isUnwritten, mayOverwriteArgument, Refusal } from "./differentiate/calls.js";
+import { isRepeatable, mayOverwriteArgument, Refusal } from "./differentiate/calls.js";
 import type { DerivedFunction, ResultShape } from "./differentiate/derivative.js";
 import { Derivatives, withActivities, type CalleeDerivative } from "./differentiate/derivatives.js";
 import { firstLine } from "./diagnostics/diagnostic.js";
 import type { Caller } from "./differentiate/plan.js";
 import { explainReverse } from "./differentiate/explain.js";
+import { explainForward, explainMemory, type Source } from "./differentiate/explain-memory.js";
 import { differentiateForward } from "./differentiate/forward.js";
 import { differentiateReverse } from "./differentiate/reverse.js";
 import { directionOf, hessianByRows, jacobianByColumns, jacobianByRows, slotsOf } from "./differentiate/tabulate.js";
 import { checkComplete, checkTape, differentiatePullback } from "./differentiate/pullback.js";
+import { markSharing } from "./differentiate/shared-arguments.js";
 import { differentiateSplit } from "./differentiate/split.js";
 import { unneeded } from "./differentiate/sweep.js";
 import { printTape, printType as printTypeText } from "./emit/typescript/types.js";
@@ -45,7 +49,7 @@ import {
   type Type,
   type Value,
 } from "./ir/ir.js";
-import { recordsIn } from "./ir/recursive.js";
+import { isRecursive, recordsIn } from "./ir/recursive.js";
 import { print, printType } from "./ir/print.js";
 import { primitives } from "./ir/primitives.js";
 import { operandsOf, walk } from "./ir/traverse.js";
@@ -74,6 +78,7 @@ export const dumpNames: readonly string[] = [
   "primal",
   ...Object.keys(simplifications),
   "analyze",
+  "explain",
   ...modes,
   "augmentedPrimal",
   "reversePass",
@@ -100,6 +105,8 @@ export function deriveFunctions(
     },
   });
   const primals = new Map<string, IRFunction | null>();
+  const source = sourceOf(program);
+  const originals = new Map<string, IRFunction>();
   const copied = new Map<ts.SourceFile, Map<string, string>>();
   const reserved = new Map<ts.SourceFile, Set<string>>();
   const namesIn = (file: ts.SourceFile): Set<string> => {
@@ -129,9 +136,12 @@ export function deriveFunctions(
     const names = namesIn(standsIn);
     const isTaken = (name: string): boolean =>
       names.has(name) || compilation.functions.has(name) || mentions(standsIn.text, name);
-    const derived = derive(primal, request, compilation, isTaken);
+    const derived = derive(primal, request, compilation, { originals, source, isTaken });
     answers.set(request, derived);
-    for (const helper of derived?.helpers ?? []) names.add(helper.name);
+    for (const helper of derived?.helpers ?? []) {
+      names.add(helper.name);
+      for (const result of helper.results) if (isTape(result) && result.name !== null) names.add(result.name);
+    }
     return derived;
   };
 
@@ -190,7 +200,15 @@ function lowerPrimal(
   const simplified = simplifyPrimal(lowered, compilation);
   const aliases = analyzeAliases(simplified, compilation);
   const inlined = inlineCallsWhere(simplified, compilation, (op) => mayOverwriteArgument(op, aliases));
-  return show("primal", inlined === simplified ? simplified : simplifyPrimal(inlined, compilation), compilation);
+  const primal = inlined === simplified ? simplified : simplifyPrimal(inlined, compilation);
+  refuseWrittenDetached(primal, compilation, false);
+  return show("primal", primal, compilation);
+}
+
+/** A constant view of memory is one only while nobody writes there. */
+function refuseWrittenDetached(fn: IRFunction, compilation: Compilation, isCallee: boolean): void {
+  const [written] = writtenDetached(fn, analyzeAliases(fn, compilation), isCallee);
+  if (written !== undefined) throw new Refusal("EZ2035", {}, written.origin.span);
 }
 
 /** What simplifies before differentiation: a record is never made of what is simplified away. */
@@ -224,12 +242,20 @@ interface Derived extends DerivedFunction {
   readonly pullback?: DerivedFunction;
 }
 
+/** What all differentiations of a program share. */
+interface Setting {
+  /** Callees as they were before they were simplified. */
+  readonly originals: Map<string, IRFunction>;
+  readonly source: Source;
+  readonly isTaken: (name: string) => boolean;
+}
+
 /** The derivative that is asked for, by way of those that it is a derivative of. */
 function derive(
   primal: IRFunction,
   request: DerivativeRequest,
   compilation: Compilation,
-  isTaken: (name: string) => boolean,
+  setting: Setting,
 ): Derived | null {
   const helpers: IRFunction[] = [];
   const steps: readonly Step[] = [...request.inner, request];
@@ -238,11 +264,11 @@ function derive(
   for (const [position, { mode, wrt }] of steps.entries()) {
     if (derived !== null) current = nested(derived, current, compilation);
     try {
-      derived = deriveOnce(current, { ...request, mode, wrt }, position === 0, compilation, isTaken);
+      derived = deriveOnce(current, { ...request, mode, wrt }, position === 0, compilation, setting);
     } catch (fault) {
       // What stands in the way has a name of ours.
       if (position === 0 || !(fault instanceof Refusal) || fault.code !== "EZ2033") throw fault;
-      throw new Refusal("EZ2034", { name: request.primal.name, mode, what: fault.details["what"] ?? "" });
+      throw new Refusal("EZ2039", { name: request.primal.name, mode, what: fault.details["what"] ?? "" });
     }
     if (derived === null) return null;
     helpers.push(...derived.helpers);
@@ -279,26 +305,27 @@ function deriveOnce(
   request: DerivativeRequest,
   isFirst: boolean,
   compilation: Compilation,
-  isTaken: (name: string) => boolean,
+  setting: Setting,
   caller: Caller = "user",
 ): Derived | null {
   const narrowed = narrow(primal, request);
   if (!isDifferentiable(primal, narrowed, request, isFirst, compilation)) return null;
   switch (request.mode) {
     case "hvp":
-      return deriveHvp(primal, narrowed, request, compilation, isTaken);
+      return deriveHvp(primal, narrowed, request, compilation, setting);
     case "vjp":
-      return derivePullback(narrowed, request, compilation, isTaken);
+      return derivePullback(narrowed, request, compilation, setting);
     case "hessian":
     case "jacobian":
-      return deriveTable(primal, narrowed, request, request.mode, compilation, isTaken);
+      return deriveTable(primal, narrowed, request, request.mode, compilation, setting);
     default:
   }
-  prepareCallees(primal, compilation);
-  const derivatives = new Derivatives(isTaken);
-  const derived = differentiate(narrowed, request, compilation, derivatives, caller);
+  markSharing(primal, compilation, setting.originals);
+  prepareCallees(primal, compilation, setting.originals);
+  const derivatives = new Derivatives(setting.isTaken);
+  const derived = differentiate(narrowed, request, compilation, derivatives, setting.source, caller);
   if (derived === null) return null;
-  const made = deriveCallees(derivatives, compilation);
+  const made = deriveCallees(derivatives, compilation, setting);
   const pruned = made.map(({ fn, mode }) => prune(fn, mode, compilation));
   const trimmed = trimCallees(prune(derived.fn, request.mode, compilation), pruned);
   for (const fn of trimmed.helpers) compilation.functions.set(fn.name, fn);
@@ -314,12 +341,13 @@ function deriveOnce(
 function deriveCallees(
   derivatives: Derivatives,
   compilation: Compilation,
+  setting: Setting,
 ): readonly { readonly fn: IRFunction; readonly mode: string }[] {
   const made: { readonly fn: IRFunction; readonly mode: string }[] = [];
   for (let next = derivatives.next(); next !== undefined; next = derivatives.next()) {
     const callee = compilation.functions.get(next.callee);
     if (callee === undefined) throw new Error(`the callee ${next.callee} is not known`);
-    for (const fn of differentiateCallee(callee, next, compilation, derivatives)) {
+    for (const fn of differentiateCallee(callee, next, compilation, derivatives, setting.source)) {
       compilation.functions.set(fn.name, fn);
       made.push({ fn, mode: fn.derivation?.mode ?? next.mode });
     }
@@ -332,16 +360,17 @@ function derivePullback(
   narrowed: IRFunction,
   request: DerivativeRequest,
   compilation: Compilation,
-  isTaken: (name: string) => boolean,
+  setting: Setting,
 ): Derived {
-  prepareCallees(narrowed, compilation);
-  const derivatives = new Derivatives((name) => isTaken(name) || name === request.name);
+  markSharing(narrowed, compilation, setting.originals);
+  prepareCallees(narrowed, compilation, setting.originals);
+  const derivatives = new Derivatives((name) => setting.isTaken(name) || name === request.name);
   const pullbackName = derivatives.nameFor(narrowed.name, "pullback");
   const tape = derivatives.nameFor(capitalized(narrowed.name), "vjpTape").replace("_vjpTape", "Tape");
   const names = { forward: request.name, pullback: pullbackName, tape };
   const halves = differentiatePullback(narrowed, names, compilation, derivatives);
   checkComplete(removeDead(halves.pullback, compilation));
-  const made = deriveCallees(derivatives, compilation);
+  const made = deriveCallees(derivatives, compilation, setting);
   const pruned = [halves.pullback, ...made.map(({ fn }) => fn)].map((fn) => prune(fn, "reversePass", compilation));
   const trimmed = trimCallees(prune(halves.forward, request.mode, compilation), pruned);
   const [pass, ...helpers] = trimmed.helpers;
@@ -387,12 +416,12 @@ function deriveHvp(
   narrowed: IRFunction,
   request: DerivativeRequest,
   compilation: Compilation,
-  isTaken: (name: string) => boolean,
+  setting: Setting,
 ): Derived | null {
-  const gradient = deriveOnce(primal, { ...request, mode: "gradient" }, true, compilation, isTaken);
+  const gradient = deriveOnce(primal, { ...request, mode: "gradient" }, true, compilation, setting);
   if (gradient === null) return null;
   const again = { ...request, mode: "forward", wrt: null } as const;
-  const derived = deriveOnce(nested(gradient, narrowed, compilation), again, false, compilation, isTaken);
+  const derived = deriveOnce(nested(gradient, narrowed, compilation), again, false, compilation, setting);
   if (derived === null) return null;
   const own = new Set(primal.params.map(({ value }) => value));
   const [args, directions] = [true, false].map((is) => derived.fn.params.filter(({ value }) => own.has(value) === is));
@@ -407,19 +436,25 @@ function deriveTable(
   request: DerivativeRequest,
   mode: "jacobian" | "hessian",
   compilation: Compilation,
-  isTaken: (name: string) => boolean,
+  setting: Setting,
 ): Derived | null {
   const [result] = primal.results;
   // The Jacobian of a number is its gradient.
   if (mode === "jacobian" && result?.kind === "number")
-    return deriveOnce(primal, { ...request, mode: "gradient" }, false, compilation, isTaken);
+    return deriveOnce(primal, { ...request, mode: "gradient" }, false, compilation, setting);
+  const shapes = [...slotsOf(narrowed.params).map(({ value }) => value.type), ...primal.results];
+  if (shapes.some((type) => [...recordsIn(type)].some(isRecursive)))
+    throw new Refusal("EZ2001", {
+      what: `mode ${mode} over a type that holds itself`,
+      advice: 'use "hvp", "forward" or "reverse"',
+    });
   if (!canRepeat(primal, request, mode, compilation)) return null;
-  const derivatives = new Derivatives((name) => isTaken(name) || name === request.name);
+  const derivatives = new Derivatives((name) => setting.isTaken(name) || name === request.name);
   const helpers: IRFunction[] = [];
   /** One derivative that the table is made of. */
   const derivePart = (from: IRFunction, suffix: string, part: Step): IRFunction | null => {
     const name = derivatives.nameFor(primal.name, suffix);
-    const derived = deriveOnce(from, { ...request, ...part, name }, false, compilation, isTaken, "derivative");
+    const derived = deriveOnce(from, { ...request, ...part, name }, false, compilation, setting, "derivative");
     if (derived === null) return null;
     for (const fn of [...derived.helpers, derived.fn]) compilation.functions.set(fn.name, fn);
     helpers.push(...derived.helpers, derived.fn);
@@ -433,7 +468,7 @@ function deriveTable(
     });
   const tabulate = (): DerivedFunction | null => {
     if (mode === "hessian") {
-      const gradient = deriveOnce(primal, { ...request, mode: "gradient" }, true, compilation, isTaken);
+      const gradient = deriveOnce(primal, { ...request, mode: "gradient" }, true, compilation, setting);
       if (gradient === null) return null;
       helpers.push(...gradient.helpers);
       return hessianByRows(narrowed, alongEach(nested(gradient, narrowed, compilation), "hvp"), request.name);
@@ -475,33 +510,47 @@ function differentiateCallee(
   wanted: CalleeDerivative,
   compilation: Compilation,
   derivatives: Derivatives,
+  source: Source,
 ): readonly IRFunction[] {
   switch (wanted.mode) {
     case "split": {
-      const { augmentedPrimal, reversePass } = differentiateSplit(callee, wanted, compilation, derivatives);
+      const { augmentedPrimal, reversePass, plan } = differentiateSplit(callee, wanted, compilation, derivatives);
+      const names = [augmentedPrimal.name, reversePass.name];
+      compilation.dump("explain", () => explainMemory({ names, plan }, source));
       return [augmentedPrimal, reversePass];
     }
     case "reverse": {
       const active = withActivities(callee, wanted.activities);
-      return [differentiateReverse(active, "reverse", wanted.name, compilation, derivatives, "derivative").fn];
+      const derived = differentiateReverse(active, "reverse", wanted.name, compilation, derivatives, "derivative");
+      compilation.dump("explain", () => explainMemory({ names: [wanted.name], plan: derived.plan }, source));
+      return [derived.fn];
     }
     case "forwardWithPrimal": {
       const active = withActivities(callee, wanted.activities);
-      return [differentiateForward(active, "forwardWithPrimal", wanted.name, compilation, derivatives).fn];
+      return [
+        differentiateForward(active, "forwardWithPrimal", wanted.name, compilation, derivatives, "derivative").fn,
+      ];
     }
   }
 }
 
 /** Callees that stay calls are simplified once, before anything is derived from them. */
-function prepareCallees(fn: IRFunction, compilation: Compilation, done = new Set<string>()): void {
+function prepareCallees(
+  fn: IRFunction,
+  compilation: Compilation,
+  originals: Map<string, IRFunction>,
+  done = new Set<string>(),
+): void {
   walk(fn.body, (op) => {
     if (op.kind !== "call" || done.has(op.callee)) return;
     done.add(op.callee);
     const callee = compilation.functions.get(op.callee);
     if (callee === undefined) return;
+    if (!originals.has(op.callee)) originals.set(op.callee, callee);
     const simplified = simplifyPrimal(callee, compilation);
+    refuseWrittenDetached(simplified, compilation, true);
     compilation.functions.set(op.callee, simplified);
-    prepareCallees(simplified, compilation, done);
+    prepareCallees(simplified, compilation, originals, done);
   });
 }
 
@@ -516,6 +565,23 @@ function prune(fn: IRFunction, stage: string, compilation: Compilation): IRFunct
   return pruned;
 }
 
+/** The user's text, for `--explain`. */
+function sourceOf(program: ts.Program): Source {
+  const fileOf = (name: string): ts.SourceFile => {
+    const file = program.getSourceFile(name);
+    if (file === undefined) throw new Error(`the program has no file ${name}`);
+    return file;
+  };
+  return {
+    lineOf: ({ file, start }) => fileOf(file).getLineAndCharacterOfPosition(start).line + 1,
+    textOf: ({ file, start, end }) => fileOf(file).text.slice(start, end),
+    nameOf: (file) => {
+      const folder = `${program.getCurrentDirectory().replaceAll("\\", "/").replace(/\/$/, "")}/`;
+      return file.startsWith(folder) ? file.slice(folder.length) : file;
+    },
+  };
+}
+
 /** What simplifies after differentiation; the ablation switches it off. */
 function finish(fn: IRFunction, compilation: Compilation): IRFunction {
   const trimmed = removeDead(fn, compilation);
@@ -528,6 +594,7 @@ function differentiate(
   request: DerivativeRequest,
   compilation: Compilation,
   derivatives: Derivatives,
+  source: Source,
   caller: Caller,
 ): DerivedFunction | null {
   const { mode, name } = request;
@@ -538,10 +605,12 @@ function differentiate(
     case "reverseWithPrimal": {
       const derived = differentiateReverse(primal, mode, name, compilation, derivatives, caller);
       compilation.dump("analyze", () => explainReverse(derived));
+      compilation.dump("explain", () => explainMemory({ names: [name], plan: derived.plan }, source));
       return derived;
     }
     case "forward":
     case "forwardWithPrimal":
+      compilation.dump("explain", () => explainForward(name));
       return differentiateForward(primal, mode, name, compilation, derivatives);
     case "vjp":
     case "jacobian":
@@ -724,7 +793,9 @@ function emit(
     }),
     ...interfaces,
     ...(emittedPass === null ? [] : [emittedPass]),
-    ...[...others, ...copies].map((helper) => emitFunction(helper, { ...common, exported: false, doc: null })),
+    ...[...others, ...copies].map((helper) =>
+      emitFunction(helper, { ...common, exported: false, doc: helper.helper ?? null }),
+    ),
   ];
   const exporting =
     request.exported && isCommonJs(standsIn) ? [`${exportsOf(standsIn)}.${request.name} = ${request.name};\n`] : [];

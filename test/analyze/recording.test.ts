@@ -4,6 +4,7 @@ import { minimumCut } from "../../transformer/analyze/minimum-cut.js";
 import { analyzePrivateArrays } from "../../transformer/analyze/private-arrays.js";
 import { analyzeRanges } from "../../transformer/analyze/ranges.js";
 import { buildRegionTree } from "../../transformer/analyze/region-tree.js";
+import { analyzeBounds } from "../../transformer/analyze/bounds.js";
 import { analyzeStability } from "../../transformer/analyze/stability.js";
 import { Compilation } from "../../transformer/compilation.js";
 import { parse } from "../../transformer/ir/parse.js";
@@ -31,7 +32,7 @@ function facts(text: string): {
   const tree = buildRegionTree(fn);
   const aliases = analyzeAliases(fn, compilation);
   const arrays = analyzePrivateArrays(tree, aliases);
-  const stability = analyzeStability(fn, tree, aliases, arrays, compilation);
+  const stability = analyzeStability(fn, tree, aliases, arrays, analyzeBounds(tree, aliases), compilation);
   const loads: LoadOp[] = [];
   const loops: LoopOp[] = [];
   walk(fn.body, (op) => {

@@ -84,6 +84,66 @@ const shapes: readonly Shape[] = [
     result: "equalArea(x, 2)[0] * equalArea(x, 2)[1]",
   },
   {
+    name: "a module that asks what kind of module it is",
+    lib: `(function (root, factory) {
+            if (typeof define === "function" && define.amd) define(["exports"], factory);
+            else if (typeof exports === "object") factory(exports);
+            else factory((root.lib = {}));
+          })(this, function (lib) {
+            "use strict";
+            var K = 2, weights = [1, 2, 3].reverse();
+            function poly(x) { var s = 0; for (var i = 0; i < weights.length; i++) s = s * x + weights[i]; return s; }
+            lib.f = function (x) { return poly(x) * K; };
+          });`,
+    imports: "* as lib",
+    result: "lib.f(x)",
+  },
+  {
+    name: "a module whose function returns what it exports",
+    lib: `(function (global, factory) {
+            typeof exports === "object" && typeof module !== "undefined" ? (module.exports = factory()) : (global.lib = factory());
+          })(this, (function () {
+            var lib = (function (Math) {
+              function lib() {}
+              lib.sq = function sq(x) { return Math.pow(x, 2); };
+              return lib;
+            })(Math);
+            (function (l, M) { l.quad = function (x) { return l.sq(l.sq(x)) + M.sin(x); }; }).call(this, lib, Math);
+            return lib;
+          }));`,
+    imports: "lib",
+    result: "lib.quad(x)",
+  },
+  {
+    name: "members that are given by names of a list, beside others",
+    lib: `var lib = {};
+          (function (names) {
+            for (var i = 0; i < names.length; i++) (function (name) { lib[name] = function () { return names; }; })(names[i]);
+          })("one two".split(" "));
+          lib.three = function (x) { return x * x * x; };
+          export default lib;`,
+    imports: "lib",
+    result: "lib.three(x)",
+  },
+  {
+    name: "a function that calls itself by the name of its expression",
+    lib: `module.exports = function power(x, n) { return n < 1 ? 1 : x * power(x, n - 1); };
+          module.exports.twice = function (x) { return 2 * x; };`,
+    imports: "power",
+    result: "power(x, 3)",
+  },
+  {
+    name: "functions made once of functions",
+    lib: `var wrap = function (f, g) { return function (x) { return x > 1 ? f(x) : g(x); }; };
+          var square = function (x) { return x * x; };
+          function cube(x) { return x * x * x; }
+          exports.either = wrap(square, cube);
+          exports.DEGREE = Math.PI / 180;
+          exports.rad = (x) => x * exports.DEGREE;`,
+    imports: "{ either, rad }",
+    result: "either(x) + rad(x)",
+  },
+  {
     name: "an object with a method `length`",
     lib: `export class V { constructor(x = 0, y = 0) { this.x = x; this.y = y; }
             length() { return Math.sqrt(this.x * this.x + this.y * this.y); }
@@ -126,6 +186,12 @@ test.each(shapes.map((shape) => [shape.name, shape] as const))("%s", (_, { lib, 
 const unsettled = [
   `export const ease = {}; ease.in = function (x) { return x * x; };
    if (Math.random() > 2) ease.in = function (x) { return x; };`,
+  `export const ease = {}; const set = (name, f) => { ease[name] = f; };
+   set("in", function (x) { return x; });`,
+  `export const ease = { in: function (x) { return x * x; } };
+   export function later() { ease.in = function (x) { return x; }; }`,
+  `export const ease = { in: function (x) { return x * x; } };
+   for (const name of ["in"]) ease[name] = function (x) { return x; };`,
   `var pick = function (x) { return x * x; };
    pick = function (x) { return x; };
    export const ease = { in: pick };`,

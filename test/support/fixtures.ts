@@ -40,18 +40,18 @@ export const fixtureOptions: ts.CompilerOptions = { ...baseOptions, types: ["nod
 
 export const readText = (file: string): string => readFileSync(file, "utf8");
 
-/** Names of the functions that carry a marker. */
+/** Names of the functions that carry a marker which asks for a derivative. */
 export function markedFunctions(text: string): readonly string[] {
   const pattern =
-    /@enzyme[^*]*\*\/\s*(?:export\s+)?(?:default\s+)?(?:function|const|let)\s+([\p{ID_Start}$_][\p{ID_Continue}$]*)/gu;
+    /@enzyme(?!\s+(?:custom|inactive))[^*]*\*\/\s*(?:export\s+)?(?:default\s+)?(?:function|const|let)\s+([\p{ID_Start}$_][\p{ID_Continue}$]*)/gu;
   return [...text.matchAll(pattern)].map(([, name]) => name ?? "");
 }
 
-/** The text with other modes asked for at each marker. */
+/** The text with other modes asked for at each marker of a function. */
 export function withModes(text: string, modesOf: (name: string) => readonly string[]): string {
   const names = markedFunctions(text);
   let position = 0;
-  return text.replace(/@enzyme[^*\n]*/g, (marker) => {
+  return text.replace(/@enzyme(?!\s+(?:checkpoint|custom|inactive))[^*\n]*/g, (marker) => {
     const tail = /\s*$/.exec(marker)?.[0] ?? "";
     return `@enzyme ${modesOf(names[position++] ?? "").join(" ")}${tail === "" ? " " : tail}`;
   });

@@ -230,6 +230,15 @@ describe("bad input", () => {
     expect([code, stderr]).toEqual([1, expect.stringContaining("a.ts:4:10 - error EZ1017: `f` cannot be resolved")]);
   });
 
+  test("--explain says what is recorded, on stdout, and writes nothing by itself", async () => {
+    const made = project({ "a.ts": marked });
+    let stdout = "";
+    const surroundings = { cwd: made.root, packageRoot: repository, stderr: () => undefined, colour: false };
+    const code = await runCommand(["a.ts", "--explain"], { ...surroundings, stdout: (part) => (stdout += part) });
+    expect([code, stdout]).toEqual([0, "loss_gradient  (a.ts:2)\n  nothing is recorded\n  at hand: x\n\n"]);
+    expect(made.list(".")).toEqual(["a.ts"]);
+  });
+
   test("--version", async () => {
     const { code, stdout } = await run(project({}), "--version");
     expect(code).toBe(0);

@@ -76,6 +76,26 @@ export function energy(x: number): number { return half * STIFFNESS * square(x);
 });
 
 describe("types", () => {
+  test("that hold themselves are known by the names that they are exported or imported under", () => {
+    const tree = `export interface Tree { v: number; children: Tree[] }
+export default class List { constructor(readonly v: number, readonly rest: List | null) {} }
+export function total(t: Tree): number { let s = t.v * t.v; for (const c of t.children) s += total(c); return s; }
+export function product(l: List): number { return l.rest === null ? l.v : l.v * product(l.rest); }
+`;
+    const main = `${head}import List, { product, total, type Tree } from "./tree";
+export const d = enzyme(total, "gradient")({ v: 2, children: [{ v: 3, children: [] }] } satisfies Tree);
+export const p = enzyme(product, "forward")(new List(2, new List(3, null)), { v: 1, rest: { v: 0, rest: null } });
+`;
+    for (const outputs of [["main.ts"], ["main.ts", "tree.ts"]]) {
+      const made = transformFiles({ "tree.ts": tree, "main.ts": main }, { outputs });
+      expect(made.diagnostics).toEqual([]);
+      expect(made.typeErrors()).toEqual([]);
+      const { d, p } = made.load("main.ts");
+      expect(d).toEqual({ v: 4, children: [{ v: 6, children: [] }] });
+      expect(p).toBe(3);
+    }
+  });
+
   test("of other files are spelt out, also where another type has the same name", () => {
     const model = `export interface Params { readonly gain: number; readonly label: string }
 export type Numbers = readonly number[];

@@ -69,11 +69,10 @@ export function analyzeActivity(fn: IRFunction, aliases: Aliases, question: Acti
 
   /** Every numeric cell that a reference reaches. */
   function cellsUnder(memory: MemoryClass, type: Type, seen = new Map<MemoryClass, Set<Type>>()): readonly Cell[] {
-    // Where all that is reachable is one class, an array and its rows are the same memory.
-    const types = seen.get(memory) ?? new Set();
-    seen.set(memory, types);
+    // one class may be an object and what it holds
+    const types = seen.get(memory) ?? new Set<Type>();
     if (types.has(type)) return [];
-    types.add(type);
+    seen.set(memory, types.add(type));
     return partsOf(type).flatMap(({ field, type: part }) => {
       if (isScalar(part)) return carriesDerivative(part) ? [cellOf(memory, field)] : [];
       const content = aliases.contentOf(memory, field);
@@ -182,7 +181,8 @@ export function analyzeActivity(fn: IRFunction, aliases: Aliases, question: Acti
     const known = activeMemory.get(memory);
     if (known !== undefined) return known;
     activeMemory.set(memory, false);
-    const needed = cellsUnder(memory, type).some((cell) => varied.has(cell) && useful.has(cell));
+    const inside = memory.collapsed ? [...(cells.get(memory)?.values() ?? [])] : cellsUnder(memory, type);
+    const needed = inside.some((cell) => varied.has(cell) && useful.has(cell));
     activeMemory.set(memory, needed);
     return needed;
   };

@@ -16,6 +16,7 @@ import {
   type IRFunction,
   type Location,
   type Region,
+  type Role,
   type Type,
   type Value,
 } from "../ir/ir.js";
@@ -31,6 +32,8 @@ export interface MemoryClass {
   readonly escapes: boolean;
   /** Position of the parameter that it is, or is reachable from, where that is one alone. */
   readonly parameter: number | null;
+  /** Is it all that can be reached from it, too? */
+  readonly collapsed: boolean;
   /** May an operation of the function, or of a callee, write one of its cells, or change its length? */
   readonly written: boolean;
   /** May its length change? */
@@ -78,6 +81,8 @@ export interface Aliases {
   /** May a store there lengthen a plain array? Never an argument's: changing its length is refused. */
   mayLengthen(at: Location): boolean;
   effectsOfCall(op: CallOp): CallEffects;
+  /** All memory that can be reached from a reference, its own included. */
+  reachedFrom(reference: Value): ReadonlySet<MemoryClass>;
   /** Does the function itself do what may not be removed or repeated (callees included)? */
   readonly observable: boolean;
 }
@@ -298,6 +303,7 @@ class Analysis implements Aliases {
       node.parameters.add(position);
     });
     if (fn.derivation?.sharesMemory === true) this.shareParameters();
+    if (fn.sharesArguments === true) this.shareArguments();
     this.region(fn.body);
     this.finish();
   }
@@ -323,6 +329,19 @@ class Analysis implements Aliases {
     if (!holdsReferences) return;
     for (const value of references) {
       this.join(references[0], value);
+      collapse(this.node(value));
+    }
+  }
+
+  /** The same for what a caller hands in twice; a shadow is never the same as what it is the shadow of. */
+  private shareArguments(): void {
+    const firsts = new Map<Role, Value>();
+    for (const { value } of this.fn.params) {
+      const { type, origin } = value;
+      if (!isReference(type) || isTape(type)) continue;
+      const first = firsts.get(origin.role) ?? value;
+      firsts.set(origin.role, first);
+      this.join(first, value);
       collapse(this.node(value));
     }
   }
@@ -434,7 +453,7 @@ class Analysis implements Aliases {
           const [first] = references;
           if (first === undefined) break;
           // what it gives may be what it was given, or be reachable from there
-          if (op.effects.writes || op.results.some(({ type }) => isReference(type))) {
+          if (op.detached !== true && (op.effects.writes || op.results.some(({ type }) => isReference(type)))) {
             for (const other of references) unify(this.node(first), this.node(other));
             collapse(this.node(first));
           }
@@ -650,6 +669,12 @@ class Analysis implements Aliases {
 
   classOf(reference: Value): Node {
     return this.node(reference);
+  }
+
+  reachedFrom(reference: Value): ReadonlySet<MemoryClass> {
+    const reached = new Set<MemoryClass>();
+    reach(this.node(reference), (one) => reached.add(one));
+    return reached;
   }
 
   contentOf(memory: MemoryClass, key: Key): MemoryClass | null {

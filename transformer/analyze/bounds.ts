@@ -7,7 +7,7 @@
  *
  * The largest index is (n - 1) * m + (m - 1), one less than the length. An index that may be NaN is nowhere inside.
  */
-import { isInteger, type Location, type Op, type Region, type Value } from "../ir/ir.js";
+import { isInteger, type Location, type LoopOp, type Op, type Region, type Value } from "../ir/ir.js";
 import { hasFixedLength, type Aliases } from "./aliases.js";
 import {
   asShiftedAtom,
@@ -30,9 +30,14 @@ import type { RegionTree } from "./region-tree.js";
 
 export interface Bounds {
   /** What is certain of the element that `op` touches, wherever that operation runs. */
-  placeOf(op: Op & { readonly at: Location }): Place;
-  isInside(op: Op & { readonly at: Location }): boolean;
+  placeOf(op: Touching): Place;
+  isInside(op: Touching): boolean;
+  /** Is every element that `later` touches in iterations of `loop` after this one another than the one that `first` touched? */
+  staysApart(loop: LoopOp, first: Touching, later: Touching): boolean;
 }
+
+/** An operation that touches one cell of memory. */
+export type Touching = Op & { readonly at: Location };
 
 export interface Place {
   readonly notBeforeStart: boolean;
@@ -395,8 +400,72 @@ export function analyzeBounds(tree: RegionTree, aliases: Aliases): Bounds {
     memo.set(op, found);
     return found;
   };
+  // ---- Cells of other iterations --------------------------------------------------
+
+  /** The values inside of a loop that change by themselves: the counters of the loops in it. */
+  const isInnerCounter = (number: number): boolean => {
+    const one = atoms[number];
+    if (one?.kind !== "value") return false;
+    const { op, region } = tree.definitionOf(one.value);
+    const owner = tree.ownerOf(region);
+    return op === null && owner?.kind === "loop" && owner.range !== null && region.params[0] === one.value;
+  };
+
+  /**
+   * With the same inner counters in another iteration: they have other numbers then, and stand between those of
+   * their bounds that are the same in every iteration.
+   */
+  const inOtherIteration = (a: Polynomial, body: Region, from: Known, known: Known): Polynomial | null => {
+    let renamed = a;
+    for (const number of atomsIn(a)) {
+      const one = atoms[number];
+      if (one === undefined || !isDefinedIn(number, body)) continue;
+      if (!isInnerCounter(number)) return null;
+      const other = atoms.push(one) - 1;
+      renamed = substituted(renamed, number, atom(other));
+      for (const side of ["upper", "lower"] as const) {
+        for (const bound of from[side].get(number) ?? []) {
+          if (![...atomsIn(bound)].some((inner) => isDefinedIn(inner, body))) addTo(known[side], other, bound);
+        }
+      }
+    }
+    return renamed;
+  };
+
+  const staysApart: Bounds["staysApart"] = ({ range, body }, first, later) => {
+    if (range === null || first.at.kind !== "element" || later.at.kind !== "element") return false;
+    const [counter] = body.params;
+    if (counter === undefined || [counter, first.at.index, later.at.index].some(({ type }) => type.kind !== "integer"))
+      return false;
+    const here = knownIn(tree.placeOf(first).region);
+    const there = knownIn(tree.placeOf(later).region);
+    const [one, other] = [polynomialOf(first.at.index), polynomialOf(later.at.index)];
+    const isNumber = [...atomsIn(one), ...atomsIn(other)].every((part) => here.compared.has(part) || isNeverNaN(part));
+    const number = atomOf("value", counter);
+    const [rest, slope, ...higher] = powersOf(one, number);
+    const [otherRest, otherSlope, ...otherHigher] = powersOf(other, number);
+    if (!isNumber || rest === undefined || otherRest === undefined || slope === undefined || otherSlope === undefined)
+      return false;
+    if (higher.length > 0 || otherHigher.length > 0 || !isSame(slope, otherSlope)) return false;
+    if ([...atomsIn(slope)].some((part) => isDefinedIn(part, body))) return false;
+    if ([...atomsIn(rest)].some((part) => isDefinedIn(part, body) && !isInnerCounter(part))) return false;
+    const known = knownFrom(here);
+    const moved = inOtherIteration(otherRest, body, there, known);
+    if (moved === null) return false;
+    // `later - first` is at least one step of the counter: slope * step, and what the inner counters add
+    const stride = scaled(slope, range.step);
+    const difference = minus(moved, rest);
+    return ([1, -1] as const).some((sign) => {
+      const gap = plus(plus(scaled(stride, sign), scaled(difference, sign)), constant(-1));
+      return (
+        isNonNegative(gap, known, { left: patience }) && isNonNegative(scaled(stride, sign), known, { left: patience })
+      );
+    });
+  };
+
   return {
     placeOf,
+    staysApart,
     isInside: (op) => {
       const { notBeforeStart, notBehindEnd } = placeOf(op);
       return notBeforeStart && notBehindEnd;

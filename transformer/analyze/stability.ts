@@ -1,5 +1,5 @@
 /**
- * Does a cell still hold, when the forward sweep has ended, what was loaded from it? Then the reverse
+ * Does a cell still hold, when the forward sweep has ended, what was loaded from it, or stored there? Then the reverse
  * sweep may load it again. It does not if some operation that may run later, in this iteration or in a
  * later one of any loop around both, may write the cell.
  *
@@ -7,9 +7,10 @@
  *   for i { x = load a[0]; store a[0] (mul x x) }   a[0] is not
  */
 import type { Compilation } from "../compilation.js";
-import type { IRFunction, LengthOp, LoadOp, Location, LoopOp, Op, Region, Value } from "../ir/ir.js";
+import type { IRFunction, LengthOp, LoadOp, LoopOp, Op, Region, StoreOp, Value } from "../ir/ir.js";
 import type { Aliases, MemoryClass } from "./aliases.js";
 import { mayEverWrite, mayResize, writersIn } from "./effects.js";
+import type { Bounds, Touching } from "./bounds.js";
 import type { PrivateArrays } from "./private-arrays.js";
 import type { RegionTree } from "./region-tree.js";
 
@@ -18,7 +19,7 @@ export interface Stability {
    * `replayed`: the innermost loop around whose iterations run again in the reverse sweep, or null. For an array
    * that is private to them, only what the same iteration writes later counts.
    */
-  isStable(op: LoadOp | LengthOp, replayed: LoopOp | null): boolean;
+  isStable(op: LoadOp | StoreOp | LengthOp, replayed: LoopOp | null): boolean;
 }
 
 /** The two sweeps are functions of their own, and others run in between: positions of parameters whose memory they leave as it is. */
@@ -35,6 +36,7 @@ export function analyzeStability(
   tree: RegionTree,
   aliases: Aliases,
   arrays: PrivateArrays,
+  bounds: Bounds,
   compilation: Compilation,
   apart: Apart | null = null,
 ): Stability {
@@ -49,7 +51,14 @@ export function analyzeStability(
     return around.slice(around.indexOf(replayed) + 1);
   };
 
-  const isOverwrittenBy = (op: Op, at: Location, writer: Op, replayed: LoopOp | null): boolean => {
+  /** The loop around a region of which the user wants snapshots: there is one at most. */
+  const checkpointedAround = (region: Region): LoopOp | null =>
+    tree.loopsAround(region).find(({ checkpoint }) => checkpoint !== undefined) ?? null;
+  /** Is a loop within a region, and not the one whose body this is? */
+  const isInner = (loop: LoopOp, within: Region | null): boolean =>
+    within === null || tree.isWithin(tree.placeOf(loop).region, within);
+
+  const isOverwrittenBy = (op: Touching, writer: Op, replayed: LoopOp | null): boolean => {
     const [from, to] = [tree.placeOf(op).region, tree.placeOf(writer).region];
     const [pathFrom, pathTo] = [tree.pathTo(from), tree.pathTo(to)];
     let depth = 0;
@@ -60,31 +69,33 @@ export function analyzeStability(
       const owner = child === undefined ? leaf : (tree.ownerOf(child) ?? leaf);
       return tree.placeOf(owner).position;
     };
-    const isAside = replayed !== null && !tree.isWithin(to, replayed.body) && arrays.isPrivateTo(replayed, at.base);
+    const home = checkpointedAround(from);
+    // its iterations run again with the memory that they had
+    if (home !== null && !tree.isWithin(to, home.body)) return false;
+    const isAside = replayed !== null && !tree.isWithin(to, replayed.body) && arrays.isPrivateTo(replayed, op.at.base);
     if (isAside) return false;
     // the same iteration of all that is around both: there i and i + 1 are different cells
-    const isElsewhere = (writer.kind === "store" || writer.kind === "accumulate") && !aliases.mayOverlap(writer.at, at);
+    const isElsewhere =
+      (writer.kind === "store" || writer.kind === "accumulate") && !aliases.mayOverlap(writer.at, op.at);
     if (position(pathTo, writer) > position(pathFrom, op) && !isElsewhere) return true;
-    return loopsSharing(common, at.base, replayed).some((loop) => !writesOtherCells(loop, at, writer));
+    const within = home === null ? null : home.body;
+    return loopsSharing(common, op.at.base, replayed).some(
+      (loop) => isInner(loop, within) && !writesOtherCells(loop, op, writer),
+    );
   };
 
-  /** Is it certain that `writer`, in iterations of `loop` after the one that loaded `at`, touches other cells? */
-  const writesOtherCells = (loop: LoopOp, at: Location, writer: Op): boolean => {
+  /** Is it certain that `writer`, in iterations of `loop` after the one in which `op` ran, touches other cells? */
+  const writesOtherCells = (loop: LoopOp, op: Touching, writer: Op): boolean => {
     if (writer.kind !== "store" && writer.kind !== "accumulate") return false;
-    if (at.kind !== "element" || writer.at.kind !== "element" || loop.range === null) return false;
-    if (at.base !== writer.at.base || tree.isWithin(tree.definitionOf(at.base).region, loop.body)) return false;
-    const [read, written] = [offsetFrom(at.index, loop, tree), offsetFrom(writer.at.index, loop, tree)];
-    if (read === null || written === null) return false;
-    return (read - written) / loop.range.step <= 0;
+    const isOutside = !tree.isWithin(tree.definitionOf(op.at.base).region, loop.body);
+    return op.at.base === writer.at.base && isOutside && bounds.staysApart(loop, op, writer);
   };
 
   const memo = new Map<LoopOp | null, Map<Op, boolean>>();
-  const decide = (op: LoadOp | LengthOp, replayed: LoopOp | null): boolean => {
-    if (isExposed(aliases.classOf(op.kind === "load" ? op.at.base : op.array), apart)) return false;
+  const decide = (op: LoadOp | StoreOp | LengthOp, replayed: LoopOp | null): boolean => {
+    if (isExposed(aliases.classOf(op.kind === "length" ? op.array : op.at.base), apart)) return false;
     if (op.kind === "length") return !writers.some((writer) => mayResize(writer, op.array, aliases, compilation));
-    return !writers.some(
-      (writer) => writer !== op && mayEverWrite(writer, op.at, aliases) && isOverwrittenBy(op, op.at, writer, replayed),
-    );
+    return !writers.some((writer) => mayEverWrite(writer, op.at, aliases) && isOverwrittenBy(op, writer, replayed));
   };
   return {
     isStable: (op, replayed) => {
@@ -97,22 +108,4 @@ export function analyzeStability(
       return stable;
     },
   };
-}
-
-/** k where `index` is the loop's counter plus the constant k; null where it is anything else. */
-function offsetFrom(index: Value, loop: LoopOp, tree: RegionTree): number | null {
-  if (index === loop.body.params[0]) return 0;
-  const { op } = tree.definitionOf(index);
-  if (op?.kind !== "apply" || (op.primitive !== "add" && op.primitive !== "sub")) return null;
-  const [a, b] = op.args;
-  if (a === undefined || b === undefined) return null;
-  const literal = (value: Value): number | null => {
-    const { op: by } = tree.definitionOf(value);
-    return by?.kind === "constant" && typeof by.value === "number" ? by.value : null;
-  };
-  const [left, right] = [offsetFrom(a, loop, tree), literal(b)];
-  if (left !== null && right !== null) return op.primitive === "add" ? left + right : left - right;
-  if (op.primitive !== "add") return null;
-  const [first, second] = [literal(a), offsetFrom(b, loop, tree)];
-  return first !== null && second !== null ? first + second : null;
 }

@@ -4,7 +4,7 @@
  *
  * - available: defined where the reverse sweep still sees it: at the top of a function, in a branch
  *   that is reversed right after it ran, in the body of a replayed loop;
- * - recompute: cheap, from what is available or recorded;
+ * - recompute: cheap, from what is available or recorded, or loaded from where the program itself keeps it;
  * - record: kept in an array by iteration, or handed out of a branch as one more result.
  *
  * A loop is *replayed* where its body can be run again, iteration by iteration, inside the reversed
@@ -14,12 +14,13 @@
  */
 import { freeValues, operandsOf, regionsOf, someOperation, walk } from "../ir/traverse.js";
 import { isReference } from "../ir/ir.js";
-import type { IfOp, IRFunction, LoopOp, Op, Region, Value } from "../ir/ir.js";
+import type { IfOp, IRFunction, Location, LoopOp, Op, Region, Value } from "../ir/ir.js";
 import { primitives, type Primitive } from "../ir/primitives.js";
 import type { Aliases } from "./aliases.js";
 import type { Dependencies } from "./dependencies.js";
 import { takenIn } from "./effects.js";
 import { inductionOf } from "./induction.js";
+import type { KeptInMemory } from "./kept-in-memory.js";
 import { minimumCut } from "./minimum-cut.js";
 import type { PrivateArrays } from "./private-arrays.js";
 import type { RegionTree } from "./region-tree.js";
@@ -30,6 +31,8 @@ export interface Need {
   readonly value: Value;
   readonly region: Region;
   readonly reason: string;
+  /** What the operation that needs it gives, where one does. */
+  readonly by: Value | null;
 }
 
 export interface Recording {
@@ -43,9 +46,15 @@ export interface Recording {
   recordedIn(scope: Region): readonly Value[];
   /** The region whose iteration or branch `region` belongs to for recording; null where everything is available. */
   scopeOf(region: Region): Region | null;
+  /** Where the program itself keeps a value of a scope, so that it is loaded again. */
+  keptAt(value: Value, scope: Region): Location | null;
   /** May the reverse of a scope compute this operation again, if its operands are there? */
   isRecomputable(op: Op, scope: Region): boolean;
   why(value: Value): string | null;
+  /** What a loop carries and the reverse of its body asks for, directly or not. */
+  carriedInto(loop: LoopOp): readonly Value[];
+  /** Who asked for a value first. */
+  needOf(value: Value): Pick<Need, "reason" | "by"> | null;
 }
 
 export interface RecordingInput {
@@ -54,6 +63,7 @@ export interface RecordingInput {
   readonly aliases: Aliases;
   readonly stability: Stability;
   readonly arrays: PrivateArrays;
+  readonly kept: KeptInMemory;
   readonly dependencies: Dependencies;
   readonly needs: readonly Need[];
   readonly isReversible: (op: Op) => boolean;
@@ -65,6 +75,8 @@ export interface RecordingInput {
   readonly joinsTails: boolean;
   /** Are the sweeps functions of their own? Then nothing is simply there, and these references are handed in again. */
   readonly handedIn: ReadonlySet<Value> | null;
+  /** Loops of which the user wants snapshots: their iterations run again from these. */
+  readonly checkpointed: ReadonlySet<Op>;
   /** Record whatever is needed, recompute and replay nothing: for tests that compare. */
   readonly recordEverything: boolean;
 }
@@ -102,7 +114,13 @@ export function planRecording(input: RecordingInput): Recording {
   const visible = dependencies.of(visibleRoots());
   const replayed = new Set<LoopOp>();
   walk(fn.body, (op) => {
-    if (op.kind !== "loop" || input.recordEverything || !input.isReversible(op)) return;
+    if (op.kind !== "loop" || !input.isReversible(op)) return;
+    if (input.checkpointed.has(op)) {
+      replayed.add(op);
+      if (!input.recordEverything) findJoined(op.body);
+      return;
+    }
+    if (input.recordEverything) return;
     if (canReplay(op) && op.results.every((result) => !isResultNeeded(op, result))) {
       replayed.add(op);
       findJoined(op.body);
@@ -111,6 +129,7 @@ export function planRecording(input: RecordingInput): Recording {
 
   const skipped = new Set<LoopOp>();
   for (const loop of replayed) {
+    if (input.checkpointed.has(loop)) continue;
     const isUsed = loop.results.some((result) => forwardNeeded.has(result) || visible.has(result));
     if (!isUsed && !someOperation(loop.body, throwsInside) && loop.body.exit.kind !== "throw") skipped.add(loop);
   }
@@ -235,7 +254,7 @@ export function planRecording(input: RecordingInput): Recording {
 
   // ---- the cut, innermost scopes first ----
   const recorded = new Set<Value>();
-  const reasons = new Map<Value, string>();
+  const reasons = new Map<Value, Pick<Need, "reason" | "by">>();
   const asked = new Map<Region, Set<Value>>();
   const recordedByScope = new Map<Region, Value[]>();
 
@@ -247,14 +266,14 @@ export function planRecording(input: RecordingInput): Recording {
   collect(fn.body);
 
   /** Notes that the reverse sweep needs a value, at the scope that defines it. */
-  const ask = (value: Value, reason: string): void => {
-    if (!reasons.has(value)) reasons.set(value, reason);
+  const ask = (value: Value, reason: string, by: Value | null = null): void => {
+    if (!reasons.has(value)) reasons.set(value, { reason, by });
     const home = tree.definitionOf(value).region;
     const scope = scopeOf(home);
     if (scope !== null) setOf(asked, scope).add(value);
     else setOf(asked, home).add(value);
   };
-  for (const { value, reason } of needs) ask(value, reason);
+  for (const { value, reason, by } of needs) ask(value, reason, by);
 
   for (const region of order) {
     const sinks = asked.get(region);
@@ -314,11 +333,11 @@ export function planRecording(input: RecordingInput): Recording {
         operands.set(value, [induction.initial, induction.step]);
         continue;
       }
-      if (op === null || !isRecomputable(op, scope)) {
+      const from = sourcesOf(value, op, scope);
+      if (from === null) {
         sources.add(value);
         continue;
       }
-      const from = op.kind === "if" ? [op.test, ...freeValues(op.then), ...freeValues(op.else)] : operandsOf(op);
       operands.set(value, from);
       for (const operand of from) {
         if (!inScope.has(operand)) continue;
@@ -340,6 +359,21 @@ export function planRecording(input: RecordingInput): Recording {
     };
     sinks.forEach(visit);
     return { recordable, used };
+  }
+
+  /** What a value is computed from again, or where it is kept; null where it is recorded or lost. */
+  function sourcesOf(value: Value, op: Op | null, scope: Region): readonly Value[] | null {
+    if (op !== null && isRecomputable(op, scope))
+      return op.kind === "if" ? [op.test, ...freeValues(op.then), ...freeValues(op.else)] : operandsOf(op);
+    const place = keptAt(value, scope);
+    if (place === null) return null;
+    return place.kind === "element" ? [place.base, place.index] : [place.base];
+  }
+
+  function keptAt(value: Value, scope: Region): Location | null {
+    if (input.recordEverything) return null;
+    const place = input.kept.placeOf(value, replayedAround(scope));
+    return place === null || isMadeIn(scope, place.base) ? null : place;
   }
 
   /** References that other memory, a call, or a variable of a loop or branch holds. */
@@ -406,6 +440,7 @@ export function planRecording(input: RecordingInput): Recording {
 
   return {
     isRecorded: (value) => recorded.has(value),
+    keptAt,
     isRecomputable,
     isReplayed: (loop) => replayed.has(loop),
     isSkipped: (loop) => skipped.has(loop),
@@ -413,11 +448,16 @@ export function planRecording(input: RecordingInput): Recording {
     recordedIn: (scope) => recordedByScope.get(scope) ?? [],
     scopeOf,
     why: (value) => {
-      const reason = reasons.get(value);
+      const reason = reasons.get(value)?.reason;
       if (reason === undefined) return null;
       if (recorded.has(value)) return `recorded: ${reason}`;
       const scope = scopeOf(tree.definitionOf(value).region);
       return `${scope === null ? "available" : "recomputed"}: ${reason}`;
+    },
+    needOf: (value) => reasons.get(value) ?? null,
+    carriedInto: (loop) => {
+      const reached = dependencies.of((needsIn.get(loop.body) ?? []).map(({ value }) => value));
+      return loop.body.params.slice(1).filter((param) => reached.has(param));
     },
   };
 }

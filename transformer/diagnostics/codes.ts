@@ -113,6 +113,10 @@ const table = {
     "`{name}` is a marked function inside another function; it cannot be exported from there",
     "move it to the top level of the file",
   ),
+  EZ1024: user(
+    "`@enzyme checkpoint` {what}",
+    "write it above a loop, with the number of snapshots that may be kept at a time, or without: /** @enzyme checkpoint 20 */",
+  ),
 
   // ---- EZ2xxx: not supported (yet) -----------------------------------------------------------------------------------
   EZ2001: unsupported("{what} is not supported yet", "{advice}"),
@@ -173,8 +177,15 @@ const table = {
     "the call of `{name}`, which is recursive or large, cannot be reversed: it {what}",
     "write the recursion as a loop, put functions that call each other in a circle into one, or let them take numbers alone",
   ),
-
   EZ2034: unsupported(
+    "the steps of this loop cannot run again from a snapshot: {what}",
+    "remove `@enzyme checkpoint`, or move what stands in the way out of the loop",
+  ),
+  EZ2035: unsupported(
+    "what this gives is kept as a constant, and it, or what it was taken from, is written afterwards",
+    "take a copy first: stopGradient(x.slice())",
+  ),
+  EZ2039: unsupported(
     "a derivative of a derivative of `{name}` in mode {mode} is not supported yet: functions that it calls are recursive, and {what}",
     'write the recursion as a loop, or use "hvp" or a forward mode for the outer derivative',
   ),

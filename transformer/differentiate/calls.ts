@@ -11,7 +11,8 @@
  * be what it was, and each level of a recursion would run once more for each level above it.
  */
 import type { Activity as ActivityFacts } from "../analyze/activity.js";
-import type { Aliases, MemoryClass } from "../analyze/aliases.js";
+import type { Aliases } from "../analyze/aliases.js";
+import { isUnwritten } from "../analyze/reachable-memory.js";
 import { isExposed, type Apart } from "../analyze/stability.js";
 import type { Compilation } from "../compilation.js";
 import type { Code } from "../diagnostics/codes.js";
@@ -25,7 +26,6 @@ import {
   type CallOp,
   type IRFunction,
   type SourceSpan,
-  type Type,
   type Value,
 } from "../ir/ir.js";
 import { someOperation, walk } from "../ir/traverse.js";
@@ -33,6 +33,7 @@ import type { CallerPromises, SplitDerivative } from "./derivatives.js";
 import { isActiveNumber } from "./facts.js";
 import { isShadowed, type SplitCall } from "./shadows.js";
 import { beside } from "./shadow-type.js";
+import { sharesWritten } from "./shared-arguments.js";
 import { addAdjoint, takeAdjoint, twinOf, type Site, type Sweep } from "./sweep.js";
 
 /** Something that a mode cannot do; the pipeline reports it at the primal. */
@@ -77,10 +78,10 @@ export function splitAt(
     if (!isRecursive(callee, compilation) && !mustSplit(op, apart, aliases, compilation)) return null;
     if (op.args.some(({ type }) => isReference(type)) && aliases.effectsOfCall(op).writesEverything)
       throw new Refusal("EZ2033", { name: op.callee, what: "may write into any array or object that it is given" });
-    const references = op.args.filter(({ type }) => isReference(type));
+    if (sharesWritten(op, aliases) && callee.sharesArguments !== true)
+      throw new Refusal("EZ2033", { name: op.callee, what: "is handed one array or object in two arguments" });
     return request(callee, activitiesAt(op, activity), {
       stable: op.args.map((arg) => isReference(arg.type) && isStable(arg)),
-      distinct: new Set(references.map((arg) => aliases.classOf(arg))).size === references.length,
     });
   };
 }
@@ -104,34 +105,6 @@ function mustSplit(op: CallOp, apart: Apart | null, aliases: Aliases, compilatio
     reads.some(({ memory }) => memory.written || isExposed(memory, apart)) ||
     isUnrepeatable(op.callee, compilation, new Set())
   );
-}
-
-/** Does nothing in the function write this memory, or what can be reached from it? */
-export function isUnwritten(memory: MemoryClass, type: Type, aliases: Aliases): boolean {
-  const seen = new Set<MemoryClass>();
-  const visit = (one: MemoryClass, of: Type): boolean => {
-    if (seen.has(one)) return true;
-    seen.add(one);
-    if (one.written) return false;
-    const inner = (key: string | number, part: Type): boolean => {
-      const content = isReference(part) ? aliases.contentOf(one, key) : null;
-      return content === null || visit(content, part);
-    };
-    switch (of.kind) {
-      case "optional":
-        seen.delete(one);
-        return visit(one, of.of);
-      case "array":
-        return inner("element", of.element);
-      case "tuple":
-        return of.elements.every((part, index) => inner(index, part) && inner("element", part));
-      case "record":
-        return of.fields.every(({ name, type: part }) => inner(name, part));
-      default:
-        return true;
-    }
-  };
-  return visit(memory, type);
 }
 
 /** Does a function call itself, directly or by way of others? */
@@ -208,11 +181,11 @@ function reverseJointly(sweep: Sweep, op: CallOp, site: Site): void {
 
 function reverseSplit(sweep: Sweep, { derivative, primal, tape }: SplitCall, site: Site): void {
   const { shadowOf } = sweep.facts;
-  const { activities, reversePass } = derivative;
+  const { activities, references: taken, reversePass } = derivative;
   const isDuplicated = (arg: Value): boolean => activities[primal.args.indexOf(arg)] === "duplicated";
   const shadowsOf = (values: readonly Value[]): readonly Value[] =>
     values.map((value) => shadowOf.get(value)).filter((shadow) => shadow !== undefined);
-  const handed = primal.args.filter((arg) => isReference(arg.type));
+  const handed = primal.args.filter((_, index) => taken[index] === true);
   // in the order in which the augmented primal takes and gives them
   const references = [
     ...handed.flatMap((arg) => [arg, ...(isDuplicated(arg) ? shadowsOf([arg]) : [])]),

@@ -3,7 +3,7 @@
  * of a function gets its name and the order of its parameters at once; the body is made later, so
  * recursion needs no special care.
  */
-import type { Activity, IRFunction } from "../ir/ir.js";
+import { isReference, type Activity, type IRFunction } from "../ir/ir.js";
 
 /** A derivative that is one function. */
 export interface WholeDerivative {
@@ -17,8 +17,6 @@ export interface WholeDerivative {
 export interface CallerPromises {
   /** Does the memory of an argument stay as it is until the reverse pass? Then the pass may read it again. */
   readonly stable: readonly boolean[];
-  /** Is no argument the same memory as another? */
-  readonly distinct: boolean;
 }
 
 /**
@@ -32,6 +30,8 @@ export interface SplitDerivative {
   readonly callee: string;
   readonly activities: readonly Activity[];
   readonly promises: CallerPromises;
+  /** Which parameters are references: what is handed to one may be an absence, whose type does not say so. */
+  readonly references: readonly boolean[];
   readonly augmentedPrimal: string;
   readonly reversePass: string;
   /** The name of the tape's type. */
@@ -66,12 +66,12 @@ export class Derivatives {
 
   /** `prepare` is called once for each: it says what the augmented primal does before its body is there. */
   requestSplit(
-    callee: string,
+    { name: callee, params }: IRFunction,
     activities: readonly Activity[],
     promises: CallerPromises,
     prepare: (split: SplitDerivative) => void,
   ): SplitDerivative {
-    const key = `${callee} split ${activities.join(" ")} ${promises.stable.join(" ")} ${promises.distinct}`;
+    const key = `${callee} split ${activities.join(" ")} ${promises.stable.join(" ")}`;
     const found = this.known.get(key);
     if (found?.mode === "split") return found;
     const stem = stemOf(callee);
@@ -80,6 +80,7 @@ export class Derivatives {
       callee,
       activities,
       promises,
+      references: params.map(({ value }) => isReference(value.type)),
       augmentedPrimal: this.free(`${stem}_augmentedPrimal`),
       reversePass: this.free(`${stem}_reversePass`),
       tape: this.free(`${stem.charAt(0).toUpperCase()}${stem.slice(1)}Tape`),

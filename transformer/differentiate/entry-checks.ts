@@ -1,23 +1,24 @@
 /**
  * What a derivative checks before it starts, where a silent wrong answer would follow otherwise: an
- * array that the primal writes is no other argument, and a shadow has the length of its array.
+ * array or object that the primal writes is no other argument, and a shadow has the length of its array.
  */
 import type { Aliases } from "../analyze/aliases.js";
+import { isAssignable } from "../ir/assignable.js";
 import { type Block } from "../ir/build.js";
 import { booleanType, inventedOrigin, type Parameter, type Type, type Value } from "../ir/ir.js";
 
-/** Throws where an array that is written is another argument too, or a view of its memory. */
+/** Throws where an array or object that is written, or what it holds, is another argument too, or a view of its memory. */
 export function checkDistinct(block: Block, name: string, params: readonly Parameter[], aliases: Aliases): void {
-  const arrays = params.filter(({ value }) => value.type.kind === "array");
+  const containers = params.filter(({ value }) => isContainer(value.type));
   const checked = new Set<string>();
-  for (const written of arrays) {
-    if (!aliases.classOf(written.value).written) continue;
-    for (const other of arrays) {
+  for (const written of containers) {
+    if (![...aliases.reachedFrom(written.value)].some((memory) => memory.written)) continue;
+    for (const other of containers) {
       const pair = [written.name, other.name].sort().join(" ");
       if (other === written || checked.has(pair) || !mayShare(written.value.type, other.value.type)) continue;
       checked.add(pair);
-      const same =
-        isPlainArray(written.value.type) || isPlainArray(other.value.type) ? "$0 === $1" : "$0.buffer === $1.buffer";
+      const haveBuffers = [written, other].every(({ value: { type } }) => type.kind === "array" && !isPlainArray(type));
+      const same = haveBuffers ? "$0.buffer === $1.buffer" : "$0 === $1";
       throwIf(
         block,
         same,
@@ -63,8 +64,12 @@ function throwIf(block: Block, test: string, operands: readonly Value[], message
 
 const isPlainArray = (type: Type): boolean => type.kind === "array" && type.storage === "Array";
 
-/** Could two arrays of these types be one, or two views of one buffer? */
+const isContainer = ({ kind }: Type): boolean => kind === "array" || kind === "tuple" || kind === "record";
+
+/** Could two arrays of these types be one, or two views of one buffer, or two objects one? */
 function mayShare(a: Type, b: Type): boolean {
+  if (a.kind === "record" && b.kind === "record") return isAssignable(a, b, false) || isAssignable(b, a, false);
+  if (a.kind === "tuple" && b.kind === "tuple") return isAssignable(a, b, false);
   if (a.kind !== "array" || b.kind !== "array") return false;
   const [first, second] = [a.storage, b.storage];
   if (first === "ArrayLike" || second === "ArrayLike") return true;

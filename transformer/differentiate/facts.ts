@@ -58,6 +58,7 @@ export function gatherFacts(
   const tree = buildRegionTree(fn);
   const aliases = analyzeAliases(fn, compilation);
   const arrays = analyzePrivateArrays(tree, aliases);
+  const bounds = analyzeBounds(tree, aliases);
   return {
     fn,
     compilation,
@@ -65,8 +66,8 @@ export function gatherFacts(
     aliases,
     tree,
     ranges: analyzeRanges(tree),
-    bounds: analyzeBounds(tree, aliases),
-    stability: analyzeStability(fn, tree, aliases, arrays, compilation, apart),
+    bounds,
+    stability: analyzeStability(fn, tree, aliases, arrays, bounds, compilation, apart),
     arrays,
     shadowOf: shadowed.shadowOf,
     shadowOps: shadowed.shadowOps,

@@ -5,6 +5,7 @@
 import { makeValue } from "../ir/build.js";
 import { operandsOf, rebuild } from "../ir/traverse.js";
 import { inventedOrigin, type IfOp, type LoopOp, type Op, type Type, type Value } from "../ir/ir.js";
+import { dropLast, isCheckpointed, openCheckpoints } from "./checkpoints.js";
 import { yieldsOf } from "./facts.js";
 import {
   isKnownBefore,
@@ -156,14 +157,17 @@ function handOut(
   return {
     key,
     result: makeValue(hasEmpty ? sample.type : optionalOf(sample.type), sample.origin),
-    valueIn: (inner) => inner.cells.get(key) ?? emptyLike(hasEmpty ? sample : null, inner),
+    valueIn: (inner) => inner.cells.get(key) ?? (hasEmpty ? emptyLike(sample, inner) : absentFrom(sample, inner)),
   };
 }
 
 const optionalOf = (type: Type): Type => (type.kind === "optional" ? type : { kind: "optional", of: type });
 
-function emptyLike(sample: Value | null, { block }: Site): Value {
-  if (sample === null) return block.constant(undefined, inventedOrigin);
+/** Absent in the way in which the value itself can be. */
+const absentFrom = ({ type }: Value, { block }: Site): Value =>
+  block.constant(type.kind === "optional" && type.absence === "null" ? null : undefined, inventedOrigin);
+
+function emptyLike(sample: Value, { block }: Site): Value {
   switch (sample.type.kind) {
     case "number":
     case "integer":
@@ -290,6 +294,7 @@ function emitForwardLoop(sweep: Sweep, op: LoopOp, site: Site, run: ForwardRun):
   const bodyRun: ForwardRun = { define: defineTwin, mayWrite, records, ...(deferred === null ? {} : { deferred }) };
   if (own?.layout === "grown" && range !== null && frame !== null) growBefore(sweep, op, own, site, range);
 
+  const saving = isCheckpointed(sweep, op) ? openCheckpoints(sweep, op, site, knownCount(sweep, op, site)) : null;
   const keys = frame === null ? [] : carriedKeys(sweep, op, frame);
   const inner = innerSite({ ...site, frame: null });
   const params = op.body.params.map((param) => define(param, inner, bodyRun));
@@ -307,6 +312,10 @@ function emitForwardLoop(sweep: Sweep, op: LoopOp, site: Site, run: ForwardRun):
     body = { ...inner, frame: enterLoop(sweep, op, frame, number, inner) };
     if (own?.layout === "grown" && range === null && deferred === null) growInside(sweep, own, body);
   }
+  const due =
+    saving === null || counter === undefined
+      ? []
+      : saving.save(body, iterationNumber(body.block, op, counter, range?.from ?? null));
   for (const param of op.body.params) record(sweep, param, body, bodyRun);
   emitForward(sweep, op.body.ops, body, bodyRun);
 
@@ -326,13 +335,26 @@ function emitForwardLoop(sweep: Sweep, op: LoopOp, site: Site, run: ForwardRun):
   const results = op.results.map((value) => define(value, site, run));
   site.block.loop(
     range,
-    [...op.initial.map((value) => twinOrUnneeded(site, value)), ...keyParams.map(({ initial }) => initial)],
-    body.block.yield([...params, ...keyParams.map(({ param }) => param)], [...values, ...kept]),
-    [...results, ...keyParams.map(({ result }) => result)],
+    [
+      ...op.initial.map((value) => twinOrUnneeded(site, value)),
+      ...keyParams.map(({ initial }) => initial),
+      ...(saving?.initial ?? []),
+    ],
+    body.block.yield(
+      [...params, ...keyParams.map(({ param }) => param), ...(saving?.params ?? [])],
+      [...values, ...kept, ...due],
+    ),
+    [...results, ...keyParams.map(({ result }) => result), ...(saving?.results ?? [])],
   );
+  if (saving !== null && sweep.stops.shapes.get(op)?.kind === "idle") dropLast(sweep, op, site);
   for (const { key, result } of keyParams) site.cells.set(key, result);
   advancePosition(sweep, op, own, site);
   for (const result of op.results) record(sweep, result, site, run);
+}
+
+/** How often a loop will run, where nothing ends it before. */
+function knownCount(sweep: Sweep, op: LoopOp, site: Site): Value | null {
+  return op.range !== null && sweep.stops.shapes.get(op)?.kind === "never" ? countAt(sweep, op, site, new Map()) : null;
 }
 
 /** The number of iterations that the reverse sweep will run. */

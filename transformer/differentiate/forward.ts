@@ -19,8 +19,10 @@ import type { Derivatives } from "./derivatives.js";
 import { checkDistinct } from "./entry-checks.js";
 import { analyzeActivity } from "./facts.js";
 import { findFlattened } from "./infinite-tangents.js";
+import type { Caller } from "./plan.js";
 import { shadowBody, type TangentRules } from "./shadows.js";
 import { beside, shadowType } from "./shadow-type.js";
+import { sharingOf } from "./shared-arguments.js";
 
 export type ForwardMode = "forward" | "forwardWithPrimal";
 
@@ -30,6 +32,7 @@ export function differentiateForward(
   name: string,
   compilation: Compilation,
   derivatives: Derivatives,
+  caller: Caller = "user",
 ): DerivedFunction {
   const primalAliases = analyzeAliases(primal, compilation);
   const activity = analyzeActivity(primal, primalAliases, { outputsInMemory: true });
@@ -37,7 +40,7 @@ export function differentiateForward(
   const preamble = new Block(false);
   const params: Parameter[] = [];
   // What a derivative is handed by another one is distinct where the arguments of their primals are.
-  if (primal.derivation === null) checkDistinct(preamble, name, primal.params, primalAliases);
+  if (caller === "user" && primal.derivation === null) checkDistinct(preamble, name, primal.params, primalAliases);
   for (const param of primal.params) {
     params.push(param);
     const { value } = param;
@@ -76,6 +79,7 @@ export function differentiateForward(
     body: block.region([], primal.body.exit.kind === "throw" ? primal.body.exit : { kind: "return", values: returned }),
     derivation: { of: primal.name, mode, ...sharedMemory(primal) },
     span: primal.span,
+    ...sharingOf(primal),
   };
   return {
     fn,

@@ -1,6 +1,6 @@
 /** Which primal values the reverse sweep asks for, where, and why: read off the rules, never written twice. */
 import type { Need } from "../analyze/to-be-recorded.js";
-import { walk } from "../ir/traverse.js";
+import { freeValues, walk } from "../ir/traverse.js";
 import { isReference, type Op, type Region, type Value } from "../ir/ir.js";
 import { incoming, mentions } from "../rules/term.js";
 import { referencesOf } from "./calls.js";
@@ -29,7 +29,7 @@ export function findNeeds(facts: Facts, stops: Stops): readonly Need[] {
   walk(facts.fn.body, (op, region) => {
     if (!isReversible(op, facts)) return;
     const need = (value: Value | undefined, reason: string): void => {
-      if (value !== undefined) needs.push({ value, region, reason });
+      if (value !== undefined) needs.push({ value, region, reason, by: op.results[0] ?? null });
     };
     const needCell = (base: Value, index: Value | null, reason: string): void => {
       need(facts.shadowOf.get(base), reason);
@@ -70,6 +70,8 @@ export function findNeeds(facts: Facts, stops: Stops): readonly Need[] {
         return;
       case "loop": {
         const shape = stops.shapes.get(op);
+        if (op.checkpoint !== undefined)
+          freeValues(op.body).forEach((value) => need(value, "is used when steps run again"));
         if (op.range !== null) {
           need(op.range.from, "bounds the reversed loop");
           need(op.range.to, "bounds the reversed loop");

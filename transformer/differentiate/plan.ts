@@ -6,6 +6,7 @@
 import type { Activity as ActivityFacts } from "../analyze/activity.js";
 import { analyzeAliases } from "../analyze/aliases.js";
 import { analyzeDependencies } from "../analyze/dependencies.js";
+import { findKeptInMemory } from "../analyze/kept-in-memory.js";
 import { planRecording, type Recording } from "../analyze/to-be-recorded.js";
 import type { Compilation } from "../compilation.js";
 import { Block, makeValue } from "../ir/build.js";
@@ -13,6 +14,7 @@ import { carriesDerivative, isReference, type IRFunction, type Op, type Paramete
 import { splitAt } from "./calls.js";
 import { withActivities, type CallerPromises, type Derivatives } from "./derivatives.js";
 import { checkDistinct, checkShadow } from "./entry-checks.js";
+import { findCheckpointed } from "./loop-state.js";
 import { analyzeActivity, gatherFacts, isReversible, type Facts } from "./facts.js";
 import { findNeeds, findStops, type Stops } from "./needs.js";
 import { isShadowed, shadowBody, type ShadowedBody } from "./shadows.js";
@@ -53,8 +55,7 @@ export function shadowPrimal(
   const shadows = new Map<Value, Value>();
   const preamble = new Block(false);
   const params: Parameter[] = [];
-  if (apart?.promises.distinct !== true && primal.derivation === null)
-    checkDistinct(preamble, name, primal.params, aliases);
+  if (caller === "user" && primal.derivation === null) checkDistinct(preamble, name, primal.params, aliases);
   for (const param of primal.params) {
     params.push(param);
     const { value } = param;
@@ -73,7 +74,7 @@ export function shadowPrimal(
   const stable = new Set(primal.params.flatMap((_, index) => (apart?.promises.stable[index] === true ? [index] : [])));
   const callerFacts = { aliases, activity, apart: apart === null ? null : { stable } };
   const split = splitAt(callerFacts, compilation, (callee, activities, promises) =>
-    derivatives.requestSplit(callee.name, activities, promises, (made) => {
+    derivatives.requestSplit(callee, activities, promises, (made) => {
       // What the augmented primal does to memory is known before its body is made.
       const options = {
         name: made.augmentedPrimal,
@@ -157,6 +158,7 @@ function planOnce(primal: IRFunction, options: PlanOptions, compilation: Compila
     aliases: facts.aliases,
     stability: facts.stability,
     arrays: facts.arrays,
+    kept: findKeptInMemory(fn, facts.tree, facts.stability, facts.bounds, shadowOps),
     dependencies: analyzeDependencies(fn, facts.tree, facts.aliases),
     needs: findNeeds(facts, stops),
     isReversible: (op: Op) => isReversible(op, facts),
@@ -164,6 +166,7 @@ function planOnce(primal: IRFunction, options: PlanOptions, compilation: Compila
     wanted: givesValue ? resultsOf(primal) : [],
     joinsTails: block.ops.length === 0 && apart === null,
     handedIn: apart === null ? null : new Set(handedIn(shadowed)),
+    checkpointed: findCheckpointed(facts, options.apart !== null),
     recordEverything: !compilation.isEnabled("toBeRecorded"),
   });
   return { isSplit: apart !== null, shadowed: { ...shadowed, fn }, facts, stops, recording };

@@ -7,8 +7,11 @@ import { lastCounter } from "../analyze/trip-counts.js";
 import { makeValue } from "../ir/build.js";
 import { freeValues, walk } from "../ir/traverse.js";
 import { integerType, numberType, type IfOp, type LoopOp, type Range, type Region, type Value } from "../ir/ir.js";
+import { isCheckpointed } from "./checkpoints.js";
 import { isActiveNumber, knownBranch, yieldsOf, type Facts } from "./facts.js";
 import { countAt, define, enterLoop, hoistRecords, reversedCount } from "./forward-sweep.js";
+import { stateOf } from "./loop-state.js";
+import { bringBack, keepFinal, stepAgain } from "./reverse-steps.js";
 import { iterationNumber, nestsWithin, recordsOf, type LoopRecord } from "./records.js";
 import { beside } from "./shadow-type.js";
 import {
@@ -202,6 +205,9 @@ export function reverseLoop(sweep: Sweep, op: LoopOp, site: Site): void {
     return start === null ? [] : [{ key, start, ...pair(start.origin, start.type) }];
   });
 
+  const isStepwise = isCheckpointed(sweep, op);
+  const restoreFinal = isStepwise ? keepFinal(sweep, op, site) : () => undefined;
+
   const inner = innerSite({ ...site, frame: null });
   const [primalCounter] = op.body.params;
   const counter = makeValue(integerOr(primalCounter), primalCounter?.origin);
@@ -211,10 +217,12 @@ export function reverseLoop(sweep: Sweep, op: LoopOp, site: Site): void {
   }
   const from = op.range === null ? null : twinOf(site, op.range.from);
   const number = bindCounter(op, reversal, counter, from, inner);
-  bindInductions(sweep, op, number, inner);
+  if (isStepwise) bringBack(sweep, op, number, inner);
+  else bindInductions(sweep, op, number, inner);
   const bodySite: Site = { ...inner, frame: frame === null ? null : enterLoop(sweep, op, frame, number, inner) };
 
-  if (isReplayed) sweep.regions.joined(sweep, op.body, bodySite, runAgain(sweep, op));
+  if (isStepwise) sweep.regions.joined(sweep, op.body, bodySite, stepAgain(stateOf(op, facts, recording), true));
+  else if (isReplayed) sweep.regions.joined(sweep, op.body, bodySite, runAgain(sweep, op));
   else sweep.regions.reversed(sweep, op.body, bodySite);
 
   const stop = inner.block.constant(false);
@@ -232,6 +240,7 @@ export function reverseLoop(sweep: Sweep, op: LoopOp, site: Site): void {
   );
   for (const { key, after } of [...outside, ...states]) site.cells.set(key, after);
   for (const { initial, after } of carried) if (isActiveNumber(initial, facts)) addAdjoint(site, initial, after);
+  restoreFinal();
 }
 
 const integerOr = (value: Value | undefined): Value["type"] => value?.type ?? integerType;

@@ -3,7 +3,7 @@
  * its arguments (Griewank & Walther, ch. 3.2). Memory is in reverse-memory.ts, control in
  * reverse-control.ts.
  */
-import { operandsOf } from "../ir/traverse.js";
+import { mapLocation, operandsOf } from "../ir/traverse.js";
 import type { ApplyOp, IfOp, Op, Region, Type, Value } from "../ir/ir.js";
 import { applyScale } from "./apply-rule.js";
 import { reverseCall } from "./calls.js";
@@ -130,21 +130,47 @@ function emitPrologue(sweep: Sweep, region: Region, site: Site): void {
     );
     return true;
   };
-  if (region === facts.fn.body) facts.fn.params.forEach(({ value }) => recall(value));
-  region.params.forEach(recall);
-  for (const op of region.ops) {
+  const isThere = (value: Value): boolean => site.twins.get(value) !== null;
+  /** What the program keeps itself is loaded; its index may be computed behind the value. */
+  const reload = (value: Value): boolean => {
+    const at = scope === null ? null : recording.keptAt(value, scope);
+    if (at === null) return false;
+    const operands = at.kind === "element" ? [at.base, at.index] : [at.base];
+    operands.forEach(restoreBefore);
+    if (!operands.every(isThere)) return false;
+    const twin = again.define(value);
+    site.block.append({ kind: "load", results: [twin], at: mapLocation(at, (operand) => twinOf(site, operand)) });
+    site.twins.set(value, twin);
+    return true;
+  };
+  const done = new Set<Op>();
+  const restoreBefore = (value: Value): void => {
+    const { op, region: home } = facts.tree.definitionOf(value);
+    if (op === null || home !== region || done.has(op)) return;
+    if (scope !== null && recording.isRecomputable(op, scope)) operandsOf(op).forEach(restoreBefore);
+    restore(op);
+  };
+  const restore = (op: Op): void => {
+    if (done.has(op)) return;
+    done.add(op);
     const recalled = op.results.map(recall);
-    const isHandedIn = sweep.isSplit && op.results.every((result) => site.twins.get(result) !== null);
-    if (op.results.length > 0 && (isHandedIn || recalled.every(Boolean))) continue;
-    if (scope === null || !recording.isRecomputable(op, scope) || !isComplete(op, site)) continue;
-    const kept = op.results.map((result, index) => (recalled[index] === true ? site.twins.get(result) : null));
-    emitForwardOp(sweep, op, site, again);
-    // Of a branch that hands out several values some may be recorded: what computes them is not there a second time.
-    op.results.forEach((result, index) => {
-      const twin = kept[index];
-      if (twin !== null && twin !== undefined) site.twins.set(result, twin);
-    });
-  }
+    const isHandedIn = sweep.isSplit && op.results.every(isThere);
+    if (op.results.length > 0 && (isHandedIn || recalled.every(Boolean))) return;
+    if (scope === null || !recording.isRecomputable(op, scope)) {
+      op.results.forEach((result, k) => recalled[k] === true || reload(result));
+    } else if (isComplete(op, site)) {
+      const kept = op.results.map((result, k) => (recalled[k] === true ? site.twins.get(result) : null));
+      emitForwardOp(sweep, op, site, again);
+      // Of a branch that hands out several values some may be recorded: what computes them is not there a second time.
+      op.results.forEach((result, k) => {
+        const twin = kept[k];
+        if (twin !== null && twin !== undefined) site.twins.set(result, twin);
+      });
+    }
+  };
+  if (region === facts.fn.body) facts.fn.params.forEach(({ value }) => recall(value));
+  for (const param of region.params) if (!recall(param) && !isThere(param)) reload(param);
+  region.ops.forEach(restore);
 }
 
 const narrowed = (kept: Value, type: Type, site: Site): Value =>

@@ -7,7 +7,6 @@
  * One function holds both sweeps, so that what the forward sweep computes at its top level is simply
  * there for the reverse sweep.
  */
-import type { Recording } from "../analyze/to-be-recorded.js";
 import type { Compilation } from "../compilation.js";
 import { Block, element, field, makeValue } from "../ir/build.js";
 import {
@@ -26,19 +25,19 @@ import { Refusal } from "./calls.js";
 import { Cells, Twins } from "./cells.js";
 import { sharedMemory, shapeOfMany, type DerivedFunction, type ResultShape } from "./derivative.js";
 import type { Derivatives } from "./derivatives.js";
-import { isActiveNumber, type Facts } from "./facts.js";
+import { isActiveNumber } from "./facts.js";
 import { firstRun } from "./forward-sweep.js";
-import { planReverse, resultsOf, type Caller } from "./plan.js";
+import { planReverse, resultsOf, type Caller, type Plan } from "./plan.js";
 import { overElements } from "./reverse-memory.js";
 import { emitJoined, emitReversed } from "./reverse-sweep.js";
 import { beside, shadowType } from "./shadow-type.js";
+import { sharingOf } from "./shared-arguments.js";
 import { makeSweep, takeAdjoint, twinOf, type Site } from "./sweep.js";
 
 export type ReverseMode = "gradient" | "valueAndGradient" | "reverse" | "reverseWithPrimal";
 
 export interface ReverseResult extends DerivedFunction {
-  readonly facts: Facts;
-  readonly recording: Recording;
+  readonly plan: Plan;
 }
 
 export function differentiateReverse(
@@ -65,7 +64,7 @@ export function differentiateReverse(
       : null;
   const options = { name, takesShadows, caller, apart: null, givesValue, seed, addSeed };
   const plan = planReverse(primal, options, compilation, derivatives);
-  const { shadowed, facts, recording } = plan;
+  const { shadowed, facts } = plan;
   const { params } = shadowed.fn;
   const defaults = new Map<Value, string>();
   if (seed?.value.type.kind === "number") defaults.set(seed.value, "1");
@@ -100,8 +99,9 @@ export function differentiateReverse(
     body: block.region([], primal.body.exit.kind === "throw" ? primal.body.exit : { kind: "return", values: returned }),
     derivation: { of: primal.name, mode, ...sharedMemory(primal) },
     span: primal.span,
+    ...sharingOf(primal),
   };
-  return { fn, shape, defaults, facts, recording };
+  return { fn, shape, defaults, plan };
 }
 
 /** The adjoint of a number handed in, when all is reversed; to the user the slot of an absent argument is undefined. */

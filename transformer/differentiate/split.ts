@@ -23,6 +23,7 @@ import { emitForward, firstRun, record } from "./forward-sweep.js";
 import { planReverse, resultsOf, type Plan } from "./plan.js";
 import { adjointOf, seedFor } from "./reverse.js";
 import { emitJoined, emitReversed } from "./reverse-sweep.js";
+import { sharingOf } from "./shared-arguments.js";
 import { makeSweep, twinOf, type Site, type Sweep } from "./sweep.js";
 import { makeTape, tapeOrigin, tapeType } from "./tape.js";
 
@@ -31,7 +32,7 @@ export function differentiateSplit(
   split: SplitDerivative,
   compilation: Compilation,
   derivatives: Derivatives,
-): { readonly augmentedPrimal: IRFunction; readonly reversePass: IRFunction } {
+): { readonly augmentedPrimal: IRFunction; readonly reversePass: IRFunction; readonly plan: Plan } {
   const plan = planReverse(
     withActivities(callee, split.activities),
     {
@@ -48,7 +49,7 @@ export function differentiateSplit(
   );
   const sweep = makeSweep(plan, { joined: emitJoined, reversed: emitReversed }, derivatives);
   const forward = sweepForward(plan, sweep, callee, split);
-  return { augmentedPrimal: forward.fn, reversePass: sweepBackward(plan, sweep, callee, split, forward) };
+  return { augmentedPrimal: forward.fn, reversePass: sweepBackward(plan, sweep, callee, split, forward), plan };
 }
 
 /** What the forward sweep keeps: under which key both sweeps know it, and in which field of the tape it stands. */
@@ -96,6 +97,7 @@ function sweepForward(plan: Plan, sweep: Sweep, callee: IRFunction, split: Split
     body: { params: [], ops, exit: exit.kind === "throw" ? exit : { kind: "return", values: given } },
     derivation: { of: callee.name, mode: "augmentedPrimal", ...sharedMemory(callee) },
     span: callee.span,
+    ...sharingOf(callee),
   };
   return { fn, tape: type, residuals: kept.map((one, index) => ({ ...one, field: type.fields[index]?.name ?? "" })) };
 }
@@ -140,6 +142,7 @@ function sweepBackward(
     body: site.block.region([], { kind: "return", values: adjoints }),
     derivation: { of: callee.name, mode: "reversePass", sharesMemory: true },
     span: callee.span,
+    ...sharingOf(callee),
   };
 }
 

@@ -32,6 +32,8 @@ export interface Sweep {
   readonly recordKey: (value: Value) => object;
   /** The key under which cells keep where the current run of a loop begins in its records. */
   readonly positionKey: (loop: LoopOp) => object;
+  /** The key under which cells keep the snapshots of a loop. */
+  readonly snapshotsKey: (loop: LoopOp) => object;
 }
 
 /** How the primal's operations are emitted once more. */
@@ -88,7 +90,17 @@ export function makeSweep(
       return made;
     };
   };
-  return { regions, facts, derivatives, stops, recording, isSplit, recordKey: memo(), positionKey: memo() };
+  return {
+    regions,
+    facts,
+    derivatives,
+    stops,
+    recording,
+    isSplit,
+    recordKey: memo(),
+    positionKey: memo(),
+    snapshotsKey: memo(),
+  };
 }
 
 export const innerSite = (site: Site): Site => ({

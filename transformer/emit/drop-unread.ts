@@ -37,7 +37,8 @@ function someStatement(body: Block, test: (statement: Statement) => boolean): bo
 function readLocals(body: Block): ReadonlySet<Local> {
   const read = new Set<Local>();
   const visit = (statement: Statement): void => {
-    const selfUpdate = statement.kind === "assign" ? statement.local : null;
+    // an evaluation that stays reads what was assigned before: s = s + f(s)
+    const selfUpdate = statement.kind === "assign" && !hasEffects(statement.value) ? statement.local : null;
     for (const expression of expressionsOf(statement))
       visitReads(expression, (local) => {
         if (local !== selfUpdate) read.add(local);

@@ -5,6 +5,7 @@ import { isAssignable } from "../ir/assignable.js";
 import { booleanType, numberType, type Type, type Value, type Variable } from "../ir/ir.js";
 import { capturesOf } from "../syntax/captures.js";
 import { mayBeLeftOut } from "../syntax/javascript.js";
+import { declaresPackageFunction, isPackageFunction } from "../syntax/package-functions.js";
 import { typeOf } from "../syntax/type-of.js";
 import { resolveAlias, unwrapped } from "./assigned-symbols.js";
 import { bindPattern } from "./bind-pattern.js";
@@ -54,6 +55,9 @@ import { numericOperand } from "./lower-operator.js";
 import { isGlobal } from "./module-constants.js";
 import { declaredParameter } from "./parameter-type.js";
 import { resolveCallable } from "./resolve-callable.js";
+import { isAtTop } from "./run-once.js";
+import type { LoweringSession } from "./session.js";
+import { lowerStopGradient } from "./stop-gradient.js";
 import { canName } from "./visible-types.js";
 
 /** What a call hands over: a value, a function, or the elements of an array. */
@@ -89,6 +93,9 @@ export function lowerCall(cursor: Cursor, node: ts.CallExpression, variable: Var
   if (ts.isIdentifier(callee)) {
     const known = lowerGlobalCall(cursor, callee, node, variable);
     if (known !== undefined) return known;
+  }
+  if (isPackageFunction(callee, "stopGradient", cursor.session.checker)) {
+    return lowerStopGradient(cursor, callee, lowerArguments(cursor, node), node, variable);
   }
   const callable = resolveCallable(cursor, callee);
   if (callable !== null) return callCallable(cursor, callable, lowerArguments(cursor, node), node, variable);
@@ -160,6 +167,7 @@ function lowerGlobalCall(
     case "Number": {
       const [first] = node.arguments;
       if (first === undefined) return cursor.block.constant(0, originOf(node, variable));
+      if (ts.isStringLiteralLike(first)) return cursor.block.constant(Number(first.text), originOf(node, variable));
       return numericOperand(cursor, lowerExpression(cursor, first), first);
     }
     case "Boolean": {
@@ -189,6 +197,10 @@ export function callCallable(
   if (callable.kind === "math") return lowerMath(cursor, callable.name, args, node, variable);
   if (callable.kind === "choice") return callChoice(cursor, callable, args, node, variable);
   if (callable.kind === "derivative") return callDerivative(cursor, callable, args, node, variable);
+  if (declaresPackageFunction(callable.node, "stopGradient")) {
+    const { name } = callable.node;
+    return lowerStopGradient(cursor, name !== undefined && ts.isIdentifier(name) ? name : null, args, node, variable);
+  }
   const outline =
     callable.scope === null && callable.thisValue === null
       ? outlineCall(cursor, callable, args, node, variable)
@@ -250,7 +262,7 @@ function outlineCall(
   variable: Variable | null,
 ): Value | null | undefined {
   const { session, frame } = cursor;
-  if (!isStandalone(declaration) || asksForArguments(session, declaration)) return undefined;
+  if (!isStandalone(session, declaration) || asksForArguments(session, declaration)) return undefined;
   const parameters = parametersOf(declaration);
   if (parameters.some((one) => one.dotDotDotToken !== undefined)) return undefined;
   if (thisValue !== null && (!isInstanceMember(declaration) || thisValue.type.kind !== "record")) return undefined;
@@ -354,17 +366,25 @@ function toParameter(cursor: Cursor, given: readonly Given[], value: Value, posi
 }
 
 /** At the top level of its file, so that it sees nothing but its parameters and the module. */
-function isStandalone(declaration: ts.FunctionLikeDeclaration): boolean {
+function isStandalone(session: LoweringSession, declaration: ts.FunctionLikeDeclaration): boolean {
   const isGeneric = (node: ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration): boolean =>
     (node.typeParameters?.length ?? 0) > 0;
   if (isGeneric(declaration) || (ts.isClassLike(declaration.parent) && isGeneric(declaration.parent))) return false;
-  return ts.findAncestor(declaration.parent, (at) => ts.isFunctionLike(at)) === undefined && isNamed(declaration);
+  const owner = ts.findAncestor(declaration.parent, ts.isFunctionLike);
+  return (owner === undefined || isAtTop(session, declaration)) && isNamed(declaration);
 }
 
 const isNamed = (declaration: ts.FunctionLikeDeclaration): boolean =>
   declaration.name !== undefined ||
   ts.isVariableDeclaration(declaration.parent) ||
-  ts.isPropertyAssignment(declaration.parent);
+  ts.isPropertyAssignment(declaration.parent) ||
+  assignedName(declaration) !== null;
+
+/** `exports.f = function () {}`: f */
+function assignedName({ parent }: ts.Node): string | null {
+  if (!ts.isBinaryExpression(parent) || parent.operatorToken.kind !== ts.SyntaxKind.EqualsToken) return null;
+  return ts.isPropertyAccessExpression(parent.left) ? parent.left.name.text : null;
+}
 
 export function calleeName(declaration: ts.FunctionLikeDeclaration): string {
   const { name, parent } = declaration;
@@ -375,7 +395,7 @@ export function calleeName(declaration: ts.FunctionLikeDeclaration): string {
   if (name !== undefined) return name.getText().replace(/\W/g, "_");
   if (ts.isVariableDeclaration(parent) && ts.isIdentifier(parent.name)) return parent.name.text;
   if (ts.isPropertyAssignment(parent)) return parent.name.getText().replace(/\W/g, "_");
-  return "callee";
+  return assignedName(declaration) ?? "callee";
 }
 
 /** Lowers the body of a function in place of a call of it. */

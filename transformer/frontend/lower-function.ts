@@ -190,7 +190,7 @@ function lowerBody(
   };
   if (self !== null) session.present.add(self.value);
   if (primal === null) tellIdleConst(declaration, session);
-  const params = [...(self === null ? [] : [self]), ...lowerParameters(cursor, declaration, given)];
+  const params = [...(self === null ? [] : [self]), ...lowerParameters(cursor, declaration, given, primal !== null)];
   if (primal !== null) {
     for (const { value, typeText, name: own, activity } of params) {
       const members = activity === "duplicated" ? hiddenMembers(value.type) : [];
@@ -361,6 +361,7 @@ function lowerParameters(
   cursor: Cursor,
   declaration: ts.FunctionLikeDeclaration,
   given: readonly Given[],
+  isPrimal: boolean,
 ): readonly Parameter[] {
   const params: Parameter[] = [];
   const values = parametersOf(declaration).map((parameter, k): Value | null => {
@@ -375,7 +376,7 @@ function lowerParameters(
       value,
       name,
       activity,
-      typeText: typeTextIn(cursor.frame.outputFile, writtenType(parameter), cursor.session),
+      typeText: isPrimal || isAsWritten(parameter, how, type) ? typeTextOf(cursor, parameter) : null,
       ...(parameter.dotDotDotToken === undefined ? {} : { rest: true }),
     });
     if (type.kind !== "optional") cursor.session.present.add(value);
@@ -388,6 +389,19 @@ function lowerParameters(
 /** All but a declared `this`, which is a type only. */
 export const parametersOf = (declaration: ts.FunctionLikeDeclaration): readonly ts.ParameterDeclaration[] =>
   declaration.parameters.filter((one) => !(ts.isIdentifier(one.name) && one.name.text === "this"));
+
+/**
+ * Is a callee handed just what the text of a type says? `k?: number` does not tell of undefined, which is handed over
+ * too, and instances of a class may be made as plain objects with its fields.
+ */
+function isAsWritten(parameter: ts.ParameterDeclaration, how: Given, type: Type): boolean {
+  if (how === "maybe" && mayBeLeftOut(parameter)) return false;
+  const records = [...recordsIn(type)];
+  return records.every(({ instance }) => instance === undefined) || records.some(isRecursive);
+}
+
+const typeTextOf = ({ frame, session }: Cursor, parameter: ts.ParameterDeclaration): string | null =>
+  typeTextIn(frame.outputFile, writtenType(parameter), session);
 
 function parameterType(
   cursor: Cursor,
@@ -408,7 +422,7 @@ function parameterType(
     return { type: numberType, declared, isRefused: true };
   }
   const present = read.kind === "optional" ? read.of : read;
-  if (how === "maybe") return { type: optionalOf(read), declared };
+  if (how === "maybe") return { type: mayBeLeftOut(parameter) ? optionalOf(read) : read, declared };
   if (how === "wide") return { type: { kind: "number" }, declared };
   return { type: how === "given" && mayBeLeftOut(parameter) ? present : read, declared };
 }

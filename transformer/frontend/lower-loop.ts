@@ -7,11 +7,20 @@
  */
 import ts from "typescript";
 import { makeValue } from "../ir/build.js";
-import { booleanType, integerType, inventedOrigin, type Range, type Type, type Value } from "../ir/ir.js";
+import {
+  booleanType,
+  integerType,
+  inventedOrigin,
+  type Checkpoint,
+  type Range,
+  type Type,
+  type Value,
+} from "../ir/ir.js";
 import { isAssignable } from "../ir/assignable.js";
 import { substitute } from "../ir/traverse.js";
 import { isAbsence, joinTypes } from "../ir/join-types.js";
 import type { LoweringSession } from "./session.js";
+import { checkpointOf } from "../syntax/checkpoint.js";
 import { assignedSymbols, containsReturn, isAssignmentOperator, unwrapped } from "./assigned-symbols.js";
 import { inner, originOf, outcome, placeholder, resumed, type Cursor, type Outcome, type Slot } from "./environment.js";
 import { adopt, escaped, settle } from "./escape.js";
@@ -93,7 +102,18 @@ export function lowerLoop(
     const wider = widen(session.widened, slots, params, finals);
     const growing = slots.filter(({ slot }, k) => learnGrowth(session, slot, params[k], finals[k])).length > 0;
     if (attempt < 50 && (wider || growing)) continue;
-    const flags = closeLoop(cursor, range, slots, params, finals, at, counter, gathered.flags, far.length);
+    const flags = closeLoop(
+      cursor,
+      range,
+      slots,
+      params,
+      finals,
+      at,
+      counter,
+      gathered.flags,
+      far.length,
+      checkpointOf(node),
+    );
     const [lonely] = exits;
     if (lone && lonely !== undefined) return leaf(cursor, lonely === round.stop ? next : lonely);
     return dispatch(cursor, far, flags, (place) => leaf(place, next));
@@ -203,6 +223,7 @@ function closeLoop(
   counter: Value,
   flags: readonly Flag[],
   farCount: number,
+  checkpoint: Checkpoint | null,
 ): readonly Flag[] {
   const { block } = at;
   const value = (flag: Flag): Value => (typeof flag === "boolean" ? block.constant(flag) : flag);
@@ -244,6 +265,7 @@ function closeLoop(
     kept.map((one) => one.initial),
     region,
     [makeValue(integerType), makeValue(integerType), ...results],
+    checkpoint,
   );
   return after;
 }

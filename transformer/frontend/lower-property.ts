@@ -19,6 +19,7 @@ import {
   mathConstants,
   moduleConstant,
   numberConstants,
+  settledMember,
 } from "./module-constants.js";
 
 const pure = { reads: false, writes: false, observable: false } as const;
@@ -115,9 +116,8 @@ function moduleProperty(cursor: Cursor, node: ts.PropertyAccessExpression): Valu
   const rootSymbol = symbolAt(session, root);
   if (rootSymbol === null || cursor.scope.get(rootSymbol) !== null) return null;
   const symbol = session.checker.getSymbolAtLocation(node.name);
-  if (symbol === undefined) return null;
-  const declaration = resolveAlias(session, symbol).valueDeclaration;
-  if (declaration === undefined) return null;
+  const declaration = symbol === undefined ? undefined : resolveAlias(session, symbol).valueDeclaration;
+  if (symbol === undefined || declaration === undefined) return settledMember(cursor, node);
   if (ts.isPropertyAssignment(declaration)) {
     const object = declaration.parent.parent;
     return ts.isVariableDeclaration(object) || ts.isPropertyAssignment(object) || isWrapped(object)
@@ -130,7 +130,7 @@ function moduleProperty(cursor: Cursor, node: ts.PropertyAccessExpression): Valu
   }
   return ts.isEnumMember(declaration) || ts.isVariableDeclaration(declaration)
     ? moduleConstant(cursor, node, symbol)
-    : null;
+    : settledMember(cursor, node);
 }
 
 const isWrapped = (node: ts.Node): boolean =>

@@ -16,6 +16,8 @@ import {
 import { originOf, refused, Scope, type Cursor } from "./environment.js";
 import { lowerExpression } from "./lower-expression.js";
 import { opaque } from "./lower-opaque.js";
+import { argumentOf, entityOf, entityOfSymbol, type Entity } from "./entity.js";
+import { isAtTop } from "./run-once.js";
 import type { LoweringSession } from "./session.js";
 import { isPlain, isSettled, isUnchanged } from "./settled-constant.js";
 
@@ -37,17 +39,26 @@ export function isGlobal(session: LoweringSession, node: ts.Node, name: string):
   if (!ts.isIdentifier(at)) return false;
   if (at.text !== name) return name === "Math" && isOtherName(session, at, name);
   const symbol = symbolAt(session, at);
+  if (name === "Math" && symbol?.valueDeclaration !== undefined && ts.isParameter(symbol.valueDeclaration)) {
+    return isOtherName(session, at, name);
+  }
   return symbol === null || isLibrarySymbol(session, symbol) || (symbol.declarations ?? []).every(isAmbientGlobal);
 }
 
-/** `const M = Math` */
+/** `const M = Math`, `(function (Math) { ... })(Math)` */
 function isOtherName(session: LoweringSession, node: ts.Identifier, name: string): boolean {
   const symbol = symbolAt(session, node);
   const declaration = symbol === null ? undefined : resolveAlias(session, symbol).valueDeclaration;
-  if (declaration === undefined || !ts.isVariableDeclaration(declaration)) return false;
+  if (symbol === null || declaration === undefined) return false;
+  if (ts.isParameter(declaration)) {
+    const argument = argumentOf(session, symbol, declaration);
+    return argument !== null && isGlobal(session, argument, name);
+  }
+  if (!ts.isVariableDeclaration(declaration)) return false;
   const { initializer, parent } = declaration;
-  if ((parent.flags & ts.NodeFlags.Const) === 0 || initializer === undefined) return false;
-  return ts.isIdentifier(unwrapped(initializer)) && isGlobal(session, initializer, name);
+  if (initializer === undefined || !ts.isIdentifier(unwrapped(initializer))) return false;
+  const isConst = (parent.flags & ts.NodeFlags.Const) !== 0 || isAtTop(session, declaration);
+  return isConst && isGlobal(session, initializer, name) && !isReassigned(session, symbol, declaration);
 }
 
 /** Declared for all files: by the types of an environment such as Node. */
@@ -101,11 +112,27 @@ export function importedName(cursor: Cursor, symbol: ts.Symbol): string | null {
   const found = importOfSymbol(symbol, outputFile, session.program);
   if (found === null) return null;
   const own = found.name === "default" ? symbol.name : found.name;
-  const stem = own === "default" ? "imported" : own;
+  const local = freeImport(known, outputFile, own === "default" ? "imported" : own);
+  known.set(declaration, { ...found, local });
+  return local;
+}
+
+/** The name by which the output file calls a function of the package itself, which it need not import yet. */
+export function importFromPackage(cursor: Cursor, key: ts.Node, name: string): string {
+  const { session, frame } = cursor;
+  const known = session.imported.get(frame.outputFile) ?? new Map<ts.Node, GeneratedImport>();
+  session.imported.set(frame.outputFile, known);
+  const before = [...known.values()].find((one) => one.module === "enzyme-ts" && one.name === name);
+  if (before !== undefined) return before.local;
+  const local = freeImport(known, frame.outputFile, name);
+  known.set(key, { module: "enzyme-ts", name, local });
+  return local;
+}
+
+function freeImport(known: ReadonlyMap<ts.Node, GeneratedImport>, file: ts.SourceFile, stem: string): string {
   const taken = new Set([...known.values()].map(({ local }) => local));
   let local = stem;
-  for (let count = 1; taken.has(local) || mentions(outputFile.text, local); count++) local = `${stem}_${count}`;
-  known.set(declaration, { ...found, local });
+  for (let count = 1; taken.has(local) || mentions(file.text, local); count++) local = `${stem}_${count}`;
   return local;
 }
 
@@ -150,7 +177,7 @@ export function moduleConstant(cursor: Cursor, node: ts.Expression, symbol: ts.S
       if (constant !== undefined) return cursor.block.constant(constant, originOf(node), `Math.${key.getText()}`);
     }
   }
-  if (ts.isVariableDeclaration(declaration) && isModuleLevel(declaration)) {
+  if (ts.isVariableDeclaration(declaration) && isModuleLevel(session, declaration)) {
     return variableConstant(cursor, node, target, declaration);
   }
   if (ts.isPropertyAssignment(declaration) || ts.isPropertyDeclaration(declaration)) {
@@ -163,10 +190,31 @@ export function moduleConstant(cursor: Cursor, node: ts.Expression, symbol: ts.S
   if (ts.isFunctionDeclaration(declaration) || ts.isClassDeclaration(declaration)) {
     return refused(cursor, node, "EZ2013", { name });
   }
+  const settled = settledConstant(cursor, node, symbol);
+  if (settled !== null) return settled;
   return refused(cursor, node, "EZ2021", {
     name: cursor.frame.declaration.name?.getText() ?? "the function",
     captured: name,
   });
+}
+
+/** A constant that is reached through functions that run once, and through what modules export. */
+function settledConstant(cursor: Cursor, node: ts.Expression, symbol: ts.Symbol): Value | null {
+  return entityConstant(cursor, node, entityOfSymbol(cursor.session, symbol));
+}
+
+/** `constants.RADIUS`, of an object that stands at the top of a file; null: it is no number, text or boolean. */
+export function settledMember(cursor: Cursor, node: ts.PropertyAccessExpression): Value | null {
+  return entityConstant(cursor, node, entityOf(cursor.session, node));
+}
+
+function entityConstant(cursor: Cursor, node: ts.Expression, found: Entity | null): Value | null {
+  const { session } = cursor;
+  if (found?.kind !== "value" || !ts.isExpression(found.node)) return null;
+  const exact = exactValue(session, found.node);
+  if (exact !== undefined) return cursor.block.constant(exact, originOf(node));
+  const isScalar = (session.checker.getTypeAtLocation(found.node).flags & ts.TypeFlags.NumberLike) !== 0;
+  return isScalar && isPlain(session, found.node) ? lowerElsewhere(cursor, found.node, node) : null;
 }
 
 /** `exports.x = 3`, assigned once besides what compilers write first: `exports.x = void 0`. */
@@ -200,10 +248,12 @@ function defaultConstant(cursor: Cursor, node: ts.Expression, symbol: ts.Symbol,
   return readElsewhere(cursor, node, type, visibleName(cursor, symbol) ?? importedName(cursor, symbol));
 }
 
-/** At the top level of a file or of a namespace. */
-function isModuleLevel(declaration: ts.Node): boolean {
+/** At the top level of a file, of a namespace, or of a function that runs once while its file is loaded. */
+function isModuleLevel(session: LoweringSession, declaration: ts.Node): boolean {
   const statement = declaration.parent.parent;
-  return ts.isVariableStatement(statement) && (ts.isSourceFile(statement.parent) || ts.isModuleBlock(statement.parent));
+  if (!ts.isVariableStatement(statement)) return false;
+  if (ts.isSourceFile(statement.parent) || ts.isModuleBlock(statement.parent)) return true;
+  return ts.findAncestor(statement, ts.isFunctionLike) !== undefined && isAtTop(session, declaration);
 }
 
 function variableConstant(
@@ -233,6 +283,14 @@ export function isReassigned(
   symbol: ts.Symbol,
   declaration: ts.VariableDeclaration,
 ): boolean {
+  const known = session.reassigned.get(declaration);
+  if (known !== undefined) return known;
+  const answer = isGivenAnother(session, symbol, declaration);
+  session.reassigned.set(declaration, answer);
+  return answer;
+}
+
+function isGivenAnother(session: LoweringSession, symbol: ts.Symbol, declaration: ts.VariableDeclaration): boolean {
   if (declaration.parent.flags & ts.NodeFlags.Const) return false;
   const file = declaration.getSourceFile();
   if (declaration.parent.flags & ts.NodeFlags.BlockScoped) return assignedSymbols(session, file).has(symbol);
@@ -443,6 +501,7 @@ function exactVariable(session: LoweringSession, node: ts.Identifier): number | 
   if (declaration === undefined || !ts.isVariableDeclaration(declaration) || declaration.initializer === undefined) {
     return undefined;
   }
-  if (!isModuleLevel(declaration) || target === null || isReassigned(session, target, declaration)) return undefined;
+  if (!isModuleLevel(session, declaration) || target === null || isReassigned(session, target, declaration))
+    return undefined;
   return exactValue(session, declaration.initializer);
 }

@@ -9,8 +9,11 @@ import { chosenFrom, entryOf } from "./function-table.js";
 import { lowerCondition } from "./lower-condition.js";
 import { makeFunction } from "./make-function.js";
 import { exactValue, isGlobal, isReassigned, markModuleValue } from "./module-constants.js";
-import { getterOf, settledMember } from "./settled-member.js";
+import { entityOf, type Entity } from "./entity.js";
+import { isMemberWritten } from "./writes.js";
+import { getterOf } from "./required-module.js";
 import { isPlain } from "./settled-constant.js";
+import { isAtTop } from "./run-once.js";
 import { assignedSymbols } from "./assigned-symbols.js";
 
 export function resolveCallable(cursor: Cursor, node: ts.Expression): Callable | null {
@@ -23,7 +26,9 @@ export function resolveCallable(cursor: Cursor, node: ts.Expression): Callable |
     if (symbol === null) return null;
     const binding = cursor.scope.get(symbol);
     if (binding !== null) return binding.kind === "function" ? binding.callable : null;
-    return ofSymbol(cursor, resolveAlias(cursor.session, symbol), 0);
+    return (
+      ofSymbol(cursor, resolveAlias(cursor.session, symbol), 0) ?? ofEntity(cursor, entityOf(cursor.session, at), 0)
+    );
   }
   if (ts.isPropertyAccessExpression(at)) {
     if (isGlobal(cursor.session, at.expression, "Math")) return { kind: "math", name: at.name.text };
@@ -71,13 +76,25 @@ function isKnownFunction(cursor: Cursor, node: ts.Expression): boolean {
 /** `Layout.area`, `m.f`: by the symbol of the member, or by where its object is given it. */
 function ofMember(cursor: Cursor, node: ts.PropertyAccessExpression, depth: number): Callable | null {
   const { session } = cursor;
+  const owner = isLocal(cursor, node) ? null : entityOf(session, node.expression);
+  // What is given to it later counts, not what its object is declared with.
+  if (owner !== null && isMemberWritten(session, owner, node.name.text)) {
+    return ofEntity(cursor, entityOf(session, node), depth);
+  }
   const symbol = session.checker.getSymbolAtLocation(node.name);
   const known = symbol === undefined ? null : ofSymbol(cursor, resolveAlias(session, symbol), depth);
   if (known !== null || depth > 20 || isLocal(cursor, node)) return known;
-  const member = settledMember(session, node);
-  if (member === null) return null;
-  if (ts.isMethodDeclaration(member)) return { kind: "closure", node: member, scope: null, thisValue: null };
-  return madeOnce(cursor, member) ?? ofExpression(cursor, member, depth + 1);
+  return ofEntity(cursor, entityOf(session, node), depth);
+}
+
+/** What stands at the top of a file, wherever that is known from. */
+function ofEntity(cursor: Cursor, found: Entity | null, depth: number): Callable | null {
+  if (found?.kind !== "value" || depth > 20) return null;
+  const { node } = found;
+  if (ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node)) {
+    return { kind: "closure", node, scope: null, thisValue: null };
+  }
+  return ts.isExpression(node) ? (madeOnce(cursor, node) ?? ofExpression(cursor, node, depth + 1)) : null;
 }
 
 /** Is the object a variable of the function that is lowered? */
@@ -115,6 +132,10 @@ function ofDeclaration(cursor: Cursor, symbol: ts.Symbol, declaration: ts.Declar
     if (declaration.initializer === undefined) return null;
     if (isReassigned(session, symbol, declaration)) return null;
     return madeOnce(cursor, declaration.initializer) ?? ofExpression(cursor, declaration.initializer, depth);
+  }
+  // A function expression knows itself by its name.
+  if (ts.isFunctionExpression(declaration) && isAtTop(session, declaration)) {
+    return { kind: "closure", node: declaration, scope: null, thisValue: null };
   }
   if (ts.isPropertyAssignment(declaration)) return ofExpression(cursor, declaration.initializer, depth);
   if (ts.isShorthandPropertyAssignment(declaration)) {
@@ -178,7 +199,7 @@ function madeOnce(cursor: Cursor, initializer: ts.Expression): Callable | null {
 }
 
 /** Does a function assign variables around it, which then last from one call to the next? */
-function keepsState(cursor: Cursor, node: ts.FunctionLikeDeclaration): boolean {
+function keepsState(cursor: Cursor, node: ts.Node): boolean {
   return [...assignedSymbols(cursor.session, node)].some(
     ({ declarations }) =>
       declarations?.some((one) => ts.findAncestor(one, (outer) => outer === node) === undefined) === true,
@@ -188,7 +209,10 @@ function keepsState(cursor: Cursor, node: ts.FunctionLikeDeclaration): boolean {
 function isFixed(cursor: Cursor, node: ts.Expression): boolean {
   const at = unwrapped(node);
   if (ts.isArrowFunction(at) || ts.isFunctionExpression(at)) return !keepsState(cursor, at);
-  return exactValue(cursor.session, node) !== undefined || isPlain(cursor.session, node);
+  const { session } = cursor;
+  if (exactValue(session, node) !== undefined || isPlain(session, node)) return true;
+  const found = entityOf(session, node);
+  return found?.kind === "value" && ts.isFunctionLike(found.node) && !keepsState(cursor, found.node);
 }
 
 /** Does an operation give the same whenever it runs? */

@@ -8,6 +8,9 @@ import type { IRFunction, Type, Value } from "../ir/ir.js";
 import { createImplementations, type Implementations } from "../syntax/implementations.js";
 import { spanOf } from "../syntax/span.js";
 import type { ConstSink } from "./declared-const.js";
+import type { Entity } from "./entity.js";
+import type { Writes } from "./writes.js";
+import type { Run } from "./run-once.js";
 import { createTypeReader, type TypeReader } from "../syntax/type-of.js";
 import type { TypeNames } from "./visible-types.js";
 
@@ -96,6 +99,17 @@ export interface LoweringSession {
   readonly lowered: { readonly fn: IRFunction; readonly sinks: readonly ConstSink[] }[];
   /** Is a constant of a module what its initialiser says, whenever it is read? By its declaration. */
   readonly settled: Map<ts.Node, boolean>;
+  /** Is a `var` of a module given another value after its declaration? */
+  readonly reassigned: Map<ts.Node, boolean>;
+  /** How functions are run that run once; null: they are not of these. */
+  readonly runs: Map<ts.Node, Run | null>;
+  /** What is there once files are loaded, by its node, and what expressions stand for. */
+  readonly entities: Readonly<Record<Entity["kind"], Map<ts.Node, Entity>>> & {
+    readonly ofExpression: Map<ts.Node, Entity | null>;
+    readonly members: Map<Entity, Map<string, Entity | null>>;
+  };
+  /** All that a file assigns. */
+  readonly writes: Map<ts.SourceFile, Writes>;
   /** What output files have to import: constants of other files, by the declaration. */
   readonly imported: Map<ts.SourceFile, Map<ts.Node, GeneratedImport>>;
   /** Names given to functions, also to those that are still being lowered. */
@@ -144,6 +158,16 @@ export function createLoweringSession(
     sinks: [],
     lowered: [],
     settled: new Map(),
+    reassigned: new Map(),
+    runs: new Map(),
+    entities: {
+      value: new Map(),
+      module: new Map(),
+      prototype: new Map(),
+      ofExpression: new Map(),
+      members: new Map(),
+    },
+    writes: new Map(),
     imported: new Map(),
     reserved: new Set(),
     failures: 0,

@@ -67,13 +67,22 @@ export function isPlain(session: LoweringSession, node: ts.Expression): boolean 
   if (ts.isCallExpression(at)) {
     const { expression } = at;
     const name = mathFunction(session, expression);
-    return name !== null && name !== "random" && at.arguments.every(plain);
+    if (name === null) return isListMethod(session, expression) && at.arguments.every(plain);
+    return name !== "random" && at.arguments.every(plain);
   }
   if (ts.isPropertyAccessExpression(at)) {
     return ["Math", "Number"].some((name) => isGlobal(session, at.expression, name)) || plain(at.expression);
   }
   if (ts.isElementAccessExpression(at)) return plain(at.expression) && plain(at.argumentExpression);
   return ts.isIdentifier(at) && isPlainName(session, at);
+}
+
+/** `[3, 2, 1].reverse()`, `list.slice`: what comes out is new, or was known to nobody else. */
+function isListMethod(session: LoweringSession, callee: ts.Expression): boolean {
+  if (!ts.isPropertyAccessExpression(callee)) return false;
+  const list = unwrapped(callee.expression);
+  if (callee.name.text === "slice" || callee.name.text === "concat") return isPlain(session, list);
+  return callee.name.text === "reverse" && ts.isArrayLiteralExpression(list) && isPlain(session, list);
 }
 
 /** The name of a function of `Math`: `Math.sqrt`, or what `const sqrt = Math.sqrt` declares. */
@@ -292,6 +301,9 @@ function depthOf(session: LoweringSession, node: ts.Expression): number {
     return 1 + Math.max(0, ...parts);
   }
   if (isSimple(session.checker.getTypeAtLocation(at))) return 0;
+  if (ts.isCallExpression(at) && ts.isPropertyAccessExpression(at.expression) && isListMethod(session, at.expression)) {
+    return inside(at.expression.expression);
+  }
   if (ts.isBinaryExpression(at) && /^[-*/+%]$|^\*\*$/.test(at.operatorToken.getText())) return 0;
   return ts.isPropertyAccessExpression(at) && ts.isIdentifier(at.expression) && at.expression.text === "Math"
     ? 0

@@ -66,7 +66,8 @@ export function typeNamesIn(file: ts.SourceFile, session: LoweringSession): Type
     session.checker.getSymbolsInScope(file, flag),
   );
   for (const symbol of inScope) {
-    const target = resolveAlias(session, symbol);
+    // What is exported is in scope by a local symbol that says nothing of itself.
+    const target = session.checker.getExportSymbolOfSymbol(resolveAlias(session, symbol));
     if (!(target.flags & ts.SymbolFlags.Type) || isLibrarySymbol(session, target)) continue;
     if (target.declarations?.some(isGeneric) === true) continue;
     types.add(symbol.name);

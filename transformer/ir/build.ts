@@ -7,6 +7,7 @@ import {
   integerType,
   inventedOrigin,
   numberType,
+  type Checkpoint,
   type Exit,
   type Initial,
   type Literal,
@@ -211,8 +212,14 @@ export class Block {
   }
 
   /** Results are [completed, started, ...carried]. */
-  loop(range: Range | null, initial: readonly Value[], body: Region, results: readonly Value[]): void {
-    this.append({ kind: "loop", results, range, initial, body });
+  loop(
+    range: Range | null,
+    initial: readonly Value[],
+    body: Region,
+    results: readonly Value[],
+    checkpoint: Checkpoint | null = null,
+  ): void {
+    this.append({ kind: "loop", results, range, initial, body, ...(checkpoint === null ? {} : { checkpoint }) });
   }
 
   region(params: readonly Value[], exit: Exit): Region {

@@ -132,6 +132,10 @@ export interface IRFunction {
   readonly body: Region;
   readonly derivation: Derivation | null;
   readonly span: SourceSpan | null;
+  /** It writes what a caller hands it twice: any two of its parameters may be one array or object, or hold one. */
+  readonly sharesArguments?: true;
+  /** A helper of ours whose name says what it does: it stays a call. Its documentation. */
+  readonly helper?: string;
 }
 
 export interface Parameter {
@@ -169,6 +173,13 @@ export type Mode =
 export type Location =
   | { readonly kind: "element"; readonly base: Value; readonly index: Value }
   | { readonly kind: "field"; readonly base: Value; readonly field: string | number };
+
+/** `@enzyme checkpoint 20` above a loop. */
+export interface Checkpoint {
+  /** How many snapshots there are at a time, at most. */
+  readonly snapshots: number;
+  readonly span: SourceSpan | null;
+}
 
 /** How a fresh array, tuple or record begins. */
 export type Initial =
@@ -247,6 +258,8 @@ export type LoopOp = Common & {
   readonly range: Range | null;
   readonly initial: readonly Value[];
   readonly body: Region;
+  /** The user asks for snapshots of some iterations in place of records of all. */
+  readonly checkpoint?: Checkpoint;
 };
 /** Callee by name, in the compilation's table of functions. */
 export type CallOp = Common & { readonly kind: "call"; readonly callee: string; readonly args: readonly Value[] };
@@ -259,6 +272,8 @@ export type OpaqueOp = Common & {
   readonly template: string;
   readonly operands: readonly Value[];
   readonly effects: Effects;
+  /** What it gives counts as memory of its own, although it may be what it was given: neither is written afterwards. */
+  readonly detached?: true;
 };
 /** `Math.random()`: drawn once, never repeated. */
 export type RandomOp = Common & { readonly kind: "random" };

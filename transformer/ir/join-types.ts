@@ -97,7 +97,7 @@ export function bothAbsences(a: Absence, b: Absence): Absence {
 export const isAbsence = (type: Type): boolean =>
   type.kind === "opaque" && (type.text === "undefined" || type.text === "null");
 
-/** `"up"` and `"down"`: `"down" | "up"`, in whichever order the type checker met the two. */
+/** `"up"` and `"down"`: `"down" | "up"`, in an order that no other file of the program has a say in. */
 function bothTexts(a: string, b: string): string {
   if (a === "string" || b === "string") return "string";
   return [...new Set([...a.split(" | "), ...b.split(" | ")])].sort().join(" | ");

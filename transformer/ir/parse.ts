@@ -29,6 +29,7 @@ import {
   type Mode,
   type Op,
   type Parameter,
+  type Checkpoint,
   type Range,
   type Region,
   type Role,
@@ -410,6 +411,7 @@ class FunctionParser {
           template,
           operands,
           effects: { reads: words.has("reads"), writes: words.has("writes"), observable: words.has("observable") },
+          ...(words.has("detached") ? { detached: true } : {}),
         };
       }
       case "random":
@@ -450,10 +452,10 @@ class FunctionParser {
     }
   }
 
-  /** `loop [i] [from f to t step s [inclusive]] [carrying a = a0, b = b0] { ... }` */
+  /** `loop [i] [from f to t step s [inclusive]] [checkpoint n] [carrying a = a0, b = b0] { ... }` */
   private loop(ops: Op[]): Op {
     const { tokens } = this;
-    const named = !tokens.at("from") && !tokens.at("carrying") && !tokens.at("{");
+    const named = !tokens.at("from") && !tokens.at("checkpoint") && !tokens.at("carrying") && !tokens.at("{");
     const pending: Pending = named ? this.pending() : { name: `(counter of line ${tokens.peek().line})`, type: null };
     let range: Range | null = null;
     if (tokens.take("from")) {
@@ -466,6 +468,12 @@ class FunctionParser {
         step = token.kind === "number" ? token.value : tokens.fail("a step is a number", token);
       }
       range = { from, to, step, inclusive: tokens.take("inclusive") };
+    }
+    let checkpoint: Checkpoint | null = null;
+    if (tokens.take("checkpoint")) {
+      const token = tokens.next();
+      const snapshots = token.kind === "number" ? token.value : tokens.fail("a number of snapshots", token);
+      checkpoint = { snapshots, span: null };
     }
     const initial: Value[] = [];
     const carried: Pending[] = [];
@@ -484,7 +492,7 @@ class FunctionParser {
       : { type: counterType, origin: { span: null, variable: null, role: "primal" } };
     const params = carried.map(({ name, type }) => this.define(name, type ?? numberType));
     const body = this.region([counter, ...params], { kind: "yield", values: [] });
-    return { kind: "loop", results: [], range, initial, body };
+    return { kind: "loop", results: [], range, initial, body, ...(checkpoint === null ? {} : { checkpoint }) };
   }
 }
 

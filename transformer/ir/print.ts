@@ -43,7 +43,21 @@ export type Annotate = (subject: Value | Op) => string | null;
 
 /** Words of the syntax: a variable of such a name is printed with its version, `from#0`. */
 export const reservedWords: ReadonlySet<string> = new Set([
-  ...["from", "to", "step", "inclusive", "carrying", "if", "else", "loop", "yield", "return", "throw", "function"],
+  ...[
+    "from",
+    "to",
+    "step",
+    "inclusive",
+    "checkpoint",
+    "carrying",
+    "if",
+    "else",
+    "loop",
+    "yield",
+    "return",
+    "throw",
+    "function",
+  ],
   ...["store", "accumulate", "call", "opaque", "true", "false", "null", "undefined", "NaN", "Infinity"],
 ]);
 export const identifierPattern = /^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u;
@@ -263,6 +277,7 @@ export function print(fn: IRFunction, note?: Annotate): string {
           parts.push(`from ${name(range.from)} to ${name(range.to)} step ${printLiteral(range.step)}`);
           if (range.inclusive) parts.push("inclusive");
         }
+        if (op.checkpoint !== undefined) parts.push(`checkpoint ${op.checkpoint.snapshots}`);
         const pairs = carried.map((param, k) => {
           const first = initial[k];
           return first === undefined
@@ -318,9 +333,8 @@ export function print(fn: IRFunction, note?: Annotate): string {
         return `call ${printWord(op.callee)}${list(op.args)}`;
       case "opaque": {
         const { reads, writes, observable } = op.effects;
-        const effects = [reads && "reads", writes && "writes", observable && "observable"].filter(
-          (one) => one !== false,
-        );
+        const words = { reads, writes, observable, detached: op.detached === true };
+        const effects = Object.entries(words).flatMap(([word, holds]) => (holds ? [word] : []));
         const tail = effects.length > 0 ? ` ; ${effects.join(" ")}` : "";
         return `opaque ${JSON.stringify(op.template)}${list(op.operands)}${tail}`;
       }

@@ -69,7 +69,7 @@ export function mapExit(exit: Exit, map: (value: Value) => Value): Exit {
     : { kind: exit.kind, values: exit.values.map(map) };
 }
 
-function mapLocation(at: Location, map: (value: Value) => Value): Location {
+export function mapLocation(at: Location, map: (value: Value) => Value): Location {
   return at.kind === "element"
     ? { kind: "element", base: map(at.base), index: map(at.index) }
     : { kind: "field", base: map(at.base), field: at.field };

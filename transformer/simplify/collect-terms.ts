@@ -25,16 +25,63 @@ export function collectTerms(fn: IRFunction, _compilation: Compilation): IRFunct
   const users = findUsers(fn);
   if (!users.hasDerivatives) return fn;
   const definitions = new Definitions(fn);
-  const visit = (region: Region, carried: readonly Value[]): Region => {
-    const collection = new Collection(region, users, definitions, new Waiting(region, carried));
+  const visit = (region: Region, carried: readonly Value[], around: Quotients): Region => {
+    const quotients = new Quotients(around, definitions, users);
+    const collection = new Collection(region, users, definitions, new Waiting(region, carried), quotients);
     const inner = (op: Op): Op =>
-      withRegions(op, (one) => visit(one, op.kind === "loop" ? one.params.slice(1).filter(isDerivative) : []));
-    return withOps(
-      region,
-      region.ops.flatMap((op) => collection.rewrite(inner(op))),
-    );
+      withRegions(op, (one) =>
+        visit(one, op.kind === "loop" ? one.params.slice(1).filter(isDerivative) : [], quotients),
+      );
+    const rewrite = (op: Op): readonly Op[] => {
+      const ops = collection.rewrite(inner(op));
+      ops.forEach((one) => quotients.note(one));
+      return ops;
+    };
+    return withOps(region, region.ops.flatMap(rewrite));
   };
-  return withBody(fn, visit(fn.body, []));
+  return withBody(fn, visit(fn.body, [], new Quotients(null, definitions, users)));
+}
+
+/**
+ * Quotients that the primal computes in any case: `q = a / b`, so that `d * a / b` is `d * q`; `r = sqrt(a)`, which is `a / r`;
+ * `t = 1 / b`, with which `d / b` is `d * t`.
+ */
+class Quotients {
+  private readonly own = new Map<Value, (readonly [dividend: Value | null, quotient: Value])[]>();
+
+  constructor(
+    private readonly around: Quotients | null,
+    private readonly definitions: Definitions,
+    private readonly users: Users,
+  ) {}
+
+  note(op: Op): void {
+    if (op.kind !== "apply") return;
+    const [result] = op.results;
+    const [a, b] = op.args;
+    if (result === undefined || a === undefined || isDerivative(result) || !this.users.of.has(result)) return;
+    if (op.primitive === "sqrt") this.add(result, a, result);
+    if (op.primitive !== "div" || b === undefined) return;
+    if (this.definitions.isLiteral(a, 1)) this.add(b, null, result);
+    else if (this.users.primal.has(result)) this.add(b, a, result);
+  }
+
+  private add(divisor: Value, dividend: Value | null, quotient: Value): void {
+    const known = this.own.get(divisor);
+    if (known === undefined) this.own.set(divisor, [[dividend, quotient]]);
+    else known.push([dividend, quotient]);
+  }
+
+  /** Of one of the factors, or of 1 (null), by the divisor. */
+  find(
+    factors: readonly Factor[],
+    divisor: Value,
+  ): { readonly dividend: Value | null; readonly quotient: Value } | null {
+    for (const [dividend, quotient] of this.own.get(divisor) ?? []) {
+      if (dividend === null || factors.includes(dividend)) return { dividend, quotient };
+    }
+    return this.around?.find(factors, divisor) ?? null;
+  }
 }
 
 interface Users {
@@ -212,6 +259,7 @@ class Collection {
     private readonly users: Users,
     private readonly definitions: Definitions,
     private readonly waiting: Waiting,
+    private readonly quotients: Quotients,
   ) {
     for (const op of region.ops) {
       const [result] = op.results;
@@ -448,7 +496,19 @@ class Collection {
         factors.push(...only.factors);
       } else factors.push(new Sum(inner));
     }
-    return { coefficient, factors, divisors: term.divisors };
+    return this.reuseQuotients({ coefficient, factors, divisors: term.divisors });
+  }
+
+  private reuseQuotients(term: Term): Term {
+    let { factors } = term;
+    const divisors = term.divisors.filter((divisor) => {
+      const found = this.quotients.find(factors, divisor);
+      if (found === null) return true;
+      const at = found.dividend === null ? -1 : factors.indexOf(found.dividend);
+      factors = at < 0 ? [...factors, found.quotient] : factors.map((one, k) => (k === at ? found.quotient : one));
+      return false;
+    });
+    return { ...term, factors, divisors };
   }
 
   /** a * d + b * d => (a + b) * d: the factor or divisor that most terms share, again and again. */
@@ -581,12 +641,14 @@ class Writer {
     const value =
       this.isAdded && terms.every(({ coefficient }) => coefficient < 0) ? this.negative(terms) : this.sum(terms);
     const last = this.ops.at(-1);
-    // a mere operand: there is no operation that could give the result
-    if (last === undefined || last.results[0] !== value || last.kind === "constant") {
-      this.isSound = false;
-      return;
-    }
-    this.ops[this.ops.length - 1] = { ...last, results: [this.result] };
+    if (last?.results[0] === value && last.kind !== "constant") {
+      this.ops[this.ops.length - 1] = { ...last, results: [this.result] };
+    } else if (last === undefined) {
+      // a mere operand: folding constants puts it in the place of the product
+      const one = this.constant(1);
+      this.cost += weight("mul");
+      this.ops.push({ kind: "apply", results: [this.result], primitive: "mul", args: [value, one] });
+    } else this.isSound = false;
   }
 
   /** The negative of a sum that is then subtracted from an element. */

@@ -305,6 +305,7 @@ class Counting {
       range: { ...range, to },
       initial: keep(loop.initial, 0),
       body: region,
+      ...(loop.checkpoint === undefined ? {} : { checkpoint: loop.checkpoint }),
     });
     this.substitution.replace(completed, count);
     if (isUsed(started)) {

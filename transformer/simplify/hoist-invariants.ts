@@ -1,8 +1,11 @@
 import { analyzeAliases, type Aliases } from "../analyze/aliases.js";
+import { analyzePresentElements, type PresentElements } from "../analyze/present-elements.js";
+import { buildRegionTree, type RegionTree } from "../analyze/region-tree.js";
 import { isPure, writesOf, type WriteLog } from "../analyze/effects.js";
 import type { Compilation } from "../compilation.js";
 import {
   isReference,
+  type ApplyOp,
   type ConstantOp,
   type IfOp,
   type IRFunction,
@@ -12,6 +15,8 @@ import {
   type Value,
 } from "../ir/ir.js";
 import { primitives } from "../ir/primitives.js";
+import { scalarRules } from "../rules/scalar.js";
+import { argument, incoming, mentions, resultTerm } from "../rules/term.js";
 import { freeValues, operandsOf, regionsOf, someOperation } from "../ir/traverse.js";
 import {
   substituteRegion,
@@ -33,12 +38,12 @@ import { noteStops } from "./stops.js";
  * Whole inner loops and branches move, too: `out[i] = x[i] / mag(x)` becomes linear in the length. Safe because
  * only operations without effect move, so that a loop that runs zero times at worst computes something unused;
  * loads and lengths move when no operation in the loop may write there (analyze/aliases.ts), and only where they
- * cannot throw: their base is surely an object. What is dear (a transcendental function, an inner loop) moves out
- * of a branch only where that branch is taken until the loop stops.
+ * cannot throw: their base is surely an object. What is dear (a transcendental function, an inner loop) or scales a
+ * derivative (a product) moves out of a branch only where that branch is taken until the loop stops.
  */
 export function hoistInvariants(fn: IRFunction, compilation: Compilation): IRFunction {
   if (!someOperation(fn.body, ({ kind }) => kind === "loop")) return fn;
-  return withBody(fn, new Hoisting(analyzeAliases(fn, compilation)).function(fn));
+  return withBody(fn, new Hoisting(fn, analyzeAliases(fn, compilation)).function(fn));
 }
 
 interface LoopScope {
@@ -56,7 +61,24 @@ class Hoisting {
   /** References that were read through where the walk stands, and in how many loops: they are objects. */
   private readonly present = new Map<Value, number>();
 
-  constructor(private readonly aliases: Aliases) {}
+  private elements: { readonly tree: RegionTree; readonly present: PresentElements } | null = null;
+
+  constructor(
+    private readonly fn: IRFunction,
+    private readonly aliases: Aliases,
+  ) {}
+
+  /** Does a load give an object for sure, where it stood before anything moved? */
+  private givesObject(value: Value, loop: LoopScope): boolean {
+    if ((this.depths.get(value) ?? loop.depth) >= loop.depth) return false;
+    const load = this.aliases.definitions.opOf(value);
+    if (this.elements === null) {
+      const tree = buildRegionTree(this.fn);
+      this.elements = { tree, present: analyzePresentElements(tree, this.aliases) };
+    }
+    const { tree, present } = this.elements;
+    return load?.kind === "load" && tree.definitionOf(value).op === load && present.isPresent(load);
+  }
 
   function(fn: IRFunction): Region {
     for (const { value } of fn.params) this.depths.set(value, 0);
@@ -186,7 +208,7 @@ class Hoisting {
           return false;
         return this.isInvariant(op, loop, new Set());
       case "apply":
-        return surely || primitives[op.primitive].cost === "cheap";
+        return surely || (primitives[op.primitive].cost === "cheap" && !scalesDerivative(op));
       case "unwrap":
         // in a branch it is there: what is computed from it outside would have a derivative where it is not
         return surely;
@@ -254,7 +276,7 @@ class Hoisting {
         return true;
       case "load":
         // a field of a declared type holds one; an element may be behind the end
-        return op.at.kind === "field" && this.isPresent(op.at.base, loop, within);
+        return op.at.kind === "field" ? this.isPresent(op.at.base, loop, within) : this.givesObject(reference, loop);
       case "if":
         return [op.then, op.else].every((branch) => {
           const value = branch.exit.kind === "yield" ? branch.exit.values[position] : undefined;
@@ -275,6 +297,23 @@ class Hoisting {
     const next = carrier.body.exit.kind === "yield" ? carrier.body.exit.values[k + 1] : undefined;
     return [carrier.initial[k], next].every((value) => value !== undefined && this.isPresent(value, loop, seen));
   }
+}
+
+/**
+ * Does an operand scale the derivative? `0 * w` is NaN for an infinite w: outside of `if (isFinite(w)) y = w * x` the
+ * product would have a derivative where the program has none.
+ */
+function scalesDerivative({ primitive, args, results }: ApplyOp): boolean {
+  if (results.every(({ type }) => type.kind !== "number")) return false;
+  const scales = scalarRules[primitive](
+    args.map((_, index) => argument(index)),
+    resultTerm,
+  );
+  return scales.some((scale) => {
+    if (scale === null) return false;
+    const { args, result } = mentions(scale(incoming));
+    return result || args.size > 0;
+  });
 }
 
 function dereferenced(op: Op): Value | null {

@@ -1,6 +1,7 @@
 import type { Compilation } from "../compilation.js";
 import { isAssignable } from "../ir/assignable.js";
-import type { CallOp, Exit, IRFunction, Op, Origin, Region, Value, Variable } from "../ir/ir.js";
+import { isReference, type CallOp, type Exit, type IRFunction, type Op } from "../ir/ir.js";
+import type { Origin, Region, Value, Variable } from "../ir/ir.js";
 import { mapExit, rebuild, walk, someOperation } from "../ir/traverse.js";
 import { diverges, rewriteRegion, Substitution, withBody, withRegions } from "./rewrite.js";
 
@@ -91,7 +92,7 @@ class Inlining {
 
   private isInlined(op: CallOp): boolean {
     const callee = this.compilation.functions.get(op.callee);
-    if (callee === undefined || callee.params.length !== op.args.length) return false;
+    if (callee === undefined || callee.params.length !== op.args.length || callee.helper !== undefined) return false;
     // what is between the two is a tape, which nobody else looks into
     const mode = callee.derivation?.mode;
     if (mode === "augmentedPrimal" || mode === "reversePass") return false;
@@ -174,7 +175,18 @@ function instantiate(callee: IRFunction, op: CallOp): Region {
   const look = (value: Value): Value => values.get(value) ?? value;
   const copy = (region: Region): Region => {
     const params = region.params.map(define);
-    const ops: Op[] = region.ops.map((inner) => rebuild(inner, { value: look, region: copy, result: define }));
+    const ops = region.ops.flatMap((inner): readonly Op[] => {
+      const [result] = inner.results;
+      if (inner.kind === "allocate" && inner.initial.kind === "zerosLike" && result !== undefined) {
+        const of = look(inner.initial.of);
+        // an absence was handed in: it is its own shadow
+        if (!isReference(of.type)) {
+          values.set(result, of);
+          return [];
+        }
+      }
+      return [rebuild(inner, { value: look, region: copy, result: define })];
+    });
     return { params, ops, exit: mapExit(region.exit, look) };
   };
   return copy({ ...callee.body, params: [] });

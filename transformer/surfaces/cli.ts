@@ -33,6 +33,7 @@ interface Flags {
   readonly project?: string;
   readonly stdout?: boolean;
   readonly check?: boolean;
+  readonly explain?: boolean;
   readonly dump?: string;
   readonly format: boolean;
   readonly disable?: string;
@@ -42,6 +43,7 @@ const help = `
 Examples:
   ad-transform "src/**/*.ts" --out-dir generated          write generated/src/...
   ad-transform src/loss.ts --stdout                       look at one file
+  ad-transform src/loss.ts --explain                      what its derivatives record, and why
   ad-transform "src/**/*.ts" --out-dir generated --check  fail if generated/ is stale
 
 Exit codes: 0 done, 1 diagnostics or stale outputs, 2 wrong usage or unreadable or unwritable files.`;
@@ -68,6 +70,7 @@ export async function runCommandWith(
     .option("--project <tsconfig>", "the tsconfig.json to use (default: the nearest one)")
     .option("--stdout", "print the outputs instead of writing them")
     .option("--check", "write nothing; exit with 1 and a diff if an output under --out-dir is stale")
+    .option("--explain", "print what each derivative records, where, how much and why")
     .option("--dump <passes>", 'print the intermediate representation after these passes ("all", or names with commas)')
     .option("--disable <passes>", "switch these passes off (names with commas); derivatives stay the same")
     .option("--no-format", "do not format the outputs with prettier")
@@ -100,7 +103,7 @@ async function transform(
     return 2;
   };
   const start = performance.now();
-  if (flags.outDir === undefined && flags.stdout !== true && flags.dump === undefined) {
+  if (flags.outDir === undefined && flags.stdout !== true && flags.dump === undefined && flags.explain !== true) {
     return wrong("say where the outputs go: --out-dir DIR, or --stdout");
   }
   if (flags.outDir === "") return wrong("--out-dir needs the name of a folder");
@@ -136,8 +139,11 @@ async function transform(
     packageSources,
     layout: "ownLines",
     disabledPasses: new Set(disabled),
-    dump: dumped.includes("all") ? "all" : new Set(dumped),
-    onDump: (name, text) => (flags.stdout === true ? stderr : stdout)(`; ---- ${name}\n${text.trimEnd()}\n\n`),
+    dump: dumped.includes("all") ? "all" : new Set(flags.explain === true ? [...dumped, "explain"] : dumped),
+    onDump: (name, text) => {
+      const title = name === "explain" ? "" : `; ---- ${name}\n`;
+      (flags.stdout === true ? stderr : stdout)(`${title}${text.trimEnd()}\n\n`);
+    },
   });
 
   const formatted = await formatAll(inputs.files, contents.contents, result, flags.format, cwd);

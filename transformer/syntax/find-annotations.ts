@@ -4,6 +4,7 @@ import { isMode, type Primal, type RequestMode } from "../derivative-request.js"
 import type { SourceSpan } from "../diagnostics/diagnostic.js";
 import { annotationOf, mayHoldAnnotation, type Annotation } from "./annotation.js";
 import { bareExpression } from "./bare-expression.js";
+import { isCheckpoint, reportCheckpoint } from "./checkpoint.js";
 import { exportedName } from "./javascript.js";
 import { primalOfNode, type PrimalNode } from "./primal.js";
 import { spanOfHead } from "./span.js";
@@ -42,7 +43,8 @@ export function findAnnotations(
 
   const visit = (node: ts.Node, depth: number): void => {
     const annotation = canCarry(node) ? annotationOf(node, sourceFile) : null;
-    if (annotation !== null) {
+    if (annotation !== null && isCheckpoint(annotation)) reportCheckpoint(node, annotation, compilation);
+    else if (annotation !== null) {
       const functions = functionsOf(node);
       if (functions.length === 0)
         compilation.report("EZ1003", spanOfHead(node, sourceFile), { what: "what is marked here" });

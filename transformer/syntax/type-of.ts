@@ -236,10 +236,17 @@ function tupleType(type: ts.Type, reader: TypeReader): Type | null {
 const isMethod = (symbol: ts.Symbol): boolean =>
   (symbol.flags & (ts.SymbolFlags.Method | ts.SymbolFlags.Accessor | ts.SymbolFlags.Function)) !== 0;
 
+/** `export default class List`: the symbol is called `default`, what is in scope is `List`. */
+function nameOf(symbol: ts.Symbol | undefined): string | undefined {
+  if (symbol?.name !== "default") return symbol?.name;
+  const named = symbol.declarations?.find((one) => ts.isClassLike(one) || ts.isInterfaceDeclaration(one));
+  return named?.name?.text;
+}
+
 /** Fields that hold data; methods, accessors and private names are no fields. */
 function recordType(type: ts.Type, reader: TypeReader): Type {
   const { checker } = reader;
-  const name = type.aliasSymbol?.name ?? type.getSymbol()?.name ?? null;
+  const name = type.aliasSymbol?.name ?? nameOf(type.getSymbol()) ?? null;
   const record: Open<RecordType> = { kind: "record", name: name?.startsWith("__") === true ? null : name, fields: [] };
   reader.known.set(type, record);
   const fields: Field[] = [];
@@ -258,7 +265,7 @@ function recordType(type: ts.Type, reader: TypeReader): Type {
   record.fields = fields;
   const instance = record.name === null ? null : instanceOf(type, fields, checker);
   if (instance === null) return record;
-  record.name = type.getSymbol()?.name ?? record.name;
+  record.name = nameOf(type.getSymbol()) ?? record.name;
   record.fields = inOrderOfConstructor(type, fields);
   record.instance = instance;
   return record;

@@ -1,0 +1,150 @@
+/** Loops marked `@enzyme checkpoint`: the same gradients as without the marker, from few snapshots and few steps run again. */
+import { readFileSync, readdirSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { Compilation } from "../../transformer/compilation.js";
+import { scheduleIn } from "../../transformer/differentiate/checkpoint-schedule.js";
+import { interpret } from "../../transformer/ir/interpret.js";
+import { ModuleLoader } from "../support/load-module.js";
+import { isContainer } from "../support/shape.js";
+import { repository } from "../support/temporary-project.js";
+import { callIn, transformFiles } from "../support/transform-files.js";
+
+const folder = `${repository}/fixtures/checkpoint`;
+const sources = readdirSync(folder)
+  .filter((file) => file.endsWith(".ts") && !file.endsWith(".golden.ts"))
+  .map((file) => ({
+    name: file.replace(".ts", ""),
+    text: readFileSync(`${folder}/${file}`, "utf8").replace("../../src/index.js", "enzyme-ts"),
+  }));
+
+interface Fixture {
+  readonly gradient: (...args: readonly unknown[]) => unknown;
+  readonly args: readonly unknown[];
+}
+
+/** The gradient of a fixture whose loops are marked in another way. */
+function fixtureWith(text: string, marker: string | null, mode = "valueAndGradient"): Fixture {
+  const changed = text
+    .replace(/@enzyme(?! checkpoint)[^*]*\*\//, `@enzyme ${mode} */`)
+    .replace(/\/\*\* @enzyme checkpoint[^*]*\*\//g, marker === null ? "" : `/** @enzyme checkpoint ${marker} */`);
+  const files = transformFiles({ "model.ts": changed });
+  expect(files.diagnostics).toEqual([]);
+  const module = files.load("model.ts");
+  const name = Object.keys(module).find((one) => one.endsWith(`_${mode}`)) ?? "";
+  const { example } = module;
+  if (!isContainer(example) || !Array.isArray(example["args"])) throw new Error("a fixture has an example");
+  return { gradient: (...args) => callIn(module, name, ...args), args: example["args"] };
+}
+
+const numbersIn = (value: unknown): readonly number[] =>
+  typeof value === "number"
+    ? [value]
+    : typeof value === "object" && value !== null
+      ? Object.values(value).flatMap(numbersIn)
+      : [];
+
+function expectSame(found: unknown, wanted: unknown): void {
+  const [a, b] = [numbersIn(found), numbersIn(wanted)];
+  expect(a.length).toBe(b.length);
+  const scale = Math.max(1e-300, ...b.filter(Number.isFinite).map(Math.abs));
+  a.forEach((value, k) => {
+    const other = b[k] ?? NaN;
+    if (!Object.is(value, other)) expect(Math.abs(value - other) / scale).toBeLessThan(1e-12);
+  });
+}
+
+/** Is the last argument of a fixture the number of its steps? */
+const isCounted = (text: string): boolean => /(?:n|steps|periods): int\)/.test(text);
+
+describe.each(sources)("$name", ({ text }) => {
+  const plain = fixtureWith(text, null);
+  const counts = /out\[i\]/.test(text) ? [0, 1, 2, 3, 9] : [0, 1, 2, 3, 10, 200];
+  test.each(["1", "2", "3", "5", ""])("with %s snapshots", (snapshots) => {
+    const marked = fixtureWith(text, snapshots);
+    for (const count of isCounted(text) ? counts : [0]) {
+      const withCount = isCounted(text) ? [...plain.args.slice(0, -1), count] : plain.args;
+      const [one, other] = [structuredClone(withCount), structuredClone(withCount)];
+      expectSame(marked.gradient(...one), plain.gradient(...other));
+      // what the primal writes holds its results
+      expect(one).toEqual(other);
+    }
+  });
+});
+
+describe("the schedule", () => {
+  const compilation = new Compilation();
+  const name = scheduleIn(compilation);
+  const helper = compilation.functions.get(name);
+  const next = (ahead: number, free: number): number => {
+    if (helper === undefined) throw new Error("there is no schedule");
+    return Number(interpret(helper, [ahead, free]).results[0]);
+  };
+
+  /** The fewest steps that have to be run to reverse `steps` steps, with `free` snapshots besides the first one. */
+  const fewest = new Map<string, number>();
+  const optimum = (steps: number, free: number): number => {
+    if (steps <= 1) return 0;
+    if (free === 0) return (steps * (steps - 1)) / 2;
+    const key = `${steps} ${free}`;
+    const known = fewest.get(key);
+    if (known !== undefined) return known;
+    let best = Infinity;
+    for (let k = 1; k < steps; k++) best = Math.min(best, k + optimum(steps - k, free - 1) + optimum(k, free));
+    fewest.set(key, best);
+    return best;
+  };
+  const taken = (steps: number, free: number): number => {
+    if (steps <= 1) return 0;
+    if (free === 0) return (steps * (steps - 1)) / 2;
+    const k = next(steps - 1, free);
+    return k + taken(steps - k, free - 1) + taken(k, free);
+  };
+
+  test("runs as few steps as any", () => {
+    for (let steps = 1; steps <= 60; steps++)
+      for (let free = 0; free <= 8; free++)
+        expect([steps, free, taken(steps, free)]).toEqual([steps, free, optimum(steps, free)]);
+  });
+
+  test("stays within the steps that there are", () => {
+    for (const ahead of [1, 2, 7, 1000, 123456, 1e7, 1e12]) {
+      for (const free of [0, 1, 2, 5, 31, 1000]) {
+        if (free === 1 && ahead > 1e7) continue;
+        const k = next(ahead, free);
+        expect(Number.isSafeInteger(k) && k >= 1 && k <= ahead).toBe(true);
+      }
+    }
+  });
+});
+
+/** Counts what is pushed, and how long the list gets. */
+const counting = `
+export const seen = { saved: 0, most: 0 };
+function save(list: unknown[], snapshot: unknown): void {
+  list.push(snapshot);
+  seen.saved++;
+  seen.most = Math.max(seen.most, list.length);
+}
+`;
+
+test.each([
+  ["known", "for (let i = 0; i < n; i++)", 1e-8],
+  ["unknown", "while (x < 0.5 && n > 0)", 4.4897e-8],
+])("ten million steps, their number %s before, keep as many snapshots as were asked for", (_kind, head, k) => {
+  const text = `import type { int } from "enzyme-ts";
+/** @enzyme */
+export function slow(x: number, k: number, n: int): number {
+  /** @enzyme checkpoint 20 */
+  ${head} {
+    x += k * (1 - x * x);
+  }
+  return x;
+}
+`;
+  const { texts } = transformFiles({ "model.ts": text });
+  const counted = (texts["model.ts"] ?? "").replaceAll("checkpoints.push(", "save(checkpoints, ") + counting;
+  const module = new ModuleLoader(new Map([["/model.ts", counted]])).load("/model.ts");
+  const gradient = callIn(module, "slow_gradient", 0.1, k, 10_000_000);
+  expect(numbersIn(gradient).every(Number.isFinite)).toBe(true);
+  expect(module["seen"]).toMatchObject({ most: 20 });
+});

@@ -1,0 +1,393 @@
+/**
+ * The state of a loop that is marked `@enzyme checkpoint`: what one of its steps takes from the steps before. A
+ * snapshot holds it, and a step that runs again begins with it.
+ *
+ *   for i { x = f(x, u[j]); u[k] = ... }      =>      { step: i, x, u: u.slice() }
+ *
+ * What the loop carries is kept as it is: numbers, and references, whose objects stay the same ones. Of memory that
+ * was there before the loop, what a step reads and this or a later step writes is copied, as deep as it is. Memory that
+ * steps write and never read is left alone when they run again: it holds its final contents.
+ */
+import type { Aliases, MemoryClass } from "../analyze/aliases.js";
+import { takenIn, writersIn, writesClass } from "../analyze/effects.js";
+import type { Recording } from "../analyze/to-be-recorded.js";
+import { type Block, element, field, makeValue } from "../ir/build.js";
+import {
+  integerType,
+  inventedOrigin,
+  isReference,
+  type LoopOp,
+  type Op,
+  type Origin,
+  type RecordType,
+  type Type,
+  type Value,
+} from "../ir/ir.js";
+import { freeValues, walk } from "../ir/traverse.js";
+import { Refusal } from "./calls.js";
+import { isReversible, yieldsOf, type Facts } from "./facts.js";
+
+export interface LoopState {
+  /** What the loop carries, and how a snapshot calls it. */
+  readonly carried: readonly { readonly param: Value; readonly name: string }[];
+  readonly memory: readonly Memory[];
+  readonly snapshot: RecordType;
+  /** May a step that runs again write the memory that a reference denotes? */
+  readonly mayWrite: (reference: Value) => boolean;
+}
+
+/** Memory from before the loop that has to be brought back. */
+export interface Memory {
+  /** Defined outside the loop, or carried by it. */
+  readonly root: Value;
+  readonly name: string;
+  readonly shape: Shape;
+  /** Do others see it, so that it has to hold its final contents again in the end? */
+  readonly escapes: boolean;
+}
+
+/** What is copied of an array or object, and what is not. */
+type Shape =
+  | { readonly kind: "numbers"; readonly type: Type; readonly mayLengthen: boolean }
+  | { readonly kind: "rows"; readonly type: Type; readonly of: Shape }
+  | { readonly kind: "parts"; readonly type: RecordType; readonly parts: readonly Part[] };
+interface Part {
+  readonly key: string | number;
+  readonly name: string;
+  /** null: a number, or something else that is copied as it is. */
+  readonly shape: Shape | null;
+}
+
+/** The loops of a function whose steps run again from snapshots; refuses those whose steps cannot. */
+export function findCheckpointed(facts: Facts, isSplit: boolean): ReadonlySet<Op> {
+  const found = new Set<Op>();
+  walk(facts.fn.body, (op, region) => {
+    if (op.kind !== "loop" || op.checkpoint === undefined || !isReversible(op, facts)) return;
+    const refuse = refuseAt(op);
+    if (facts.tree.loopsAround(region).length > 0) refuse("it stands in another loop", "mark the outermost loop");
+    if (isSplit)
+      refuse(
+        "its function is called, and runs again before that call is reversed",
+        "mark the loop that makes the call, or call the function where nothing follows that changes its arguments",
+      );
+    found.add(op);
+  });
+  return found;
+}
+
+const refuseAt =
+  ({ checkpoint }: LoopOp) =>
+  (what: string, advice?: string): never => {
+    throw new Refusal("EZ2034", advice === undefined ? { what } : { what, advice }, checkpoint?.span ?? null);
+  };
+
+export function stateOf(loop: LoopOp, facts: Facts, recording: Recording): LoopState {
+  const { aliases, tree } = facts;
+  const refuse = refuseAt(loop);
+  const shadows = new Set(facts.shadowOf.values());
+  const roots = [...freeValues(loop.body), ...loop.body.params.slice(1)].filter(
+    (value) => isReference(value.type) && !shadows.has(value),
+  );
+  const outside = reachableFrom(roots, aliases);
+  const read = readIn(loop, facts);
+  const writers = writersIn(facts.fn.body).filter((op) => !facts.shadowOps.has(op));
+  const later = writers.filter((op) => !tree.isOverBefore(op, loop));
+  const inLoop = later.filter((op) => tree.isWithin(tree.placeOf(op).region, loop.body));
+  const byCalls = inLoop.filter(({ kind }) => kind === "call");
+  const isState = (memory: MemoryClass): boolean =>
+    outside.has(memory) &&
+    ((read.has(memory) && later.some((op) => writesClass(op, memory, aliases))) ||
+      byCalls.some((op) => writesClass(op, memory, aliases)));
+  checkSteps(loop, facts, outside, refuse);
+
+  const names = new Set(["step"]);
+  const nameOf = (value: Value, word: string): string => {
+    const stem = value.origin.variable?.name ?? word;
+    const base = value.origin.role === "adjoint" ? `d${stem.charAt(0).toUpperCase()}${stem.slice(1)}` : stem;
+    let name = base;
+    for (let count = 2; names.has(name); count++) name = `${base}${count}`;
+    names.add(name);
+    return name;
+  };
+  const carried = recording
+    .carriedInto(loop)
+    .map((param) => ({ param, name: nameOf(param, isReference(param.type) ? "array" : "value") }));
+  const covered = new Set<MemoryClass>();
+  const memory = roots.flatMap((root): readonly Memory[] => {
+    // what each step fills before it reads it does not come from the step before
+    if (facts.arrays.isPrivateTo(loop, root)) {
+      covered.add(aliases.classOf(root));
+      return [];
+    }
+    const shape = shapeOf(root.type, aliases.classOf(root), isState, aliases, covered, [], refuse);
+    if (shape === null) return [];
+    return [{ root, name: nameOf(root, "array"), shape, escapes: escapes(root, outside, aliases) }];
+  });
+  for (const one of outside.keys()) {
+    if (isState(one) && !covered.has(one))
+      refuse(
+        "what it reads and writes is reached in a way that cannot be copied",
+        "keep its state in arrays of numbers",
+      );
+  }
+  const type: RecordType = {
+    kind: "record",
+    name: null,
+    fields: [
+      { name: "step", type: integerType },
+      ...carried.map(({ param, name }) => ({ name, type: param.type })),
+      ...memory.map(({ name, shape }) => ({ name, type: copyType(shape) })),
+    ],
+  };
+  const mayWrite = (reference: Value): boolean => {
+    const one = aliases.classOf(reference);
+    return !outside.has(one) || isState(one);
+  };
+  return { carried, memory, snapshot: type, mayWrite };
+}
+
+/** Classes of memory, and the types under which each is known. */
+type Reachable = ReadonlyMap<MemoryClass, readonly Type[]>;
+
+const holdsReference = (types: readonly Type[], key: string | number): boolean =>
+  types.some((type) => partsOf(type).some((part) => part.key === key && isReference(part.type)));
+
+/** All classes of memory that can be reached from references, through what they hold. */
+function reachableFrom(roots: readonly Value[], aliases: Aliases): Reachable {
+  const found = new Map<MemoryClass, Type[]>();
+  const visit = (type: Type, memory: MemoryClass): void => {
+    const types = found.get(memory) ?? [];
+    if (types.includes(type)) return;
+    found.set(memory, [...types, type]);
+    for (const { key, type: part } of partsOf(type)) {
+      const content = isReference(part) ? aliases.contentOf(memory, key) : null;
+      if (content !== null) visit(part, content);
+    }
+  };
+  for (const root of roots) visit(root.type, aliases.classOf(root));
+  return found;
+}
+
+function partsOf(type: Type): readonly { readonly key: string | number; readonly type: Type }[] {
+  switch (type.kind) {
+    case "array":
+      return [{ key: "element", type: type.element }];
+    case "tuple":
+      return type.elements.map((one, key) => ({ key, type: one }));
+    case "record":
+      return type.fields.map(({ name, type: one }) => ({ key: name, type: one }));
+    case "optional":
+      return partsOf(type.of);
+    default:
+      return [];
+  }
+}
+
+function escapes(root: Value, outside: Reachable, aliases: Aliases): boolean {
+  const own = reachableFrom([root], aliases);
+  return [...outside.keys()].some((one) => own.has(one) && one.escapes);
+}
+
+/** The classes of memory that an iteration reads, itself or in what it calls. */
+function readIn(loop: LoopOp, { aliases }: Facts): ReadonlySet<MemoryClass> {
+  const found = new Set<MemoryClass>();
+  walk(loop.body, (op) => {
+    if (op.kind === "load") found.add(aliases.classOf(op.at.base));
+    for (const memory of takenIn(op, aliases)) found.add(memory);
+  });
+  return found;
+}
+
+type Refuse = (what: string, advice?: string) => never;
+
+/** Does a step do what it may do once only, or what a copy of the state would not bring back? */
+function checkSteps(loop: LoopOp, facts: Facts, outside: Reachable, refuse: Refuse): void {
+  const { aliases, shadowOps } = facts;
+  const called = (value: Value): string => `\`${value.origin.variable?.name ?? "an array"}\``;
+  const isOutside = (reference: Value): boolean => outside.has(aliases.classOf(reference));
+  walk(loop.body, (op) => {
+    if (shadowOps.has(op)) return;
+    switch (op.kind) {
+      case "random":
+        return refuse("it draws random numbers", "draw them before the loop, into an array");
+      case "opaque":
+        if (op.effects.observable || op.effects.writes || op.effects.reads)
+          refuse(`it does what may happen once only (${op.template.slice(0, 40)})`, "do it before or after the loop");
+        return;
+      case "call": {
+        const effects = aliases.effectsOfCall(op);
+        if (effects.observable || effects.writesEverything || effects.resizes.some((one) => outside.has(one)))
+          refuse(`it calls \`${op.callee}\`, which may throw, print, draw random numbers or change an array's length`);
+        if (effects.writes.some(({ memory, key }) => holdsReference(outside.get(memory) ?? [], key)))
+          refuse(`it calls \`${op.callee}\`, which may put another array or object into what it is given`);
+        return;
+      }
+      case "push":
+      case "pop":
+        if (isOutside(op.array))
+          refuse(`it changes the length of ${called(op.array)}`, "make the array as long as it gets");
+        return;
+      case "store": {
+        const { base } = op.at;
+        if (!isOutside(base)) return;
+        if (isReference(op.value.type))
+          refuse(`it puts another array or object into ${called(base)}`, "write into the one that is there, in place");
+        return;
+      }
+      default:
+        return;
+    }
+  });
+  const yielded = yieldsOf(loop.body.exit).slice(1);
+  yielded.forEach((value) => {
+    if (isReference(value.type) && !shadowOps.has(definer(value, facts)) && !isKept(value, facts))
+      refuse(
+        `it makes a new array or object in each step, and goes on with it (${called(value)})`,
+        "write into one that is made before the loop",
+      );
+  });
+}
+
+const nothing: Op = { kind: "random", results: [] };
+const definer = (value: Value, { tree }: Facts): Op => tree.definitionOf(value).op ?? nothing;
+
+/** Does a reference come from outside the loop, directly, by a branch, or out of memory that was there before? */
+function isKept(value: Value, facts: Facts): boolean {
+  const { op } = facts.tree.definitionOf(value);
+  switch (op?.kind) {
+    case undefined:
+    case "load":
+    case "constant":
+      return true;
+    case "unwrap":
+      return isKept(op.value, facts);
+    case "if":
+      return [op.then, op.else].every(({ exit }) => {
+        const inner = yieldsOf(exit)[op.results.indexOf(value)];
+        return inner === undefined || isKept(inner, facts);
+      });
+    case "loop": {
+      const k = op.results.indexOf(value);
+      const [initial, inner] = [op.initial[k - 2], yieldsOf(op.body.exit)[k - 1]];
+      return initial !== undefined && inner !== undefined && isKept(initial, facts) && isKept(inner, facts);
+    }
+    default:
+      return false;
+  }
+}
+
+/** What has to be copied of a value of this type; null where nothing has. */
+function shapeOf(
+  type: Type,
+  memory: MemoryClass,
+  isState: (memory: MemoryClass) => boolean,
+  aliases: Aliases,
+  covered: Set<MemoryClass>,
+  around: readonly Type[],
+  refuse: Refuse,
+): Shape | null {
+  const inner = (part: Type, key: string | number): Shape | null => {
+    const content = aliases.contentOf(memory, key);
+    return content === null ? null : shapeOf(part, content, isState, aliases, covered, [...around, type], refuse);
+  };
+  const here = isState(memory);
+  covered.add(memory);
+  switch (type.kind) {
+    case "array": {
+      if (!isReference(type.element))
+        return here ? { kind: "numbers", type, mayLengthen: memory.lengthened && type.storage === "Array" } : null;
+      const of = inner(type.element, "element");
+      return of === null ? null : { kind: "rows", type, of };
+    }
+    case "record":
+    case "tuple": {
+      if (around.includes(type)) return refuse("its state holds objects that hold each other", "keep it in arrays");
+      const entries =
+        type.kind === "record"
+          ? type.fields.map(({ name, type: part }) => ({ key: name, name, part }))
+          : type.elements.map((part, key) => ({ key, name: `_${key}`, part }));
+      const parts = entries.flatMap(({ key, name, part }): readonly Part[] => {
+        if (!isReference(part)) return here && memory.isWritten(key) ? [{ key, name, shape: null }] : [];
+        const shape = inner(part, key);
+        return shape === null ? [] : [{ key, name, shape }];
+      });
+      if (parts.length === 0) return null;
+      const fields = parts.map(({ key, name, shape }) => ({
+        name,
+        type: shape === null ? (entries.find((one) => one.key === key)?.part ?? integerType) : copyType(shape),
+      }));
+      return { kind: "parts", type: { kind: "record", name: null, fields }, parts };
+    }
+    case "optional":
+      return here ? refuse("its state may be undefined", "give it a value before the loop") : null;
+    default:
+      return null;
+  }
+}
+
+const copyType = (shape: Shape): Type =>
+  shape.kind === "rows" ? { kind: "array", element: copyType(shape.of), storage: "Array" } : shape.type;
+
+/** Appends a copy of memory as it is now. */
+export function copyMemory(block: Block, source: Value, shape: Shape, origin: Origin = inventedOrigin): Value {
+  switch (shape.kind) {
+    case "numbers":
+      return block.allocate(
+        shape.type,
+        { kind: "copy", source, from: block.constant(0), to: block.length(source), snapshot: true },
+        origin,
+      );
+    case "rows": {
+      const length = block.length(source);
+      const rows = block.allocate(copyType(shape), { kind: "zeros", length }, origin);
+      overIndices(block, block.constant(0), length, (inner, index) => {
+        inner.store(element(rows, index), copyMemory(inner, inner.load(element(source, index)), shape.of));
+      });
+      return rows;
+    }
+    case "parts": {
+      const parts = shape.parts.map(({ key, shape: of }) => {
+        const part = block.load(field(source, key));
+        return of === null ? part : copyMemory(block, part, of);
+      });
+      return block.allocate(shape.type, { kind: "parts", parts }, origin);
+    }
+  }
+}
+
+/** Writes a copy back into the memory that it is a copy of. */
+export function restoreMemory(block: Block, target: Value, copy: Value, shape: Shape): void {
+  switch (shape.kind) {
+    case "numbers":
+      if (shape.mayLengthen) shorten(block, target, block.length(copy));
+      return overIndices(block, block.constant(0), block.length(copy), (inner, index) =>
+        inner.store(element(target, index), inner.load(element(copy, index))),
+      );
+    case "rows":
+      return overIndices(block, block.constant(0), block.length(copy), (inner, index) =>
+        restoreMemory(inner, inner.load(element(target, index)), inner.load(element(copy, index)), shape.of),
+      );
+    case "parts":
+      for (const { key, name, shape: of } of shape.parts) {
+        const part = block.load(field(copy, name));
+        if (of === null) block.store(field(target, key), part);
+        else restoreMemory(block, block.load(field(target, key)), part, of);
+      }
+  }
+}
+
+/** Takes from a plain array what was stored behind its end. */
+function shorten(block: Block, array: Value, length: Value): void {
+  const { type } = array;
+  if (type.kind === "array")
+    overIndices(block, length, block.length(array), (inner) => void inner.pop(array, type.element));
+}
+
+function overIndices(block: Block, from: Value, to: Value, body: (inner: Block, index: Value) => void): void {
+  const index = makeValue(integerType, { span: null, variable: { name: "j" }, role: "primal" });
+  const inner = block.inner();
+  body(inner, index);
+  const stop = inner.constant(false);
+  const range = { from, to, step: 1, inclusive: false };
+  block.loop(range, [], inner.yield([index], [stop]), [makeValue(integerType), makeValue(integerType)]);
+}
