@@ -10,7 +10,8 @@ export type { Const, EnzymeError, Gradient, int, Mode, Options } from "./signatu
  *   const dw = enzyme(loss, "gradient")(w, data);
  *
  * @param fn a function whose source is part of the program
- * @param mode what is generated, as a literal: "gradient", "valueAndGradient", "reverse", "reverseWithPrimal", "forward", "forwardWithPrimal"
+ * @param mode what is generated, as a literal: "gradient", "valueAndGradient", "reverse", "reverseWithPrimal", "forward", "forwardWithPrimal",
+ *   "vjp", "jacobian", "hessian", "hvp"
  * @param options which parameters are differentiated, as literal positions: `{ const: [1] }` or `{ wrt: [0] }`
  * @enzyme-macro
  */

@@ -325,7 +325,7 @@ type ReturningMode = "jacobian" | "vjp";
 /** `unknown` where the mode fits the function; otherwise an error that says what to do. */
 export type CheckMode<P extends readonly unknown[], R, M extends Mode, O> =
   IsUnion<M> extends true
-    ? EnzymeError<"unknown mode: use one of the literals 'gradient', 'valueAndGradient', 'reverse', 'reverseWithPrimal', 'forward', 'forwardWithPrimal'">
+    ? EnzymeError<"unknown mode: use one of the literals 'gradient', 'valueAndGradient', 'reverse', 'reverseWithPrimal', 'forward', 'forwardWithPrimal', 'vjp', 'jacobian', 'hessian', 'hvp'">
     : HasVague<P> extends true
       ? EnzymeError<"a parameter of the function is `any` or `unknown`: declare its type">
       : IsAny<R> extends true
@@ -343,7 +343,7 @@ type CheckSlots<D extends readonly Parameter[], R, M extends Mode> =
         ? M extends FlatMode
           ? CheckRest<D, M>
           : unknown
-        : EnzymeError<`'${M}' needs a function that returns a number; use 'reverse' and seed the result`>
+        : EnzymeError<`'${M}' needs a function that returns a number; use 'vjp' or 'jacobian', or 'reverse' and seed the result`>
       : M extends ReturningMode
         ? HasSlot<R> extends true
           ? unknown

@@ -7,6 +7,7 @@ import type ts from "typescript";
 import { analyzeActivity } from "./analyze/activity.js";
 import { analyzeAliases, type Aliases } from "./analyze/aliases.js";
 import { writtenDetached } from "./analyze/detached.js";
+import { isUnwritten } from "./analyze/reachable-memory.js";
 import { resizedParameters } from "./analyze/origins.js";
 import type { Compilation } from "./compilation.js";
 import {
@@ -18,20 +19,23 @@ import {
   type Step,
 } from "./derivative-request.js";
 import { asPrimal } from "./differentiate/as-primal.js";
-import { mayOverwriteArgument } from "./differentiate/calls.js";
+import { isRepeatable, mayOverwriteArgument } from "./differentiate/calls.js";
 import { refuseActiveWrites } from "./differentiate/rule-calls.js";
 import { Refusal } from "./differentiate/refusal.js";
 import type { DerivedFunction, ResultShape } from "./differentiate/derivative.js";
 import { Derivatives, withActivities, type CalleeDerivative } from "./differentiate/derivatives.js";
 import { firstLine } from "./diagnostics/diagnostic.js";
+import type { Caller } from "./differentiate/plan.js";
 import { explainReverse } from "./differentiate/explain.js";
 import { explainForward, explainMemory, type Source } from "./differentiate/explain-memory.js";
 import { differentiateForward } from "./differentiate/forward.js";
 import { differentiateReverse } from "./differentiate/reverse.js";
+import { directionOf, hessianByRows, jacobianByColumns, jacobianByRows, slotsOf } from "./differentiate/tabulate.js";
+import { checkComplete, checkTape, differentiatePullback } from "./differentiate/pullback.js";
 import { markSharing } from "./differentiate/shared-arguments.js";
 import { differentiateSplit } from "./differentiate/split.js";
 import { unneeded } from "./differentiate/sweep.js";
-import { printTape } from "./emit/typescript/types.js";
+import { printTape, printType as printTypeText } from "./emit/typescript/types.js";
 import { emitFunction, type ResultShape as EmittedShape } from "./emit/typescript/emit-function.js";
 import { lowerFunction } from "./frontend/lower-function.js";
 import { reportUnusedRules } from "./frontend/own-rules.js";
@@ -49,7 +53,7 @@ import {
   type Type,
   type Value,
 } from "./ir/ir.js";
-import { recordsIn } from "./ir/recursive.js";
+import { isRecursive, recordsIn } from "./ir/recursive.js";
 import { print, printType } from "./ir/print.js";
 import { primitives } from "./ir/primitives.js";
 import { operandsOf, walk } from "./ir/traverse.js";
@@ -243,6 +247,8 @@ function show(stage: string, fn: IRFunction, compilation: Compilation): IRFuncti
 /** A derivative and those of the callees that it calls. */
 interface Derived extends DerivedFunction {
   readonly helpers: readonly IRFunction[];
+  /** In mode vjp: the function that makes the pullback, and how the gradient that it gives is put together. */
+  readonly pullback?: DerivedFunction;
 }
 
 /** What all differentiations of a program share. */
@@ -309,25 +315,26 @@ function deriveOnce(
   isFirst: boolean,
   compilation: Compilation,
   setting: Setting,
+  caller: Caller = "user",
 ): Derived | null {
   const narrowed = narrow(primal, request);
   if (!isDifferentiable(primal, narrowed, request, isFirst, compilation)) return null;
-  if (request.mode === "hvp") return deriveHvp(primal, narrowed, request, compilation, setting);
+  switch (request.mode) {
+    case "hvp":
+      return deriveHvp(primal, narrowed, request, compilation, setting);
+    case "vjp":
+      return derivePullback(narrowed, request, compilation, setting);
+    case "hessian":
+    case "jacobian":
+      return deriveTable(primal, narrowed, request, request.mode, compilation, setting);
+    default:
+  }
   markSharing(primal, compilation, setting.originals);
   prepareCallees(primal, compilation, setting.originals);
   const derivatives = new Derivatives(setting.isTaken);
-  const derived = differentiate(narrowed, request, compilation, derivatives, setting.source);
+  const derived = differentiate(narrowed, request, compilation, derivatives, setting.source, caller);
   if (derived === null) return null;
-  // All are known before any is simplified: what a call does is read off its callee.
-  const made: { readonly fn: IRFunction; readonly mode: string }[] = [];
-  for (let next = derivatives.next(); next !== undefined; next = derivatives.next()) {
-    const callee = compilation.functions.get(next.callee);
-    if (callee === undefined) throw new Error(`the callee ${next.callee} is not known`);
-    for (const fn of differentiateCallee(callee, next, compilation, derivatives, setting.source)) {
-      compilation.functions.set(fn.name, fn);
-      made.push({ fn, mode: fn.derivation?.mode ?? next.mode });
-    }
-  }
+  const made = deriveCallees(derivatives, compilation, setting);
   const pruned = made.map(({ fn, mode }) => prune(fn, mode, compilation));
   const trimmed = trimCallees(prune(derived.fn, request.mode, compilation), pruned);
   for (const fn of trimmed.helpers) compilation.functions.set(fn.name, fn);
@@ -338,6 +345,75 @@ function deriveOnce(
   });
   return { ...derived, fn: finish(trimmed.main, compilation), helpers };
 }
+
+/** The derivatives that others call. All are known before any is simplified: what a call does is read off its callee. */
+function deriveCallees(
+  derivatives: Derivatives,
+  compilation: Compilation,
+  setting: Setting,
+): readonly { readonly fn: IRFunction; readonly mode: string }[] {
+  const made: { readonly fn: IRFunction; readonly mode: string }[] = [];
+  for (let next = derivatives.next(); next !== undefined; next = derivatives.next()) {
+    const callee = compilation.functions.get(next.callee);
+    if (callee === undefined) throw new Error(`the callee ${next.callee} is not known`);
+    for (const fn of differentiateCallee(callee, next, compilation, derivatives, setting.source)) {
+      compilation.functions.set(fn.name, fn);
+      made.push({ fn, mode: fn.derivation?.mode ?? next.mode });
+    }
+  }
+  return made;
+}
+
+/** The two halves of reverse mode, the second one as a function of the seed. */
+function derivePullback(
+  narrowed: IRFunction,
+  request: DerivativeRequest,
+  compilation: Compilation,
+  setting: Setting,
+): Derived {
+  markSharing(narrowed, compilation, setting.originals);
+  prepareCallees(narrowed, compilation, setting.originals);
+  const derivatives = new Derivatives((name) => setting.isTaken(name) || name === request.name);
+  const pullbackName = derivatives.nameFor(narrowed.name, "pullback");
+  const tape = derivatives.nameFor(capitalized(narrowed.name), "vjpTape").replace("_vjpTape", "Tape");
+  const names = { forward: request.name, pullback: pullbackName, tape };
+  const halves = differentiatePullback(narrowed, names, compilation, derivatives);
+  checkComplete(removeDead(halves.pullback, compilation));
+  const made = deriveCallees(derivatives, compilation, setting);
+  const pruned = [halves.pullback, ...made.map(({ fn }) => fn)].map((fn) => prune(fn, "reversePass", compilation));
+  const trimmed = trimCallees(prune(halves.forward, request.mode, compilation), pruned);
+  const [pass, ...helpers] = trimmed.helpers;
+  if (pass === undefined) throw new Error("a pullback is lost");
+  for (const fn of trimmed.helpers) compilation.functions.set(fn.name, fn);
+  const kept = trimmed.main.results.find(isTape);
+  if (kept !== undefined) checkTape(trimmed.main, kept);
+  const takesTape = pass.params.some(({ value }) => isTape(value.type));
+  const { exit } = trimmed.main.body;
+  const main =
+    takesTape || exit.kind !== "return"
+      ? trimmed.main
+      : {
+          ...trimmed.main,
+          results: trimmed.main.results.slice(0, 1),
+          body: { ...trimmed.main.body, exit: { ...exit, values: exit.values.slice(0, 1) } },
+        };
+  const shape: ResultShape = {
+    kind: "object",
+    entries: [
+      { name: "value", shape: { kind: "bare" } },
+      { name: "pullback", shape: { kind: "function", callee: pass.name, takesTape } },
+    ],
+  };
+  const finished = helpers.map((fn) => {
+    const helper = finish(fn, compilation);
+    compilation.functions.set(fn.name, helper);
+    return helper;
+  });
+  const pullback = { fn: finish(pass, compilation), shape: halves.shape, defaults: halves.defaults };
+  return { fn: finish(main, compilation), shape, defaults: new Map(), helpers: finished, pullback };
+}
+
+const capitalized = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 
 /**
  * Forward over reverse: the gradient, and its tangent along a direction. The directions stand behind the arguments.
@@ -360,6 +436,82 @@ function deriveHvp(
   const [args, directions] = [true, false].map((is) => derived.fn.params.filter(({ value }) => own.has(value) === is));
   const fn: IRFunction = { ...derived.fn, params: [...(args ?? []), ...(directions ?? [])] };
   return { ...derived, fn, helpers: reachable(fn, [...gradient.helpers, ...derived.helpers]) };
+}
+
+/** A Jacobian or a Hessian: a function that calls another derivative, once for each row or column. */
+function deriveTable(
+  primal: IRFunction,
+  narrowed: IRFunction,
+  request: DerivativeRequest,
+  mode: "jacobian" | "hessian",
+  compilation: Compilation,
+  setting: Setting,
+): Derived | null {
+  const [result] = primal.results;
+  // The Jacobian of a number is its gradient.
+  if (mode === "jacobian" && result?.kind === "number")
+    return deriveOnce(primal, { ...request, mode: "gradient" }, false, compilation, setting);
+  const shapes = [...slotsOf(narrowed.params).map(({ value }) => value.type), ...primal.results];
+  if (shapes.some((type) => [...recordsIn(type)].some(isRecursive)))
+    throw new Refusal("EZ2001", {
+      what: `mode ${mode} over a type that holds itself`,
+      advice: 'use "hvp", "forward" or "reverse"',
+    });
+  if (!canRepeat(primal, request, mode, compilation)) return null;
+  const derivatives = new Derivatives((name) => setting.isTaken(name) || name === request.name);
+  const helpers: IRFunction[] = [];
+  /** One derivative that the table is made of. */
+  const derivePart = (from: IRFunction, suffix: string, part: Step): IRFunction | null => {
+    const name = derivatives.nameFor(primal.name, suffix);
+    const derived = deriveOnce(from, { ...request, ...part, name }, false, compilation, setting, "derivative");
+    if (derived === null) return null;
+    for (const fn of [...derived.helpers, derived.fn]) compilation.functions.set(fn.name, fn);
+    helpers.push(...derived.helpers, derived.fn);
+    return derived.fn;
+  };
+  const slots = slotsOf(narrowed.params).map((slot) => narrowed.params.indexOf(slot));
+  const alongEach = (from: IRFunction, base: string): readonly IRFunction[] =>
+    slots.flatMap((slot) => {
+      const suffix = slots.length === 1 ? base : `${base}_wrt_${slot}`;
+      return derivePart(from, suffix, { mode: "forward", wrt: [slot] }) ?? [];
+    });
+  const tabulate = (): DerivedFunction | null => {
+    if (mode === "hessian") {
+      const gradient = deriveOnce(primal, { ...request, mode: "gradient" }, true, compilation, setting);
+      if (gradient === null) return null;
+      helpers.push(...gradient.helpers);
+      return hessianByRows(narrowed, alongEach(nested(gradient, narrowed, compilation), "hvp"), request.name);
+    }
+    if (directionOf(narrowed) === "columns")
+      return jacobianByColumns(narrowed, alongEach(narrowed, "forward"), request.name);
+    const reverse = derivePart(primal, "reverse", { mode: "reverse", wrt: request.wrt });
+    return reverse === null ? null : jacobianByRows(narrowed, reverse, request.name);
+  };
+  const table = tabulate();
+  if (table === null) return null;
+  const fn = finish(table.fn, compilation);
+  return { ...table, fn, helpers: reachable(fn, helpers) };
+}
+
+/** May the primal run once for each row or column, with nobody noticing? */
+function canRepeat(
+  primal: IRFunction,
+  request: DerivativeRequest,
+  mode: "jacobian" | "hessian",
+  compilation: Compilation,
+): boolean {
+  const aliases = analyzeAliases(primal, compilation);
+  const writes = primal.params.some(
+    ({ value }) => isReference(value.type) && !isUnwritten(aliases.classOf(value), value.type, aliases),
+  );
+  if (!writes && isRepeatable(primal, compilation)) return true;
+  compilation.report("EZ2001", request.primal.nameSpan, {
+    what: `mode ${mode} of a function that ${writes ? "writes to its arguments" : "prints, or draws random numbers,"}`,
+    advice: writes
+      ? "write to a copy, and return the array"
+      : "keep what is seen outside out of it, and pass random numbers as arguments",
+  });
+  return false;
 }
 
 function differentiateCallee(
@@ -460,6 +612,7 @@ function differentiate(
   compilation: Compilation,
   derivatives: Derivatives,
   source: Source,
+  caller: Caller,
 ): DerivedFunction | null {
   const { mode, name } = request;
   switch (mode) {
@@ -467,7 +620,7 @@ function differentiate(
     case "valueAndGradient":
     case "reverse":
     case "reverseWithPrimal": {
-      const derived = differentiateReverse(primal, mode, name, compilation, derivatives);
+      const derived = differentiateReverse(primal, mode, name, compilation, derivatives, caller);
       compilation.dump("analyze", () => explainReverse(derived));
       compilation.dump("explain", () => explainMemory({ names: [name], plan: derived.plan }, source));
       return derived;
@@ -496,6 +649,11 @@ function isDifferentiable(
   const { mode } = request;
   const { nameSpan: span, name } = request.primal;
   const [result] = primal.results;
+  if ((mode === "jacobian" || mode === "vjp") && (result === undefined || !carriesDerivative(result))) {
+    const what = `mode ${mode} of a function that ${result === undefined ? "returns nothing" : "returns no number, and no array or object of them"}`;
+    compilation.report("EZ2001", span, { what, advice: "return the array instead of writing to a parameter" });
+    return false;
+  }
   if (
     (mode === "gradient" || mode === "valueAndGradient" || mode === "hvp" || mode === "hessian") &&
     (result === undefined || isReference(result) || !isNumeric(result.kind))
@@ -547,7 +705,7 @@ function isDifferentiable(
     return false;
   }
   // A derivative may well be constant: only what the user wrote is worth a word.
-  if (!isFirst || mode === "hvp") return true;
+  if (!isFirst || mode === "vjp" || mode === "hvp" || mode === "hessian" || mode === "jacobian") return true;
   for (const param of narrowed.params) {
     if (param.activity === "const" || activity.isActive(param.value) || !carriesDerivative(param.value.type)) continue;
     const isIndex = param.activity === "active" && isOnlyIndex(param.value, primal);
@@ -605,7 +763,7 @@ function writesOutside(fn: IRFunction, aliases: Aliases): boolean {
 const isNumeric = (kind: string): boolean => kind === "number" || kind === "integer";
 
 function emit(
-  { fn, shape, defaults, helpers }: Derived,
+  { fn, shape, defaults, helpers, pullback }: Derived,
   primal: IRFunction,
   request: DerivativeRequest,
   reservedNames: Set<string>,
@@ -615,7 +773,13 @@ function emit(
   const { standsIn } = request;
   const { program } = session;
   const isTaken = (name: string): boolean => reservedNames.has(name) || mentions(standsIn.text, name);
-  const { functions, copies } = placeCallees([fn, ...helpers], standsIn, copied, isTaken, session);
+  const { functions, copies } = placeCallees(
+    [fn, ...(pullback === undefined ? [] : [pullback.fn]), ...helpers],
+    standsIn,
+    copied,
+    isTaken,
+    session,
+  );
   for (const { name } of copies) reservedNames.add(name);
   const tapes = tapesOf(functions);
   const known = typeNamesIn(standsIn, session);
@@ -627,12 +791,28 @@ function emit(
     uncheckedIndexedAccess: program.getCompilerOptions().noUncheckedIndexedAccess === true,
     language: isJavaScript(standsIn.fileName) ? ("javascript" as const) : ("typescript" as const),
   };
-  const [first = fn, ...others] = functions;
+  const [first = fn, ...rest] = functions;
+  const pass = pullback === undefined ? undefined : rest[0];
+  const others = pass === undefined ? rest : rest.slice(1);
   const { main, optionalParameters } = withOptionalParameters(first, primal, request.primal, defaults);
   const isTyped = common.language === "typescript";
   const interfaces = isTyped
     ? tapes.map((tape) => ({ text: printTape(tape, (name) => typeNames.has(name)), imports: [] }))
     : [];
+  const takesTape = pass?.params.some(({ value }) => isTape(value.type)) === true;
+  const emittedPass =
+    pass === undefined || pullback === undefined
+      ? null
+      : emitFunction(pass, {
+          ...common,
+          exported: false,
+          doc: null,
+          isCurried: takesTape,
+          resultShape: emittedShape(pullback.shape),
+          parameterDefaults: pullback.defaults,
+          ...(pullback.shape.kind === "none" ? { resultTypeText: "void" } : {}),
+        });
+  const valueType = fn.results[0] === undefined ? "void" : printTypeText(fn.results[0], (name) => typeNames.has(name));
   const emitted = [
     emitFunction(main, {
       ...common,
@@ -641,9 +821,11 @@ function emit(
       doc: describe(fn, request),
       resultShape: emittedShape(shape),
       ...(shape.kind === "none" ? { resultTypeText: "void" } : {}),
+      ...(emittedPass === null ? {} : { resultTypeText: `{ value: ${valueType}; pullback: ${emittedPass.type} }` }),
       parameterDefaults: defaults,
     }),
     ...interfaces,
+    ...(emittedPass === null ? [] : [emittedPass]),
     ...[...others, ...copies].map((helper) =>
       emitFunction(helper, { ...common, exported: false, doc: helper.helper ?? null }),
     ),
@@ -728,6 +910,8 @@ function emittedShape(shape: ResultShape): EmittedShape {
     case "none":
     case "bare":
       return { kind: "bare" };
+    case "function":
+      return shape;
     case "tuple":
       return { kind: "tuple", entries: Array.from({ length: shape.count }, () => ({ kind: "bare" as const })) };
     case "object":

@@ -18,6 +18,8 @@ function assemble(shape: ResultShape, results: unknown[]): unknown {
       return results.shift();
     case "none":
       return undefined;
+    case "function":
+      throw new Error("pullbacks are tested as text");
     case "tuple":
       return results.splice(0, shape.count);
     case "object":

@@ -96,6 +96,8 @@ function packedTypes(shape: ResultShape, types: Type[]): readonly Type[] {
   switch (shape.kind) {
     case "none":
       return [];
+    case "function":
+      throw new Error("a pullback is no value that can be differentiated");
     case "bare":
       return types.splice(0, 1);
     case "tuple":

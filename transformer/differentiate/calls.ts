@@ -25,7 +25,7 @@ import {
   type IRFunction,
   type Value,
 } from "../ir/ir.js";
-import { walk } from "../ir/traverse.js";
+import { someOperation, walk } from "../ir/traverse.js";
 import type { CallerPromises, SplitDerivative } from "./derivatives.js";
 import { isActiveNumber } from "./facts.js";
 import { Refusal } from "./refusal.js";
@@ -112,6 +112,17 @@ function isRecursive(fn: IRFunction, compilation: Compilation): boolean {
     return found;
   };
   return calls(fn);
+}
+
+/** Does the function, run a second time, give the same, and does nobody see that it ran? What it writes is another matter. */
+export function isRepeatable({ body }: IRFunction, compilation: Compilation): boolean {
+  return !someOperation(
+    body,
+    (op) =>
+      op.kind === "random" ||
+      (op.kind === "opaque" && op.effects.observable) ||
+      (op.kind === "call" && isUnrepeatable(op.callee, compilation, new Set())),
+  );
 }
 
 function isUnrepeatable(name: string, compilation: Compilation, seen: Set<string>): boolean {

@@ -6,6 +6,8 @@ export type ResultShape =
   | { readonly kind: "bare" }
   | { readonly kind: "none" }
   | { readonly kind: "tuple"; readonly count: number }
+  /** The function that the callee makes of one result: `f_pullback(tape)`; where it needs none, the callee itself. */
+  | { readonly kind: "function"; readonly callee: string; readonly takesTape: boolean }
   | { readonly kind: "object"; readonly entries: readonly { readonly name: string; readonly shape: ResultShape }[] };
 
 export interface DerivedFunction {

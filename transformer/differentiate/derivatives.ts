@@ -50,6 +50,11 @@ export class Derivatives {
   /** `isTaken` says which names the output has already. */
   constructor(private readonly isTaken: (name: string) => boolean) {}
 
+  /** A name for a derivative that somebody else makes. */
+  nameFor(callee: string, mode: string): string {
+    return this.free(`${stemOf(callee)}_${mode}`);
+  }
+
   request(callee: string, mode: WholeDerivative["mode"], activities: readonly Activity[]): WholeDerivative {
     const key = `${callee} ${mode} ${activities.join(" ")}`;
     const found = this.known.get(key);

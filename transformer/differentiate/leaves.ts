@@ -1,5 +1,5 @@
 /** Loops over the numbers inside a container, nested as its type is. */
-import { type Block, element, field, makeValue } from "../ir/build.js";
+import { element, field, makeValue, type Block } from "../ir/build.js";
 import { carriesDerivative, integerType, isReference, type Location, type Type, type Value } from "../ir/ir.js";
 import { Refusal } from "./refusal.js";
 
@@ -45,6 +45,9 @@ export function locate(container: Value, path: Path, block: Block): Location {
   return locationOf(base, last);
 }
 
+const mayBeAbsent = (type: Type): boolean =>
+  (type.kind === "optional" && carriesDerivative(type)) || (type.kind === "record" && type.members !== undefined);
+
 /** The parts of a container that carry a derivative, each visited in a block of its own or one after the other. */
 export function forEachPart(
   type: Type,
@@ -52,6 +55,14 @@ export function forEachPart(
   block: Block,
   visit: (step: Step, part: Type, block: Block) => void,
 ): void {
+  const parts =
+    type.kind === "tuple" ? type.elements : type.kind === "record" ? type.fields.map((one) => one.type) : [];
+  if ([type, ...parts, ...(type.kind === "array" ? [type.element] : [])].some(mayBeAbsent)) {
+    throw new Refusal("EZ2001", {
+      what: "a Jacobian or Hessian of what may be left out, or is one of several things,",
+      advice: 'use "hvp", "forward" or "reverse"',
+    });
+  }
   switch (type.kind) {
     case "array": {
       const index = makeValue(integerType);
@@ -69,11 +80,6 @@ export function forEachPart(
     case "record":
       return type.fields.forEach(({ name, type: part }) => {
         if (carriesDerivative(part)) visit({ kind: "field", field: name }, part, block);
-      });
-    case "optional":
-      throw new Refusal("EZ2001", {
-        what: "a Jacobian or Hessian of what may be left out",
-        advice: 'use "hvp", "forward" or "reverse"',
       });
     default:
       throw new Error(`a value of type ${type.kind} has no parts`);

@@ -132,7 +132,7 @@ export const seedFor = (type: Type): Parameter => ({
 const seedType = (type: Type): Type => (type.kind === "integer" ? numberType : shadowType(type));
 
 /** Adds a seed, given as a container, to the shadow of the result. */
-function addSeed(seed: Value, shadow: Value, block: Block): void {
+export function addSeed(seed: Value, shadow: Value, block: Block): void {
   const { type } = seed;
   if (type.kind === "optional") {
     whereBoth(seed, shadow, block, (one, other, inner) => addSeed(one, other, inner));

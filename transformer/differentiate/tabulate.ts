@@ -24,7 +24,7 @@ import { countOf, forEachLeaf, forEachPart, locate, type Step } from "./leaves.j
 import { beside, shadowType } from "./shadow-type.js";
 
 /** The differentiable parameters. */
-const slotsOf = (params: readonly Parameter[]): readonly Parameter[] =>
+export const slotsOf = (params: readonly Parameter[]): readonly Parameter[] =>
   params.filter(({ activity, value }) => activity !== "const" && carriesDerivative(value.type));
 
 /** A tangent or adjoint that is handed over, all zeros: of a number the number itself. */
@@ -178,114 +178,97 @@ export function jacobianByRows(primal: IRFunction, reverse: IRFunction, name: st
   return finished(name, primal, handOut(nests(seed, leaves, origins, block, row), block), block);
 }
 
-/** `forward`: the primal's forward mode. */
-export function jacobianByColumns(primal: IRFunction, forward: IRFunction, name: string): DerivedFunction {
+/** The tangent of what a derivative in forward mode gives, along a direction of one slot. */
+function alongSlot(
+  primal: IRFunction,
+  forward: IRFunction | undefined,
+  slot: Parameter,
+  direction: Value,
+  block: Block,
+): Value {
+  const args = primal.params.flatMap((param) => (param === slot ? [param.value, direction] : [param.value]));
+  const [tangent] = forward === undefined ? [] : call(forward, args, block);
+  if (tangent === undefined) throw new Error("forward mode gives no tangent");
+  return tangent;
+}
+
+const one = (slot: Parameter, block: Block): Value =>
+  block.constant(1, beside(slot.value, "tangent"), null, numberType);
+
+/** `forward`: the primal's forward mode with respect to each slot alone. */
+export function jacobianByColumns(primal: IRFunction, forward: readonly IRFunction[], name: string): DerivedFunction {
   const block = new Block(false);
   const slots = slotsOf(primal.params);
-  const [value] = call(
-    primal,
-    primal.params.map((one) => one.value),
-    block,
-  );
-  if (value === undefined) throw new Error("a function without a result has no Jacobian");
-  const shape = zeroOf(value, "tangent", block);
-  const tangents = new Map(slots.map((one) => [one.value, zeroOf(one.value, "tangent", block)]));
-  const along = (moved: ReadonlyMap<Value, Value>, inner: Block): Value => {
-    const args = primal.params.flatMap((param) => {
-      const tangent = moved.get(param.value) ?? tangents.get(param.value);
-      return tangent === undefined ? [param.value] : [param.value, tangent];
-    });
-    const [tangent] = call(forward, args, inner);
-    if (tangent === undefined) throw new Error("forward mode gives no tangent");
-    return tangent;
-  };
-  const jacobians = slots.map((one) => {
-    const origin = named(slots.length === 1 ? "jacobian" : `${one.name}Jacobian`);
-    if (!isReference(one.value.type)) {
-      // The only column is the tangent itself, in plain arrays.
-      const tangent = along(
-        new Map([[one.value, block.constant(1, beside(one.value, "tangent"), null, numberType)]]),
+  const isMany = slots.some(({ value }) => isReference(value.type));
+  const [value] = isMany
+    ? call(
+        primal,
+        primal.params.map((param) => param.value),
         block,
-      );
-      return nests(tangent, [numberType], [origin], block, (at, inner) => [inner.load(at)])[0];
+      )
+    : [];
+  const shape = value === undefined ? null : zeroOf(value, "tangent", block);
+  const jacobians = slots.flatMap((slot, k): readonly Value[] => {
+    const origin = named(slots.length === 1 ? "jacobian" : `${slot.name}Jacobian`);
+    if (!isReference(slot.value.type) || shape === null) {
+      // The only column is the tangent itself, in plain arrays.
+      const tangent = alongSlot(primal, forward[k], slot, one(slot, block), block);
+      return nests(tangent, [numberType], [origin], block, (at, inner) => [inner.load(at)]);
     }
-    const leaf = shadowType(one.value.type);
-    const [jacobian] = nests(shape, [leaf], [origin], block, (_, inner) => [zeroOf(one.value, "adjoint", inner)]);
-    const direction = tangents.get(one.value);
-    if (jacobian === undefined || direction === undefined) return jacobian;
+    const leaf = shadowType(slot.value.type);
+    const [jacobian] = nests(shape, [leaf], [origin], block, (_, inner) => [zeroOf(slot.value, "adjoint", inner)]);
+    if (jacobian === undefined) return [];
+    const direction = zeroOf(slot.value, "tangent", block);
     forEachLeaf(direction, block, (at, column, inner) => {
       inner.store(at, inner.constant(1));
-      const tangent = along(new Map(), inner);
-      inner.store(at, inner.constant(0));
+      const tangent = alongSlot(primal, forward[k], slot, direction, inner);
+      // what is given may be the direction itself
       forEachLeaf(tangent, inner, (from, row, innermost) => {
         let nest = jacobian;
         for (const step of row) nest = innermost.load(locate(nest, [step], innermost));
         innermost.store(locate(nest, column, innermost), innermost.load(from));
       });
+      inner.store(at, inner.constant(0));
     });
-    return jacobian;
+    return [jacobian];
   });
-  return finished(
-    name,
-    primal,
-    handOut(
-      jacobians.filter((one) => one !== undefined),
-      block,
-    ),
-    block,
-  );
+  return finished(name, primal, handOut(jacobians, block), block);
 }
 
 // ---- Hessians --------------------------------------------------------------------------
 
-/** `hvp`: the Hessian of the primal times directions, which stand behind its arguments. */
-export function hessianByRows(primal: IRFunction, hvp: IRFunction, name: string): DerivedFunction {
+/** `hvp`: the forward mode of the gradient, with respect to each slot alone. */
+export function hessianByRows(primal: IRFunction, hvp: readonly IRFunction[], name: string): DerivedFunction {
   const block = new Block(false);
   const slots = slotsOf(primal.params);
-  const args = primal.params.map(({ value }) => value);
-  const zeros = slots.map(({ value }) => zeroOf(value, "tangent", block));
-  const product = (directions: readonly Value[], inner: Block): readonly Value[] => {
-    const [given] = call(hvp, [...args, ...directions], inner);
-    if (given === undefined) throw new Error("a Hessian times a direction has no result");
-    return slots.length === 1 ? [given] : slots.map((_, l) => inner.load({ kind: "field", base: given, field: l }));
-  };
   const leaves = slots.map(({ value }) => shadowType(value.type));
   const blocks = slots.map((slot, k): readonly Value[] => {
-    const direction = zeros[k];
-    if (direction === undefined) return [];
-    if (!isReference(slot.value.type)) {
-      const one = block.constant(1, beside(slot.value, "tangent"), null, numberType);
-      return product(
-        zeros.map((zero, l) => (l === k ? one : zero)),
-        block,
-      );
-    }
-    const origins = slots.map((_, l) =>
-      named(slots.length === 1 ? "hessian" : `${slot.name}${capital(slots[l]?.name ?? "")}`),
-    );
+    const product = (direction: Value, inner: Block): readonly Value[] => {
+      const given = alongSlot(primal, hvp[k], slot, direction, inner);
+      return slots.length === 1 ? [given] : slots.map((_, l) => inner.load({ kind: "field", base: given, field: l }));
+    };
+    if (!isReference(slot.value.type)) return product(one(slot, block), block);
+    const direction = zeroOf(slot.value, "tangent", block);
+    const origins = slots.map((other) => named(slots.length === 1 ? "hessian" : `${slot.name}${capital(other.name)}`));
     return nests(direction, leaves, origins, block, (at, inner) => {
       inner.store(at, inner.constant(1));
-      const row = product(zeros, inner);
+      const row = product(direction, inner);
       inner.store(at, inner.constant(0));
       return row;
     });
   });
-  mirror(slots, blocks, block);
-  return finished(
-    name,
-    primal,
-    handOut(
-      blocks.map((one) => handOut(one, block)),
-      block,
-    ),
-    block,
-  );
+  const rows = mirror(slots, blocks, block).map((row) => handOut(row, block));
+  return finished(name, primal, handOut(rows, block), block);
 }
 
 const capital = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 
-/** What stands below the diagonal is what stands above it, to the last bit. */
-function mirror(slots: readonly Parameter[], blocks: readonly (readonly Value[])[], block: Block): void {
+/** What stands below the diagonal is what stands above it, to the last bit: of numbers and arrays of numbers. */
+function mirror(
+  slots: readonly Parameter[],
+  blocks: readonly (readonly Value[])[],
+  block: Block,
+): readonly (readonly Value[])[] {
   const size = slots.length;
   for (let k = 0; k < size; k++) {
     for (let l = 0; l <= k; l++) {
@@ -306,6 +289,10 @@ function mirror(slots: readonly Parameter[], blocks: readonly (readonly Value[])
       }
     }
   }
+  const isNumber = (k: number): boolean => slots[k]?.value.type.kind === "number";
+  return blocks.map((own, k) =>
+    own.map((value, l) => (l < k && isNumber(k) && isNumber(l) ? (blocks[l]?.[k] ?? value) : value)),
+  );
 }
 
 const isFlat = (type: Type): boolean =>

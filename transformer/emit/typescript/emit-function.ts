@@ -45,10 +45,14 @@ export interface EmitOptions {
   readonly parameterDefaults?: ReadonlyMap<Value, string>;
   /** Parameters written `x?: T`. */
   readonly optionalParameters?: ReadonlySet<Value>;
+  /** `f(tape)` gives a function of the other parameters. */
+  readonly isCurried?: boolean;
 }
 
 export interface EmittedFunction {
   readonly text: string;
+  /** Of a curried function: the type of what it gives; of another one its own type. */
+  readonly type: string;
   readonly imports: readonly { readonly module: string; readonly name: string }[];
 }
 
@@ -96,14 +100,21 @@ export function emitFunction(fn: IRFunction, options: EmitOptions): EmittedFunct
     const plain = param.value.type.kind === "number" && param.typeText === null && /^-?[\d.e+-]+$/.test(fallback);
     return `${names(local)}${plain ? "" : type} = ${fallback}`;
   };
-  const signature = fn.params
-    .map((param, k) => {
-      const local = params[k];
-      return local === undefined ? "" : printParameter(param, local);
-    })
-    .join(", ");
+  const printed = fn.params.flatMap((param, k) => {
+    const local = params[k];
+    return local === undefined ? [] : [printParameter(param, local)];
+  });
+  const typed = fn.params.flatMap((param, k) => {
+    const local = params[k];
+    if (local === undefined) return [];
+    const isOptional = options.parameterDefaults?.has(param.value) === true;
+    return [`${names(local)}${isOptional ? "?" : ""}: ${typeOfParameter(param)}`];
+  });
+  const isCurried = options.isCurried === true;
+  const signature = (isCurried ? printed.slice(0, 1) : printed).join(", ");
   const resultType = options.resultTypeText ?? printResultType(fn, resultShape, isVisible);
-  const result = isTyped ? `: ${resultType}` : "";
+  const type = `(${(isCurried ? typed.slice(1) : typed).join(", ")}) => ${resultType}`;
+  const result = isTyped ? `: ${isCurried ? type : resultType}` : "";
   const tags = isTyped
     ? []
     : fn.params.flatMap((param, k) => {
@@ -117,8 +128,9 @@ export function emitFunction(fn: IRFunction, options: EmitOptions): EmittedFunct
   const head = `${options.exported ? "export " : ""}function ${fn.name}(${signature})${result}`;
   const isForward = fn.derivation === null || fn.derivation.mode.startsWith("forward");
   const gap = isForward ? null : findReverseSweep(body);
-  const text = `${doc}${head} {\n${printBlock(body, context, "  ", gap)}}\n`;
-  return { text, imports: [...imports.values()] };
+  const inner = `  return (${printed.slice(1).join(", ")}) => {\n${printBlock(body, context, "    ", gap)}  };\n`;
+  const text = `${doc}${head} {\n${isCurried ? inner : printBlock(body, context, "  ", gap)}}\n`;
+  return { text, type, imports: [...imports.values()] };
 }
 
 /** `@param {number} [dResult=1]` */
@@ -140,6 +152,7 @@ function printResultType(fn: IRFunction, shape: ResultShape, isVisible: (name: s
   const left = fn.results.map((type) => printType(type, isVisible));
   const fill = (one: ResultShape): string => {
     if (one.kind === "bare") return left.shift() ?? "void";
+    if (one.kind === "function") return "unknown";
     if (one.kind === "object")
       return `{ ${one.entries.map(({ name, shape: of }) => `${name}: ${fill(of)}`).join("; ")} }`;
     return one.entries === undefined ? `[${left.splice(0).join(", ")}]` : `[${one.entries.map(fill).join(", ")}]`;

@@ -19,6 +19,8 @@ export type ResultShape =
   | { readonly kind: "bare" }
   /** All values, or all that are left, as an array; as shapes of their own where they are given. */
   | { readonly kind: "tuple"; readonly entries?: readonly ResultShape[] }
+  /** What a function makes of one value; where it takes none, the function itself. */
+  | { readonly kind: "function"; readonly callee: string; readonly takesTape: boolean }
   | { readonly kind: "object"; readonly entries: readonly { readonly name: string; readonly shape: ResultShape }[] };
 
 export interface StatementContext extends PrintContext {
@@ -254,6 +256,8 @@ export function printResult(shape: ResultShape, texts: readonly string[]): strin
         if (one.entries !== undefined) return `[${one.entries.map((entry) => fill(entry)).join(", ")}]`;
         return `[${left.splice(0).join(", ")}]`;
       }
+      case "function":
+        return one.takesTape ? `${one.callee}(${left.shift() ?? ""})` : one.callee;
       case "object": {
         const fields = one.entries.map(({ name, shape: inner }) => {
           const text = fill(inner);

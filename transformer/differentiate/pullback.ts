@@ -1,0 +1,214 @@
+/**
+ * The value of a function, and its reverse sweep as a function of the seed: split reversal, handed to the user.
+ *
+ *   f(x) -> y     =>     f_vjp(x) -> y, tape          f_pullback(tape)(dY) -> dx
+ *
+ * A pullback may be called several times, in any order, after the user has written to the arguments and to the result:
+ * all that it reads is on its tape, and the shadows that it adds to are its own.
+ */
+import type { Compilation } from "../compilation.js";
+import { Block, field, makeValue } from "../ir/build.js";
+import {
+  isReference,
+  isTape,
+  type IRFunction,
+  type Parameter,
+  type RecordType,
+  type Type,
+  type Value,
+} from "../ir/ir.js";
+import { insideOf } from "../ir/recursive.js";
+import { walk } from "../ir/traverse.js";
+import { Refusal } from "./refusal.js";
+import { Cells, Twins } from "./cells.js";
+import { shapeOfMany, type ResultShape } from "./derivative.js";
+import type { Derivatives } from "./derivatives.js";
+import { isActiveNumber } from "./facts.js";
+import { emitForward, firstRun, record } from "./forward-sweep.js";
+import { planReverse, resultsOf } from "./plan.js";
+import { addSeed, adjointOf, seedFor } from "./reverse.js";
+import { emitJoined, emitReversed } from "./reverse-sweep.js";
+import { beside, shadowType } from "./shadow-type.js";
+import { isShadowed } from "./shadows.js";
+import { makeSweep, twinOf, unneeded, type Site } from "./sweep.js";
+import { tapeOrigin, tapeType } from "./tape.js";
+
+export interface Pullback {
+  /** Gives the value and the tape. */
+  readonly forward: IRFunction;
+  /** Takes the tape and the seed. */
+  readonly pullback: IRFunction;
+  /** Of the gradient. */
+  readonly shape: ResultShape;
+  readonly defaults: ReadonlyMap<Value, string>;
+}
+
+export interface PullbackNames {
+  readonly forward: string;
+  readonly pullback: string;
+  readonly tape: string;
+}
+
+const openSite = (): Site => ({ block: new Block(true), twins: new Twins(), cells: new Cells(), frame: null });
+
+export function differentiatePullback(
+  primal: IRFunction,
+  names: PullbackNames,
+  compilation: Compilation,
+  derivatives: Derivatives,
+): Pullback {
+  const promises = { stable: primal.params.map(() => false), distinct: false };
+  const options = {
+    name: names.forward,
+    takesShadows: true,
+    caller: "derivative",
+    apart: { promises },
+    givesValue: true,
+    seed: null,
+    addSeed: () => undefined,
+  } as const;
+  const plan = planReverse(primal, options, compilation, derivatives);
+  const { shadowed, facts } = plan;
+  const sweep = makeSweep(plan, { joined: emitJoined, reversed: emitReversed }, derivatives);
+  const { params: withShadows, body } = shadowed.fn;
+  const [result] = resultsOf(shadowed.primal);
+  const resultShadow = resultsOf(shadowed.fn).find((one) => one !== result && isReference(one.type));
+  if (result === undefined) throw new Error("a function without a result has no pullback");
+  refuseSharing(primal, result, (value) => facts.aliases.classOf(value));
+  // What a call is split into is handed the arguments of the call again.
+  if (facts.splits.size > 0) throw keepsTooMuch();
+
+  // ---- the forward sweep ----
+  const there = openSite();
+  const shadows = new Map<Value, Value>();
+  for (const { value } of primal.params) {
+    const shadow = shadowed.shadows.get(value);
+    if (shadow !== undefined && withShadows.some((param) => param.value === shadow)) shadows.set(value, shadow);
+  }
+  for (const [value, shadow] of shadows)
+    there.block.append({ kind: "allocate", results: [shadow], initial: { kind: "zerosLike", of: value } });
+  for (const { value } of withShadows) there.twins.set(value, value);
+  for (const { value } of withShadows) record(sweep, value, there, firstRun);
+  emitForward(sweep, body.ops, there, firstRun);
+  const kept = there.cells.changed().flatMap((key) => {
+    const value = there.cells.get(key);
+    return value === null ? [] : [{ key, value }];
+  });
+  // Of the arguments the pullback needs the shape, for the gradient: a shadow that nobody adds to.
+  const shapes = [...shadows].map(([value, shadow]) => ({
+    shadow,
+    value: there.block.allocate(shadow.type, { kind: "zerosLike", of: value }, { ...value.origin, role: "residual" }),
+  }));
+  const parts = [...kept.map(({ value }) => value), ...shapes.map(({ value }) => value)];
+  const type = tapeType(
+    names.tape,
+    parts.map((value) => ({ stem: value.origin.variable?.name ?? "residual", type: value.type })),
+  );
+  const tape = makeValue(type, tapeOrigin);
+  there.block.append({ kind: "allocate", results: [tape], initial: { kind: "parts", parts } });
+  const value = twinOf(there, result);
+  const { exit } = shadowed.primal.body;
+  const forward: IRFunction = {
+    name: names.forward,
+    params: primal.params,
+    results: [value.type, type],
+    body: there.block.region([], exit.kind === "throw" ? exit : { kind: "return", values: [value, tape] }),
+    derivation: { of: primal.name, mode: "augmentedPrimal" },
+    span: primal.span,
+  };
+
+  // ---- the reverse sweep ----
+  const here = openSite();
+  const handedIn = makeValue(type, tapeOrigin);
+  const seed = seedFor(primal.results[0] ?? result.type);
+  const params: Parameter[] = [{ value: handedIn, name: "tape", activity: "const", typeText: null }, seed];
+  const fieldAt = (index: number): string => type.fields[index]?.name ?? "";
+  kept.forEach(({ key, value: residual }, index) => {
+    here.cells.set(key, here.block.load(field(handedIn, fieldAt(index)), residual.origin, residual.type));
+  });
+  shapes.forEach(({ shadow }, index) => {
+    const like = here.block.load(field(handedIn, fieldAt(kept.length + index)));
+    here.twins.set(shadow, here.block.allocate(shadow.type, { kind: "zerosLike", of: like }, shadow.origin));
+  });
+  if (resultShadow !== undefined && isShadowed(result)) {
+    if (here.twins.get(resultShadow) === null) {
+      const origin = beside(result, "adjoint");
+      const fresh = here.block.allocate(shadowType(result.type), { kind: "zerosLike", of: seed.value }, origin);
+      here.twins.set(resultShadow, fresh);
+    }
+    addSeed(seed.value, twinOf(here, resultShadow), here.block);
+  } else if (isActiveNumber(result, facts)) here.cells.set(result, seed.value);
+  emitReversed(sweep, body, here);
+  const adjoints = primal.params.flatMap((param): readonly Value[] => {
+    if (param.activity === "const") return [];
+    if (!isReference(param.value.type)) return [adjointOf(param.value, here, "user")];
+    const shadow = shadows.get(param.value);
+    return shadow === undefined ? [] : [twinOf(here, shadow)];
+  });
+  const pullback: IRFunction = {
+    name: names.pullback,
+    params,
+    results: adjoints.map((one) => one.type),
+    body: here.block.region([], { kind: "return", values: adjoints }),
+    derivation: { of: primal.name, mode: "reversePass" },
+    span: primal.span,
+  };
+  const defaults = new Map(seed.value.type.kind === "number" ? [[seed.value, "1"] as const] : []);
+  return { forward, pullback, shape: shapeOfMany(adjoints.length), defaults };
+}
+
+const advice =
+  'use "reverse", which takes the seed before it runs, or return numbers, or one array that the function makes';
+
+/** The seed of an array that is an argument as well, or of arrays inside of objects, meets other shadows than its own. */
+function refuseSharing(primal: IRFunction, result: Value, classOf: (value: Value) => unknown): void {
+  const isNested = (type: Type): boolean => insideOf(type).some(isReference);
+  const isArgument = primal.params.some(
+    ({ value }) => isReference(value.type) && isReference(result.type) && classOf(value) === classOf(result),
+  );
+  const absent = primal.params.find(({ value, activity }) => activity === "active" && value.type.kind === "optional");
+  if (absent !== undefined) {
+    const what = `\`${absent.name}\`, which may be left out, in mode vjp`;
+    throw new Refusal("EZ2001", { what, advice: "give it always, or declare it Const" });
+  }
+  if (!isArgument && !isNested(result.type) && result.type.kind !== "optional") return;
+  const what = `mode vjp of a function that returns ${isArgument ? "one of its arguments" : "arrays or objects inside of others, or perhaps nothing,"}`;
+  throw new Refusal("EZ2001", { what, advice });
+}
+
+const keepsTooMuch = (): Refusal =>
+  new Refusal("EZ2001", { what: "mode vjp of a function that keeps rows, objects, or the records of calls", advice });
+
+/** Would the pullback need something that is neither on the tape nor its own? */
+export function checkComplete({ body }: IRFunction): void {
+  walk(body, (op) => {
+    if (op.kind === "constant" && op.text === unneeded) throw keepsTooMuch();
+  });
+}
+
+/**
+ * What is left on a tape when what nobody reads is gone. A shadow on it would be added to by each call of the pullback.
+ */
+export function checkTape(forward: IRFunction, tape: RecordType): void {
+  walk(forward.body, (op) => {
+    if (op.kind !== "allocate" || op.initial.kind !== "parts") return;
+    const [made] = op.results;
+    if (made === undefined || !isTape(made.type) || made.type.name !== tape.name) return;
+    op.initial.parts.forEach((part, index) => {
+      const type = tape.fields[index]?.type ?? part.type;
+      const present = type.kind === "optional" ? type.of : type;
+      const isShadow = isReference(present) && part.origin.role === "adjoint";
+      const holdsReferences =
+        part.origin.role === "residual" && present.kind === "array" && isReference(present.element);
+      const isShape = isMadeAsShape(forward, part);
+      if (isShadow || (holdsReferences && !isShape) || present.kind === "opaque") {
+        throw keepsTooMuch();
+      }
+    });
+  });
+}
+
+/** The shape of an argument, which nobody adds to. */
+function isMadeAsShape({ body }: IRFunction, part: Value): boolean {
+  return body.ops.some((op) => op.results[0] === part && op.kind === "allocate" && op.initial.kind === "zerosLike");
+}
