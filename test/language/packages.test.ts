@@ -54,7 +54,7 @@ test("what is refused says why", () => {
       "ml-matrix: determinant - EZ2001: arithmetic with an object is not supported yet",
       "bezier-js: utils.compute - EZ2001: \`.x\` of such a value is not supported yet",
       "d3-geo: geoDistance - EZ2023: \`coordinates\` is private to d3-geo.mjs, and is only known when the program runs; the derivative stands in another file",
-      "d3-color: lab - EZ2014: method \`rgb\` of Lab is not supported yet",
+      "d3-color: lab - EZ1025: type error: TS2339 Property 'rgb' does not exist on type 'Lab'",
     ]
   `);
 });

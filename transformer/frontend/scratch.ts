@@ -7,7 +7,7 @@ import type { Cursor } from "./environment.js";
 import { memberNamesOf } from "./member-names.js";
 import { exactValue } from "./module-constants.js";
 import { openObject } from "./open-object.js";
-import { isPublic, isUnchanged } from "./settled-constant.js";
+import { isPublic, isWorkedIn } from "./settled-constant.js";
 import type { LoweringSession } from "./session.js";
 
 /**
@@ -26,7 +26,7 @@ export function scratchOf(cursor: Cursor, declaration: ts.VariableDeclaration): 
   const known = session.scratch.get(declaration);
   if (known !== undefined && isThere(cursor, known)) return known;
   const shape = shapeOf(session, unwrapped(initializer));
-  if (shape === null || isPublic(session, declaration) || isUnchanged(session, declaration)) return null;
+  if (shape === null || isPublic(session, declaration) || !isWorkedIn(session, declaration)) return null;
   const root = cursor.frame.inlining[0];
   if (root !== undefined) session.scratchUsers.add(root);
   const mark = openObject(cursor, { ...shape, node: declaration, scratch: name.text });

@@ -3,6 +3,7 @@ import ts from "typescript";
 import { isAssignmentOperator, isWrapper, resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
 import { tableEntries } from "./function-table.js";
 import { isGlobal, isReassigned } from "./module-constants.js";
+import { isAtTop } from "./run-once.js";
 import type { LoweringSession } from "./session.js";
 
 /**
@@ -135,6 +136,11 @@ function isOnlyRead(session: LoweringSession, declaration: ts.Declaration, name:
   );
 }
 
+/** Do functions of its own file do more with a variable than read it? What happens while the file is loaded does not count. */
+export function isWorkedIn(session: LoweringSession, declaration: ts.VariableDeclaration): boolean {
+  return new Uses(session, declaration).areChangedLater(declaration.getSourceFile(), declaration.name.getText());
+}
+
 /** Can other files know a variable? */
 export const isPublic = (_session: LoweringSession, declaration: ts.VariableDeclaration): boolean =>
   isExported(declaration) || namesExport(declaration.getSourceFile(), declaration.name.getText());
@@ -164,6 +170,14 @@ class Uses {
     this.seen.add(declaration);
     const value = ts.isVariableDeclaration(declaration) ? declaration.initializer : undefined;
     this.depth = value === undefined ? Infinity : depthOf(session, value);
+  }
+
+  areChangedLater(within: ts.Node, name: string): boolean {
+    const visit = (node: ts.Node): boolean =>
+      ts.isIdentifier(node) && node.text === name && this.means(node, this.declaration)
+        ? !this.isRead(node) && !isAtTop(this.session, node)
+        : ts.forEachChild(node, (child) => visit(child) || undefined) === true;
+    return visit(within);
   }
 
   areReads(within: ts.Node, name: string, declaration = this.declaration): boolean {

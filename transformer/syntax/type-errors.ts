@@ -1,6 +1,7 @@
 /** Where a function mixes types up, what stands in the way of its derivative follows from that: the compiler says it better. */
 import ts from "typescript";
 import type { Compilation } from "../compilation.js";
+import { isJavaScript } from "./javascript.js";
 import { kindOf, type Diagnostic } from "../diagnostics/diagnostic.js";
 
 /** One value taken for another, a field or an argument that is not there: not the strictness of a project, or what is installed. */
@@ -18,7 +19,9 @@ export function blameTypeErrors(examined: ReadonlySet<ts.Node>, program: ts.Prog
     from: node.pos,
     to: node.end,
   }));
-  const errors = [...new Set(functions.map(({ file }) => file))].flatMap((file) => errorsIn(file, program));
+  // nobody asked for types in JavaScript
+  const files = [...new Set(functions.map(({ file }) => file))].filter((file) => !isJavaScript(file));
+  const errors = files.flatMap((file) => errorsIn(file, program));
   const isIn = ({ file, from, to }: Range, at: Range): boolean => file === at.file && at.from >= from && at.to <= to;
   const broken = functions.filter((one) => errors.some((error) => isIn(one, error)));
   if (broken.length === 0) return;
