@@ -92,8 +92,15 @@ const settings: Readonly<Record<string, TransformOptions>> = {
   "every pass off": { disabledPasses: new Set(passNames) },
 };
 
+/** That each step is a new array of one length is only seen once its map is a loop of its own: refused, never wrong. */
+const refusedUnsimplified: ReadonlySet<string> = new Set(["checkpoint/new-array: pendulum"]);
+
 describe.each(Object.entries(settings))("the same gradients with %s", (name, options) => {
   test.each(marked.map((one) => [title(one), one] as const))("%s", (_, one) => {
+    if (refusedUnsimplified.has(title(one)) && options.disabledPasses?.has("gatherPushes") === true) {
+      expect(() => check(one, name, options)).toThrow("EZ2034");
+      return;
+    }
     const usual = reports.get(one);
     const found = check(one, name, options);
     if (usual !== undefined) compareReports(usual, found, name);
