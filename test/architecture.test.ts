@@ -50,6 +50,7 @@ const layers: readonly (readonly string[])[] = [
   ["transformer/differentiate/"],
   ["transformer/syntax/"],
   ["transformer/frontend/", "transformer/emit/"],
+  ["transformer/is-differentiable.ts", "transformer/emit-derivative.ts"],
   ["transformer/pipeline.ts"],
   ["transformer/index.ts"],
   ["transformer/surfaces/"],

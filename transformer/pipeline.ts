@@ -4,25 +4,15 @@
  *   lower -> simplify -> differentiate (analyze, both sweeps) -> remove what nobody needs -> simplify -> emit
  */
 import type ts from "typescript";
-import { analyzeActivity } from "./analyze/activity.js";
-import { analyzeAliases, type Aliases } from "./analyze/aliases.js";
+import { analyzeAliases } from "./analyze/aliases.js";
 import { writtenDetached } from "./analyze/detached.js";
 import { isUnwritten } from "./analyze/reachable-memory.js";
-import { resizedParameters } from "./analyze/origins.js";
 import type { Compilation } from "./compilation.js";
-import {
-  modes,
-  type DerivativeRequest,
-  type GeneratedFunction,
-  type Primal,
-  type RequestMode,
-  type Step,
-} from "./derivative-request.js";
+import { modes, type DerivativeRequest, type GeneratedFunction, type Step } from "./derivative-request.js";
 import { asPrimal } from "./differentiate/as-primal.js";
 import { isRepeatable, mayOverwriteArgument } from "./differentiate/calls.js";
-import { refuseActiveWrites } from "./differentiate/rule-calls.js";
 import { Refusal } from "./differentiate/refusal.js";
-import type { DerivedFunction, ResultShape } from "./differentiate/derivative.js";
+import type { DerivedFunction, ResultShape, Derived } from "./differentiate/derivative.js";
 import { Derivatives, withActivities, type CalleeDerivative } from "./differentiate/derivatives.js";
 import { firstLine } from "./diagnostics/diagnostic.js";
 import type { Caller } from "./differentiate/plan.js";
@@ -35,38 +25,23 @@ import { checkComplete, checkTape, differentiatePullback } from "./differentiate
 import { markSharing } from "./differentiate/shared-arguments.js";
 import { differentiateSplit } from "./differentiate/split.js";
 import { unneeded } from "./differentiate/sweep.js";
-import { printTape, printType as printTypeText } from "./emit/typescript/types.js";
-import { emitFunction, type ResultShape as EmittedShape } from "./emit/typescript/emit-function.js";
 import { lowerFunction } from "./frontend/lower-function.js";
 import { reportUnusedRules } from "./frontend/own-rules.js";
-import { placeCallees } from "./frontend/place-callees.js";
 import { createLoweringSession, type CalledDerivative, type LoweringSession } from "./frontend/session.js";
-import { typeNamesIn } from "./frontend/visible-types.js";
-import {
-  carriesDerivative,
-  isReference,
-  isTape,
-  type CallOp,
-  type IRFunction,
-  type Parameter,
-  type RecordType,
-  type Type,
-  type Value,
-} from "./ir/ir.js";
+import { isReference, isTape, type IRFunction } from "./ir/ir.js";
 import { isRecursive, recordsIn } from "./ir/recursive.js";
-import { print, printType } from "./ir/print.js";
-import { primitives } from "./ir/primitives.js";
-import { operandsOf, walk } from "./ir/traverse.js";
+import { print } from "./ir/print.js";
+import { walk } from "./ir/traverse.js";
 import { verify } from "./ir/verify.js";
 import { inlineCallsWhere } from "./simplify/inline-calls.js";
 import { removeDead } from "./simplify/remove-dead.js";
 import { simplifications, simplify } from "./simplify/simplify.js";
 import { trimCallees } from "./differentiate/trim-callees.js";
-import { positionInWrt } from "./syntax/find-macros.js";
-import { exportsOf, isCommonJs, isJavaScript, mayBeLeftOut } from "./syntax/javascript.js";
 import { mentions } from "./syntax/find-requests.js";
 import { blameTypeErrors } from "./syntax/type-errors.js";
 import { visibleNames } from "./syntax/visible-names.js";
+import { emitDerivative, capturedIn } from "./emit-derivative.js";
+import { isDifferentiable } from "./is-differentiable.js";
 
 /** The passes that can be switched off; all simplifications too, those before and those after differentiation. */
 export const passNames: readonly string[] = [
@@ -180,7 +155,7 @@ export function deriveFunctions(
       const derived = primal === null ? null : answer(request, primal);
       if (primal === null || derived === null) return [];
       const { standsIn } = request;
-      return [emit(derived, primal, request, namesIn(standsIn), copiesIn(standsIn), session)];
+      return [emitDerivative(derived, primal, request, namesIn(standsIn), copiesIn(standsIn), session)];
     } catch (fault) {
       if (fault instanceof Refusal) {
         compilation.report(fault.code, fault.span ?? request.primal.nameSpan, fault.details);
@@ -242,13 +217,6 @@ function show(stage: string, fn: IRFunction, compilation: Compilation): IRFuncti
   compilation.dump(stage, () => print(fn));
   verify(fn, stage, compilation.functions);
   return fn;
-}
-
-/** A derivative and those of the callees that it calls. */
-interface Derived extends DerivedFunction {
-  readonly helpers: readonly IRFunction[];
-  /** In mode vjp: the function that makes the pullback, and how the gradient that it gives is put together. */
-  readonly pullback?: DerivedFunction;
 }
 
 /** What all differentiations of a program share. */
@@ -637,329 +605,3 @@ function differentiate(
       return null;
   }
 }
-
-/** Is there something to differentiate, and can this mode do it? Says also what will always be zero. */
-function isDifferentiable(
-  primal: IRFunction,
-  narrowed: IRFunction,
-  request: DerivativeRequest,
-  isFirst: boolean,
-  compilation: Compilation,
-): boolean {
-  const { mode } = request;
-  const { nameSpan: span, name } = request.primal;
-  const [result] = primal.results;
-  if ((mode === "jacobian" || mode === "vjp") && (result === undefined || !carriesDerivative(result))) {
-    const what = `mode ${mode} of a function that ${result === undefined ? "returns nothing" : "returns no number, and no array or object of them"}`;
-    compilation.report("EZ2001", span, { what, advice: "return the array instead of writing to a parameter" });
-    return false;
-  }
-  if (
-    (mode === "gradient" || mode === "valueAndGradient" || mode === "hvp" || mode === "hessian") &&
-    (result === undefined || isReference(result) || !isNumeric(result.kind))
-  ) {
-    compilation.report("EZ1004", span, { mode, name, type: result === undefined ? "nothing" : printType(result) });
-    return false;
-  }
-  const rest = primal.params.find((param) => param.rest === true);
-  if (rest !== undefined && mode !== "gradient" && mode !== "valueAndGradient") {
-    const what = `the rest parameter \`${rest.name}\` in mode ${mode}, where a shadow would follow it,`;
-    compilation.report("EZ2001", rest.value.origin.span ?? span, { what, advice: "take an array instead" });
-    return false;
-  }
-  const named = primal.params.filter((_, position) => request.wrt?.includes(position) ?? true);
-  const barren = named.filter(({ activity }) => activity === "const");
-  let isNamed = false;
-  for (const param of barren) {
-    const position = primal.params.indexOf(param);
-    const type = param.typeText ?? printType(param.value.type);
-    for (const origin of request.origins) {
-      const at = origin.kind === "macro" ? positionInWrt(origin.call, position) : null;
-      if (at !== null) compilation.report("EZ1015", at, { position, name, type });
-      isNamed ||= at !== null;
-    }
-  }
-  if (isNamed) return false;
-  if (barren.length === named.length) {
-    compilation.report("EZ1008", span, { name });
-    return false;
-  }
-  const aliases = analyzeAliases(primal, compilation);
-  const activity = analyzeActivity(narrowed, aliases, {
-    outputsInMemory: mode !== "gradient" && mode !== "valueAndGradient",
-  });
-  refuseActiveWrites(narrowed, activity);
-  // What a derivative makes of arguments keeps their length.
-  const resized = isFirst ? findResized(primal, aliases) : [];
-  const circle = resized.length > 0 ? callInCircle(primal, aliases) : null;
-  if (circle !== null) {
-    const what = "calls itself by way of other functions, and may write into any array or object that it is given";
-    compilation.report("EZ2033", span, { name: circle.callee, what });
-    return false;
-  }
-  for (const { value, name: array } of resized)
-    compilation.report("EZ1022", value.origin.span ?? span, { name: array });
-  if (resized.length > 0) return false;
-  if (result === undefined && !writesOutside(primal, aliases)) {
-    compilation.report("EZ1009", span, { name });
-    return false;
-  }
-  // A derivative may well be constant: only what the user wrote is worth a word.
-  if (!isFirst || mode === "vjp" || mode === "hvp" || mode === "hessian" || mode === "jacobian") return true;
-  for (const param of narrowed.params) {
-    if (param.activity === "const" || activity.isActive(param.value) || !carriesDerivative(param.value.type)) continue;
-    const isIndex = param.activity === "active" && isOnlyIndex(param.value, primal);
-    compilation.report(isIndex ? "EZ3002" : "EZ3001", param.value.origin.span ?? span, { name: param.name });
-  }
-  return true;
-}
-
-/** A call of which nothing is known: its callee is in a circle of functions that call each other. */
-function callInCircle(primal: IRFunction, aliases: Aliases): CallOp | null {
-  let found: CallOp | null = null;
-  walk(primal.body, (op) => {
-    if (op.kind === "call" && aliases.effectsOfCall(op).writesEverything) found ??= op;
-  });
-  return found;
-}
-
-/** The arguments whose derivative is asked for, and whose length changes. */
-function findResized(primal: IRFunction, aliases: Aliases): readonly Parameter[] {
-  const asked = primal.params.filter(({ value, activity }) => activity === "duplicated" && isReference(value.type));
-  if (!asked.some(({ value }) => aliases.classOf(value).resized)) return [];
-  // classes do not tell a parameter from a local array that flows into the same variable
-  const positions = resizedParameters(primal, aliases);
-  return asked.filter((param) => positions.has(primal.params.indexOf(param)));
-}
-
-/** Is a number used as an index, a bound or a bit pattern, and for nothing else? */
-function isOnlyIndex(value: Value, fn: IRFunction): boolean {
-  let [asIndex, otherwise] = [false, false];
-  walk(fn.body, (op) => {
-    const isBound = op.kind === "loop" && (op.range?.from === value || op.range?.to === value);
-    const isElement =
-      (op.kind === "load" || op.kind === "store" || op.kind === "accumulate") &&
-      op.at.kind === "element" &&
-      op.at.index === value;
-    const isPattern = op.kind === "apply" && primitives[op.primitive].result !== "number" && op.args.includes(value);
-    if (isBound || isElement || isPattern) asIndex = true;
-    else if (operandsOf(op).includes(value)) otherwise = true;
-  });
-  return asIndex && !otherwise;
-}
-
-/** Does the function write memory that its caller sees? */
-function writesOutside(fn: IRFunction, aliases: Aliases): boolean {
-  let found = false;
-  walk(fn.body, (op) => {
-    if (op.kind === "store" || op.kind === "accumulate") found ||= aliases.classOf(op.at.base).escapes;
-    if (op.kind === "push" || op.kind === "pop") found ||= aliases.classOf(op.array).escapes;
-    if (op.kind === "call")
-      found ||= aliases.effectsOfCall(op).writes.length > 0 || aliases.effectsOfCall(op).writesEverything;
-  });
-  return found;
-}
-
-const isNumeric = (kind: string): boolean => kind === "number" || kind === "integer";
-
-function emit(
-  { fn, shape, defaults, helpers, pullback }: Derived,
-  primal: IRFunction,
-  request: DerivativeRequest,
-  reservedNames: Set<string>,
-  copied: Map<string, string>,
-  session: LoweringSession,
-): GeneratedFunction {
-  const { standsIn } = request;
-  const { program } = session;
-  const isTaken = (name: string): boolean => reservedNames.has(name) || mentions(standsIn.text, name);
-  const { functions, copies } = placeCallees(
-    [fn, ...(pullback === undefined ? [] : [pullback.fn]), ...helpers],
-    standsIn,
-    copied,
-    isTaken,
-    session,
-  );
-  for (const { name } of copies) reservedNames.add(name);
-  const tapes = tapesOf(functions);
-  const known = typeNamesIn(standsIn, session);
-  const typeNames = new Set([...known.types, ...tapes.map(({ name }) => name ?? "")]);
-  const common = {
-    reservedNames,
-    typeNames,
-    classNames: known.classes,
-    uncheckedIndexedAccess: program.getCompilerOptions().noUncheckedIndexedAccess === true,
-    language: isJavaScript(standsIn.fileName) ? ("javascript" as const) : ("typescript" as const),
-  };
-  const [first = fn, ...rest] = functions;
-  const pass = pullback === undefined ? undefined : rest[0];
-  const others = pass === undefined ? rest : rest.slice(1);
-  const { main, optionalParameters } = withOptionalParameters(first, primal, request.primal, defaults);
-  const isTyped = common.language === "typescript";
-  const interfaces = isTyped
-    ? tapes.map((tape) => ({ text: printTape(tape, (name) => typeNames.has(name)), imports: [] }))
-    : [];
-  const takesTape = pass?.params.some(({ value }) => isTape(value.type)) === true;
-  const emittedPass =
-    pass === undefined || pullback === undefined
-      ? null
-      : emitFunction(pass, {
-          ...common,
-          exported: false,
-          doc: null,
-          isCurried: takesTape,
-          resultShape: emittedShape(pullback.shape),
-          parameterDefaults: pullback.defaults,
-          ...(pullback.shape.kind === "none" ? { resultTypeText: "void" } : {}),
-        });
-  const valueType = fn.results[0] === undefined ? "void" : printTypeText(fn.results[0], (name) => typeNames.has(name));
-  const emitted = [
-    emitFunction(main, {
-      ...common,
-      optionalParameters,
-      exported: request.exported && !isCommonJs(standsIn),
-      doc: describe(fn, request),
-      resultShape: emittedShape(shape),
-      ...(shape.kind === "none" ? { resultTypeText: "void" } : {}),
-      ...(emittedPass === null ? {} : { resultTypeText: `{ value: ${valueType}; pullback: ${emittedPass.type} }` }),
-      parameterDefaults: defaults,
-    }),
-    ...interfaces,
-    ...(emittedPass === null ? [] : [emittedPass]),
-    ...[...others, ...copies].map((helper) =>
-      emitFunction(helper, { ...common, exported: false, doc: helper.helper ?? null }),
-    ),
-  ];
-  const exporting =
-    request.exported && isCommonJs(standsIn) ? [`${exportsOf(standsIn)}.${request.name} = ${request.name};\n`] : [];
-  const text = [...emitted.map((one) => one.text), ...exporting].join("\n");
-  const constants = [...(session.imported.get(standsIn)?.values() ?? [])].filter(({ local }) => mentions(text, local));
-  const ours = emitted.flatMap(({ imports }) => imports.map((one) => ({ ...one, local: one.name })));
-  return {
-    request,
-    file: standsIn.fileName,
-    name: request.name,
-    text,
-    imports: [...ours, ...constants],
-    captured: capturedIn(fn, primal, request.primal),
-  };
-}
-
-/**
- * What may be left out of the primal's arguments may be left out of the derivative's, as far as no parameter that is
- * needed follows:
- *
- *   f(x: number, k = 2)   =>   f_forward(x: number, xDot: number, k?: number, kDot?: number)
- */
-function withOptionalParameters(
-  fn: IRFunction,
-  primal: IRFunction,
-  { node }: Primal,
-  defaults: ReadonlyMap<Value, string>,
-): { readonly main: IRFunction; readonly optionalParameters: ReadonlySet<Value> } {
-  const mayBeAbsent = new Set<Value>();
-  node.parameters.forEach((parameter, k) => {
-    const param = primal.params[k];
-    if (param !== undefined && mayBeLeftOut(parameter)) mayBeAbsent.add(param.value);
-  });
-  const own = new Set(primal.params.map(({ value }) => value));
-  const optionalParameters = new Set<Value>();
-  let isLast = true;
-  const params = [...fn.params].reverse().map((param, k, reversed) => {
-    // A shadow or a tangent stands behind what it belongs to.
-    const owner = own.has(param.value) ? param : (reversed[k + 1] ?? param);
-    const isOptional = mayBeAbsent.has(owner.value);
-    isLast &&= isOptional || defaults.has(param.value);
-    if (!isOptional) return param;
-    if (isLast) optionalParameters.add(param.value);
-    else if (param.typeText !== null) return { ...param, typeText: `${param.typeText} | undefined` };
-    return param;
-  });
-  return { main: { ...fn, params: params.reverse() }, optionalParameters };
-}
-
-/** The tapes that functions name, each once. */
-function tapesOf(functions: readonly IRFunction[]): readonly RecordType[] {
-  const found = new Map<string, RecordType>();
-  const note = (type: Type): void => {
-    for (const record of recordsIn(type))
-      if (record.opened !== undefined && record.name !== null) found.set(record.name, record);
-    if (isTape(type) && type.name !== null) found.set(type.name, type);
-  };
-  for (const { params, results, body } of functions) {
-    results.forEach(note);
-    params.forEach(({ value }) => note(value.type));
-    walk(body, (op) => op.results.forEach(({ type }) => note(type)));
-  }
-  return [...found.values()];
-}
-
-/** The parameters that take what the primal captures. */
-function capturedIn(fn: IRFunction, primal: IRFunction, { captures }: Primal): GeneratedFunction["captured"] {
-  const names = captures.flatMap((one) => (one.kind === "value" ? [one.name] : []));
-  // They stand behind the primal's own.
-  return primal.params.slice(primal.params.length - names.length).map(({ value }, k) => {
-    const position = fn.params.findIndex((param) => param.value === value);
-    if (position < 0) throw new Error("a parameter of a lifted function is not found");
-    return { position, name: names[k] ?? "" };
-  });
-}
-
-function emittedShape(shape: ResultShape): EmittedShape {
-  switch (shape.kind) {
-    case "none":
-    case "bare":
-      return { kind: "bare" };
-    case "function":
-      return shape;
-    case "tuple":
-      return { kind: "tuple", entries: Array.from({ length: shape.count }, () => ({ kind: "bare" as const })) };
-    case "object":
-      return {
-        kind: "object",
-        entries: shape.entries
-          .filter(({ shape: inner }) => inner.kind !== "none")
-          .map(({ name, shape: inner }) => ({ name, shape: emittedShape(inner) })),
-      };
-  }
-}
-
-/** The line above the generated function. */
-function describe(fn: IRFunction, request: DerivativeRequest): string {
-  const inner = request.inner.map(({ mode }) => `the ${nouns[mode].toLowerCase()} of `).reverse();
-  const link = `${inner.join("")}{@link ${request.primal.name}}`;
-  const names = [...new Set(fn.params.filter(({ activity }) => activity !== "const").map(({ name }) => name))];
-  const list = names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names.at(-1) ?? ""}` : names.join("");
-  const toward = list === "" ? "" : ` with respect to ${list}`;
-  const noun = nouns[request.mode];
-  switch (request.mode) {
-    case "gradient":
-    case "valueAndGradient":
-    case "vjp":
-    case "jacobian":
-    case "hessian":
-      return `${noun} of ${link}${toward}.`;
-    case "reverse":
-    case "reverseWithPrimal":
-      return `${noun} of ${link}${toward}: shadows are added to.`;
-    case "forward":
-    case "forwardWithPrimal":
-      return `${noun} of ${link}: the tangent of its result.`;
-    case "hvp":
-      return `Hessian of ${link} times a direction.`;
-  }
-}
-
-/** How a comment calls what a mode makes. */
-const nouns: Readonly<Record<RequestMode, string>> = {
-  gradient: "Gradient",
-  valueAndGradient: "Value and gradient",
-  reverse: "Reverse mode",
-  reverseWithPrimal: "Reverse mode",
-  forward: "Forward mode",
-  forwardWithPrimal: "Forward mode",
-  vjp: "Value and pullback",
-  jacobian: "Jacobian",
-  hessian: "Hessian",
-  hvp: "Hessian times a direction",
-};

@@ -17,6 +17,13 @@ export interface DerivedFunction {
   readonly defaults: ReadonlyMap<Value, string>;
 }
 
+/** A derivative and those of the callees that it calls. */
+export interface Derived extends DerivedFunction {
+  readonly helpers: readonly IRFunction[];
+  /** In mode vjp: the function that makes the pullback, and how the gradient that it gives is put together. */
+  readonly pullback?: DerivedFunction;
+}
+
 /** The derivative of a function whose parameters may be the same memory has such parameters too. */
 export const sharedMemory = ({ derivation }: IRFunction): Pick<Derivation, "sharesMemory"> =>
   derivation?.sharesMemory === true ? { sharesMemory: true } : {};

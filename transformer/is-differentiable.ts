@@ -1,0 +1,136 @@
+/** What is asked before anything is differentiated: whether there is something, and whether the mode fits it. */
+import { analyzeActivity } from "./analyze/activity.js";
+import { analyzeAliases, type Aliases } from "./analyze/aliases.js";
+import { resizedParameters } from "./analyze/origins.js";
+import type { Compilation } from "./compilation.js";
+import type { DerivativeRequest } from "./derivative-request.js";
+import { refuseActiveWrites } from "./differentiate/rule-calls.js";
+import { carriesDerivative, isReference, type CallOp, type IRFunction, type Parameter, type Value } from "./ir/ir.js";
+import { printType } from "./ir/print.js";
+import { primitives } from "./ir/primitives.js";
+import { operandsOf, walk } from "./ir/traverse.js";
+import { positionInWrt } from "./syntax/find-macros.js";
+
+/** Is there something to differentiate, and can this mode do it? Says also what will always be zero. */
+export function isDifferentiable(
+  primal: IRFunction,
+  narrowed: IRFunction,
+  request: DerivativeRequest,
+  isFirst: boolean,
+  compilation: Compilation,
+): boolean {
+  const { mode } = request;
+  const { nameSpan: span, name } = request.primal;
+  const [result] = primal.results;
+  if ((mode === "jacobian" || mode === "vjp") && (result === undefined || !carriesDerivative(result))) {
+    const what = `mode ${mode} of a function that ${result === undefined ? "returns nothing" : "returns no number, and no array or object of them"}`;
+    compilation.report("EZ2001", span, { what, advice: "return the array instead of writing to a parameter" });
+    return false;
+  }
+  if (
+    (mode === "gradient" || mode === "valueAndGradient" || mode === "hvp" || mode === "hessian") &&
+    (result === undefined || isReference(result) || !isNumeric(result.kind))
+  ) {
+    compilation.report("EZ1004", span, { mode, name, type: result === undefined ? "nothing" : printType(result) });
+    return false;
+  }
+  const rest = primal.params.find((param) => param.rest === true);
+  if (rest !== undefined && mode !== "gradient" && mode !== "valueAndGradient") {
+    const what = `the rest parameter \`${rest.name}\` in mode ${mode}, where a shadow would follow it,`;
+    compilation.report("EZ2001", rest.value.origin.span ?? span, { what, advice: "take an array instead" });
+    return false;
+  }
+  const named = primal.params.filter((_, position) => request.wrt?.includes(position) ?? true);
+  const barren = named.filter(({ activity }) => activity === "const");
+  let isNamed = false;
+  for (const param of barren) {
+    const position = primal.params.indexOf(param);
+    const type = param.typeText ?? printType(param.value.type);
+    for (const origin of request.origins) {
+      const at = origin.kind === "macro" ? positionInWrt(origin.call, position) : null;
+      if (at !== null) compilation.report("EZ1015", at, { position, name, type });
+      isNamed ||= at !== null;
+    }
+  }
+  if (isNamed) return false;
+  if (barren.length === named.length) {
+    compilation.report("EZ1008", span, { name });
+    return false;
+  }
+  const aliases = analyzeAliases(primal, compilation);
+  const activity = analyzeActivity(narrowed, aliases, {
+    outputsInMemory: mode !== "gradient" && mode !== "valueAndGradient",
+  });
+  refuseActiveWrites(narrowed, activity);
+  // What a derivative makes of arguments keeps their length.
+  const resized = isFirst ? findResized(primal, aliases) : [];
+  const circle = resized.length > 0 ? callInCircle(primal, aliases) : null;
+  if (circle !== null) {
+    const what = "calls itself by way of other functions, and may write into any array or object that it is given";
+    compilation.report("EZ2033", span, { name: circle.callee, what });
+    return false;
+  }
+  for (const { value, name: array } of resized)
+    compilation.report("EZ1022", value.origin.span ?? span, { name: array });
+  if (resized.length > 0) return false;
+  if (result === undefined && !writesOutside(primal, aliases)) {
+    compilation.report("EZ1009", span, { name });
+    return false;
+  }
+  // A derivative may well be constant: only what the user wrote is worth a word.
+  if (!isFirst || mode === "vjp" || mode === "hvp" || mode === "hessian" || mode === "jacobian") return true;
+  for (const param of narrowed.params) {
+    if (param.activity === "const" || activity.isActive(param.value) || !carriesDerivative(param.value.type)) continue;
+    const isIndex = param.activity === "active" && isOnlyIndex(param.value, primal);
+    compilation.report(isIndex ? "EZ3002" : "EZ3001", param.value.origin.span ?? span, { name: param.name });
+  }
+  return true;
+}
+
+/** A call of which nothing is known: its callee is in a circle of functions that call each other. */
+function callInCircle(primal: IRFunction, aliases: Aliases): CallOp | null {
+  let found: CallOp | null = null;
+  walk(primal.body, (op) => {
+    if (op.kind === "call" && aliases.effectsOfCall(op).writesEverything) found ??= op;
+  });
+  return found;
+}
+
+/** The arguments whose derivative is asked for, and whose length changes. */
+function findResized(primal: IRFunction, aliases: Aliases): readonly Parameter[] {
+  const asked = primal.params.filter(({ value, activity }) => activity === "duplicated" && isReference(value.type));
+  if (!asked.some(({ value }) => aliases.classOf(value).resized)) return [];
+  // classes do not tell a parameter from a local array that flows into the same variable
+  const positions = resizedParameters(primal, aliases);
+  return asked.filter((param) => positions.has(primal.params.indexOf(param)));
+}
+
+/** Is a number used as an index, a bound or a bit pattern, and for nothing else? */
+function isOnlyIndex(value: Value, fn: IRFunction): boolean {
+  let [asIndex, otherwise] = [false, false];
+  walk(fn.body, (op) => {
+    const isBound = op.kind === "loop" && (op.range?.from === value || op.range?.to === value);
+    const isElement =
+      (op.kind === "load" || op.kind === "store" || op.kind === "accumulate") &&
+      op.at.kind === "element" &&
+      op.at.index === value;
+    const isPattern = op.kind === "apply" && primitives[op.primitive].result !== "number" && op.args.includes(value);
+    if (isBound || isElement || isPattern) asIndex = true;
+    else if (operandsOf(op).includes(value)) otherwise = true;
+  });
+  return asIndex && !otherwise;
+}
+
+/** Does the function write memory that its caller sees? */
+function writesOutside(fn: IRFunction, aliases: Aliases): boolean {
+  let found = false;
+  walk(fn.body, (op) => {
+    if (op.kind === "store" || op.kind === "accumulate") found ||= aliases.classOf(op.at.base).escapes;
+    if (op.kind === "push" || op.kind === "pop") found ||= aliases.classOf(op.array).escapes;
+    if (op.kind === "call")
+      found ||= aliases.effectsOfCall(op).writes.length > 0 || aliases.effectsOfCall(op).writesEverything;
+  });
+  return found;
+}
+
+const isNumeric = (kind: string): boolean => kind === "number" || kind === "integer";
