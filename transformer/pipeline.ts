@@ -119,9 +119,10 @@ export function deriveFunctions(
       names.has(name) || compilation.functions.has(name) || mentions(standsIn.text, name);
     const derived = derive(primal, request, compilation, { originals, source, isTaken });
     answers.set(request, derived);
-    for (const helper of derived?.helpers ?? []) {
-      names.add(helper.name);
-      for (const result of helper.results) if (isTape(result) && result.name !== null) names.add(result.name);
+    for (const { name, params, results } of derived === null ? [] : besides(derived)) {
+      names.add(name);
+      for (const type of [...params.map(({ value }) => value.type), ...results])
+        if (isTape(type) && type.name !== null) names.add(type.name);
     }
     return derived;
   };
@@ -170,6 +171,10 @@ export function deriveFunctions(
   if (!compilation.hasErrors) reportUnusedRules(session, outputs);
   return generated;
 }
+
+/** The functions that stand beside a derivative. */
+const besides = ({ helpers, pullback }: Derived): readonly IRFunction[] =>
+  pullback === undefined ? helpers : [...helpers, pullback.fn];
 
 /** The primal as IR, simplified: once for all its derivatives. */
 function lowerPrimal(
@@ -343,8 +348,7 @@ function derivePullback(
   prepareCallees(narrowed, compilation, setting.originals);
   const derivatives = new Derivatives((name) => setting.isTaken(name) || name === request.name);
   const pullbackName = derivatives.nameFor(narrowed.name, "pullback");
-  const tape = derivatives.nameFor(capitalized(narrowed.name), "vjpTape").replace("_vjpTape", "Tape");
-  const names = { forward: request.name, pullback: pullbackName, tape };
+  const names = { forward: request.name, pullback: pullbackName, tape: derivatives.tapeFor(narrowed.name) };
   const halves = differentiatePullback(narrowed, names, compilation, derivatives);
   checkComplete(removeDead(halves.pullback, compilation));
   const made = deriveCallees(derivatives, compilation, setting);
@@ -380,8 +384,6 @@ function derivePullback(
   const pullback = { fn: finish(pass, compilation), shape: halves.shape, defaults: halves.defaults };
   return { fn: finish(main, compilation), shape, defaults: new Map(), helpers: finished, pullback };
 }
-
-const capitalized = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 
 /**
  * Forward over reverse: the gradient, and its tangent along a direction. The directions stand behind the arguments.
