@@ -35,7 +35,7 @@ export function isDifferentiable(
     return false;
   }
   const rest = primal.params.find((param) => param.rest === true);
-  if (rest !== undefined && mode !== "gradient" && mode !== "valueAndGradient") {
+  if (rest !== undefined && (seesMemory(mode) || mode === "hvp")) {
     const what = `the rest parameter \`${rest.name}\` in mode ${mode}, where a shadow would follow it,`;
     compilation.report("EZ2001", rest.value.origin.span ?? span, { what, advice: "take an array instead" });
     return false;
@@ -87,7 +87,7 @@ export function isDifferentiable(
   return true;
 }
 
-/** Is what a function writes into its arguments a result of its derivative too? */
+/** Is what a function writes into its arguments a result of its derivative too? Then shadows are handed in. */
 function seesMemory(mode: RequestMode): boolean {
   switch (mode) {
     case "reverse":

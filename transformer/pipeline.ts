@@ -347,8 +347,12 @@ function derivePullback(
   markSharing(narrowed, compilation, setting.originals);
   prepareCallees(narrowed, compilation, setting.originals);
   const derivatives = new Derivatives((name) => setting.isTaken(name) || name === request.name);
-  const pullbackName = derivatives.nameFor(narrowed.name, "pullback");
-  const names = { forward: request.name, pullback: pullbackName, tape: derivatives.tapeFor(narrowed.name) };
+  const { name } = request.primal;
+  const names = {
+    forward: request.name,
+    pullback: derivatives.nameFor(name, "pullback"),
+    tape: derivatives.tapeFor(name),
+  };
   const halves = differentiatePullback(narrowed, names, compilation, derivatives);
   checkComplete(removeDead(halves.pullback, compilation));
   const made = deriveCallees(derivatives, compilation, setting);
@@ -430,10 +434,11 @@ function deriveTable(
   if (!canRepeat(primal, request, mode, compilation)) return null;
   const derivatives = new Derivatives((name) => setting.isTaken(name) || name === request.name);
   const helpers: IRFunction[] = [];
-  /** One derivative that the table is made of. */
+  /** One derivative that the table is made of; what a rest parameter takes is handed to it as an array. */
   const derivePart = (from: IRFunction, suffix: string, part: Step): IRFunction | null => {
     const name = derivatives.nameFor(primal.name, suffix);
-    const derived = deriveOnce(from, { ...request, ...part, name }, false, compilation, setting, "derivative");
+    const asArrays = { ...from, params: from.params.map(({ rest: _, ...param }) => param) };
+    const derived = deriveOnce(asArrays, { ...request, ...part, name }, false, compilation, setting, "derivative");
     if (derived === null) return null;
     for (const fn of [...derived.helpers, derived.fn]) compilation.functions.set(fn.name, fn);
     helpers.push(...derived.helpers, derived.fn);
