@@ -231,6 +231,11 @@ const table = {
     'write the recursion as a loop, or use "hvp" or a forward mode for the outer derivative',
   ),
 
+  EZ2070: unsupported(
+    "{what} is handed on to where others see it, and the derivative cannot make one",
+    "import its class there as a value, or make the object outside and pass it in",
+  ),
+
   // ---- EZ3xxx: warnings and informations -------------------------------------------------------------------------------
   EZ3001: warning(
     "gradient with respect to `{name}` is always zero",
