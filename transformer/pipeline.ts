@@ -6,6 +6,7 @@
 import type ts from "typescript";
 import { analyzeAliases } from "./analyze/aliases.js";
 import { writtenDetached } from "./analyze/detached.js";
+import { markSeenInstances } from "./analyze/seen-instances.js";
 import { isUnwritten } from "./analyze/reachable-memory.js";
 import type { Compilation } from "./compilation.js";
 import { modes, type DerivativeRequest, type GeneratedFunction, type Step } from "./derivative-request.js";
@@ -191,7 +192,16 @@ function lowerPrimal(
   const inlined = inlineCallsWhere(simplified, compilation, (op) => mayOverwriteArgument(op, aliases));
   const primal = inlined === simplified ? simplified : simplifyPrimal(inlined, compilation);
   refuseWrittenDetached(primal, compilation, false);
-  return show("primal", primal, compilation);
+  return show("primal", makeSeen(primal, compilation), compilation);
+}
+
+/** Instances that others see are made as such; one that cannot be is refused. */
+function makeSeen(fn: IRFunction, compilation: Compilation): IRFunction {
+  const { fn: made, nameless } = markSeenInstances(fn, analyzeAliases(fn, compilation));
+  const [first] = nameless;
+  if (first === undefined) return made;
+  const name = first.type.kind === "record" ? first.type.name : null;
+  throw new Refusal("EZ2070", { what: name === null ? "an instance" : `an instance of ${name}` }, first.origin.span);
 }
 
 /** A constant view of memory is one only while nobody writes there. */
@@ -538,8 +548,9 @@ function prepareCallees(
     if (!originals.has(name)) originals.set(name, callee);
     const simplified = simplifyPrimal(callee, compilation);
     refuseWrittenDetached(simplified, compilation, true);
-    compilation.functions.set(name, simplified);
-    prepareCallees(simplified, compilation, originals, done);
+    const made = makeSeen(simplified, compilation);
+    compilation.functions.set(name, made);
+    prepareCallees(made, compilation, originals, done);
   };
   walk(fn.body, (op) => {
     if (op.kind === "call") prepare(op.callee);

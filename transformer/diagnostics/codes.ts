@@ -235,6 +235,11 @@ const table = {
     "say by an arrow function what it is given: enzyme((x: number[]) => {text}(x), mode)",
   ),
 
+  EZ2070: unsupported(
+    "{what} is handed on to where others see it, and the derivative cannot make one",
+    "import its class there as a value, or make the object outside and pass it in",
+  ),
+
   // ---- EZ3xxx: warnings and informations -------------------------------------------------------------------------------
   EZ3001: warning(
     "gradient with respect to `{name}` is always zero",
