@@ -70,7 +70,9 @@ function writtenAt(ops: readonly Op[], at: number): number {
 }
 
 const isVersion = (a: Value, b: Value): boolean =>
-  a.origin.variable?.name === b.origin.variable?.name && a.origin.role === b.origin.role;
+  a.origin.variable?.name === b.origin.variable?.name &&
+  a.origin.variable?.lane === b.origin.variable?.lane &&
+  a.origin.role === b.origin.role;
 
 function readsAny(op: Op, test: (value: Value) => boolean): boolean {
   return operandsOf(op).some(test) || regionsOf(op).some((region) => freeValues(region).some(test));
