@@ -12,13 +12,14 @@ export type { Const, EnzymeError, Gradient, int, Mode, Options } from "./signatu
  * @param fn a function whose source is part of the program
  * @param mode what is generated, as a literal: "gradient", "valueAndGradient", "reverse", "reverseWithPrimal", "forward", "forwardWithPrimal",
  *   "vjp", "jacobian", "hessian", "hvp"
- * @param options which parameters are differentiated, as literal positions: `{ const: [1] }` or `{ wrt: [0] }`
+ * @param options which parameters are differentiated, as literal positions: `{ const: [1] }` or `{ wrt: [0] }`; how many
+ *   directions (of "forward", "forwardWithPrimal", "hvp") or seeds (of "vjp") are computed in one sweep: `{ width: 4 }`
  * @enzyme-macro
  */
 export function enzyme<P extends unknown[], R, const M extends Mode, const O extends Options = object>(
   fn: (...args: P) => R,
   mode: M & CheckMode<P, R, M, O>,
-  options?: O & CheckOptions<P, O>,
+  options?: O & CheckOptions<P, M, O>,
 ): Derivative<P, R, M, O>;
 export function enzyme(fn: unknown, mode: unknown): never {
   const name = typeof fn === "function" && fn.name !== "" ? fn.name : "f";

@@ -152,11 +152,15 @@ type GradientOfArray<T extends readonly unknown[]> = number extends T["length"]
 
 // ---- Parameters ----------------------------------------------------------------------------------------------------
 
-/** Positions as the user writes them, and what they leave differentiable. */
-export type Options =
+/**
+ * Positions as the user writes them, and what they leave differentiable; `width`: how many directions, or seeds, are
+ * computed in one sweep.
+ */
+export type Options = (
   | { readonly const: readonly number[]; readonly wrt?: never }
   | { readonly wrt: readonly number[]; readonly const?: never }
-  | { readonly const?: never; readonly wrt?: never };
+  | { readonly const?: never; readonly wrt?: never }
+) & { readonly width?: number };
 
 type Positions<T> = T extends readonly number[] ? `${T[number]}` : never;
 
@@ -258,16 +262,32 @@ type ActiveSlots<D extends readonly Parameter[]> = D extends readonly [
 /** One of a kind stands alone; several are a tuple. */
 type Bare<T extends readonly unknown[], None> = T extends readonly [] ? None : T extends readonly [infer One] ? One : T;
 
+/** The number of directions, where the options give one; else null. */
+type WidthOf<O> = O extends { readonly width: infer W extends number } ? W : null;
+
+/** `[T, T, T]`: one for each direction. */
+type Tuple<T, W extends number, Done extends T[] = []> = number extends W
+  ? T[]
+  : Done["length"] extends W | MostDirections
+    ? Done
+    : Tuple<T, W, [...Done, T]>;
+type MostDirections = 32;
+
+/** What is given for each direction, and what is taken for each. */
+type Several<T, W> = W extends number ? (T extends void ? T : Tuple<T, W>) : T;
+type OptionalDirections<T, W> = W extends number ? Directions<Exclude<T, undefined>, W> | undefined : T;
+type Directions<T, W> = W extends number ? Readonly<Tuple<T, W>> : T;
+
 /** The parameters, each of the wanted kinds followed by its shadow. */
-type Interleaved<D extends readonly Parameter[], Kinds> = D extends readonly [
+type Interleaved<D extends readonly Parameter[], Kinds, W = null> = D extends readonly [
   infer H extends Parameter,
   ...infer T extends readonly Parameter[],
 ]
   ? H["kind"] extends Kinds
     ? H["optional"] extends true
-      ? [...H["f"], ...OptionalShadow<H["g"]>, ...Interleaved<T, Kinds>]
-      : [...H["f"], ...Shadow<H["g"]>, ...Interleaved<T, Kinds>]
-    : [...H["f"], ...Interleaved<T, Kinds>]
+      ? [...H["f"], ...OptionalShadow<OptionalDirections<H["g"], W>>, ...Interleaved<T, Kinds, W>]
+      : [...H["f"], ...Shadow<Directions<H["g"], W>>, ...Interleaved<T, Kinds, W>]
+    : [...H["f"], ...Interleaved<T, Kinds, W>]
   : [];
 type Shadow<G> = [shadow: G];
 type OptionalShadow<G> = [shadow?: G];
@@ -306,29 +326,39 @@ type Jacobian<R, G> =
 type Jacobians<R, S extends readonly unknown[]> = { [K in keyof S]: Jacobian<R, S[K]> };
 type Hessians<S extends readonly unknown[]> = { [K in keyof S]: Bare<Jacobians<S[K], S>, never> };
 
-type Pullback<R, S extends readonly unknown[]> = (...seed: Seed<R>) => Bare<S, void>;
+type Pullback<R, S extends readonly unknown[], W> = W extends number
+  ? (seeds: Directions<IsNumber<R> extends true ? number : Gradient<R>, W>) => Several<Bare<S, void>, W>
+  : (...seed: Seed<R>) => Bare<S, void>;
+
+type EachAlong<S extends readonly unknown[], W> = { [K in keyof S]: Directions<S[K], W> };
 
 type WithGradient<R, S extends readonly unknown[]> = S extends readonly []
   ? { value: R }
   : { value: R; gradient: Bare<S, never> };
 
 /** What returns nothing has no tangent of its own either. */
-type WithTangent<R> = [R] extends [void] ? void : { value: R; tangent: Tangent<R> };
+type WithTangent<R, W> = [R] extends [void] ? void : { value: R; tangent: Several<Tangent<R>, W> };
 
 /** The type of the derivative of `(...args: P) => R`. */
-export type Derivative<P extends readonly unknown[], R, M extends Mode, O> = DerivativeOf<P, Parameters<P, O>, R, M>;
+export type Derivative<P extends readonly unknown[], R, M extends Mode, O> = DerivativeOf<
+  P,
+  Parameters<P, O>,
+  R,
+  M,
+  WidthOf<O>
+>;
 
-type DerivativeOf<P extends readonly unknown[], D extends readonly Parameter[], R, M extends Mode> = {
+type DerivativeOf<P extends readonly unknown[], D extends readonly Parameter[], R, M extends Mode, W> = {
   gradient: (...args: P) => Bare<Slots<D>, never>;
   valueAndGradient: (...args: P) => { value: number; gradient: Bare<Slots<D>, never> };
   reverse: (...args: [...Interleaved<D, "duplicated">, ...Seed<R>]) => Bare<ActiveSlots<D>, void>;
   reverseWithPrimal: (...args: [...Interleaved<D, "duplicated">, ...Seed<R>]) => WithGradient<R, ActiveSlots<D>>;
-  forward: (...args: Interleaved<D, "active" | "duplicated">) => Tangent<R>;
-  forwardWithPrimal: (...args: Interleaved<D, "active" | "duplicated">) => WithTangent<R>;
-  vjp: (...args: P) => { value: R; pullback: Pullback<R, Slots<D>> };
+  forward: (...args: Interleaved<D, "active" | "duplicated", W>) => Several<Tangent<R>, W>;
+  forwardWithPrimal: (...args: Interleaved<D, "active" | "duplicated", W>) => WithTangent<R, W>;
+  vjp: (...args: P) => { value: R; pullback: Pullback<R, Slots<D>, W> };
   jacobian: (...args: P) => Bare<Jacobians<R, Slots<D>>, never>;
   hessian: (...args: P) => Slots<D> extends readonly [infer G] ? Jacobian<G, G> : Hessians<Slots<D>>;
-  hvp: (...args: [...P, ...Slots<D>]) => Bare<Slots<D>, never>;
+  hvp: (...args: [...P, ...EachAlong<Slots<D>, W>]) => Several<Bare<Slots<D>, never>, W>;
 }[M];
 
 // ---- Wrong uses -------------------------------------------------------------------------------------------------------
@@ -354,7 +384,7 @@ export type CheckMode<P extends readonly unknown[], R, M extends Mode, O> =
       : IsAny<R> extends true
         ? EnzymeError<"the function returns `any`: declare the type of its result">
         : // A wrong option is reported at the options.
-          unknown extends CheckOptions<P, O>
+          unknown extends CheckOptions<P, M, O>
           ? CheckSlots<Parameters<P, O>, R, M>
           : unknown;
 
@@ -392,8 +422,20 @@ type KindAt<D extends readonly Parameter[], K> = K extends keyof D
     : never
   : never;
 
-/** `unknown` where every position names a parameter; otherwise an error that says what to do. */
-export type CheckOptions<P extends readonly unknown[], O> =
+type WideMode = "forward" | "forwardWithPrimal" | "hvp" | "vjp";
+
+/** `unknown` where the options fit; otherwise an error that says what to do. */
+export type CheckOptions<P extends readonly unknown[], M extends Mode, O> =
+  WidthOf<O> extends null
+    ? CheckPositions<P, O>
+    : M extends WideMode
+      ? number extends WidthOf<O>
+        ? EnzymeError<"the width must be a literal, so that it is known at build time: { width: 4 }">
+        : CheckPositions<P, O>
+      : EnzymeError<`'${M}' takes no width: 'forward', 'forwardWithPrimal', 'hvp' and 'vjp' do`>;
+
+/** `unknown` where every position names a parameter. */
+type CheckPositions<P extends readonly unknown[], O> =
   IsNever<NamedPositions<O>> extends true
     ? unknown
     : `${number}` extends NamedPositions<O>

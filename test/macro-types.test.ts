@@ -187,6 +187,44 @@ test("the modes that follow", () => {
   });
 });
 
+test("several directions: a tuple in the place of each", () => {
+  types(() => {
+    expectTypeOf(enzyme(scalar, "forward", { width: 3 })).toEqualTypeOf<
+      (x: number, shadow: readonly [number, number, number]) => [number, number, number]
+    >();
+    expectTypeOf(enzyme(map, "forward", { width: 2 })).toEqualTypeOf<
+      (x: Float64Array, shadow: readonly [Float64Array, Float64Array]) => [Float64Array, Float64Array]
+    >();
+    expectTypeOf(enzyme(out, "forward", { width: 2 })).returns.toEqualTypeOf<void>();
+    expectTypeOf(enzyme(two, "forwardWithPrimal", { width: 2, wrt: [1] })).toEqualTypeOf<
+      (
+        x: number,
+        w: readonly number[],
+        shadow: readonly [number[], number[]],
+      ) => { value: number; tangent: [number, number] }
+    >();
+    expectTypeOf(enzyme(two, "hvp", { width: 1 })).toEqualTypeOf<
+      (x: number, w: readonly number[], ...directions: [readonly [number], readonly [number[]]]) => [[number, number[]]]
+    >();
+    expectTypeOf(enzyme(map, "vjp", { width: 2 })).returns.toEqualTypeOf<{
+      value: Float64Array;
+      pullback: (seeds: readonly [Float64Array, Float64Array]) => [Float64Array, Float64Array];
+    }>();
+    expectTypeOf(enzyme(two, "vjp", { width: 2 })(1, []).pullback).toEqualTypeOf<
+      (seeds: readonly [number, number]) => [[number, number[]], [number, number[]]]
+    >();
+    expectTypeOf(enzyme(optional, "forward", { width: 2 }))
+      .parameter(3)
+      .toEqualTypeOf<readonly [number, number] | undefined>();
+    // @ts-expect-error: three directions are asked for
+    enzyme(scalar, "forward", { width: 3 })(1, [1, 0]);
+    // @ts-expect-error: a gradient has no direction
+    enzyme(scalar, "gradient", { width: 2 });
+    // @ts-expect-error: not known at build time
+    enzyme(scalar, "forward", { width: Number("3") });
+  });
+});
+
 test("wrong uses are type errors", () => {
   types(() => {
     // @ts-expect-error: no such mode

@@ -9,11 +9,14 @@ import { createProgram, inRoot } from "./support/program.js";
 
 /** `{ given satisfies asked }` for each derivative of a transformed file, beside the file. */
 function checksOf(file: string, text: string): string {
-  const names = [...text.matchAll(/^export function (\w+)_([A-Za-z]+)\(/gm)].flatMap(([, name, mode]) =>
-    modes.some((one) => one === mode) && new RegExp(`^export (?:function|const|let) ${name}\\b`, "m").test(text)
-      ? [`{ const asked = enzyme(M.${name}, "${mode}"); const given: typeof asked = M.${name}_${mode}; void given; }`]
-      : [],
-  );
+  const derivatives = text.matchAll(/^export function (\w+?)_([A-Za-z]+)(_width_(\d+))?\(/gm);
+  const names = [...derivatives].flatMap(([, name, mode, suffix = "", width]) => {
+    if (!modes.some((one) => one === mode)) return [];
+    if (!new RegExp(`^export (?:function|const|let) ${name}\\b`, "m").test(text)) return [];
+    const options = width === undefined ? "" : `, { width: ${width} }`;
+    const asked = `const asked = enzyme(M.${name}, "${mode}"${options})`;
+    return [`{ ${asked}; const given: typeof asked = M.${name}_${mode}${suffix}; void given; }`];
+  });
   const from = path.posix.relative(path.posix.dirname(file), inRoot("src/index.js"));
   const self = `./${path.posix.basename(file).replace(/ts$/, "js")}`;
   return [`import { enzyme } from "${from}";`, `import * as M from "${self}";`, ...names, ""].join("\n");

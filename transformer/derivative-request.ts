@@ -20,6 +20,13 @@ export function isMode(word: string): word is RequestMode {
   return modes.some((mode) => mode === word);
 }
 
+/** The modes that can go along several directions at once. */
+export const hasWidth = (mode: RequestMode): boolean =>
+  mode === "forward" || mode === "forwardWithPrimal" || mode === "hvp" || mode === "vjp";
+
+/** How many directions there are at most: more are slower than several sweeps. */
+export const mostWidth = 32;
+
 /** A function that a derivative is asked of. */
 export interface Primal {
   readonly node: ts.FunctionDeclaration | ts.FunctionExpression | ts.ArrowFunction | ts.MethodDeclaration;
@@ -54,6 +61,8 @@ export interface Step {
   readonly mode: RequestMode;
   /** Positions of the parameters that are differentiated (as far as their types carry a derivative); null: all. */
   readonly wrt: readonly number[] | null;
+  /** How many directions, or seeds, at once; null: one, as it is. */
+  readonly width: number | null;
 }
 
 /** One derivative that is asked for, however many markers and macros ask for it. */

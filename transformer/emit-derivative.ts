@@ -170,7 +170,7 @@ function emittedShape(shape: ResultShape): EmittedShape {
     case "function":
       return shape;
     case "tuple":
-      return { kind: "tuple", entries: Array.from({ length: shape.count }, () => ({ kind: "bare" as const })) };
+      return { kind: "tuple", entries: shape.entries.map(emittedShape) };
     case "object":
       return {
         kind: "object",
@@ -189,23 +189,28 @@ function describe(fn: IRFunction, request: DerivativeRequest): string {
   const list = names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names.at(-1) ?? ""}` : names.join("");
   const toward = list === "" ? "" : ` with respect to ${list}`;
   const noun = nouns[request.mode];
+  const { width } = request;
+  const along = width === null ? "" : ` along ${counted(width, "direction")}`;
   switch (request.mode) {
     case "gradient":
     case "valueAndGradient":
-    case "vjp":
     case "jacobian":
     case "hessian":
       return `${noun} of ${link}${toward}.`;
+    case "vjp":
+      return `${noun} of ${link}${toward}${width === null ? "" : `, for ${counted(width, "seed")} at once`}.`;
     case "reverse":
     case "reverseWithPrimal":
       return `${noun} of ${link}${toward}: shadows are added to.`;
     case "forward":
     case "forwardWithPrimal":
-      return `${noun} of ${link}: the tangent of its result.`;
+      return `${noun} of ${link}${along}: the tangent${width === null ? "" : "s"} of its result.`;
     case "hvp":
-      return `Hessian of ${link} times a direction.`;
+      return `Hessian of ${link} times ${width === null ? "a direction" : counted(width, "direction")}.`;
   }
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
 
 /** How a comment calls what a mode makes. */
 const nouns: Readonly<Record<RequestMode, string>> = {

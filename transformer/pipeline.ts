@@ -11,6 +11,7 @@ import { isUnwritten } from "./analyze/reachable-memory.js";
 import type { Compilation } from "./compilation.js";
 import { modes, type DerivativeRequest, type GeneratedFunction, type Step } from "./derivative-request.js";
 import { asPrimal } from "./differentiate/as-primal.js";
+import { Batches } from "./differentiate/batch.js";
 import { isRepeatable, mayOverwriteArgument } from "./differentiate/calls.js";
 import { Refusal } from "./differentiate/refusal.js";
 import type { DerivedFunction, ResultShape, Derived } from "./differentiate/derivative.js";
@@ -19,9 +20,21 @@ import { firstLine } from "./diagnostics/diagnostic.js";
 import type { Caller } from "./differentiate/plan.js";
 import { explainReverse } from "./differentiate/explain.js";
 import { explainForward, explainMemory, type Source } from "./differentiate/explain-memory.js";
+import { alongDirections, sideBySide } from "./differentiate/directions.js";
 import { differentiateForward } from "./differentiate/forward.js";
 import { differentiateReverse } from "./differentiate/reverse.js";
-import { directionOf, hessianByRows, jacobianByColumns, jacobianByRows, slotsOf } from "./differentiate/tabulate.js";
+import { countOf } from "./differentiate/leaves.js";
+import type { LaneMask } from "./differentiate/lanes.js";
+import {
+  directionOf,
+  hessianByRows,
+  isFlatArray,
+  jacobianByColumns,
+  jacobianByRows,
+  mostRowsAtOnce,
+  slotsOf,
+} from "./differentiate/tabulate.js";
+import { columnsAtOnce, type Part } from "./differentiate/unit-directions.js";
 import { checkComplete, checkTape, differentiatePullback } from "./differentiate/pullback.js";
 import { markSharing } from "./differentiate/shared-arguments.js";
 import { differentiateSplit } from "./differentiate/split.js";
@@ -29,7 +42,7 @@ import { unneeded } from "./differentiate/sweep.js";
 import { lowerFunction } from "./frontend/lower-function.js";
 import { reportUnusedRules } from "./frontend/own-rules.js";
 import { createLoweringSession, type CalledDerivative, type LoweringSession } from "./frontend/session.js";
-import { isReference, isTape, type IRFunction } from "./ir/ir.js";
+import { isReference, isTape, numberType, type IRFunction, type Parameter } from "./ir/ir.js";
 import { isRecursive, recordsIn } from "./ir/recursive.js";
 import { print } from "./ir/print.js";
 import { walk } from "./ir/traverse.js";
@@ -253,10 +266,10 @@ function derive(
   const steps: readonly Step[] = [...request.inner, request];
   let current = primal;
   let derived: Derived | null = null;
-  for (const [position, { mode, wrt }] of steps.entries()) {
+  for (const [position, { mode, wrt, width }] of steps.entries()) {
     if (derived !== null) current = nested(derived, current, compilation);
     try {
-      derived = deriveOnce(current, { ...request, mode, wrt }, position === 0, compilation, setting);
+      derived = deriveOnce(current, { ...request, mode, wrt, width }, position === 0, compilation, setting);
     } catch (fault) {
       // What stands in the way has a name of ours.
       if (position === 0 || !(fault instanceof Refusal) || fault.code !== "EZ2033") throw fault;
@@ -291,8 +304,50 @@ function reachable(fn: IRFunction, helpers: readonly IRFunction[]): readonly IRF
   return helpers.filter((helper) => found.has(helper));
 }
 
-/** One differentiation. `isFirst`: of what the user wrote, so that warnings speak of it. */
+/** One differentiation, along as many directions as are asked for. */
 function deriveOnce(
+  primal: IRFunction,
+  request: DerivativeRequest,
+  isFirst: boolean,
+  compilation: Compilation,
+  setting: Setting,
+  caller: Caller = "user",
+): Derived | null {
+  const { mode, width } = request;
+  if (width === null || mode === "vjp") return deriveAlong(primal, request, isFirst, compilation, setting, caller);
+  const single = deriveAlong(primal, { ...request, width: null }, isFirst, compilation, setting, caller);
+  if (single === null) return null;
+  const own = new Set(primal.params.map(({ value }) => value));
+  const { derived, helpers } = widen(single, ({ value }) => !own.has(value), width, compilation, setting);
+  const fn = finish(derived.fn, compilation);
+  return { ...single, ...derived, fn, helpers: reachable(fn, [...single.helpers, ...helpers]) };
+}
+
+/** The same for several directions at once, with the callees that it takes for that. */
+function widen(
+  single: DerivedFunction,
+  isDirection: (param: Parameter) => boolean,
+  width: number,
+  compilation: Compilation,
+  setting: Setting,
+): { readonly derived: DerivedFunction; readonly helpers: readonly IRFunction[] } {
+  const names = new Derivatives((name) => setting.isTaken(name) || name === single.fn.name);
+  const batches = new Batches(width, compilation, (callee) => names.nameFor(callee, `width_${width}`));
+  const derived = alongDirections(single, isDirection, width, batches, compilation);
+  return { derived, helpers: finishCallees(batches, compilation) };
+}
+
+function finishCallees(batches: Batches, compilation: Compilation): readonly IRFunction[] {
+  const made = batches.callees((fn) => compilation.functions.set(fn.name, fn));
+  return made.map((fn) => {
+    const helper = finish(fn, compilation);
+    compilation.functions.set(helper.name, helper);
+    return helper;
+  });
+}
+
+/** One differentiation. `isFirst`: of what the user wrote, so that warnings speak of it. */
+function deriveAlong(
   primal: IRFunction,
   request: DerivativeRequest,
   isFirst: boolean,
@@ -395,8 +450,15 @@ function derivePullback(
     compilation.functions.set(fn.name, helper);
     return helper;
   });
-  const pullback = { fn: finish(pass, compilation), shape: halves.shape, defaults: halves.defaults };
-  return { fn: finish(main, compilation), shape, defaults: new Map(), helpers: finished, pullback };
+  const single = { fn: finish(pass, compilation), shape: halves.shape, defaults: halves.defaults };
+  const fn = finish(main, compilation);
+  if (request.width === null) return { fn, shape, defaults: new Map(), helpers: finished, pullback: single };
+  const isSeed = ({ value }: Parameter): boolean => !isTape(value.type);
+  const wide = widen(single, isSeed, request.width, compilation, setting);
+  const pullback = { ...wide.derived, fn: finish(wide.derived.fn, compilation) };
+  const all = [...finished, ...wide.helpers];
+  const used = new Set([fn, pullback.fn].flatMap((one) => reachable(one, all)));
+  return { fn, shape, defaults: new Map(), helpers: all.filter((one) => used.has(one)), pullback };
 }
 
 /**
@@ -413,7 +475,7 @@ function deriveHvp(
 ): Derived | null {
   const gradient = deriveOnce(primal, { ...request, mode: "gradient" }, true, compilation, setting);
   if (gradient === null) return null;
-  const again = { ...request, mode: "forward", wrt: null } as const;
+  const again = { ...request, mode: "forward", wrt: null, width: null } as const;
   const derived = deriveOnce(nested(gradient, narrowed, compilation), again, false, compilation, setting);
   if (derived === null) return null;
   const own = new Set(primal.params.map(({ value }) => value));
@@ -454,12 +516,41 @@ function deriveTable(
     helpers.push(...derived.helpers, derived.fn);
     return derived.fn;
   };
+  /** The same along several directions, or from several seeds; null where that is not possible. */
+  const widenPart = (single: IRFunction, asked: LaneMask, width: number): IRFunction | null => {
+    const batches = new Batches(width, compilation, (callee) => derivatives.nameFor(callee, `width_${width}`));
+    try {
+      const wide = sideBySide(single, asked, batches, derivatives.nameFor(single.name, `width_${width}`));
+      if (isTooLong(wide)) return null;
+      const callees = finishCallees(batches, compilation);
+      const fn = finish(wide, compilation);
+      compilation.functions.set(fn.name, fn);
+      helpers.push(...callees, fn);
+      return fn;
+    } catch (fault) {
+      if (fault instanceof Refusal && fault.code === "EZ2040") return null;
+      throw fault;
+    }
+  };
   const slots = slotsOf(narrowed.params).map((slot) => narrowed.params.indexOf(slot));
-  const alongEach = (from: IRFunction, base: string): readonly IRFunction[] =>
+  const alongEach = (from: IRFunction, base: string): readonly Part[] =>
     slots.flatMap((slot) => {
       const suffix = slots.length === 1 ? base : `${base}_wrt_${slot}`;
-      return derivePart(from, suffix, { mode: "forward", wrt: [slot] }) ?? [];
+      const single = derivePart(from, suffix, { mode: "forward", wrt: [slot], width: null });
+      if (single === null) return [];
+      // The direction stands behind its argument.
+      const asked = { params: new Set([slot + 1]), results: new Set(single.results.keys()) };
+      const isArray = isFlatArray(narrowed.params[slot]?.value.type ?? numberType);
+      return { single, wide: isArray ? widenPart(single, asked, columnsAtOnce) : null };
     });
+  const fromSeeds = (single: IRFunction): Part => {
+    const own = new Set(primal.params.map(({ value }) => value));
+    const params = single.params.flatMap(({ value }, k) => (own.has(value) ? [] : [k]));
+    const count = result === undefined ? null : countOf(result);
+    const asked = { params: new Set(params), results: new Set(single.results.keys()) };
+    const isFew = count !== null && count > 1 && count <= mostRowsAtOnce;
+    return { single, wide: isFew ? widenPart(single, asked, count) : null };
+  };
   const tabulate = (): DerivedFunction | null => {
     if (mode === "hessian") {
       const gradient = deriveOnce(primal, { ...request, mode: "gradient" }, true, compilation, setting);
@@ -469,13 +560,20 @@ function deriveTable(
     }
     if (directionOf(narrowed) === "columns")
       return jacobianByColumns(narrowed, alongEach(narrowed, "forward"), request.name);
-    const reverse = derivePart(primal, "reverse", { mode: "reverse", wrt: request.wrt });
-    return reverse === null ? null : jacobianByRows(narrowed, reverse, request.name);
+    const reverse = derivePart(primal, "reverse", { mode: "reverse", wrt: request.wrt, width: null });
+    return reverse === null ? null : jacobianByRows(narrowed, fromSeeds(reverse), request.name);
   };
   const table = tabulate();
   if (table === null) return null;
   const fn = finish(table.fn, compilation);
   return { ...table, fn, helpers: reachable(fn, helpers) };
+}
+
+/** Engines do not optimise functions of any length: what is nearly as long as that is not made longer. */
+function isTooLong({ body }: IRFunction): boolean {
+  let count = 0;
+  walk(body, () => count++);
+  return count > 1200;
 }
 
 /** May the primal run once for each row or column, with nobody noticing? */

@@ -21,7 +21,7 @@ function assemble(shape: ResultShape, results: unknown[]): unknown {
     case "function":
       throw new Error("pullbacks are tested as text");
     case "tuple":
-      return results.splice(0, shape.count);
+      return shape.entries.map((entry) => assemble(entry, results));
     case "object":
       return Object.fromEntries(shape.entries.map((entry) => [entry.name, assemble(entry.shape, results)]));
   }

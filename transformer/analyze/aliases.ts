@@ -293,7 +293,7 @@ class Analysis implements Aliases {
 
   constructor(
     private readonly fn: IRFunction,
-    private readonly compilation: Compilation,
+    private readonly compilation: KnownFunctions,
     private readonly summaries: Map<string, Summary | null>,
   ) {
     this.definitions = new Definitions(fn);
@@ -742,6 +742,11 @@ class Analysis implements Aliases {
   }
 }
 
-export function analyzeAliases(fn: IRFunction, compilation: Compilation): Aliases {
+/** What a call may name. */
+export interface KnownFunctions {
+  readonly functions: Pick<Compilation["functions"], "get">;
+}
+
+export function analyzeAliases(fn: IRFunction, compilation: KnownFunctions): Aliases {
   return new Analysis(fn, compilation, new Map());
 }

@@ -60,6 +60,14 @@ const table = {
     "the options of `enzyme` must be an object literal with literal positions",
     "write { const: [1] } or { wrt: [0] } in place",
   ),
+  EZ1040: user(
+    "`width` must be a whole number from 1 to {most}, written in place",
+    "write { width: 4 }: the directions stand side by side in the generated code",
+  ),
+  EZ1041: user(
+    "mode {mode} takes no `width`",
+    'leave it out; "forward", "forwardWithPrimal", "hvp" and "vjp" take one',
+  ),
   EZ1007: user("`const` and `wrt` cannot be combined", "keep one of the two: `wrt` names what stays differentiable"),
   EZ1008: user(
     "`{name}` has no differentiable parameter",
@@ -103,7 +111,7 @@ const table = {
   ),
   EZ1021: user(
     "option `{option}` of `enzyme` is not known",
-    "the options are { const: [positions] } and { wrt: [positions] }",
+    "the options are { const: [positions] }, { wrt: [positions] } and { width: number }",
   ),
   EZ1022: user(
     "array `{name}` changes its length, and a derivative is asked for it",
@@ -225,6 +233,10 @@ const table = {
   EZ2038: unsupported(
     "`{name}` has a rule, and writes into `{argument}`",
     "return what it computes, in an array or an object of its own",
+  ),
+  EZ2040: unsupported(
+    "several directions at once are not supported here: {what}",
+    "leave out `width`, and call the derivative once for each direction",
   ),
   EZ2039: unsupported(
     "a derivative of a derivative of `{name}` in mode {mode} is not supported yet: functions that it calls are recursive, and {what}",

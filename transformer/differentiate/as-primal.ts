@@ -23,7 +23,7 @@ import {
   type Variable,
 } from "../ir/ir.js";
 import { mapExit, rebuild } from "../ir/traverse.js";
-import { withRole } from "../ir/with-role.js";
+import { roleName } from "../ir/with-role.js";
 import type { DerivedFunction, ResultShape } from "./derivative.js";
 import { openTapes } from "./open-tapes.js";
 
@@ -53,9 +53,10 @@ function withOneResult({ fn, shape, defaults }: DerivedFunction, declared: reado
     const kept = own.get(param.value);
     if (kept !== undefined) return kept;
     const { value, name } = param;
+    const readonly = param.isReadonly === true ? { isReadonly: true as const } : {};
     const activity = !carriesDerivative(value.type) ? "const" : isReference(value.type) ? "duplicated" : "active";
     const fallback = defaults.get(value);
-    if (fallback === undefined) return { value, name, activity, typeText: null };
+    if (fallback === undefined) return { value, name, activity, typeText: null, ...readonly };
     const given = makeValue({ kind: "optional", of: value.type }, value.origin);
     orDefault(given, value, Number(fallback), block);
     return { value: given, name, activity, typeText: null };
@@ -91,6 +92,8 @@ type ObjectShape = Extract<ResultShape, { readonly kind: "object" }>;
 const partsOf = ({ entries }: ObjectShape): ObjectShape["entries"] =>
   entries.filter(({ shape }) => shape.kind !== "none");
 
+const entriesOf = (shape: ResultShape): readonly ResultShape[] => (shape.kind === "tuple" ? shape.entries : []);
+
 /** The type of the results put together; consumes the types of the results in order. */
 function packedTypes(shape: ResultShape, types: Type[]): readonly Type[] {
   switch (shape.kind) {
@@ -101,7 +104,7 @@ function packedTypes(shape: ResultShape, types: Type[]): readonly Type[] {
     case "bare":
       return types.splice(0, 1);
     case "tuple":
-      return [{ kind: "tuple", elements: types.splice(0, shape.count) }];
+      return [{ kind: "tuple", elements: shape.entries.flatMap((inner) => packedTypes(inner, types)) }];
     case "object": {
       const fields = partsOf(shape).flatMap(({ name, shape: inner }): readonly Field[] =>
         packedTypes(inner, types).map((type) => ({ name, type })),
@@ -116,13 +119,13 @@ function pack(shape: ResultShape, types: readonly Type[], values: Value[], block
   const [type] = types;
   if (type === undefined) return [];
   if (shape.kind === "bare") return values.splice(0, 1);
-  const parts =
-    shape.kind === "object" && type.kind === "record"
-      ? partsOf(shape).flatMap((entry, index) => {
-          const part = type.fields[index];
-          return part === undefined ? [] : pack(entry.shape, [part.type], values, block);
-        })
-      : values.splice(0, shape.kind === "tuple" ? shape.count : 0);
+  const inside =
+    type.kind === "record" ? type.fields.map((part) => part.type) : type.kind === "tuple" ? type.elements : [];
+  const shapes = shape.kind === "object" ? partsOf(shape).map((entry) => entry.shape) : entriesOf(shape);
+  const parts = shapes.flatMap((inner, index) => {
+    const part = inside[index];
+    return part === undefined ? [] : pack(inner, [part], values, block);
+  });
   return [block.allocate(type, { kind: "parts", parts })];
 }
 
@@ -135,7 +138,7 @@ function settle(fn: IRFunction, open: (type: Type) => Type): IRFunction {
     if (variable === null || role === "primal") return { span, variable, role: "primal" };
     const ofRole = variables.get(variable) ?? new Map<Role, Variable>();
     variables.set(variable, ofRole);
-    const settled = ofRole.get(role) ?? { name: withRole(variable.name, role) };
+    const settled = ofRole.get(role) ?? { name: roleName(variable, role) };
     ofRole.set(role, settled);
     return { span, variable: settled, role: "primal" };
   };

@@ -5,7 +5,7 @@ import type { Derivation, IRFunction, Value } from "../ir/ir.js";
 export type ResultShape =
   | { readonly kind: "bare" }
   | { readonly kind: "none" }
-  | { readonly kind: "tuple"; readonly count: number }
+  | { readonly kind: "tuple"; readonly entries: readonly ResultShape[] }
   /** The function that the callee makes of one result: `f_pullback(tape)`; where it needs none, the callee itself. */
   | { readonly kind: "function"; readonly callee: string; readonly takesTape: boolean }
   | { readonly kind: "object"; readonly entries: readonly { readonly name: string; readonly shape: ResultShape }[] };
@@ -29,4 +29,8 @@ export const sharedMemory = ({ derivation }: IRFunction): Pick<Derivation, "shar
   derivation?.sharesMemory === true ? { sharesMemory: true } : {};
 
 export const shapeOfMany = (count: number): ResultShape =>
-  count === 0 ? { kind: "none" } : count === 1 ? { kind: "bare" } : { kind: "tuple", count };
+  count === 0
+    ? { kind: "none" }
+    : count === 1
+      ? { kind: "bare" }
+      : { kind: "tuple", entries: Array.from({ length: count }, () => ({ kind: "bare" })) };

@@ -68,6 +68,14 @@ export function checkShadow(block: Block, name: string, param: Parameter, shadow
   );
 }
 
+/** Throws where arrays or objects that are written, one for each direction, share memory. */
+export function checkApart(block: Block, name: string, of: string, lanes: readonly Value[]): void {
+  const isBuffer = lanes.every(({ type }) => type.kind === "array" && !isPlainArray(type));
+  const memory = lanes.map((_, k) => (isBuffer ? `$${k}.buffer` : `$${k}`));
+  const test = `new Set([${memory.join(", ")}]).size < ${lanes.length}`;
+  throwIf(block, test, lanes, `${name}: the directions of ${of} must not share memory`);
+}
+
 function throwIf(block: Block, test: string, operands: readonly Value[], message: string): void {
   const condition: Value = { type: booleanType, origin: inventedOrigin };
   block.append({

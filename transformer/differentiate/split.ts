@@ -13,7 +13,7 @@ import type { Compilation } from "../compilation.js";
 import { Block, field, makeValue } from "../ir/build.js";
 import { isReference, type IRFunction, type Parameter, type RecordType, type Value } from "../ir/ir.js";
 import { regionsOf, walk } from "../ir/traverse.js";
-import { withRole } from "../ir/with-role.js";
+import { roleName } from "../ir/with-role.js";
 import { isSeeded } from "./calls.js";
 import { Cells, Twins } from "./cells.js";
 import { sharedMemory } from "./derivative.js";
@@ -162,7 +162,7 @@ function recordedValues({ shadowed, recording }: Plan, sweep: Sweep): ReadonlyMa
 }
 
 const nameOf = ({ origin: { variable, role } }: Value): string | null =>
-  variable === null ? null : withRole(variable.name, role);
+  variable === null ? null : roleName(variable, role);
 
 /** What a residual without a name of the user's is called; the place in a record that grows has no value of its own. */
 function wordFor(recorded: Value | undefined, tree: RegionTree): string {

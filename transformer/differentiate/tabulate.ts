@@ -5,36 +5,31 @@
  *   rows       for each number of the result: its adjoint 1, all others 0, one reverse sweep
  *   columns    for each number of the arguments: its tangent 1, one forward sweep
  *   hessian    for each number of the arguments: the Hessian times that direction; row by row, as it is symmetric
+ *
+ * Along an array several directions are taken in one sweep (batch.ts), and what is left over one by one; a result of
+ * few numbers is seeded with all of them at once.
  */
 import { Block, element, makeValue } from "../ir/build.js";
 import {
   carriesDerivative,
+  inventedOrigin,
   isReference,
   numberType,
-  type Field,
   type IRFunction,
   type Location,
-  type Origin,
   type Parameter,
   type Type,
   type Value,
 } from "../ir/ir.js";
 import type { DerivedFunction } from "./derivative.js";
-import { countOf, forEachLeaf, forEachPart, locate, type Step } from "./leaves.js";
+import { countOf, forEachLeaf, locate } from "./leaves.js";
+import { named, nests, nestType } from "./nests.js";
 import { beside, shadowType } from "./shadow-type.js";
+import { forEachDirection, overRange, zeroOf, type Part } from "./unit-directions.js";
 
 /** The differentiable parameters. */
 export const slotsOf = (params: readonly Parameter[]): readonly Parameter[] =>
   params.filter(({ activity, value }) => activity !== "const" && carriesDerivative(value.type));
-
-/** A tangent or adjoint that is handed over, all zeros: of a number the number itself. */
-function zeroOf(value: Value, role: "adjoint" | "tangent", block: Block): Value {
-  return isReference(value.type)
-    ? block.allocate(shadowType(value.type), { kind: "zerosLike", of: value }, beside(value, role))
-    : block.constant(0, beside(value, role), null, numberType);
-}
-
-const named = (name: string): Origin => ({ span: null, variable: { name }, role: "primal" });
 
 /** One function of several slots gives a tuple. */
 function handOut(values: readonly Value[], block: Block): Value {
@@ -61,81 +56,6 @@ function call(callee: IRFunction, args: readonly Value[], block: Block): readonl
   return results;
 }
 
-// ---- Nested arrays ---------------------------------------------------------------------
-
-/** The type of a nest: the shape of `outer` with `leaf` in the place of each number. */
-function nestType(outer: Type, leaf: Type): Type {
-  switch (outer.kind) {
-    case "array":
-      return { kind: "array", element: nestType(outer.element, leaf), storage: "Array" };
-    case "tuple":
-      return {
-        kind: "tuple",
-        elements: outer.elements.map((part) => (carriesDerivative(part) ? nestType(part, leaf) : nothing)),
-      };
-    case "record": {
-      const fields = outer.fields.flatMap(({ name, type }): readonly Field[] =>
-        carriesDerivative(type) ? [{ name, type: nestType(type, leaf) }] : [],
-      );
-      return { kind: "record", name: null, fields };
-    }
-    default:
-      return leaf;
-  }
-}
-const nothing: Type = { kind: "opaque", text: "undefined" };
-
-/**
- * Nests in the shape of a container, one for each of the `leaves`, filled number by number:
- * `fill` gives the leaves for the number at one place.
- */
-function nests(
-  container: Value,
-  leaves: readonly Type[],
-  origins: readonly Origin[],
-  block: Block,
-  fill: (at: Location, block: Block) => readonly Value[],
-): readonly Value[] {
-  const { type } = container;
-  const partAt = (step: Step, part: Type, inner: Block): readonly Value[] => {
-    const at: Location =
-      step.kind === "element" ? element(container, step.index) : { kind: "field", base: container, field: step.field };
-    if (!isReference(part)) return fill(at, inner);
-    return nests(
-      inner.load(at),
-      leaves,
-      leaves.map(() => named("rows")),
-      inner,
-      fill,
-    );
-  };
-  if (type.kind === "array") {
-    const made = leaves.map((leaf, k) =>
-      block.allocate(nestType(type, leaf), { kind: "parts", parts: [] }, origins[k] ?? named("rows")),
-    );
-    forEachPart(type, container, block, (step, part, inner) => {
-      const values = partAt(step, part, inner);
-      made.forEach((nest, k) => {
-        const value = values[k];
-        if (value !== undefined) inner.push(nest, value);
-      });
-    });
-    return made;
-  }
-  const parts: (readonly Value[])[] = [];
-  forEachPart(type, container, block, (step, part, inner) => void parts.push(partAt(step, part, inner)));
-  return leaves.map((leaf, k) => {
-    const own = parts.flatMap((values) => values[k] ?? []);
-    const all =
-      type.kind === "tuple" ? type.elements.map((part) => (carriesDerivative(part) ? own.shift() : undefined)) : own;
-    return block.allocate(
-      nestType(type, leaf),
-      { kind: "parts", parts: all.map((part) => part ?? block.constant(undefined)) },
-      origins[k] ?? named("rows"),
-    );
-  });
-}
-
 // ---- Jacobians -------------------------------------------------------------------------
 
 export type Direction = "rows" | "columns";
@@ -150,53 +70,100 @@ export function directionOf(primal: IRFunction): Direction {
   return outputs !== null && outputs < inputs ? "rows" : "columns";
 }
 
-/** `reverse`: the primal's reverse mode, with a seed for its result. */
-export function jacobianByRows(primal: IRFunction, reverse: IRFunction, name: string): DerivedFunction {
+/** How many rows go together, where there are so few. */
+export const mostRowsAtOnce = 8;
+
+/** `reverse`: the primal's reverse mode, with a seed for its result; in its wide form for all rows at once. */
+export function jacobianByRows(primal: IRFunction, reverse: Part, name: string): DerivedFunction {
   const block = new Block(false);
   const slots = slotsOf(primal.params);
+  const leaves = slots.map((one) => shadowType(one.value.type));
+  const origins = slots.map((one) => named(slots.length === 1 ? "jacobian" : `${one.name}Jacobian`));
+  if (reverse.wide !== null) {
+    const [type] = primal.results;
+    const seeds = type === undefined ? [] : unitSeeds(shadowType(type), block);
+    const rows = [...callReverse(primal, reverse.wide, seeds, block)];
+    const [shape] = seeds;
+    if (shape === undefined) throw new Error("a function without a result has no Jacobian");
+    return finished(
+      name,
+      primal,
+      handOut(
+        nests(shape, leaves, origins, block, () => rows.shift() ?? []),
+        block,
+      ),
+      block,
+    );
+  }
   const args = primal.params.map(({ value }) => value);
   const [value] = call(primal, args, block);
   if (value === undefined) throw new Error("a function without a result has no Jacobian");
   const seed = zeroOf(value, "adjoint", block);
-  const isSeed = reverse.params.length - 1;
   const row = (at: Location, inner: Block): readonly Value[] => {
-    const shadows = new Map(
-      slots.filter((one) => isReference(one.value.type)).map((one) => [one.value, zeroOf(one.value, "adjoint", inner)]),
-    );
     inner.store(at, inner.constant(1));
-    const handed = primal.params.flatMap((param): readonly Value[] => {
-      const shadow = slots.includes(param) ? shadows.get(param.value) : undefined;
-      return shadow === undefined ? [param.value] : [param.value, shadow];
-    });
-    if (handed.length !== isSeed) throw new Error("reverse mode takes other parameters than it is handed");
-    const adjoints = [...call(reverse, [...handed, seed], inner)];
+    const [only = []] = callReverse(primal, reverse.single, [seed], inner);
     inner.store(at, inner.constant(0));
-    return slots.map((one) => shadows.get(one.value) ?? adjoints.shift() ?? inner.constant(0));
+    return only;
   };
-  const leaves = slots.map((one) => shadowType(one.value.type));
-  const origins = slots.map((one) => named(slots.length === 1 ? "jacobian" : `${one.name}Jacobian`));
   return finished(name, primal, handOut(nests(seed, leaves, origins, block, row), block), block);
 }
 
-/** The tangent of what a derivative in forward mode gives, along a direction of one slot. */
+/** Of a result of so many numbers: for each of them a seed that is 1 there. */
+function unitSeeds(type: Type, block: Block): readonly Value[] {
+  const seedAt = (place: number): Value => {
+    let next = 0;
+    const part = (of: Type): Value => {
+      if (of.kind === "number") return block.constant(next++ === place ? 1 : 0, inventedOrigin, null, numberType);
+      if (!carriesDerivative(of)) return block.constant(undefined);
+      const inside = of.kind === "tuple" ? of.elements : of.kind === "record" ? of.fields.map((one) => one.type) : [];
+      const parts = inside.map(part);
+      return block.allocate(of, { kind: "parts", parts }, { ...named("result"), role: "adjoint" });
+    };
+    return part(type);
+  };
+  return Array.from({ length: countOf(type) ?? 0 }, (_, place) => seedAt(place));
+}
+
+/** Reverse mode with seeds side by side: for each of them the gradients of the slots. */
+function callReverse(
+  primal: IRFunction,
+  reverse: IRFunction,
+  seeds: readonly Value[],
+  block: Block,
+): readonly (readonly Value[])[] {
+  const slots = slotsOf(primal.params);
+  const shadows = new Map(
+    slots.flatMap((one) =>
+      isReference(one.value.type) ? [[one.value, seeds.map(() => zeroOf(one.value, "adjoint", block))] as const] : [],
+    ),
+  );
+  const handed = primal.params.flatMap(({ value }) => [value, ...(shadows.get(value) ?? [])]);
+  if (handed.length + seeds.length !== reverse.params.length)
+    throw new Error("reverse mode takes other parameters than it is handed");
+  const adjoints = [...call(reverse, [...handed, ...seeds], block)];
+  const lanes = slots.map((one) => shadows.get(one.value) ?? adjoints.splice(0, seeds.length));
+  return seeds.map((_, row) => lanes.map((lane) => lane[row] ?? block.constant(0)));
+}
+
+/** The tangents of what a derivative in forward mode gives, along directions of one slot side by side. */
 function alongSlot(
   primal: IRFunction,
   forward: IRFunction | undefined,
   slot: Parameter,
-  direction: Value,
+  directions: readonly Value[],
   block: Block,
-): Value {
-  const args = primal.params.flatMap((param) => (param === slot ? [param.value, direction] : [param.value]));
-  const [tangent] = forward === undefined ? [] : call(forward, args, block);
-  if (tangent === undefined) throw new Error("forward mode gives no tangent");
-  return tangent;
+): readonly Value[] {
+  const args = primal.params.flatMap((param) => (param === slot ? [param.value, ...directions] : [param.value]));
+  const tangents = forward === undefined ? [] : call(forward, args, block);
+  if (tangents.length !== directions.length) throw new Error("forward mode gives no tangent");
+  return tangents;
 }
 
 const one = (slot: Parameter, block: Block): Value =>
   block.constant(1, beside(slot.value, "tangent"), null, numberType);
 
 /** `forward`: the primal's forward mode with respect to each slot alone. */
-export function jacobianByColumns(primal: IRFunction, forward: readonly IRFunction[], name: string): DerivedFunction {
+export function jacobianByColumns(primal: IRFunction, forward: readonly Part[], name: string): DerivedFunction {
   const block = new Block(false);
   const slots = slotsOf(primal.params);
   const isMany = slots.some(({ value }) => isReference(value.type));
@@ -212,23 +179,29 @@ export function jacobianByColumns(primal: IRFunction, forward: readonly IRFuncti
     const origin = named(slots.length === 1 ? "jacobian" : `${slot.name}Jacobian`);
     if (!isReference(slot.value.type) || shape === null) {
       // The only column is the tangent itself, in plain arrays.
-      const tangent = alongSlot(primal, forward[k], slot, one(slot, block), block);
+      const [tangent] = alongSlot(primal, forward[k]?.single, slot, [one(slot, block)], block);
+      if (tangent === undefined) return [];
       return nests(tangent, [numberType], [origin], block, (at, inner) => [inner.load(at)]);
     }
     const leaf = shadowType(slot.value.type);
     const [jacobian] = nests(shape, [leaf], [origin], block, (_, inner) => [zeroOf(slot.value, "adjoint", inner)]);
     if (jacobian === undefined) return [];
-    const direction = zeroOf(slot.value, "tangent", block);
-    forEachLeaf(direction, block, (at, column, inner) => {
-      inner.store(at, inner.constant(1));
-      const tangent = alongSlot(primal, forward[k], slot, direction, inner);
+    const part = forward[k];
+    if (part === undefined) return [];
+    forEachDirection(slot, part, block, (derivative) => (directions, columns, inner) => {
+      const tangents = alongSlot(primal, derivative, slot, directions, inner);
+      const [first] = tangents;
+      if (first === undefined) return;
       // what is given may be the direction itself
-      forEachLeaf(tangent, inner, (from, row, innermost) => {
+      forEachLeaf(first, inner, (_, row, innermost) => {
         let nest = jacobian;
         for (const step of row) nest = innermost.load(locate(nest, [step], innermost));
-        innermost.store(locate(nest, column, innermost), innermost.load(from));
+        tangents.forEach((tangent, lane) => {
+          const column = columns[lane];
+          if (column === undefined) return;
+          innermost.store(locate(nest, column, innermost), innermost.load(locate(tangent, row, innermost)));
+        });
       });
-      inner.store(at, inner.constant(0));
     });
     return [jacobian];
   });
@@ -238,21 +211,45 @@ export function jacobianByColumns(primal: IRFunction, forward: readonly IRFuncti
 // ---- Hessians --------------------------------------------------------------------------
 
 /** `hvp`: the forward mode of the gradient, with respect to each slot alone. */
-export function hessianByRows(primal: IRFunction, hvp: readonly IRFunction[], name: string): DerivedFunction {
+export function hessianByRows(primal: IRFunction, hvp: readonly Part[], name: string): DerivedFunction {
   const block = new Block(false);
   const slots = slotsOf(primal.params);
   const leaves = slots.map(({ value }) => shadowType(value.type));
+  /** For each direction the products with the blocks of its row. */
+  const products = (
+    slot: Parameter,
+    derivative: IRFunction | undefined,
+    directions: readonly Value[],
+    inner: Block,
+  ): readonly (readonly Value[])[] =>
+    alongSlot(primal, derivative, slot, directions, inner).map((given) =>
+      slots.length === 1 ? [given] : slots.map((_, l) => inner.load({ kind: "field", base: given, field: l })),
+    );
   const blocks = slots.map((slot, k): readonly Value[] => {
-    const product = (direction: Value, inner: Block): readonly Value[] => {
-      const given = alongSlot(primal, hvp[k], slot, direction, inner);
-      return slots.length === 1 ? [given] : slots.map((_, l) => inner.load({ kind: "field", base: given, field: l }));
-    };
-    if (!isReference(slot.value.type)) return product(one(slot, block), block);
-    const direction = zeroOf(slot.value, "tangent", block);
+    const part = hvp[k];
+    if (!isReference(slot.value.type)) return products(slot, part?.single, [one(slot, block)], block)[0] ?? [];
     const origins = slots.map((other) => named(slots.length === 1 ? "hessian" : `${slot.name}${capital(other.name)}`));
+    if (part !== undefined && part.wide !== null) {
+      const length = block.length(slot.value);
+      const made = leaves.map((leaf, l) =>
+        block.allocate(nestType(slot.value.type, leaf), { kind: "zeros", length }, origins[l] ?? named("rows")),
+      );
+      forEachDirection(slot, part, block, (derivative) => (directions, columns, inner) => {
+        products(slot, derivative, directions, inner).forEach((row, lane) => {
+          const at = columns[lane];
+          if (at === undefined) return;
+          made.forEach((nest, l) => {
+            const own = row[l];
+            if (own !== undefined) inner.store(locate(nest, at, inner), own);
+          });
+        });
+      });
+      return made;
+    }
+    const direction = zeroOf(slot.value, "tangent", block);
     return nests(direction, leaves, origins, block, (at, inner) => {
       inner.store(at, inner.constant(1));
-      const row = product(direction, inner);
+      const [row = []] = products(slot, part?.single, [direction], inner);
       inner.store(at, inner.constant(0));
       return row;
     });
@@ -295,8 +292,9 @@ function mirror(
   );
 }
 
-const isFlat = (type: Type): boolean =>
-  type.kind === "number" || (type.kind === "array" && type.element.kind === "number");
+const isFlat = (type: Type): boolean => type.kind === "number" || isFlatArray(type);
+
+export const isFlatArray = (type: Type): boolean => type.kind === "array" && type.element.kind === "number";
 
 /** All indices of an array, or those below a bound. */
 function overIndices(
@@ -305,10 +303,5 @@ function overIndices(
   block: Block,
   visit: (index: Value, inner: Block) => void,
 ): void {
-  const index = makeValue({ kind: "integer" });
-  const inner = block.inner();
-  visit(index, inner);
-  const stop = inner.constant(false);
-  const range = { from: block.constant(0), to: below ?? block.length(array), step: 1, inclusive: false };
-  block.loop(range, [], inner.yield([index], [stop]), [makeValue({ kind: "integer" }), makeValue({ kind: "integer" })]);
+  overRange({ from: block.constant(0), to: below ?? block.length(array), step: 1 }, block, visit);
 }

@@ -75,7 +75,9 @@ function representative(members: readonly Local[]): Local {
 }
 
 const sameFamily = (a: Local, b: Local): boolean =>
-  a.origin.variable?.name === b.origin.variable?.name && a.origin.role === b.origin.role;
+  a.origin.variable?.name === b.origin.variable?.name &&
+  a.origin.variable?.lane === b.origin.variable?.lane &&
+  a.origin.role === b.origin.role;
 
 function fit(left: Class, right: Class): boolean {
   const all = [...left.members, ...right.members];

@@ -84,7 +84,9 @@ class Readers {
   versionsOf(value: Value): readonly Value[] {
     const { variable } = value.origin;
     const versions = variable === null ? [] : (this.versions.get(variable.name) ?? []);
-    return versions.filter(({ origin }) => origin.role === value.origin.role);
+    return versions.filter(
+      ({ origin }) => origin.role === value.origin.role && origin.variable?.lane === variable?.lane,
+    );
   }
 
   /** Where an operation will be written: at the one use of its result, or where it stands. */

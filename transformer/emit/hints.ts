@@ -1,7 +1,7 @@
 /** Names for values that the user gave none: what they are, in a word. `t` where there is nothing to tell. */
 import type { Location, Op, Value } from "../ir/ir.js";
 import type { Primitive } from "../ir/primitives.js";
-import { withRole } from "../ir/with-role.js";
+import { roleName, withRole } from "../ir/with-role.js";
 import { isRecord } from "./recorded.js";
 import type { Uses } from "./uses.js";
 
@@ -76,9 +76,7 @@ function hintForTaken(test: Value | undefined, uses: Uses): string {
 function hintForResult(op: Op | null, uses: Uses): string {
   if (op === null) return "";
   const nameOf = (value: Value | undefined): string | null =>
-    value === undefined || value.origin.variable === null
-      ? null
-      : withRole(value.origin.variable.name, value.origin.role);
+    value === undefined || value.origin.variable === null ? null : roleName(value.origin.variable, value.origin.role);
   switch (op.kind) {
     case "apply": {
       const [a, b] = op.args;
@@ -127,13 +125,14 @@ function hintForLoad(at: Location, uses: Uses): string {
     return kept === null || kept.origin.variable !== null || isReadBack(kept, uses) ? "" : hintFor(kept, uses);
   }
   const { variable, role } = at.base.origin;
-  const ofRole = (name: string): string => (role === "residual" ? name : withRole(name, role));
+  const inLane = (name: string): string => (name === "" ? "" : name + String(variable?.lane ?? ""));
+  const ofRole = (name: string): string => inLane(role === "residual" ? name : withRole(name, role));
   if (at.kind === "field") return typeof at.field === "string" ? ofRole(identifierFrom(at.field)) : "";
   if (variable === null) return "";
   const base = variable.name;
   if (base.length > 2) return ofRole(singular(base));
   const withSuffix = (suffix: string): string =>
-    role === "adjoint" ? withRole(base, role) + suffix : ofRole(base + suffix);
+    role === "adjoint" ? inLane(withRole(base, role) + suffix) : ofRole(base + suffix);
   const index = at.index.origin.variable?.name;
   if (index !== undefined) return withSuffix(index.length === 1 ? index : "Value");
   const definition = uses.definition(at.index)?.op;

@@ -5,7 +5,7 @@
  * unless one lives in a block inside the other's where the other is not mentioned.
  */
 import type { Role } from "../ir/ir.js";
-import { withRole } from "../ir/with-role.js";
+import { roleName } from "../ir/with-role.js";
 import {
   assignedBy,
   blocksOf,
@@ -46,10 +46,10 @@ interface Wish {
 function wishFor(local: Local, depth: number): Wish {
   const { variable, role } = local.origin;
   if (local.kind === "parameter") {
-    const name = variable?.name === local.hint ? withRole(local.hint, role) : local.hint;
+    const name = variable !== null && variable.name === local.hint ? roleName(variable, role) : local.hint;
     return { name, isUsers: true };
   }
-  if (variable !== null) return { name: withRole(variable.name, role), isUsers: role === "primal" };
+  if (variable !== null) return { name: roleName(variable, role), isUsers: role === "primal" };
   if (local.kind === "counter") return { name: ["i", "j", "k", "l", "m"][depth] ?? "i", isUsers: false };
   return { name: local.hint === "" ? withoutHint[role] : local.hint, isUsers: false };
 }

@@ -5,7 +5,7 @@
  *   [a, b] = [b, a + b]   =>   const nextB = a + b; a = b; b = nextB;
  */
 import type { Merged } from "./coalesce.js";
-import { withRole } from "../ir/with-role.js";
+import { roleName } from "../ir/with-role.js";
 import {
   mapParts,
   mapStatement,
@@ -56,7 +56,7 @@ export function inOrder(moves: readonly Move[]): readonly Statement[] {
 
 function holderOf({ to, value }: Move): Local {
   const of = value.kind === "local" ? value.local : to;
-  const name = of.origin.variable === null ? of.hint : withRole(of.origin.variable.name, of.origin.role);
+  const name = of.origin.variable === null ? of.hint : roleName(of.origin.variable, of.origin.role);
   const prefix = value.kind === "local" ? "previous" : "next";
   return {
     type: to.type,

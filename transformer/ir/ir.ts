@@ -95,6 +95,8 @@ export interface Value {
 /** A variable of the user's program (or a generated one); its versions are values that share this object. */
 export interface Variable {
   readonly name: string;
+  /** Which of several directions it belongs to, where there are several side by side: `xDot0`, `xDot1`. */
+  readonly lane?: number;
 }
 
 /** Where a value comes from; read by diagnostics and by the namer, never by a pass for its meaning. */
@@ -169,6 +171,8 @@ export interface Parameter {
   readonly typeText: string | null;
   /** Takes all arguments that are left. */
   readonly rest?: true;
+  /** A tuple that is only read: printed `readonly [number, number]`. */
+  readonly isReadonly?: true;
 }
 
 /** const: no derivative asked or possible; active: a number whose adjoint is returned; duplicated: comes with a shadow. */

@@ -1,5 +1,5 @@
 /** How what stands beside a variable is called: `x` has the adjoint `dx`, the tangent `xDot`, the record `xBefore`. */
-import type { Role } from "./ir.js";
+import type { Role, Variable } from "./ir.js";
 
 export function withRole(name: string, role: Role): string {
   switch (role) {
@@ -13,3 +13,6 @@ export function withRole(name: string, role: Role): string {
       return `${name}Before`;
   }
 }
+
+/** The same for a variable, with the number of its lane: `xDot0`. */
+export const roleName = ({ name, lane }: Variable, role: Role): string => withRole(name, role) + String(lane ?? "");

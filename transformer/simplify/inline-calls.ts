@@ -145,7 +145,7 @@ function instantiate(callee: IRFunction, op: CallOp): Region {
     if (variable === null) return origin;
     let twin = variables.get(variable);
     if (twin === undefined) {
-      twin = { name: variable.name };
+      twin = { ...variable };
       variables.set(variable, twin);
     }
     return { ...origin, variable: twin };

@@ -1,6 +1,6 @@
 import ts from "typescript";
 import type { Compilation } from "../compilation.js";
-import { isMode, type Primal, type RequestMode, type Step } from "../derivative-request.js";
+import { hasWidth, isMode, mostWidth, type Primal, type RequestMode, type Step } from "../derivative-request.js";
 import type { SourceSpan } from "../diagnostics/diagnostic.js";
 import { bareExpression } from "./bare-expression.js";
 import type { Implementations } from "./implementations.js";
@@ -171,9 +171,9 @@ function readCall(
   }
   const mode = readMode(modeArgument, call, compilation);
   const target = readTarget(fn, program, compilation, implementations, [...outer, call]);
-  const options = readOptions(optionsArgument, target, compilation);
+  const options = readOptions(optionsArgument, mode, target, compilation);
   if (mode === null || target === null || options === "wrong") return null;
-  return { call, primal: target.primal, inner: target.inner, mode, wrt: options, span };
+  return { call, primal: target.primal, inner: target.inner, mode, ...options, span };
 }
 
 /** What a macro differentiates: a function of the user's, or what other macros make of one. */
@@ -203,8 +203,8 @@ function readTarget(
     compilation.report("EZ2020", spanOf(argument), { mode: macro.mode });
     return null;
   }
-  const { primal, inner, mode, wrt } = macro;
-  return { primal, inner: [...inner, { mode, wrt }], parameterCount: parametersOf(nested, macro, checker) };
+  const { primal, inner, mode, wrt, width } = macro;
+  return { primal, inner: [...inner, { mode, wrt, width }], parameterCount: parametersOf(nested, macro, checker) };
 }
 
 /** How many parameters the derivative has: by its type, where the macro's own is known. */
@@ -304,13 +304,16 @@ function reportNoPrimal(reason: NoPrimal, span: SourceSpan, compilation: Compila
   }
 }
 
-/** The positions that stay differentiable; null: all of them, however they are named. */
+type StepOptions = Omit<Step, "mode">;
+
+/** The positions that stay differentiable (null: all of them, however they are named), and the number of directions. */
 function readOptions(
   argument: ts.Expression | undefined,
+  mode: RequestMode | null,
   target: Target | null,
   compilation: Compilation,
-): readonly number[] | null | "wrong" {
-  if (argument === undefined) return null;
+): StepOptions | "wrong" {
+  if (argument === undefined) return { wrt: null, width: null };
   const wrong = (node: ts.Node): "wrong" => {
     compilation.report("EZ1006", spanOf(node));
     return "wrong";
@@ -318,9 +321,17 @@ function readOptions(
   const literal = bareExpression(argument);
   if (!ts.isObjectLiteralExpression(literal)) return wrong(argument);
   const read = new Map<string, readonly number[]>();
+  let width: number | null = null;
   for (const property of literal.properties) {
     if (!ts.isPropertyAssignment(property) || ts.isComputedPropertyName(property.name)) return wrong(property);
     const name = property.name.text;
+    if (name === "width") {
+      width = readWidth(property.initializer);
+      if (width === null) compilation.report("EZ1040", spanOf(property.initializer), { most: mostWidth });
+      else if (mode !== null && !hasWidth(mode)) compilation.report("EZ1041", spanOf(property), { mode });
+      else continue;
+      return "wrong";
+    }
     if (name !== "const" && name !== "wrt") {
       compilation.report("EZ1021", spanOf(property.name), { option: name });
       return "wrong";
@@ -336,13 +347,27 @@ function readOptions(
     compilation.report("EZ1007", spanOf(argument));
     return "wrong";
   }
-  const count = target?.parameterCount ?? 0;
+  return { wrt: positionsLeft(kept, left, target?.parameterCount ?? 0), width };
+}
+
+function positionsLeft(
+  kept: readonly number[] | undefined,
+  left: readonly number[] | undefined,
+  count: number,
+): readonly number[] | null {
   if (kept !== undefined) {
     const positions = [...new Set(kept)].sort((a, b) => a - b);
     return positions.length === count ? null : positions;
   }
   if (left === undefined || left.length === 0 || !Number.isFinite(count)) return null;
   return Array.from({ length: count }, (_, position) => position).filter((position) => !left.includes(position));
+}
+
+function readWidth(value: ts.Expression): number | null {
+  const literal = bareExpression(value);
+  if (!ts.isNumericLiteral(literal)) return null;
+  const width = Number(literal.text);
+  return Number.isInteger(width) && width >= 1 && width <= mostWidth ? width : null;
 }
 
 function readPositions(

@@ -36,15 +36,17 @@ export function findRequests(
   const primals = new Map<ts.Node, number>();
 
   const outputs = new Set(sourceFiles);
-  const want = (primal: Primal, inner: readonly Step[], { mode, wrt }: Step, origin: RequestOrigin): string => {
+  const want = (primal: Primal, inner: readonly Step[], { mode, wrt, width }: Step, origin: RequestOrigin): string => {
     const number = primals.get(primal.node) ?? primals.size;
     primals.set(primal.node, number);
     const isAway = origin.kind === "macro" && !outputs.has(primal.sourceFile);
     const standsIn = isAway ? origin.call.getSourceFile() : primal.sourceFile;
-    const steps = [...inner, { mode, wrt }].map((one) => `${one.mode} ${one.wrt?.join(",") ?? "all"}`);
+    const steps = [...inner, { mode, wrt, width }].map(
+      (one) => `${one.mode} ${one.wrt?.join(",") ?? "all"} ${one.width ?? ""}`,
+    );
     const key = `${number} ${steps.join(" ")} ${standsIn.fileName}`;
     const known = wanted.get(key);
-    if (known === undefined) wanted.set(key, { primal, inner, mode, wrt, standsIn, origins: [origin] });
+    if (known === undefined) wanted.set(key, { primal, inner, mode, wrt, width, standsIn, origins: [origin] });
     else known.origins.push(origin);
     return key;
   };
@@ -59,14 +61,19 @@ export function findRequests(
     for (const { primal, modes, span } of findAnnotations(sourceFile, program, compilation)) {
       const origin: RequestOrigin = { kind: "annotation", span };
       if (modes.length > 0) {
-        for (const mode of modes) want(primal, [], { mode, wrt: null }, origin);
+        for (const mode of modes) want(primal, [], { mode, wrt: null, width: null }, origin);
         continue;
       }
       // Where macros ask for the same, its name is the one that the marker promises.
       const usual = defaultMode(primal, program);
       const asks = (macro: MacroCall): boolean =>
-        macro.primal.node === primal.node && macro.mode === usual && macro.wrt === null && macro.inner.length === 0;
-      if (!named.has(primal.node) || macros.some(asks)) want(primal, [], { mode: usual, wrt: null }, origin);
+        macro.primal.node === primal.node &&
+        macro.mode === usual &&
+        macro.wrt === null &&
+        macro.width === null &&
+        macro.inner.length === 0;
+      if (!named.has(primal.node) || macros.some(asks))
+        want(primal, [], { mode: usual, wrt: null, width: null }, origin);
     }
   }
   for (const macro of macros) {
@@ -117,12 +124,15 @@ function isSeenOutside(primal: Primal, origins: readonly RequestOrigin[]): boole
  * the user has taken; a marker's name is known to callers, and a clash is an error.
  */
 function settleName(
-  { primal, inner, mode, wrt, standsIn, origins }: Wanted,
+  { primal, inner, mode, wrt, width, standsIn, origins }: Wanted,
   taken: Map<ts.SourceFile, Set<string>>,
   compilation: Compilation,
 ): string {
-  const steps = [...inner, { mode, wrt }].map(
-    (one) => one.mode + (one.wrt === null ? "" : `_wrt_${one.wrt.join("_")}`),
+  const steps = [...inner, { mode, wrt, width }].map(
+    (one) =>
+      one.mode +
+      (one.wrt === null ? "" : `_wrt_${one.wrt.join("_")}`) +
+      (one.width === null ? "" : `_width_${one.width}`),
   );
   const base = [primal.name.replaceAll(".", "_"), ...steps].join("_");
   const here = taken.get(standsIn) ?? new Set<string>();

@@ -89,7 +89,8 @@ export function emitFunction(fn: IRFunction, options: EmitOptions): EmittedFunct
     absentIsNull,
     resultShape,
   };
-  const typeOfParameter = (param: Parameter): string => param.typeText ?? printType(param.value.type, isVisible);
+  const typeOfParameter = (param: Parameter): string =>
+    (param.isReadonly === true ? "readonly " : "") + (param.typeText ?? printType(param.value.type, isVisible));
   const printParameter = (param: Parameter, local: Local): string => {
     const fallback = options.parameterDefaults?.get(param.value);
     const isOptional = options.optionalParameters?.has(param.value) === true;
