@@ -77,7 +77,13 @@ export function findFieldReads(facts: Facts, recording: Recording): (load: LoadO
     if (quiet === undefined) return null;
     const isCounted = around
       .slice(0, around.indexOf(quiet))
-      .every(({ range }) => range !== null && [range.from, range.to].every((end) => isKnownBefore(end, root, tree)));
+      .every(
+        ({ range }) =>
+          range !== null &&
+          range.from.type.kind === "integer" &&
+          Number.isInteger(range.step) &&
+          [range.from, range.to].every((end) => isKnownBefore(end, root, tree)),
+      );
     return isCounted && isSteady(array, root)
       ? { kind: "field", load, name: load.at.field, array, index, quiet }
       : null;
@@ -161,7 +167,7 @@ function copyGroup(
     return count;
   });
   const [most, ...others] = [...counts, length];
-  const total = others.reduce((product, count) => outside.apply("mul", [product, count]), most ?? length);
+  const total = others.reduce((product, count) => outside.apply("mul", [product, count]), most);
   const copies = new Map<string, Value>();
   for (const { name } of group) {
     if (copies.has(name)) continue;
@@ -171,14 +177,13 @@ function copyGroup(
 
   // before the quiet loop: where the entries of this iteration begin
   const inside = root === quiet ? outside : new Block(true);
-  let flat: Value | null = null;
-  outer.forEach((loop, depth) => {
+  const flat = outer.reduce<Value | null>((before, loop, depth) => {
     const [counter] = loop.body.params;
     const count = counts[depth];
-    if (counter === undefined || count === undefined) return;
+    if (counter === undefined || count === undefined) return before;
     const number = iterationNumber(inside, loop, counter, loop.range?.from ?? null);
-    flat = flat === null ? number : inside.apply("add", [inside.apply("mul", [flat, count]), number]);
-  });
+    return before === null ? number : inside.apply("add", [inside.apply("mul", [before, count]), number]);
+  }, null);
   const begin = flat === null ? null : inside.apply("mul", [flat, length]);
   const at = (block: Block, index: Value): Value => (begin === null ? index : block.apply("add", [begin, index]));
 
