@@ -213,3 +213,29 @@ test("snapshots of a loop", () => {
     "
   `);
 });
+
+test("fields of objects that are copied once a step instead of pair by pair", () => {
+  expect(
+    explain(`import type { int } from "enzyme-ts";
+/** @enzyme */
+export function pairs(bodies: { x: number; v: number }[], steps: int): number {
+  let energy = 0;
+  for (let s = 0; s < steps; s++) {
+    for (const a of bodies) for (const b of bodies) energy += a.x * b.x * b.x;
+    for (const body of bodies) body.x *= body.v;
+  }
+  return energy;
+}
+`),
+  ).toMatchInlineSnapshot(`
+    "
+    pairs_gradient  (model.ts:3)
+      recorded
+        line 7  body.x  steps * bodies.length * 8 bytes  what it is read from is written later; needed by mul's rule (body.x *= body.v)
+      copied, once instead of element by element
+        line 3  bodies[].x  steps * bodies.length * 8 bytes  it is read often, and written later
+      computed again: a.x, b.x, a.x * b.x, body.v
+      at hand: bodies, steps
+    "
+  `);
+});

@@ -3,6 +3,8 @@
  * instead of being recorded beside it.
  *
  *   for i { e = exp x[i]; store y[i] e; s = add s (mul e e) }      e is y[i] whenever the reverse sweep asks
+ *
+ * `copies`: where we keep values ourselves.
  */
 import { walk } from "../ir/traverse.js";
 import { typeAt } from "../ir/build.js";
@@ -31,6 +33,7 @@ export function findKeptInMemory(
   stability: Stability,
   bounds: Bounds,
   shadowOps: ReadonlySet<Op>,
+  copies: ReadonlyMap<Value, Location>,
 ): KeptInMemory {
   const stores = new Map<Value, StoreOp[]>();
   walk(fn.body, (op, region) => {
@@ -49,7 +52,7 @@ export function findKeptInMemory(
     return isThere && stability.isStable(op, replayed);
   };
   return {
-    placeOf: (value, replayed) => stores.get(value)?.find((op) => holds(op, replayed))?.at ?? null,
+    placeOf: (value, replayed) => copies.get(value) ?? stores.get(value)?.find((op) => holds(op, replayed))?.at ?? null,
   };
 }
 

@@ -16,6 +16,8 @@ import { mayStop } from "./trip-counts.js";
 export interface PresentElements {
   /** `load` stands where the function that was asked about has it. */
   isPresent(load: LoadOp): boolean;
+  /** Does an array hold an object at each of its indices when an operation begins? */
+  areAllPresent(array: Value, when: Op): boolean;
 }
 
 export function analyzePresentElements(tree: RegionTree, aliases: Aliases): PresentElements {
@@ -31,7 +33,7 @@ export function analyzePresentElements(tree: RegionTree, aliases: Aliases): Pres
     return null;
   };
 
-  const isFull = (array: Value, load: Op): boolean => {
+  const isFull = (array: Value, when: Op): boolean => {
     const { op } = tree.definitionOf(array);
     if (op === null) return tree.root === tree.definitionOf(array).region && isDefinite(array.type);
     if (op.kind === "load") return isPresent(op) && isDefinite(array.type);
@@ -39,7 +41,7 @@ export function analyzePresentElements(tree: RegionTree, aliases: Aliases): Pres
     if (op.initial.kind === "parts" || op.initial.kind === "filled") return true;
     if (op.initial.kind !== "zeros") return false;
     const fill = fillOf(array, op.initial.length);
-    return fill !== null && tree.isOverBefore(fill, load);
+    return fill !== null && tree.isOverBefore(fill, when);
   };
 
   function isPresent(load: LoadOp): boolean {
@@ -48,7 +50,10 @@ export function analyzePresentElements(tree: RegionTree, aliases: Aliases): Pres
     return load.at.kind === "element" && isFull(load.at.base, load) && bounds.isInside(load);
   }
 
-  return { isPresent };
+  const areAllPresent = (array: Value, when: Op): boolean =>
+    array.type.kind === "array" && isDefinite(array.type.element) && isFull(array, when);
+
+  return { isPresent, areAllPresent };
 }
 
 const isSet = (op: Op, array: Value, counter: Value | undefined): boolean =>

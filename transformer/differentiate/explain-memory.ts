@@ -33,7 +33,7 @@ export function explainMemory({ names, plan }: Explained, source: Source): strin
   const place = span === null ? "" : `  (${source.nameOf(span.file)}:${source.lineOf(span)})`;
   const sections = [
     section("recorded", recordRows(plan, source)),
-    section("copied, once instead of element by element", copyRows(plan, source)),
+    section("copied, once instead of element by element", [...copyRows(plan, source), ...fieldRows(plan, source)]),
     section(
       plan.isSplit ? "on the tape of each call" : "handed from a branch to its reverse, a variable each",
       keptRows(plan, source),
@@ -91,6 +91,27 @@ function copyRows(plan: Plan, source: Source): readonly Row[] {
     const size = `${name}.length * ${bytesOf(base.type.kind === "array" ? base.type.element : base.type, false)}`;
     const often = around === undefined ? "" : `, each iteration of the loop in ${loopPlace(around, source)}`;
     rows.push([lineOf(base, source), name, `${size}${often}`, "its elements are read often, and written later"]);
+  });
+  return rows;
+}
+
+/** Fields of the objects in an array. */
+function fieldRows(plan: Plan, source: Source): readonly Row[] {
+  const rows: Row[] = [];
+  const { tree } = plan.facts;
+  const copies = new Set([...plan.copies.values()].map(({ base }) => base));
+  walk(plan.facts.fn.body, (op, region) => {
+    if (op.kind !== "store" || !copies.has(op.at.base)) return;
+    const { op: read } = tree.definitionOf(op.value);
+    const object = read?.kind === "load" ? tree.definitionOf(read.at.base).op : null;
+    if (read?.kind !== "load" || read.at.kind !== "field" || object?.kind !== "load") return;
+    const array = object.at.base;
+    rows.push([
+      lineOf(array, source),
+      `${nameOf(array, plan, source)}[].${read.at.field}`,
+      `${productOf(tree.loopsAround(region), plan, source)} * ${bytesOf(op.value.type, true)}`,
+      "it is read often, and written later",
+    ]);
   });
   return rows;
 }

@@ -10,7 +10,15 @@ import { findKeptInMemory } from "../analyze/kept-in-memory.js";
 import { planRecording, type Recording } from "../analyze/to-be-recorded.js";
 import type { Compilation } from "../compilation.js";
 import { Block, makeValue } from "../ir/build.js";
-import { carriesDerivative, isReference, type IRFunction, type Op, type Parameter, type Value } from "../ir/ir.js";
+import {
+  carriesDerivative,
+  isReference,
+  type IRFunction,
+  type Location,
+  type Op,
+  type Parameter,
+  type Value,
+} from "../ir/ir.js";
 import { splitAt } from "./calls.js";
 import { carryInPlace } from "./carry-in-place.js";
 import { withActivities, type CallerPromises, type Derivatives } from "./derivatives.js";
@@ -124,6 +132,8 @@ export interface Plan {
   readonly facts: Facts;
   readonly stops: Stops;
   readonly recording: Recording;
+  /** Where values stand in copies of ours, besides where they were loaded from. */
+  readonly copies: ReadonlyMap<Value, Location>;
 }
 
 export interface PlanOptions extends ShadowOptions {
@@ -145,10 +155,16 @@ export function planReverse(
   const plan = planOnce(primal, options, compilation, derivatives);
   if (!compilation.isEnabled("takeSnapshots")) return plan;
   const copied = takeSnapshots(primal, plan.facts, plan.recording);
-  return copied === primal ? plan : planOnce(copied, options, compilation, derivatives);
+  return copied.primal === primal ? plan : planOnce(copied.primal, options, compilation, derivatives, copied.kept);
 }
 
-function planOnce(primal: IRFunction, options: PlanOptions, compilation: Compilation, derivatives: Derivatives): Plan {
+function planOnce(
+  primal: IRFunction,
+  options: PlanOptions,
+  compilation: Compilation,
+  derivatives: Derivatives,
+  copies: ReadonlyMap<Value, Location> = new Map(),
+): Plan {
   const { givesValue, seed, addSeed } = options;
   const shadowed = shadowPrimal(primal, options, compilation, derivatives);
   const { body, activity } = shadowed;
@@ -168,7 +184,7 @@ function planOnce(primal: IRFunction, options: PlanOptions, compilation: Compila
     aliases: facts.aliases,
     stability: facts.stability,
     arrays: facts.arrays,
-    kept: findKeptInMemory(fn, facts.tree, facts.stability, facts.bounds, shadowOps),
+    kept: findKeptInMemory(fn, facts.tree, facts.stability, facts.bounds, shadowOps, copies),
     dependencies: analyzeDependencies(fn, facts.tree, facts.aliases),
     needs: findNeeds(facts, stops),
     isReversible: (op: Op) => isReversible(op, facts),
@@ -179,7 +195,7 @@ function planOnce(primal: IRFunction, options: PlanOptions, compilation: Compila
     checkpointed: findCheckpointed(facts, options.apart !== null),
     recordEverything: !compilation.isEnabled("toBeRecorded"),
   });
-  return { isSplit: apart !== null, shadowed: { ...shadowed, fn }, facts, stops, recording };
+  return { isSplit: apart !== null, shadowed: { ...shadowed, fn }, facts, stops, recording, copies };
 }
 
 /** A parameter and its shadow stand side by side, and what holds for one holds for the other. */

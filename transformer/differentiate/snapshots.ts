@@ -7,14 +7,26 @@
  * The copy is never written, so the reverse sweep loads from it; what is recorded is one reference an
  * iteration of s. The values are those that `x` holds, and what flows to their adjoints goes to the
  * shadow of `x` itself, which the loop over i does not write either.
+ *
+ * Fields of objects in an array are copied too, as field-snapshots.ts says.
  */
 import { areDistinct } from "../analyze/distinct-references.js";
 import { mayEverWrite, writersIn } from "../analyze/effects.js";
 import type { Recording } from "../analyze/to-be-recorded.js";
 import { Block } from "../ir/build.js";
-import { freeValues, operandsOf, rebuild, regionsOf } from "../ir/traverse.js";
-import { isReference, type IRFunction, type LoadOp, type LoopOp, type Op, type Region, type Value } from "../ir/ir.js";
+import { freeValues, operandsOf, rebuild, regionsOf, walk } from "../ir/traverse.js";
+import {
+  isReference,
+  type IRFunction,
+  type LoadOp,
+  type Location,
+  type LoopOp,
+  type Op,
+  type Region,
+  type Value,
+} from "../ir/ir.js";
 import type { Facts } from "./facts.js";
+import { copyFields, findFieldReads, worthCopying, type FieldRead } from "./field-snapshots.js";
 
 /** One copy: of `base`, before the loop whose first result is `loop`. */
 interface Snapshot {
@@ -22,16 +34,30 @@ interface Snapshot {
   readonly base: Value;
 }
 
-/** The primal with the copies that spare it records; the same function where there is none to make. */
-export function takeSnapshots(primal: IRFunction, facts: Facts, recording: Recording): IRFunction {
-  const snapshots = chooseSnapshots(facts, recording);
-  return snapshots.length === 0 ? primal : { ...primal, body: rewrite(primal.body, snapshots) };
+/** The primal with the copies that spare it records, and where loaded values stand besides; the same primal where there is none to make. */
+export function takeSnapshots(
+  primal: IRFunction,
+  facts: Facts,
+  recording: Recording,
+): { readonly primal: IRFunction; readonly kept: ReadonlyMap<Value, Location> } {
+  const { snapshots, fields } = chooseSnapshots(facts, recording);
+  const { before, kept } = copyFields(fields, facts);
+  if (snapshots.length === 0 && kept.size === 0) return { primal, kept };
+  return { primal: { ...primal, body: insertBefore(rewrite(primal.body, snapshots), before) }, kept };
 }
 
-function chooseSnapshots(facts: Facts, recording: Recording): readonly Snapshot[] {
+/** A load of an element in `quiet`, or of a field of an object in an array. */
+type Read = { readonly kind: "element"; readonly load: LoadOp; readonly quiet: LoopOp } | FieldRead;
+
+interface Chosen {
+  readonly snapshots: readonly Snapshot[];
+  readonly fields: readonly FieldRead[];
+}
+
+function chooseSnapshots(facts: Facts, recording: Recording): Chosen {
   const { tree, fn } = facts;
   const writers = writersIn(fn.body);
-  const chosen = new Map<LoopOp, Map<Value, { count: number; depth: number }>>();
+  const fieldReadOf = findFieldReads(facts, recording);
 
   /** The outermost loop around a load in which nothing may write what it reads. */
   const quietLoop = (load: LoadOp): LoopOp | null => {
@@ -57,15 +83,16 @@ function chooseSnapshots(facts: Facts, recording: Recording): readonly Snapshot[
     );
     return !(isFixed && areDistinct(writer.at.base, load.at.base, tree, facts.aliases));
   };
-  const isEligible = (load: LoadOp): LoopOp | null => {
+  const readOf = (load: LoadOp): Read | null => {
     const { base } = load.at;
     const { type } = base;
-    if (type.kind !== "array" || isReference(type.element) || facts.shadowOps.has(load)) return null;
-    const loop = quietLoop(load);
-    if (loop === null) return null;
+    if (type.kind !== "array") return fieldReadOf(load);
+    if (isReference(type.element) || facts.shadowOps.has(load)) return null;
+    const quiet = quietLoop(load);
+    if (quiet === null) return null;
     const around = tree.loopsAround(tree.placeOf(load).region);
     if (around.some((outer) => recording.isReplayed(outer) || facts.arrays.isPrivateTo(outer, base))) return null;
-    return loop;
+    return { kind: "element", load, quiet };
   };
 
   /** The loads that a recorded value comes from; null where something else would have to be recorded all the same. */
@@ -89,33 +116,65 @@ function chooseSnapshots(facts: Facts, recording: Recording): readonly Snapshot[
     return visit(value) ? loads : null;
   };
 
+  /** For each recorded value the copies that would spare it. */
+  const candidates: (readonly Read[])[] = [];
   const visit = (region: Region): void => {
     for (const value of recording.recordedIn(region)) {
-      const loads = sourcesOf(value, region);
-      if (loads === null || loads.length === 0) continue;
-      const loops = loads.map(isEligible);
-      if (loops.some((loop) => loop === null)) continue;
-      loads.forEach((load, index) => {
-        const loop = loops[index];
-        if (loop === null || loop === undefined) return;
-        const bases = chosen.get(loop) ?? new Map<Value, { count: number; depth: number }>();
-        chosen.set(loop, bases);
-        const before = bases.get(load.at.base) ?? { count: 0, depth: 0 };
-        const around = tree.loopsAround(tree.placeOf(load).region);
-        const depth = around.length - around.indexOf(loop);
-        bases.set(load.at.base, { count: before.count + 1, depth: Math.max(before.depth, depth) });
-      });
+      const reads = sourcesOf(value, region)?.map(readOf) ?? [];
+      if (reads.length > 0 && reads.every((read) => read !== null)) candidates.push(reads);
     }
     for (const op of region.ops) regionsOf(op).forEach(visit);
   };
   visit(fn.body);
+
+  const isField = (read: Read): read is FieldRead => read.kind === "field";
+  // What was recorded here may be computed from others that the same copies serve.
+  const all = candidates.flat().some(isField) ? worthCopying(fieldReadsIn(fn, fieldReadOf), facts) : [];
+  const areAlike = (one: FieldRead, other: FieldRead): boolean =>
+    one.name === other.name && one.array === other.array && one.quiet === other.quiet;
+  const isWorth = (read: Read): boolean => !isField(read) || all.some((one) => areAlike(one, read));
+  const accepted = candidates.filter((reads) => reads.every(isWorth)).flat();
+  const fields = all.filter((read) => accepted.some((one) => isField(one) && areAlike(one, read)));
+
+  const chosen = new Map<LoopOp, Map<Value, { count: number; depth: number }>>();
+  for (const read of accepted) {
+    if (isField(read)) continue;
+    const { load, quiet } = read;
+    const bases = chosen.get(quiet) ?? new Map<Value, { count: number; depth: number }>();
+    chosen.set(quiet, bases);
+    const before = bases.get(load.at.base) ?? { count: 0, depth: 0 };
+    const around = tree.loopsAround(tree.placeOf(load).region);
+    const depth = around.length - around.indexOf(quiet);
+    bases.set(load.at.base, { count: before.count + 1, depth: Math.max(before.depth, depth) });
+  }
   // one reading of each element in one loop costs as much to record as to copy
-  return [...chosen].flatMap(([loop, bases]) =>
+  const snapshots = [...chosen].flatMap(([loop, bases]) =>
     [...bases].flatMap(([base, { count, depth }]) => {
       const [first] = loop.results;
       return first !== undefined && (depth >= 2 || count >= 2) ? [{ loop: first, base }] : [];
     }),
   );
+  return { snapshots, fields };
+}
+
+function fieldReadsIn(fn: IRFunction, readOf: (load: LoadOp) => FieldRead | null): readonly FieldRead[] {
+  const reads: FieldRead[] = [];
+  walk(fn.body, (op) => {
+    const read = op.kind === "load" ? readOf(op) : null;
+    if (read !== null) reads.push(read);
+  });
+  return reads;
+}
+
+/** Puts operations before those whose first result is the key. */
+function insertBefore(region: Region, before: ReadonlyMap<Value, readonly Op[]>): Region {
+  const ops = region.ops.flatMap((op): readonly Op[] => {
+    const [first] = op.results;
+    const inserted = first === undefined ? undefined : before.get(first);
+    const inner = rebuild(op, { value: same, result: same, region: (one) => insertBefore(one, before) });
+    return [...(inserted ?? []), inner];
+  });
+  return { ...region, ops };
 }
 
 function rewrite(region: Region, snapshots: readonly Snapshot[]): Region {
