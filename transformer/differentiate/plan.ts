@@ -172,6 +172,7 @@ function planOnce(primal: IRFunction, options: PlanOptions, compilation: Compila
     dependencies: analyzeDependencies(fn, facts.tree, facts.aliases),
     needs: findNeeds(facts, stops),
     isReversible: (op: Op) => isReversible(op, facts),
+    isActive: (value) => activity.isActive(value),
     shadowOps,
     wanted: givesValue ? resultsOf(primal) : [],
     joinsTails: block.ops.length === 0 && apart === null,
