@@ -127,8 +127,10 @@ export function planRecording(input: RecordingInput): Recording {
       return;
     }
     if (input.recordEverything) return;
-    if (canReplay(op) && op.results.every((result) => !isResultNeeded(op, result))) {
+    const order = op.results.some((result) => isResultNeeded(op, result)) ? null : replayOrder(op);
+    if (order !== null) {
       replayed.add(op);
+      if (order === "own") inOrder.add(op);
       findJoined(op.body);
     }
   });
@@ -180,17 +182,18 @@ export function planRecording(input: RecordingInput): Recording {
     return loop.results.indexOf(result) >= 2 && forwardNeeded.has(result);
   }
 
-  /** Can every iteration run again by itself, from what is available after the forward sweep? */
-  function canReplay(loop: LoopOp): boolean {
-    if (someOperation(loop.body, (op) => !isRepeatable(op, loop))) return false;
+  /**
+   * Can every iteration run again by itself, from what is available after the forward sweep: in any order, or in their
+   * own? null: they cannot.
+   */
+  function replayOrder(loop: LoopOp): "any" | "own" | null {
+    if (someOperation(loop.body, (op) => !isRepeatable(op, loop))) return null;
     const reached = dependencies.of((needsIn.get(loop.body) ?? []).map(({ value }) => value));
     const carried = loop.body.params.slice(1).filter((param) => reached.has(param));
     const inductions = carried.flatMap((param) => inductionOf(param, tree) ?? []);
-    if (inductions.length < carried.length) return false;
-    if (inductions.every(({ isUniform }) => isUniform)) return true;
-    if (!isOrderFree(loop, input)) return false;
-    inOrder.add(loop);
-    return true;
+    if (inductions.length < carried.length) return null;
+    if (inductions.every(({ isUniform }) => isUniform)) return "any";
+    return isOrderFree(loop, input) ? "own" : null;
   }
 
   /** The carried value as what follows from the iterations before, where the reversed loop can tell. */
