@@ -42,7 +42,7 @@ export function isOrderFree(loop: LoopOp, input: FreeOrderInput): boolean {
 }
 
 /** What is active and carried is added to, and nothing else: its adjoint is the same in all iterations. */
-function carriesOnlySums(loop: LoopOp, { isActive, tree }: FreeOrderInput): boolean {
+export function carriesOnlySums(loop: LoopOp, { isActive, tree }: Pick<FreeOrderInput, "isActive" | "tree">): boolean {
   const { exit, params } = loop.body;
   if (exit.kind !== "yield") return false;
   return params.slice(1).every((param, k) => {

@@ -1,6 +1,6 @@
 /** Carried values that follow from the number of the iteration, or from what the iterations before it add. */
 import { operandsOf, regionsOf } from "../ir/traverse.js";
-import type { ApplyOp, LoopOp, Op, Region, Value } from "../ir/ir.js";
+import type { ApplyOp, IfOp, LoopOp, Op, Region, Value } from "../ir/ir.js";
 import type { RegionTree } from "./region-tree.js";
 import { isKnownBefore, mayStop } from "./trip-counts.js";
 
@@ -30,7 +30,7 @@ export function inductionOf(param: Value, tree: RegionTree): Induction | null {
   const [initial, next] = [loop.initial[position - 1], region.exit.values[position]];
   if (initial === undefined || next === undefined || next === param) return null;
   const stepping = new Set<Op>();
-  const steps = stepsTo(next, param, { stepping, others: new Set() }, tree);
+  const steps = stepsTo(next, param, { loop, stepping, others: new Set(), regions: new Set([region]) }, tree);
   if (steps === null) return null;
   const isExact = param.type.kind === "integer" && initial.type.kind === "integer";
   if (!isExact && !isIndexOnly(param, stepping, tree)) return null;
@@ -39,10 +39,13 @@ export function inductionOf(param: Value, tree: RegionTree): Induction | null {
 }
 
 interface Found {
+  readonly loop: LoopOp;
   /** The operations that step. */
   readonly stepping: Set<Op>;
   /** Values that are known not to come from the carried one. */
   readonly others: Set<Value>;
+  /** What runs in every iteration but the one that stops: the body, and branches in it. */
+  readonly regions: Set<Region>;
 }
 
 /** How `next` comes from `param`: by additions alone, of this region or of loops in it that run to their end. */
@@ -50,7 +53,8 @@ function stepsTo(next: Value, param: Value, found: Found, tree: RegionTree): rea
   if (next === param) return [];
   if (found.others.has(next)) return null;
   const { op, region } = tree.definitionOf(next);
-  if (op === null || region !== tree.definitionOf(param).region) return null;
+  if (op === null || !found.regions.has(region)) return null;
+  if (op.kind === "if") return stepsInBranch(op, next, param, found, tree);
   if (op.kind === "apply") return stepsOfSum(op, param, found, tree);
   if (op.kind !== "loop" || op.range === null || mayStop(op)) return null;
   const [initial, inner] = [op.initial[op.results.indexOf(next) - 2], op.body.params[op.results.indexOf(next) - 1]];
@@ -59,6 +63,22 @@ function stepsTo(next: Value, param: Value, found: Found, tree: RegionTree): rea
   const before = stepsTo(initial, param, found, tree);
   found.stepping.add(op);
   return before === null ? null : [...before, { kind: "loop", loop: op, steps: induction.steps }];
+}
+
+/** While the loop goes on, it takes the branch that does not stop it. */
+function stepsInBranch(op: IfOp, next: Value, param: Value, found: Found, tree: RegionTree): readonly Step[] | null {
+  const { exit } = found.loop.body;
+  const stop = exit.kind === "yield" ? op.results.findIndex((result) => result === exit.values[0]) : -1;
+  const stops = [op.then, op.else].map((branch) => {
+    const value = branch.exit.kind === "yield" ? branch.exit.values[stop] : undefined;
+    const by = value === undefined ? null : tree.definitionOf(value).op;
+    return by?.kind === "constant" && by.value === true;
+  });
+  const taken = stops[0] === true ? op.else : stops[1] === true ? op.then : null;
+  const value = taken?.exit.kind === "yield" ? taken.exit.values[op.results.indexOf(next)] : undefined;
+  if (taken === null || value === undefined) return null;
+  found.regions.add(taken);
+  return stepsTo(value, param, found, tree);
 }
 
 function stepsOfSum(op: ApplyOp, param: Value, found: Found, tree: RegionTree): readonly Step[] | null {
