@@ -19,12 +19,14 @@ import { primitives, type Primitive } from "../ir/primitives.js";
 import type { Aliases, MemoryClass } from "./aliases.js";
 import type { Dependencies } from "./dependencies.js";
 import { takenIn, writersIn } from "./effects.js";
-import { inductionOf } from "./induction.js";
+import { isOrderFree } from "./free-order.js";
+import { inductionOf, sourcesOfInduction, type Induction } from "./induction.js";
 import type { KeptInMemory } from "./kept-in-memory.js";
 import { minimumCut } from "./minimum-cut.js";
 import type { PrivateArrays } from "./private-arrays.js";
 import type { RegionTree } from "./region-tree.js";
 import type { Stability } from "./stability.js";
+import { isKnownBefore } from "./trip-counts.js";
 
 /** The reverse of `region` needs the primal `value`. */
 export interface Need {
@@ -40,6 +42,8 @@ export interface Recording {
   isReplayed(loop: LoopOp): boolean;
   /** Does nothing at all need the forward run of a replayed loop: neither its results, nor what it writes, nor who watches? */
   isSkipped(loop: LoopOp): boolean;
+  /** Do the reversed iterations of a loop run in their own order, carrying what it carries? */
+  isInOrder(loop: LoopOp): boolean;
   /** Is this `if` reversed right where it runs, because nothing active follows it? */
   isJoined(op: IfOp): boolean;
   /** Values recorded whose own iteration is that of `scope` (a loop's body or a branch), in order of definition. */
@@ -67,6 +71,7 @@ export interface RecordingInput {
   readonly dependencies: Dependencies;
   readonly needs: readonly Need[];
   readonly isReversible: (op: Op) => boolean;
+  readonly isActive: (value: Value) => boolean;
   /** Operations on shadows alone; a fresh shadow is made anew in the reversed iteration. */
   readonly shadowOps: ReadonlySet<Op>;
   /** Values that the derivative hands to its caller, so that the forward sweep computes them anyway. */
@@ -115,6 +120,7 @@ export function planRecording(input: RecordingInput): Recording {
   /** What the caller sees happen depends on these, and on the tests around it. */
   const visible = dependencies.of(visibleRoots());
   const replayed = new Set<LoopOp>();
+  const inOrder = new Set<LoopOp>();
   walk(fn.body, (op) => {
     if (op.kind !== "loop" || !input.isReversible(op)) return;
     if (input.checkpointed.has(op)) {
@@ -123,8 +129,10 @@ export function planRecording(input: RecordingInput): Recording {
       return;
     }
     if (input.recordEverything) return;
-    if (canReplay(op) && op.results.every((result) => !isResultNeeded(op, result))) {
+    const order = op.results.some((result) => isResultNeeded(op, result)) ? null : replayOrder(op);
+    if (order !== null) {
       replayed.add(op);
+      if (order === "own") inOrder.add(op);
       findJoined(op.body);
     }
   });
@@ -176,12 +184,43 @@ export function planRecording(input: RecordingInput): Recording {
     return loop.results.indexOf(result) >= 2 && forwardNeeded.has(result);
   }
 
-  /** Can every iteration run again by itself, from what is available after the forward sweep? */
-  function canReplay(loop: LoopOp): boolean {
-    if (someOperation(loop.body, (op) => !isRepeatable(op, loop))) return false;
-    const changing = loop.body.params.slice(1).filter((param) => inductionOf(param, tree) === null);
+  /**
+   * Can every iteration run again by itself, from what is available after the forward sweep: in any order, or in their
+   * own? null: they cannot.
+   */
+  function replayOrder(loop: LoopOp): "any" | "own" | null {
+    if (someOperation(loop.body, (op) => !isRepeatable(op, loop))) return null;
     const asked = (needsIn.get(loop.body) ?? []).map(({ value }) => value);
-    return !dependencies.reach(asked, new Set(changing), loop);
+    const dependsOn = (isMeant: (induction: Induction | null) => boolean): boolean => {
+      const params = loop.body.params.slice(1).filter((param) => isMeant(inductionOf(param, tree)));
+      return dependencies.reach(asked, new Set(params), loop);
+    };
+    if (dependsOn((induction) => induction === null)) return null;
+    if (!dependsOn((induction) => induction?.isUniform === false)) return "any";
+    return isOrderFree(loop, input) ? "own" : null;
+  }
+
+  /** The carried value as what follows from the iterations before, where the reversed loop can tell. */
+  function inductionIn(scope: Region, param: Value): Induction | null {
+    const induction = input.recordEverything ? null : inductionOf(param, tree);
+    if (induction === null || induction.isUniform) return induction;
+    const { loop } = induction;
+    if (loop.body !== scope || input.checkpointed.has(loop) || !isOrderFree(loop, input)) return null;
+    return recordsKeepOrder(loop) ? induction : null;
+  }
+
+  const isCountKnownBefore = ({ range }: LoopOp, around: LoopOp): boolean =>
+    range !== null && isKnownBefore(range.from, around, tree) && isKnownBefore(range.to, around, tree);
+
+  /** Is every record made within a loop as long as is known before the loop? Others are read from their end. */
+  function recordsKeepOrder(loop: LoopOp): boolean {
+    return !someOperation(
+      loop.body,
+      (op) =>
+        op.kind === "loop" &&
+        (recordedByScope.get(op.body) ?? []).length > 0 &&
+        tree.loopsAround(op.body).some((around) => around !== op && !isCountKnownBefore(op, around)),
+    );
   }
 
   function isRepeatable(op: Op, loop: LoopOp): boolean {
@@ -336,12 +375,14 @@ export function planRecording(input: RecordingInput): Recording {
     const users = new Map<Value, Value[]>();
     const operands = new Map<Value, readonly Value[]>();
     const sources = new Set<Value>();
+    const varying: { readonly value: Value; readonly loop: LoopOp }[] = [];
     for (const value of inScope) {
       const { op, region } = tree.definitionOf(value);
       if (isFree(value, op, region)) continue;
-      const induction = op === null ? inductionOf(value, tree) : null;
-      if (induction !== null && !input.recordEverything) {
-        operands.set(value, [induction.initial, induction.step]);
+      const induction = op === null ? inductionIn(scope, value) : null;
+      if (induction !== null) {
+        operands.set(value, sourcesOfInduction(induction, tree));
+        if (!induction.isUniform) varying.push({ value, loop: induction.loop });
         continue;
       }
       const from = sourcesOf(value, op, scope);
@@ -369,6 +410,7 @@ export function planRecording(input: RecordingInput): Recording {
       }
     };
     sinks.forEach(visit);
+    for (const { value, loop } of varying) if (seen.has(value)) inOrder.add(loop);
     return { recordable, used };
   }
 
@@ -455,6 +497,7 @@ export function planRecording(input: RecordingInput): Recording {
     isRecomputable,
     isReplayed: (loop) => replayed.has(loop),
     isSkipped: (loop) => skipped.has(loop),
+    isInOrder: (loop) => inOrder.has(loop),
     isJoined: (op) => joined.has(op),
     recordedIn: (scope) => recordedByScope.get(scope) ?? [],
     scopeOf,

@@ -125,3 +125,9 @@ export function rangeUpTo(counter: Value, end: Value, tree: RegionTree): Range |
   const { range } = owner;
   return range.step > 0 && !range.inclusive && range.to === end ? range : null;
 }
+
+/** Is a value known before a loop begins: a literal, or defined outside? */
+export function isKnownBefore(value: Value, loop: LoopOp, tree: RegionTree): boolean {
+  const { op, region } = tree.definitionOf(value);
+  return op?.kind === "constant" || !tree.isWithin(region, loop.body);
+}

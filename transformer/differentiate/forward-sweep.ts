@@ -2,6 +2,7 @@
  * The forward sweep: the primal's operations again, with what the reverse sweep will need recorded on
  * the way. It serves the first run and the run of one iteration again inside a replayed loop.
  */
+import { isKnownBefore } from "../analyze/trip-counts.js";
 import { makeValue } from "../ir/build.js";
 import { operandsOf, rebuild, regionsOf } from "../ir/traverse.js";
 import { inventedOrigin, isReference, type IfOp, type LoopOp, type Op, type Type, type Value } from "../ir/ir.js";
@@ -9,7 +10,6 @@ import { dropLast, isCheckpointed, openCheckpoints } from "./checkpoints.js";
 import { yieldsOf } from "./facts.js";
 import {
   endsOf,
-  isKnownBefore,
   isNumeric,
   iterationNumber,
   makeRecord,

@@ -188,6 +188,7 @@ function planOnce(
     dependencies: analyzeDependencies(fn, facts.tree, facts.aliases),
     needs: findNeeds(facts, stops),
     isReversible: (op: Op) => isReversible(op, facts),
+    isActive: (value) => activity.isActive(value),
     shadowOps,
     wanted: givesValue ? resultsOf(primal) : [],
     joinsTails: block.ops.length === 0 && apart === null,

@@ -9,7 +9,7 @@
  */
 import type { RegionTree } from "../analyze/region-tree.js";
 import type { Recording } from "../analyze/to-be-recorded.js";
-import { tripCount } from "../analyze/trip-counts.js";
+import { isKnownBefore, tripCount } from "../analyze/trip-counts.js";
 import { type Block, element, makeValue } from "../ir/build.js";
 import {
   float64Array,
@@ -82,12 +82,6 @@ export function recordsOf(
     [one.range.from, one.range.to].every((bound) => one === other || isKnownBefore(bound, other, tree));
   visit(root, []);
   return found;
-}
-
-/** Is a value known before a loop begins: a literal, or defined outside? */
-export function isKnownBefore(value: Value, loop: LoopOp, tree: RegionTree): boolean {
-  const { op, region } = tree.definitionOf(value);
-  return op?.kind === "constant" || !tree.isWithin(region, loop.body);
 }
 
 function loopsDirectlyIn(region: Region): readonly LoopOp[] {

@@ -2,7 +2,6 @@
  * The reverse of control: an `if` becomes an `if` with the same test, a loop a loop that runs
  * backwards and carries adjoints.
  */
-import { inductionOf } from "../analyze/induction.js";
 import { lastCounter } from "../analyze/trip-counts.js";
 import { makeValue } from "../ir/build.js";
 import { freeValues, walk } from "../ir/traverse.js";
@@ -10,6 +9,7 @@ import { integerType, numberType, type IfOp, type LoopOp, type Range, type Regio
 import { isCheckpointed } from "./checkpoints.js";
 import { isActiveNumber, knownBranch, yieldsOf, type Facts } from "./facts.js";
 import { countAt, define, enterLoop, hoistRecords, reversedCount } from "./forward-sweep.js";
+import { bindInductions, carryInductions } from "./inductions.js";
 import { stateOf } from "./loop-state.js";
 import { bringBack, keepFinal, stepAgain } from "./reverse-steps.js";
 import { iterationNumber, nestsWithin, recordsOf, type LoopRecord } from "./records.js";
@@ -147,6 +147,7 @@ function reversalOf(sweep: Sweep, op: LoopOp, site: Site): Reversal {
   const { block } = site;
   if (op.range !== null && sweep.stops.shapes.get(op)?.kind === "never") {
     const [from, to] = [twinOf(site, op.range.from), twinOf(site, op.range.to)];
+    if (sweep.recording.isInOrder(op)) return { range: { ...op.range, from, to }, counts: "counter" };
     const last = lastCounter(block, { ...op.range, from, to });
     return { range: { from: last, to: from, step: -op.range.step, inclusive: true }, counts: "counter" };
   }
@@ -219,6 +220,7 @@ export function reverseLoop(sweep: Sweep, op: LoopOp, site: Site): void {
   const number = bindCounter(op, reversal, counter, from, inner);
   if (isStepwise) bringBack(sweep, op, number, inner);
   else bindInductions(sweep, op, number, inner);
+  const inductions = carryInductions(sweep, op, site, inner);
   const bodySite: Site = { ...inner, frame: frame === null ? null : enterLoop(sweep, op, frame, number, inner) };
 
   if (isStepwise) sweep.regions.joined(sweep, op.body, bodySite, stepAgain(stateOf(op, facts, recording), true));
@@ -230,8 +232,9 @@ export function reverseLoop(sweep: Sweep, op: LoopOp, site: Site): void {
   const values = [
     ...carried.map(({ param }) => takeAdjoint(inner, param) ?? zero),
     ...[...outside, ...states].map(({ key, inside }) => inner.cells.get(key) ?? inside),
+    ...inductions.map(({ next }) => next()),
   ];
-  const all = [...carried, ...outside, ...states];
+  const all = [...carried, ...outside, ...states, ...inductions];
   site.block.loop(
     reversal.range,
     all.map(({ start }) => start),
@@ -285,21 +288,6 @@ function bindCounter(op: LoopOp, reversal: Reversal, counter: Value, from: Value
   const distance = inner.block.apply("mul", [counter, inner.block.constant(op.range.step)]);
   inner.twins.set(primal, inner.block.apply("add", [from, distance], primal.origin));
   return counter;
-}
-
-/** Carried integers that change by the same amount every time follow from the number of the iteration. */
-function bindInductions({ facts, recording }: Sweep, op: LoopOp, number: Value, inner: Site): void {
-  for (const param of op.body.params.slice(1)) {
-    const induction = recording.isRecorded(param) ? null : inductionOf(param, facts.tree);
-    if (induction === null) continue;
-    const initial = inner.twins.get(induction.initial);
-    const { op: by } = facts.tree.definitionOf(induction.step);
-    const step = by?.kind === "constant" ? inner.block.constant(by.value) : inner.twins.get(induction.step);
-    if (initial === null || step === null) continue;
-    const distance = inner.block.apply("mul", [number, step]);
-    const primitive = induction.direction === "up" ? "add" : "sub";
-    inner.twins.set(param, inner.block.apply(primitive, [initial, distance], param.origin));
-  }
 }
 
 /** The records of a nest that was recorded by the forward sweep, seen from its outermost loop. */

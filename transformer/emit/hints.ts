@@ -84,6 +84,7 @@ function hintForResult(op: Op | null, uses: Uses): string {
       if (op.primitive === "mul" && a === b && name !== null) return `${name}Squared`;
       if (prefixes.has(op.primitive)) return name === null ? op.primitive : op.primitive + capitalise(name);
       if (op.primitive === "orZero" && a !== undefined) return hintFor(a, uses);
+      if (op.primitive === "div" && isOne(a, uses)) return "inverse";
       if (op.primitive === "neg") return name === null ? "" : `minus${capitalise(name)}`;
       return isLength(op.results[0], uses) ? "length" : (words[op.primitive] ?? "");
     }
@@ -110,6 +111,11 @@ function hintForResult(op: Op | null, uses: Uses): string {
     default:
       return "";
   }
+}
+
+function isOne(value: Value | undefined, uses: Uses): boolean {
+  const op = value === undefined ? undefined : uses.definition(value)?.op;
+  return op?.kind === "constant" && op.value === 1;
 }
 
 /** `unit cost` as a name: `unitCost`; nothing where no name can be made. */

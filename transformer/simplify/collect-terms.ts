@@ -1,9 +1,10 @@
 import { Definitions } from "../analyze/definitions.js";
 import type { Compilation } from "../compilation.js";
 import { typeOfApplication } from "../ir/build.js";
-import { exitOperands, freeValues, operandsOf, regionsOf } from "../ir/traverse.js";
-import type { ApplyOp, IRFunction, Op, Origin, Region, Value } from "../ir/ir.js";
+import { exitOperands, operandsOf, regionsOf } from "../ir/traverse.js";
+import type { ApplyOp, IRFunction, LoopOp, Op, Origin, Region, Value } from "../ir/ir.js";
 import type { Primitive } from "../ir/primitives.js";
+import { Iteration, type Draft } from "./iteration.js";
 import { constantOp, withBody, withOps, withRegions } from "./rewrite.js";
 
 /** Operations in one expression beyond which it is left alone. */
@@ -15,6 +16,10 @@ const maximalSize = 64;
  *   2 * (100 * t)  =>  200 * t        d * t + d * t  =>  2 * d * t       a * d + b * d  =>  (a + b) * d
  *   x - -y         =>  x + y          -a - b         =>  -(a + b)        (-a) * b       =>  -(a * b)
  *
+ * and in a loop, where `c` and `e` are the same in all iterations and `d` comes from the one before:
+ *
+ *   d * a * b      =>  d * (a * b)    c * x * e      =>  (c * e) * x     x / c          =>  (1 / c) * x
+ *
  * An expression is what one region computes with `+ - * /` for one result alone; it is brought into the form of a
  * sum of products, like terms are added up, common factors taken out, and it is written again if that takes fewer
  * operations. Regrouping changes the last bits, which is why only results that are derivatives themselves, and
@@ -25,13 +30,11 @@ export function collectTerms(fn: IRFunction, _compilation: Compilation): IRFunct
   const users = findUsers(fn);
   if (!users.hasDerivatives) return fn;
   const definitions = new Definitions(fn);
-  const visit = (region: Region, carried: readonly Value[], around: Quotients): Region => {
+  const visit = (region: Region, loop: LoopOp | null, around: Quotients): Region => {
     const quotients = new Quotients(around, definitions, users);
-    const collection = new Collection(region, users, definitions, new Waiting(region, carried), quotients);
-    const inner = (op: Op): Op =>
-      withRegions(op, (one) =>
-        visit(one, op.kind === "loop" ? one.params.slice(1).filter(isDerivative) : [], quotients),
-      );
+    const iteration = new Iteration(region, loop, isDerivative);
+    const collection = new Collection(region, users, definitions, iteration, quotients);
+    const inner = (op: Op): Op => withRegions(op, (one) => visit(one, op.kind === "loop" ? op : null, quotients));
     const rewrite = (op: Op): readonly Op[] => {
       const ops = collection.rewrite(inner(op));
       ops.forEach((one) => quotients.note(one));
@@ -39,7 +42,7 @@ export function collectTerms(fn: IRFunction, _compilation: Compilation): IRFunct
     };
     return withOps(region, region.ops.flatMap(rewrite));
   };
-  return withBody(fn, visit(fn.body, [], new Quotients(null, definitions, users)));
+  return withBody(fn, visit(fn.body, null, new Quotients(null, definitions, users)));
 }
 
 /**
@@ -190,42 +193,6 @@ function isBetter(one: Rewriting, other: Rewriting): boolean {
   return one.unnamed > other.unnamed;
 }
 
-/** How long the values of a loop's body have to wait for what the loop carries: operations, the longest way. */
-class Waiting {
-  private readonly depths = new Map<Value, number>();
-
-  constructor(region: Region, carried: readonly Value[]) {
-    for (const value of carried) this.depths.set(value, 0);
-    if (carried.length > 0) for (const op of region.ops) this.follow(op);
-  }
-
-  private follow(op: Op): void {
-    const before = [...operandsOf(op), ...regionsOf(op).flatMap(freeValues)].map(
-      (value) => this.depths.get(value) ?? -1,
-    );
-    const longest = Math.max(-1, ...before);
-    if (longest >= 0) for (const result of op.results) this.depths.set(result, longest + 1);
-  }
-
-  /** null: it waits for nothing. */
-  of(value: Value): number | null {
-    return this.depths.get(value) ?? null;
-  }
-
-  /** The same for the last of these operations, which stand instead of others. */
-  ofLast(ops: readonly Op[]): number {
-    const depths = new Map<Value, number>();
-    let last = 0;
-    for (const op of ops) {
-      const before = operandsOf(op).map((value) => depths.get(value) ?? this.depths.get(value) ?? -1);
-      const longest = Math.max(-1, ...before);
-      last = longest + 1;
-      if (longest >= 0) for (const result of op.results) depths.set(result, last);
-    }
-    return last;
-  }
-}
-
 /** Can an expression go on from an operation into its operand? */
 function mayTakeIn(user: ApplyOp, op: ApplyOp): boolean {
   const [result] = op.results;
@@ -258,7 +225,7 @@ class Collection {
     region: Region,
     private readonly users: Users,
     private readonly definitions: Definitions,
-    private readonly waiting: Waiting,
+    private readonly iteration: Iteration,
     private readonly quotients: Quotients,
   ) {
     for (const op of region.ops) {
@@ -311,7 +278,7 @@ class Collection {
     if (op.kind !== "apply" || result === undefined || !this.own.has(result) || !this.mayRewrite(result)) return [op];
     const isWhole = this.expression.get(result) === result;
     if (!isWhole && this.isUsedOnce(result)) return [op];
-    const waits = (this.waiting.of(result) ?? 0) > 1;
+    const waits = (this.iteration.waitOf(result) ?? 0) > 1;
     let best: Rewriting = { ops: [op], saved: 0, shortened: 0, unnamed: 0 };
     for (const reach of [
       "once",
@@ -341,17 +308,23 @@ class Collection {
     const isAdded = user?.kind === "accumulate" && this.isUsedOnce(result);
     const free = isAdded && op.primitive === "neg" ? 1 : 0;
     const own = [...new Set(absorbed)];
-    const before = own.reduce((cost, one) => cost + weight(one.primitive), -free);
-    const writer = new Writer(result, isAdded, (value) => this.waiting.of(value) ?? -1);
+    const before = own.reduce((cost, one) => cost + this.costOf(one), -free);
+    const isLiteral = (value: Value): boolean => this.definitions.opOf(value)?.kind === "constant";
+    const writer = new Writer(result, isAdded, this.iteration, isLiteral);
     writer.finish(better);
     if (!writer.isSound) return null;
-    const waited = this.waiting.of(result);
+    const waited = this.iteration.waitOf(result);
     return {
       ops: writer.ops,
       saved: before - writer.cost,
-      shortened: waited === null ? 0 : waited - this.waiting.ofLast(writer.ops),
+      shortened: waited === null ? 0 : waited - writer.wait,
       unnamed: own.filter((one) => one !== op && usesIn(own, one.results[0]) > 1).length + Math.min(this.signs, 1),
     };
+  }
+
+  /** What is the same in every iteration leaves the loop. */
+  private costOf({ primitive, args }: ApplyOp): number {
+    return args.every((value) => this.iteration.isSame(value)) ? 0 : weight(primitive);
   }
 
   /** The operation as a sum of products, and what goes into it for good; null where it is too large. */
@@ -612,13 +585,24 @@ class Writer {
   readonly ops: Op[] = [];
   cost = 0;
   isSound = true;
+  /** How long the result waits for the iteration before. */
+  wait = 0;
+  private readonly draft: Draft;
+  private readonly isAwaited: boolean;
 
   constructor(
     private readonly result: Value,
     private readonly isAdded: boolean,
-    /** How long a value has to wait for what a loop carries; less than 0: not at all. */
-    private readonly waits: (value: Value) => number,
-  ) {}
+    iteration: Iteration,
+    private readonly isLiteral: (value: Value) => boolean,
+  ) {
+    this.draft = iteration.draft();
+    this.isAwaited = iteration.isAwaited(result);
+  }
+
+  private isLate(value: Value): boolean {
+    return this.isAwaited && this.draft.waitOf(value) !== null;
+  }
 
   private get origin(): Origin {
     return { span: this.result.origin.span, variable: null, role: this.result.origin.role };
@@ -626,8 +610,11 @@ class Writer {
 
   private apply(primitive: Primitive, args: readonly Value[]): Value {
     const result: Value = { type: typeOfApplication(primitive, args), origin: this.origin };
-    this.cost += weight(primitive);
-    this.ops.push({ kind: "apply", results: [result], primitive, args });
+    const op: Op = { kind: "apply", results: [result], primitive, args };
+    this.ops.push(op);
+    this.draft.add(op);
+    // what is the same in every iteration leaves the loop
+    if (!this.draft.isSame(result)) this.cost += weight(primitive);
     return result;
   }
 
@@ -640,6 +627,7 @@ class Writer {
   finish(terms: readonly Term[]): void {
     const value =
       this.isAdded && terms.every(({ coefficient }) => coefficient < 0) ? this.negative(terms) : this.sum(terms);
+    this.wait = this.draft.waitOf(value) ?? 0;
     const last = this.ops.at(-1);
     if (last?.results[0] === value && last.kind !== "constant") {
       this.ops[this.ops.length - 1] = { ...last, results: [this.result] };
@@ -654,7 +642,7 @@ class Writer {
   /** The negative of a sum that is then subtracted from an element. */
   private negative(terms: readonly Term[]): Value {
     const value = this.apply("neg", [this.sum(terms.map(negate))]);
-    this.cost -= weight("neg");
+    if (!this.draft.isSame(value)) this.cost -= weight("neg");
     return value;
   }
 
@@ -686,7 +674,7 @@ class Writer {
 
   /** The one term for which all others wait, if it is a mere value that comes from the iteration before. */
   private late(terms: readonly Term[]): { readonly term: Term; readonly value: Value } | null {
-    const waiting = terms.filter(({ factors }) => factors.some((one) => isSum(one) || this.waits(one) >= 0));
+    const waiting = terms.filter(({ factors }) => factors.some((one) => isSum(one) || this.isLate(one)));
     const [term] = waiting;
     const [value] = term?.factors ?? [];
     if (term === undefined || value === undefined || isSum(value) || waiting.length > 1) return null;
@@ -695,13 +683,30 @@ class Writer {
   }
 
   private term({ coefficient, factors, divisors }: Term): Value {
-    let product: Value | null = coefficient === 1 && factors.length > 0 ? null : this.constant(coefficient);
-    for (const factor of factors) {
-      const value = isSum(factor) ? this.sum(factor.terms) : factor;
+    const values = factors.map((factor) => (isSum(factor) ? this.sum(factor.terms) : factor));
+    const inverses: Value[] = [];
+    const others: Value[] = [];
+    for (const divisor of divisors) {
+      if (this.draft.isSame(divisor) && !this.isLiteral(divisor))
+        inverses.push(this.apply("div", [this.constant(1), divisor]));
+      else others.push(divisor);
+    }
+    let product: Value | null = coefficient === 1 && values.length > 0 ? null : this.constant(coefficient);
+    for (const value of this.inOrder([...values, ...inverses], product === null)) {
       product = product === null ? value : this.apply("mul", [product, value]);
     }
     if (product === null) throw new Error("collectTerms: an empty product");
-    for (const divisor of divisors) product = this.apply("div", [product, divisor]);
+    for (const divisor of others) product = this.apply("div", [product, divisor]);
     return product;
+  }
+
+  /** First what leaves the loop as one product, if there is more than one of it; last what comes from the iteration before. */
+  private inOrder(factors: readonly Value[], isWhole: boolean): readonly Value[] {
+    const alone = isWhole ? 1 : 0;
+    const same = factors.filter((value) => this.draft.isSame(value));
+    const first = same.length > alone ? same : [];
+    const late = factors.filter((value) => this.isLate(value));
+    const last = factors.length - late.length > alone ? late : [];
+    return [...first, ...factors.filter((value) => !first.includes(value) && !last.includes(value)), ...last];
   }
 }

@@ -4,6 +4,7 @@ import { print } from "../ir/print.js";
 import { verify } from "../ir/verify.js";
 import { adoptShadows } from "./adopt-shadows.js";
 import { collectTerms } from "./collect-terms.js";
+import { contractArrays } from "./contract-arrays.js";
 import { countLoops } from "./count-loops.js";
 import { dropUnchangedCarried } from "./drop-unchanged-carried.js";
 import { flattenThrows } from "./flatten-throws.js";
@@ -12,6 +13,7 @@ import { floatSigns } from "./float-signs.js";
 import { foldConstants } from "./fold-constants.js";
 import { foldLengths } from "./fold-lengths.js";
 import { foldRanges } from "./fold-ranges.js";
+import { fuseLoops } from "./fuse-loops.js";
 import { gatherPushes } from "./gather-pushes.js";
 import { hoistInvariants } from "./hoist-invariants.js";
 import { inferIntegers } from "./infer-integers.js";
@@ -51,6 +53,8 @@ export const simplifications = {
   sinkAccumulates,
   shareGrowth,
   adoptShadows,
+  fuseLoops,
+  contractArrays,
   // what is used once is only known when nothing dead uses it
   removeDead,
   collectTerms,
