@@ -12,27 +12,16 @@ import {
   type Fixture,
 } from "./support/fixtures.js";
 import { compareReports, type GradientReport } from "./support/gradient-check.js";
-import { ModuleLoader } from "./support/load-module.js";
 import { createProgram, functionShapes, type FunctionShape } from "./support/program.js";
-import {
-  checkFunction,
-  exampleIn,
-  loadableTexts,
-  modesFor,
-  transformTexts,
-  type ExampleRun,
-  type Transformed,
-} from "./support/transform-source.js";
+import { checkFunction, exampleIn, modesFor, transformTexts, type Transformed } from "./support/transform-source.js";
 
 interface Marked {
   readonly fixture: Fixture;
   readonly shape: FunctionShape;
-  readonly example: ExampleRun;
 }
 
 const untouched = new Map(acceptedFixtures.map(({ file }) => [file, readText(file)]));
 const names = [...untouched.keys()];
-const loadable = loadableTexts(untouched, fixtureOptions);
 const plain = createProgram(names, untouched, fixtureOptions);
 const marked: readonly Marked[] = acceptedFixtures.flatMap((fixture) => {
   const functions = new Set(markedFunctions(untouched.get(fixture.file) ?? ""));
@@ -41,7 +30,6 @@ const marked: readonly Marked[] = acceptedFixtures.flatMap((fixture) => {
     .map((shape) => ({
       fixture,
       shape,
-      example: exampleIn(new ModuleLoader(loadable).load(fixture.file), shape.name),
     }));
 });
 
@@ -70,7 +58,9 @@ function build(settings: string, options: TransformOptions, files = names): Tran
 const reports = new Map<Marked, GradientReport>();
 
 function check(one: Marked, settings: string, options: TransformOptions, files = names): GradientReport {
-  return checkFunction(build(settings, options, files), loadable, one.fixture.file, one.shape, one.example);
+  return checkFunction(build(settings, options, files), one.fixture.file, one.shape, (module) =>
+    exampleIn(module, one.shape.name),
+  );
 }
 
 const title = ({ fixture, shape }: Marked): string => `${fixture.name}: ${shape.name}`;

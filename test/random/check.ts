@@ -5,7 +5,6 @@ import { passNames } from "../../transformer/pipeline.js";
 import { simplifications } from "../../transformer/simplify/simplify.js";
 import { fixtureOptions } from "../support/fixtures.js";
 import { compareReports, type GradientReport } from "../support/gradient-check.js";
-import { ModuleLoader } from "../support/load-module.js";
 import { createProgram, functionShapes, inRoot, type FunctionShape } from "../support/program.js";
 import { checkFunction, derivativeModes, transformTexts, type Transformed } from "../support/transform-source.js";
 import { constShape } from "../support/shape.js";
@@ -46,7 +45,6 @@ export function checkPrograms(trees: readonly ProgramChoices[], turn = 0): reado
   const files = new Map(programs.map(({ text }, k) => [fileOf(k), text]));
   const program = createProgram([...files.keys()], files, fixtureOptions, last);
   last = program;
-  const plain = new Map(programs.map((one, k) => [fileOf(k), one.plain]));
   const usual = transformTexts(program);
   const transformed = new Map<number, Transformed>();
   return programs.map((one, k) => {
@@ -60,7 +58,7 @@ export function checkPrograms(trees: readonly ProgramChoices[], turn = 0): reado
     const others =
       transformed.get(which) ?? transformTexts(program, { ...options, outputs: new Set(turnFiles(which)) });
     transformed.set(which, others);
-    return { program: one, invalid, refused: null, fault: faultOf(one, file, plain, program, usual, others, options) };
+    return { program: one, invalid, refused: null, fault: faultOf(one, file, program, usual, others, options) };
   });
 
   function turnFiles(which: number): readonly string[] {
@@ -80,7 +78,6 @@ function complaint(program: ts.Program, file: string): string | null {
 function faultOf(
   one: RandomProgram,
   file: string,
-  plain: ReadonlyMap<string, string>,
   program: ts.Program,
   usual: Transformed,
   others: Transformed,
@@ -90,9 +87,10 @@ function faultOf(
   if (whole === undefined) return "no function";
   const parameters = whole.parameters.map((shape, k) => (one.narrowed?.includes(k) === true ? constShape : shape));
   const shape: FunctionShape = { ...whole, parameters };
-  const classes = new ModuleLoader(plain).load(file);
   const run = (built: Transformed): GradientReport =>
-    attempt((variant) => checkFunction(built, plain, file, shape, { args: one.args(variant, classes) }, one.name));
+    attempt((variant) =>
+      checkFunction(built, file, shape, (module) => ({ args: one.args(variant, module) }), one.name),
+    );
   let built = usual;
   try {
     const first = run(usual);

@@ -72,7 +72,8 @@ export function shapeOf(type: ts.Type, checker: ts.TypeChecker, known = new Map<
       .map((one) => shapeOf(one, checker, known));
     // Keys of all members: a value has those of its own.
     const records = shapes.flatMap((shape) => (shape.kind === "record" ? [shape.fields] : []));
-    if (records.length > 1) return { kind: "record", fields: mergedFields(records) };
+    if (records.length > 1)
+      return haveUnlike(records) ? { kind: "held" } : { kind: "record", fields: mergedFields(records) };
     return shapes.find((shape) => shape.kind !== "const") ?? constShape;
   }
   if (has(ts.TypeFlags.Number)) return { kind: "number" };
@@ -89,6 +90,7 @@ export function shapeOf(type: ts.Type, checker: ts.TypeChecker, known = new Map<
     return element.kind === "const" ? constShape : { kind: "array", element };
   }
   if (type.getCallSignatures().length > 0 || /Array$|^Date$|^Map$|^Set$|^RegExp$|^Error$/.test(name)) return constShape;
+  if (type.getSymbol()?.declarations?.some(isBase) === true) return { kind: "held" };
   const before = known.get(type);
   if (before !== undefined) return before;
   const fields: Record<string, Shape> = {};
@@ -102,6 +104,24 @@ export function shapeOf(type: ts.Type, checker: ts.TypeChecker, known = new Map<
     if (shape.kind !== "const") fields[property.name] = shape;
   }
   return Object.keys(fields).length === 0 ? constShape : record;
+}
+
+/** An abstract class, or an interface with methods: the classes below it have more than it says. */
+const isBase = (declaration: ts.Declaration): boolean =>
+  ts.isClassLike(declaration)
+    ? (ts.getCombinedModifierFlags(declaration) & ts.ModifierFlags.Abstract) !== 0
+    : ts.isInterfaceDeclaration(declaration) && declaration.members.some(ts.isMethodSignature);
+
+/** Does one name stand for unlike things? */
+function haveUnlike(records: readonly Readonly<Record<string, Shape>>[]): boolean {
+  const kinds = new Map<string, string>();
+  return records.some((fields) =>
+    Object.entries(fields).some(([name, { kind }]) => {
+      const before = kinds.get(name);
+      kinds.set(name, kind);
+      return before !== undefined && before !== kind;
+    }),
+  );
 }
 
 /** The fields of several records, looked up when they are asked for: the records may not be complete yet. */

@@ -7,11 +7,23 @@ export type Shape =
   | { readonly kind: "array"; readonly element: Shape }
   | { readonly kind: "tuple"; readonly elements: readonly Shape[] }
   /** May lead back to itself: lists, trees. */
-  | { readonly kind: "record"; readonly fields: Readonly<Record<string, Shape>> };
+  | { readonly kind: "record"; readonly fields: Readonly<Record<string, Shape>> }
+  /** Whatever numbers the value itself holds: its declared type does not say which. */
+  | { readonly kind: "held" };
 
 export const constShape: Shape = { kind: "const" };
 export const numberShape: Shape = { kind: "number" };
 export const arrayShape = (element: Shape = numberShape): Shape => ({ kind: "array", element });
+
+/** The shape itself, or the one that a value has. */
+function shapeFor(value: unknown, shape: Shape): Exclude<Shape, { readonly kind: "held" }> {
+  if (shape.kind !== "held") return shape;
+  if (typeof value === "number") return { kind: "number" };
+  if (isTyped(value)) return { kind: "array", element: numberShape };
+  if (Array.isArray(value)) return { kind: "array", element: shape };
+  if (!isContainer(value)) return { kind: "const" };
+  return { kind: "record", fields: Object.fromEntries(Object.keys(value).map((key) => [key, shape])) };
+}
 
 /** A place that holds one differentiable number. */
 export interface Leaf {
@@ -33,9 +45,10 @@ export const readLeaves = (leaves: readonly Leaf[]): readonly number[] => leaves
 export function leavesOf(container: Container, key: PropertyKey, shape: Shape, path: string): readonly Leaf[] {
   const leaves: Leaf[] = [];
   const seen = new Set<unknown>();
-  const visit = (holder: Container, at: PropertyKey, inner: Shape, name: string): void => {
+  const visit = (holder: Container, at: PropertyKey, declared: Shape, name: string): void => {
     const value = holder[at];
     if (value === undefined || value === null) return;
+    const inner = shapeFor(value, declared);
     switch (inner.kind) {
       case "const":
         return;
@@ -55,7 +68,9 @@ export function leavesOf(container: Container, key: PropertyKey, shape: Shape, p
       case "record": {
         if (!isContainer(value) || seen.has(value)) return;
         seen.add(value);
-        for (const [field, one] of Object.entries(inner.fields)) visit(value, field, one, `${name}.${field}`);
+        for (const [field, one] of Object.entries(inner.fields)) {
+          if (Object.hasOwn(value, field)) visit(value, field, one, `${name}.${field}`);
+        }
       }
     }
   };
@@ -91,11 +106,12 @@ export function deepClone(value: unknown, made = new Map<unknown, unknown>()): u
 /** A shadow of a value: the same containers, only what is differentiable, filled by `fill`. */
 export function shadowOf(
   value: unknown,
-  shape: Shape,
+  declared: Shape,
   fill: () => number,
   made = new Map<unknown, unknown>(),
 ): unknown {
   if (value === undefined || value === null) return value;
+  const shape = shapeFor(value, declared);
   if (shape.kind === "const") return undefined;
   if (shape.kind === "number") return fill();
   const known = made.get(value);
@@ -111,7 +127,8 @@ export function shadowOf(
     const shadow: Container = {};
     made.set(value, shadow);
     for (const [name, field] of Object.entries(shape.fields)) {
-      if (field.kind !== "const" && name in value) shadow[name] = shadowOf(value[name], field, fill, made);
+      const isHeld = Object.hasOwn(value, name) && shapeFor(value[name], field).kind !== "const";
+      if (isHeld) shadow[name] = shadowOf(value[name], field, fill, made);
     }
     return shadow;
   }

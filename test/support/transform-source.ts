@@ -89,19 +89,22 @@ export function exampleIn(module: Module, fn: string): ExampleRun {
   };
 }
 
-/** Checks all derivatives of one function of a transformed module. */
+/**
+ * Checks all derivatives of one function of a transformed module. Primal and arguments are that module's own: an
+ * instance is one of its classes, to which derivatives may ask whether it is.
+ */
 export function checkFunction(
   { texts, problems }: Transformed,
-  original: ReadonlyMap<string, string>,
   fileName: string,
   shape: FunctionShape,
-  example: ExampleRun,
+  exampleOf: (module: Module) => ExampleRun,
   derivedName = shape.name,
 ): GradientReport {
   const problem = problems.get(fileName);
   if (problem !== undefined) throw new Error(problem);
   const derived = new ModuleLoader(texts).load(fileName);
-  const primal = functionIn(new ModuleLoader(original).load(fileName), shape.name);
+  const primal = functionIn(derived, shape.name);
+  const example = exampleOf(derived);
   const text = texts.get(fileName) ?? "";
   return checkGradient({
     primal: shape.rest === true ? spreadsLast(primal) : primal,

@@ -9,6 +9,7 @@
 import { walk } from "../ir/traverse.js";
 import {
   carriesDerivative,
+  heldFields,
   isReference,
   type IRFunction,
   type Location,
@@ -237,7 +238,7 @@ function partsOf(type: Type): readonly { readonly field: string | number; readon
         ...type.elements.slice(0, 1).map((element) => ({ field: "element", type: element })),
       ];
     case "record":
-      return type.fields.flatMap((one) => (one.isConst === true ? [] : [{ field: one.name, type: one.type }]));
+      return heldFields(type).flatMap((one) => (one.isConst === true ? [] : [{ field: one.name, type: one.type }]));
     case "optional":
       return partsOf(type.of);
     case "number":

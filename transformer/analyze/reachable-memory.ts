@@ -1,5 +1,5 @@
 /** Which classes of memory can be reached from a reference, by its type. */
-import { isReference, type Type } from "../ir/ir.js";
+import { heldFields, isReference, type Type } from "../ir/ir.js";
 import type { Aliases, MemoryClass } from "./aliases.js";
 
 export function reachableMemory(memory: MemoryClass, type: Type, aliases: Aliases): ReadonlySet<MemoryClass> {
@@ -13,7 +13,7 @@ export function reachableMemory(memory: MemoryClass, type: Type, aliases: Aliase
       if (content !== null) visit(content, part);
     };
     if (of.kind === "array") inner("element", of.element);
-    if (of.kind === "record") for (const { name, type: part } of of.fields) inner(name, part);
+    if (of.kind === "record") for (const { name, type: part } of heldFields(of)) inner(name, part);
     if (of.kind !== "tuple") return;
     of.elements.forEach((part, position) => {
       inner(position, part);

@@ -14,7 +14,7 @@
  */
 import { freeValues, operandsOf, regionsOf, someOperation, walk } from "../ir/traverse.js";
 import { isReference } from "../ir/ir.js";
-import type { IfOp, IRFunction, Location, LoopOp, Op, Region, Value } from "../ir/ir.js";
+import type { Effects, IfOp, IRFunction, Location, LoopOp, Op, Region, Value } from "../ir/ir.js";
 import { primitives, type Primitive } from "../ir/primitives.js";
 import type { Aliases, MemoryClass } from "./aliases.js";
 import type { Dependencies } from "./dependencies.js";
@@ -232,7 +232,7 @@ export function planRecording(input: RecordingInput): Recording {
       case "grow":
         return false;
       case "opaque":
-        return !op.effects.observable && !op.effects.writes && !op.effects.reads;
+        return isPure(op.effects);
       case "load":
         return stability.isStable(op, loop) || arrays.isPrivateTo(loop, op.at.base);
       case "store":
@@ -474,6 +474,9 @@ export function planRecording(input: RecordingInput): Recording {
       case "unwrap":
       case "isAbsent":
         return true;
+      case "opaque":
+        // a test: of a class, of a text
+        return isPure(op.effects) && op.results.every(({ type }) => type.kind === "boolean");
       case "allocate":
         // what was pushed onto a shadow by the forward run would be missing from a new one
         return (
@@ -522,6 +525,8 @@ export function planRecording(input: RecordingInput): Recording {
 /** Slower than to hand a value out of a branch, though not than to keep it in an array. */
 const isSlow = (primitive: Primitive): boolean => slow.has(primitive);
 const slow: ReadonlySet<Primitive> = new Set(["div", "mod", "sqrt", "hypot"]);
+
+const isPure = ({ observable, writes, reads }: Effects): boolean => !observable && !writes && !reads;
 
 const throwsInside = (op: Op): boolean => regionsOf(op).some(({ exit }) => exit.kind === "throw");
 

@@ -13,6 +13,8 @@ import { takenIn, writersIn, writesClass } from "../analyze/effects.js";
 import type { Recording } from "../analyze/to-be-recorded.js";
 import { type Block, element, field, makeValue } from "../ir/build.js";
 import {
+  heldFields,
+  isMerged,
   integerType,
   inventedOrigin,
   isReference,
@@ -181,7 +183,7 @@ function partsOf(type: Type): readonly { readonly key: string | number; readonly
     case "tuple":
       return type.elements.map((one, key) => ({ key, type: one }));
     case "record":
-      return type.fields.map(({ name, type: one }) => ({ key: name, type: one }));
+      return heldFields(type).map(({ name, type: one }) => ({ key: name, type: one }));
     case "optional":
       return partsOf(type.of);
     default:
@@ -316,6 +318,11 @@ function shapeOf(
     case "record":
     case "tuple": {
       if (around.includes(type)) return refuse("its state holds objects that hold each other", "keep it in arrays");
+      if (type.kind === "record" && !isMerged(type))
+        return refuse(
+          "its state holds objects that keep unlike things under one name",
+          "give these fields names of their own",
+        );
       const entries =
         type.kind === "record"
           ? type.fields.map((one) => ({

@@ -12,6 +12,7 @@ import { Block, element, field, makeValue } from "../ir/build.js";
 import {
   booleanType,
   carriesDerivative,
+  isMerged,
   isReference,
   numberType,
   type IRFunction,
@@ -131,12 +132,18 @@ export const seedFor = (type: Type): Parameter => ({
 
 const seedType = (type: Type): Type => (type.kind === "integer" ? numberType : shadowType(type));
 
+const unlikeResult = {
+  what: "a result that is one of several objects, which keep unlike things under one name,",
+  advice: "give these fields names of their own",
+};
+
 /** Adds a seed, given as a container, to the shadow of the result. */
 export function addSeed(seed: Value, shadow: Value, block: Block): void {
   const { type } = seed;
   if (type.kind === "optional") {
     whereBoth(seed, shadow, block, (one, other, inner) => addSeed(one, other, inner));
   } else if (type.kind === "record") {
+    if (!isMerged(type)) throw new Refusal("EZ2001", unlikeResult);
     for (const { name, type: part } of type.fields) {
       if (part.kind === "number") block.accumulate(field(shadow, name), block.load(field(seed, name)));
       else if (part.kind === "optional" && part.of.kind === "number")

@@ -42,7 +42,7 @@ function shadowRecord(type: RecordType, made: Map<RecordType, RecordType>): Reco
   const mirrors = type.name ?? type.mirrors;
   if (type.members !== undefined) {
     const members: RecordType[] = [];
-    const union = unionRecord(null, members, mirrors);
+    const union = unionRecord(null, members, { mirrors, isBase: type.isBase });
     made.set(type, union);
     members.push(...type.members.map((one) => shadowRecord(one, made)));
     return union;

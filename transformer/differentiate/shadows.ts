@@ -94,6 +94,7 @@ export function shadowBody(
     (rules !== null || isReference(value.type)) && activity.isActive(value);
   const shadow = (value: Value, block: Block | null = null): Value => {
     const found = shadowOf.get(value);
+    if (found === undefined && block !== null && isEmptyRecord(value.type)) return emptyShadow(value, block);
     if (found === undefined && block !== null && !isReference(value.type)) {
       // undefined and null are their own shadow
       return value.type.kind === "opaque" ? value : block.constant(0);
@@ -101,6 +102,9 @@ export function shadowBody(
     if (found === undefined) throw new Error(`no shadow for ${value.origin.variable?.name ?? "a reference"}`);
     return found;
   };
+  /** Of a member without numbers, among others of its union that have some. */
+  const emptyShadow = (value: Value, block: Block): Value =>
+    block.allocate(shadowType(value.type), { kind: "parts", parts: [] }, beside(value, role));
   const makeShadow = (value: Value): Value => {
     const made = makeValue(shadowType(value.type), beside(value, role));
     shadowOf.set(value, made);
@@ -316,6 +320,7 @@ export function shadowBody(
 
   const zeroPart = (part: Value, container: Type, block: Block): Value => {
     if (isAbsence(part.type)) return part;
+    if (isEmptyRecord(part.type) && container.kind === "array") return emptyShadow(part, block);
     if (part.type.kind === "opaque" && container.kind === "record") return block.constant(undefined);
     if (isReference(part.type) && carriesDerivative(part.type)) {
       return block.allocate(shadowType(part.type), { kind: "zerosLike", of: part }, beside(part, role));
@@ -382,3 +387,6 @@ export const keepsPart = (type: Type, index: number): boolean => {
 /** The cell in a shadow that stands for `at`, at an index that may be another value in the reverse sweep. */
 export const cellOfShadow = (at: Location, shadow: Value, index: Value | null): Location =>
   at.kind === "field" || index === null ? { ...at, base: shadow } : element(shadow, index);
+
+/** Is it a record whose shadow has no fields? */
+const isEmptyRecord = (type: Type): boolean => type.kind === "record" && !carriesDerivative(type);

@@ -2,6 +2,7 @@
 import { assertNever, type Op, type Type, type Value } from "../ir/ir.js";
 import { decided } from "./fold-literals.js";
 import { sameType } from "../ir/join-types.js";
+import { isRecursive } from "../ir/recursive.js";
 import type { Access, Memory } from "./memory.js";
 import { isPlain } from "./nesting.js";
 import type { Expression, Fresh, Place } from "./tree.js";
@@ -80,7 +81,12 @@ function expressionOf(op: Op, operands: readonly Operand[], result: Value | unde
     case "isAbsent":
       return { kind: "isAbsent", value: at(0) };
     case "unwrap":
-      return { kind: "unwrap", value: at(0), as: result === undefined ? null : memberOf(op.value.type, result.type) };
+      return {
+        kind: "unwrap",
+        value: at(0),
+        as: result === undefined ? null : memberOf(op.value.type, result.type),
+        isUnrelated: isShadowOfBase(op.value.type),
+      };
     case "store":
     case "accumulate":
     case "if":
@@ -96,6 +102,12 @@ function memberOf(from: Type, to: Type): Type | null {
   if (from.kind === "optional") return memberOf(from.of, to);
   return from.kind === "record" && from.members !== undefined && !sameType(from, to) ? to : null;
 }
+
+/** The shadow of a base may be written as the gradient of its type, which knows nothing of the classes below. */
+const isShadowOfBase = (type: Type): boolean =>
+  type.kind === "optional"
+    ? isShadowOfBase(type.of)
+    : type.kind === "record" && type.isBase === true && type.mirrors !== undefined && isRecursive(type);
 
 /** A number stands in front of what it is multiplied with, where the user did not write the product. */
 function inOrder(op: Extract<Op, { readonly kind: "apply" }>, args: readonly Expression[]): readonly Expression[] {

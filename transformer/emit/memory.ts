@@ -4,6 +4,7 @@
  */
 import {
   assertNever,
+  heldFields,
   isReference,
   isTape,
   type IRFunction,
@@ -196,7 +197,7 @@ const holdsMore = (type: Type): boolean =>
     : type.kind === "tuple"
       ? type.elements.some(isReference)
       : type.kind === "record"
-        ? type.fields.some((field) => isReference(field.type) || field.type.kind === "optional")
+        ? heldFields(type).some((field) => isReference(field.type) || field.type.kind === "optional")
         : type.kind === "optional";
 
 function ownReads(op: Op): readonly Access[] {

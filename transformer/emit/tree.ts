@@ -54,8 +54,11 @@ export type Expression =
   | { readonly kind: "opaque"; readonly template: string; readonly operands: readonly Expression[] }
   | { readonly kind: "random" }
   | { readonly kind: "isAbsent"; readonly value: Expression }
-  /** `as`: taken for one member of a union; otherwise only for something that is there. */
-  | { readonly kind: "unwrap"; readonly value: Expression; readonly as: Type | null };
+  /**
+   * `as`: taken for one member of a union; otherwise only for something that is there. `isUnrelated`: what the value is
+   * declared as does not say that it can be that member.
+   */
+  | { readonly kind: "unwrap"; readonly value: Expression; readonly as: Type | null; readonly isUnrelated: boolean };
 
 export type Block = readonly Statement[];
 

@@ -1,5 +1,6 @@
 /** Which method a call of an instance means. */
 import ts from "typescript";
+import { subclassesOf } from "../syntax/class-hierarchy.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { resolveAlias, unwrapped } from "./assigned-symbols.js";
 import { entityOf, memberOf, prototypeOf } from "./entity.js";
@@ -15,26 +16,6 @@ export type Member =
   | ts.FunctionExpression
   | ts.FunctionDeclaration
   | ts.ArrowFunction;
-
-/** All classes of the program by the class they extend. */
-function subclasses(session: LoweringSession): ReadonlyMap<ts.Symbol, readonly ts.ClassLikeDeclaration[]> {
-  if (session.subclasses !== null) return session.subclasses;
-  const map = new Map<ts.Symbol, ts.ClassLikeDeclaration[]>();
-  const visit = (node: ts.Node): void => {
-    if (ts.isClassLike(node)) {
-      const base = baseExpression(node);
-      const symbol = base === null ? undefined : session.checker.getSymbolAtLocation(base);
-      if (symbol !== undefined) {
-        const target = resolveAlias(session, symbol);
-        map.set(target, [...(map.get(target) ?? []), node]);
-      }
-    }
-    ts.forEachChild(node, visit);
-  };
-  for (const file of session.program.getSourceFiles()) if (!file.isDeclarationFile) visit(file);
-  session.subclasses = map;
-  return map;
-}
 
 /** What a class extends, as written. */
 export function baseExpression(node: ts.ClassLikeDeclaration): ts.Expression | null {
@@ -136,7 +117,7 @@ export function isInstanceOf(session: LoweringSession, maker: Maker, other: Make
 
 export function hasSubclasses(session: LoweringSession, node: Maker): boolean {
   const symbol = symbolOfClass(session, node);
-  return symbol !== null && (subclasses(session).get(symbol)?.length ?? 0) > 0;
+  return symbol !== null && subclassesOf(symbol, session.types.hierarchy()).length > 0;
 }
 
 function symbolOfClass(session: LoweringSession, node: Maker): ts.Symbol | null {
@@ -147,7 +128,7 @@ function symbolOfClass(session: LoweringSession, node: Maker): ts.Symbol | null 
 function isOverridden(session: LoweringSession, node: ts.ClassLikeDeclaration, name: string): boolean {
   const symbol = symbolOfClass(session, node);
   if (symbol === null) return false;
-  return (subclasses(session).get(symbol) ?? []).some(
+  return subclassesOf(symbol, session.types.hierarchy()).some(
     (one) => one.members.some((member) => member.name?.getText() === name) || isOverridden(session, one, name),
   );
 }

@@ -270,7 +270,7 @@ export function callCallable(
   return outline !== undefined ? outline : inlineCall(cursor, callable, args, node);
 }
 
-/** Calls one of several functions: a chain of ifs. */
+/** Calls one of several functions. */
 function callChoice(
   cursor: Cursor,
   { ways, otherwise }: Choice,
@@ -278,21 +278,40 @@ function callChoice(
   node: ts.Node,
   variable: Variable | null,
 ): Value | null {
+  const calling =
+    (callable: Callable): Way["call"] =>
+    (at) =>
+      callCallable(at, callable, args, node, variable);
+  const known = ways.map(({ test, callable }) => ({ test: () => test, call: calling(callable) }));
+  const last = otherwise === null ? "not a function" : calling(otherwise);
+  return callFirst(cursor, known, last, node, variable);
+}
+
+export interface Way {
+  readonly test: (at: Cursor) => Value;
+  readonly call: (at: Cursor) => Value | null;
+}
+
+/** The first call whose test holds: a chain of ifs. `otherwise` may be the text of the TypeError that is thrown. */
+export function callFirst(
+  cursor: Cursor,
+  ways: readonly Way[],
+  otherwise: Way["call"] | string,
+  node: ts.Node,
+  variable: Variable | null,
+): Value | null {
   const slot: Slot = { variable, key: {}, type: null, late: true, shared: false };
   const end = outcome("called");
-  const call = (at: Cursor, callable: Callable): Flow => {
-    const value = callCallable(at, callable, args, node, variable);
+  const called = (at: Cursor, call: Way["call"]): Flow => {
+    const value = call(at);
     if (value !== null) at.env.set(slot, value);
     return escaped(at, leaf(at, end));
   };
   const chain = (at: Cursor, position: number): Flow => {
     const way = ways[position];
-    if (way === undefined) {
-      return otherwise === null
-        ? throwAt(at, languageError(at, "TypeError", "not a function", node), node)
-        : call(at, otherwise);
-    }
-    return fork(at, way.test, call(inner(at), way.callable), chain(inner(at), position + 1));
+    if (way !== undefined) return fork(at, way.test(at), called(inner(at), way.call), chain(inner(at), position + 1));
+    if (typeof otherwise !== "string") return called(at, otherwise);
+    return throwAt(at, languageError(at, "TypeError", otherwise, node), node);
   };
   settle(cursor, chain(cursor, 0));
   const value = cursor.env.get(slot) ?? null;

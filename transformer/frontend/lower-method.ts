@@ -3,6 +3,7 @@ import ts from "typescript";
 import type { Value, Variable } from "../ir/ir.js";
 import { isAnyType } from "../syntax/type-of.js";
 import { isJavaScript } from "../syntax/javascript.js";
+import { callByClass } from "./call-by-class.js";
 import { baseExpression, findMember, hasSubclasses, makerOf, memberOfMaker, type Maker } from "./class-members.js";
 import { symbolAt, unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, poison, refused, type Cursor } from "./environment.js";
@@ -111,6 +112,8 @@ export function callMethod(
   const found = findMember(session, declared, exact, name, "method");
   if (found?.kind === "found")
     return callMember(cursor, found.member, base, args, node, variable, mustInline(cursor, exact));
+  const byClass = callByClass(cursor, declared, base, name, "method", args, node, variable);
+  if (byClass !== undefined) return byClass;
   const type = isAnyType(declared) ? "such a value" : checker.typeToString(declared);
   if (found?.kind === "open") {
     const which = declared.isUnion() ? "of which each class has its own," : "which subclasses override,";
@@ -143,10 +146,12 @@ export function lowerGetter(cursor: Cursor, base: Value, node: ts.PropertyAccess
   const exact = exactClassOf(cursor, base);
   const declared = session.checker.getTypeAtLocation(node.expression);
   const found = findMember(session, declared, exact, node.name.text, "get");
-  if (found === null) return null;
-  if (found.kind === "open")
+  if (found?.kind === "found") return callMember(cursor, found.member, base, [], node, null, mustInline(cursor, exact));
+  const byClass = callByClass(cursor, declared, base, node.name.text, "get", [], node, null);
+  if (byClass !== undefined) return byClass;
+  if (found?.kind === "open")
     return refused(cursor, node, "EZ2014", { name: node.name.text, type: "a class that subclasses override" });
-  return callMember(cursor, found.member, base, [], node, null, mustInline(cursor, exact));
+  return null;
 }
 
 /** Assigns through a setter; false: there is none. */

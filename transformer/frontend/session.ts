@@ -110,8 +110,6 @@ export interface LoweringSession {
   /** Functions that are being lowered, and those that were called meanwhile. */
   readonly lowering: Set<ts.Node>;
   readonly calledMeanwhile: Set<ts.Node>;
-  /** Classes by what they extend; null: not yet looked for. */
-  subclasses: ReadonlyMap<ts.Symbol, readonly ts.ClassLikeDeclaration[]> | null;
   /** Arrays that begin as a literal, and what is taken from them: a write behind their end makes them longer. */
   readonly growable: WeakSet<Value>;
   /** How many elements an array literal has. */
@@ -222,7 +220,6 @@ export function createLoweringSession(
     scratchUsers: new Set(),
     lowering: new Set(),
     calledMeanwhile: new Set(),
-    subclasses: null,
     growable: new WeakSet(),
     literalCounts: new WeakMap(),
     growableKeys: new Set(),

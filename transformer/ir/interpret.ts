@@ -5,10 +5,12 @@
 import {
   assertNever,
   isReference,
+  heldFields,
   type AllocateOp,
   type ApplyOp,
   type ArrayType,
   type Exit,
+  type Field,
   type IRFunction,
   type Location,
   type LoopOp,
@@ -304,7 +306,10 @@ function zerosLike(value: unknown, type: Type, made: Map<unknown, unknown>): unk
       const shadow: Record<string, unknown> = {};
       made.set(value, shadow);
       if (!isObject(value)) throw new TypeError("not an object");
-      for (const field of type.fields) shadow[field.name] = zerosLike(value[field.name], field.type, made);
+      const ofOneMember = ({ name, type: of }: Field): boolean =>
+        name in value && (of.kind === "number") === (typeof value[name] === "number");
+      const fields = type.members === undefined ? type.fields : heldFields(type).filter(ofOneMember);
+      for (const field of fields) shadow[field.name] = zerosLike(value[field.name], field.type, made);
       return shadow;
     }
     default:

@@ -50,6 +50,8 @@ export interface RecordType {
   readonly fields: readonly Field[];
   /** `Circle | Rectangle`: a value is one of these; `unwrap` takes it for one of them after a test. */
   readonly members?: readonly RecordType[];
+  /** Of an abstract class or an interface with methods: the members are the classes below, and have more than its type says. */
+  readonly isBase?: true;
   /** Of a shadow: what the user calls the type that it is the shadow of. */
   readonly mirrors?: string;
   /** Of an instance of the class `name`: how one is made, for printing only. */
@@ -341,6 +343,14 @@ export type Op =
 export type OpOf<K extends Op["kind"]> = Extract<Op, { readonly kind: K }>;
 
 // ---- Small helpers -----------------------------------------------------------------
+
+/** All that values of a type may hold: of a union, what each member has, whatever others keep under the same name. */
+export const heldFields = (type: RecordType): readonly Field[] =>
+  type.members === undefined ? type.fields : type.members.flatMap(heldFields);
+
+/** Can all that members of a union hold be read without knowing which member it is? */
+export const isMerged = (type: RecordType): boolean =>
+  heldFields(type).every(({ name }) => type.fields.some((field) => field.name === name));
 
 /** The field that a location is, of a record. */
 export function fieldOf(at: Location): Field | null {

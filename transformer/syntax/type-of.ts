@@ -5,6 +5,7 @@ import { booleanType, carriesDerivative, integerType, numberType } from "../ir/i
 import { joinTypes, optionalOf } from "../ir/join-types.js";
 import { isRecursive } from "../ir/recursive.js";
 import { unionRecord } from "../ir/union-record.js";
+import { concreteClasses, readHierarchy, type Hierarchy } from "./class-hierarchy.js";
 import { inOrderOfConstructor, instanceOf } from "./instance.js";
 
 /** Reads types of one program; what it has read once it remembers. */
@@ -14,6 +15,8 @@ export interface TypeReader {
   readonly known: Map<ts.Type, Type | null>;
   /** Unions of records: the same members may come under an alias, and without. */
   readonly unions: { readonly types: readonly ts.Type[]; record: Open<RecordType> }[];
+  /** Read when somebody asks for it. */
+  readonly hierarchy: () => Hierarchy;
   /** How deep inside types the reading is: a generic type can hold ever larger ones. */
   depth: number;
 }
@@ -23,13 +26,17 @@ type Open<T> = { -readonly [K in keyof T]: T[K] };
 
 const maximalDepth = 40;
 
-export const createTypeReader = (program: ts.Program): TypeReader => ({
-  program,
-  checker: program.getTypeChecker(),
-  known: new Map(),
-  unions: [],
-  depth: 0,
-});
+export function createTypeReader(program: ts.Program): TypeReader {
+  let hierarchy: Hierarchy | null = null;
+  return {
+    program,
+    checker: program.getTypeChecker(),
+    known: new Map(),
+    unions: [],
+    hierarchy: () => (hierarchy ??= readHierarchy(program)),
+    depth: 0,
+  };
+}
 
 const floatStorages: Readonly<Record<string, FloatStorage>> = {
   Float64Array: "Float64Array",
@@ -130,16 +137,21 @@ function joined(types: readonly ts.Type[], reader: TypeReader, name: string | nu
 }
 
 /** Members with the same keys are one record; others are kept apart, to be told from each other by a test. */
-function unionOfRecords(types: readonly ts.Type[], reader: TypeReader, name: string | null): Type {
+function unionOfRecords(types: readonly ts.Type[], reader: TypeReader, name: string | null, isBase?: true): Type {
   const known = reader.unions.find(
-    (one) => one.types.length === types.length && types.every((a) => one.types.includes(a)),
+    (one) =>
+      one.record.isBase === isBase && one.types.length === types.length && types.every((a) => one.types.includes(a)),
   );
   if (known !== undefined) {
     known.record.name ??= name;
     return known.record;
   }
   const members: RecordType[] = [];
-  const record = unionRecord(name, members);
+  const computed = types.flatMap((one) => reader.checker.getPropertiesOfType(one).filter(isAccessor));
+  const record = unionRecord(name, members, {
+    computed: new Set(computed.map((one) => one.name)),
+    isBase,
+  });
   const entry = { types, record };
   reader.unions.push(entry);
   for (const one of types) {
@@ -209,7 +221,23 @@ function objectType(type: ts.Type, reader: TypeReader): Type | null {
     const element = indexed === undefined ? null : typeOf(indexed, reader);
     return element === null ? null : { kind: "array", element, storage: "ArrayLike" };
   }
-  return recordType(type, reader);
+  return classesBelow(type, reader) ?? recordType(type, reader);
+}
+
+/** An abstract class, or an interface with methods: one of the classes below it. */
+function classesBelow(type: ts.Type, reader: TypeReader): Type | null {
+  const { checker } = reader;
+  if (!type.isClassOrInterface()) return null;
+  const classes = concreteClasses(type, reader.hierarchy(), checker);
+  if (classes === null) return null;
+  const types = classes.flatMap(({ name }) => {
+    const symbol = name === undefined ? undefined : checker.getSymbolAtLocation(name);
+    return symbol === undefined ? [] : [checker.getDeclaredTypeOfSymbol(symbol)];
+  });
+  const [only] = types;
+  return types.length === 1 && only !== undefined
+    ? typeOf(only, reader)
+    : unionOfRecords(types, reader, nameOf(type.getSymbol()) ?? null, true);
 }
 
 function argumentsOf(type: ts.Type, checker: ts.TypeChecker): readonly ts.Type[] {
@@ -243,6 +271,8 @@ function tupleType(type: ts.Type, reader: TypeReader): Type | null {
 
 const isMethod = (symbol: ts.Symbol): boolean =>
   (symbol.flags & (ts.SymbolFlags.Method | ts.SymbolFlags.Accessor | ts.SymbolFlags.Function)) !== 0;
+
+const isAccessor = (symbol: ts.Symbol): boolean => (symbol.flags & ts.SymbolFlags.Accessor) !== 0;
 
 /** `export default class List`: the symbol is called `default`, what is in scope is `List`. */
 function nameOf(symbol: ts.Symbol | undefined): string | undefined {

@@ -95,7 +95,9 @@ function printed(expression: Expression, context: PrintContext): Printed {
       if (context.language === "javascript") return printed(expression.value, context);
       if (expression.as !== null) {
         const value = printedAt(expression.value, precedence.shift, context);
-        return { text: `${value} as ${printType(expression.as, context.isVisible)}`, level: precedence.relation };
+        const through = expression.isUnrelated ? "unknown as " : "";
+        const text = `${value} as ${through}${printType(expression.as, context.isVisible)}`;
+        return { text, level: precedence.relation };
       }
       return postfix(`${printedAt(expression.value, precedence.postfix, context)}!`);
     }
@@ -447,7 +449,7 @@ function printZero(type: Type): string | null {
     const parts = type.elements.map(printZero);
     return parts.includes(null) ? null : `[${parts.join(", ")}]`;
   }
-  if (type.kind !== "record") return null;
+  if (type.kind !== "record" || type.members !== undefined) return null;
   const fields = type.fields.map(({ name, type: of }) => ({ name, zero: printZero(of) }));
   if (fields.some(({ zero }) => zero === null)) return null;
   return fields.length === 0
