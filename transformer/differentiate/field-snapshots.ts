@@ -12,6 +12,7 @@
 import { analyzePresentElements, type PresentElements } from "../analyze/present-elements.js";
 import { mayEverWrite, mayResize, writersIn } from "../analyze/effects.js";
 import type { Recording } from "../analyze/to-be-recorded.js";
+import { isKnownBefore } from "../analyze/trip-counts.js";
 import { Block, element, field, makeValue } from "../ir/build.js";
 import {
   float64Array,
@@ -23,7 +24,7 @@ import {
   type Origin,
   type Value,
 } from "../ir/ir.js";
-import { isKnownBefore, iterationNumber, tripCountOf } from "./records.js";
+import { iterationNumber, tripCountOf } from "./records.js";
 import type { Facts } from "./facts.js";
 
 /** A load of `array[index].name` in `quiet`, the outermost loop in which nobody writes what it reads. */

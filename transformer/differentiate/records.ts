@@ -7,7 +7,6 @@
  *            record has exactly as many entries, and a position says where the current run begins;
  *   grown:   otherwise it is made longer as the loop runs, and a loop within loops has such a position.
  */
-import type { RegionTree } from "../analyze/region-tree.js";
 import type { Recording } from "../analyze/to-be-recorded.js";
 import { isKnownBefore, tripCount } from "../analyze/trip-counts.js";
 import { type Block, element, makeValue } from "../ir/build.js";
