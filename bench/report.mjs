@@ -166,12 +166,36 @@ function compile({ rows }) {
   return table(head, [...lines, total]);
 }
 
+function products({ products: rows, rounds, node }) {
+  const lines = rows.map(({ name, perGradient: { median, low, high } }) => [
+    name,
+    `**${fixed(median)}**`,
+    `${fixed(low)} to ${fixed(high)}`,
+  ]);
+  const worst = Math.max(...rows.map(({ perGradient }) => perGradient.median));
+  const head = ["workload", "Hessian times a direction / gradient", "half of the rounds"];
+  return `${table(head, lines)}\n\nAt most ${fixed(worst)} times the gradient; ${rounds} rounds, Node ${node}.`;
+}
+
+function jacobians({ jacobians: rows }) {
+  const head = ["one direction after the other: 1", "by fours", "by eights", "mode `jacobian`"];
+  return table(
+    head,
+    rows.map(({ name, size, fourPerAlone, eightPerAlone, modePerAlone }) => [
+      `${name}, ${size} x ${size}`,
+      ...[fourPerAlone, eightPerAlone, modePerAlone].map(({ median }) => `**${fixed(median)}**`),
+    ]),
+  );
+}
+
 const sections = [
   ["suite", "suite", suite],
   ["transform-time", "suite", transformTime],
   ["scale", "scale", scale],
   ["ablation", "ablation", ablation],
   ["ablation-of-norm", "ablation", ablationOfNorm],
+  ["products", "modes", products],
+  ["jacobians", "modes", jacobians],
   ["peers", "peers", peers],
   ["compile", "compile", compile],
 ];
