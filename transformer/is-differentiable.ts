@@ -4,6 +4,7 @@ import { analyzeAliases, type Aliases } from "./analyze/aliases.js";
 import { resizedParameters } from "./analyze/origins.js";
 import type { Compilation } from "./compilation.js";
 import type { DerivativeRequest, RequestMode } from "./derivative-request.js";
+import { refuseLostDerivatives } from "./differentiate/lost-derivatives.js";
 import { refuseActiveWrites } from "./differentiate/rule-calls.js";
 import { carriesDerivative, isReference, type CallOp, type IRFunction, type Parameter, type Value } from "./ir/ir.js";
 import { printType } from "./ir/print.js";
@@ -62,12 +63,13 @@ export function isDifferentiable(
     outputsInMemory: seesMemory(mode),
   });
   refuseActiveWrites(narrowed, activity);
+  refuseLostDerivatives(narrowed, activity, compilation);
   // What a derivative makes of arguments keeps their length.
-  const resized = isFirst ? findResized(primal, aliases) : [];
-  const circle = resized.length > 0 ? callInCircle(primal, aliases) : null;
-  if (circle !== null) {
-    const what = "calls itself by way of other functions, and may write into any array or object that it is given";
-    compilation.report("EZ2033", span, { name: circle.callee, what });
+  const resized = isFirst ? findResized(primal, aliases, compilation) : [];
+  const unknown = resized.length > 0 ? unknownCall(primal, aliases) : null;
+  if (unknown !== null) {
+    const what = "may write into any array or object that it is given";
+    compilation.report("EZ2033", span, { name: unknown.callee, what });
     return false;
   }
   for (const { value, name: array } of resized)
@@ -105,8 +107,8 @@ function seesMemory(mode: RequestMode): boolean {
   }
 }
 
-/** A call of which nothing is known: its callee is in a circle of functions that call each other. */
-function callInCircle(primal: IRFunction, aliases: Aliases): CallOp | null {
+/** A call that may write anything. */
+function unknownCall(primal: IRFunction, aliases: Aliases): CallOp | null {
   let found: CallOp | null = null;
   walk(primal.body, (op) => {
     if (op.kind === "call" && aliases.effectsOfCall(op).writesEverything) found ??= op;
@@ -115,11 +117,11 @@ function callInCircle(primal: IRFunction, aliases: Aliases): CallOp | null {
 }
 
 /** The arguments whose derivative is asked for, and whose length changes. */
-function findResized(primal: IRFunction, aliases: Aliases): readonly Parameter[] {
+function findResized(primal: IRFunction, aliases: Aliases, compilation: Compilation): readonly Parameter[] {
   const asked = primal.params.filter(({ value, activity }) => activity === "duplicated" && isReference(value.type));
   if (!asked.some(({ value }) => aliases.classOf(value).resized)) return [];
   // classes do not tell a parameter from a local array that flows into the same variable
-  const positions = resizedParameters(primal, aliases);
+  const positions = resizedParameters(primal, aliases, compilation);
   return asked.filter((param) => positions.has(primal.params.indexOf(param)));
 }
 

@@ -57,6 +57,40 @@ const shapes: readonly Shape[] = [
     result: "((p: { s: number; h?: number }) => p.s + (p.h ?? 1))(hsl(x, undefined) as { s: number; h?: number })",
   },
   {
+    name: "empty arrays that hold what is put into them later",
+    lib: `export function pyramid(t, points) {
+            var n = points.length, i = n, levels = [], sums = new Array(n);
+            while (i--) levels.push([]);
+            for (i = 0; i < n; i++) {
+              for (var j = 0; j <= i; j++) levels[i][j] = points[i][0] * t + points[j][1];
+              levels[i][i + 1] = t;
+              sums[i] = { low: levels[i][0], high: levels[i][i] * levels[i][i + 1] };
+            }
+            var total = 0;
+            sums.forEach(function (sum) { total += sum.low * sum.high; });
+            return total;
+          }`,
+    imports: "{ pyramid }",
+    result: "pyramid(x, [[0.1, x], [x, 0.3], [0.5, 0.2]]) / 9",
+  },
+  {
+    name: "an object with elements, or an array",
+    lib: `function Vector() {}
+          Vector.prototype = {
+            dot: function (vector) {
+              var V = vector.elements || vector, product = 0, n = this.elements.length;
+              if (n != V.length) { return null; }
+              while (n--) { product += this.elements[n] * V[n]; }
+              return product;
+            },
+            setElements: function (els) { this.elements = (els.elements || els).slice(); return this; },
+          };
+          Vector.create = function (elements) { var V = new Vector(); return V.setElements(elements); };
+          export { Vector };`,
+    imports: "{ Vector }",
+    result: "Vector.create([x, 2]).dot(Vector.create([3, x])) + Vector.create([x, x]).dot([1, x])",
+  },
+  {
     name: "a table that is looked into by a name that is known",
     lib: `var radius = 6371;
           var factors = { metres: radius * 1000, kilometres: radius, degrees: 360 / (2 * Math.PI) };

@@ -22,6 +22,7 @@ import {
 } from "../ir/ir.js";
 import { isRecursive, recordsIn } from "../ir/recursive.js";
 import { regionsOf } from "../ir/traverse.js";
+import { leadsTo } from "./calls-itself.js";
 import { Definitions, type Affine } from "./definitions.js";
 
 /** A field's name, a tuple's position, or "element" for every element of an array. */
@@ -124,6 +125,13 @@ interface Summary {
   readonly results: readonly (Node | null)[];
   readonly observable: boolean;
   readonly writesEverything: boolean;
+}
+
+/** Functions that call each other, while one of them is analysed. */
+interface Circle {
+  readonly members: Map<string, Analysis>;
+  /** Functions that are called, by whether they call back. */
+  readonly leadsBack: Map<string, boolean>;
 }
 
 interface CallRecord {
@@ -286,7 +294,8 @@ class Analysis implements Aliases {
   private writesEverything = false;
   private readonly nodes = new Map<Value, Node>();
   private readonly calls = new Map<CallOp, CallRecord>();
-  private readonly recursive: CallOp[] = [];
+  /** Calls of functions of the same circle, its own included. */
+  private readonly inCircle: CallOp[] = [];
   private readonly resultNodes: readonly (Node | null)[];
   private readonly leaking: Node[] = [];
   private readonly stores: Location[] = [];
@@ -295,11 +304,14 @@ class Analysis implements Aliases {
     private readonly fn: IRFunction,
     private readonly compilation: KnownFunctions,
     private readonly summaries: Map<string, Summary | null>,
+    private readonly circle: Circle = { members: new Map(), leadsBack: new Map() },
   ) {
     this.definitions = new Definitions(fn);
+    const isFirst = circle.members.size === 0;
+    circle.members.set(fn.name, this);
     this.resultNodes = fn.results.map((type) => (isReference(type) ? new Node() : null));
     fn.params.forEach(({ value }, position) => {
-      if (!isReference(value.type)) return;
+      if (!isReference(value.type) || !isFirst) return;
       const node = this.node(value);
       node.escapes = true;
       node.parameters.add(position);
@@ -307,7 +319,7 @@ class Analysis implements Aliases {
     if (fn.derivation?.sharesMemory === true) this.shareParameters();
     if (fn.sharesArguments === true) this.shareArguments();
     this.region(fn.body);
-    this.finish();
+    if (isFirst) this.finishCircle();
   }
 
   get summary(): Summary {
@@ -519,14 +531,19 @@ class Analysis implements Aliases {
     op.args.forEach((arg) => {
       if (isReference(arg.type)) this.leaking.push(this.node(arg));
     });
-    if (op.callee === this.fn.name) {
+    const member = this.memberOfCircle(op.callee);
+    if (member !== null) {
       // one set of classes for all depths of the recursion
-      op.args.forEach((arg, k) => this.join(arg, this.fn.params[k]?.value));
+      op.args.forEach((arg, k) => {
+        const param = member.fn.params[k]?.value;
+        if (param !== undefined && isReference(param.type) && isReference(arg.type))
+          unify(this.node(arg), member.node(param));
+      });
       op.results.forEach((result, k) => {
-        const node = this.resultNodes[k];
+        const node = member.resultNodes[k];
         if (node !== undefined && node !== null && isReference(result.type)) unify(node, this.node(result));
       });
-      this.recursive.push(op);
+      this.inCircle.push(op);
       return;
     }
     const summary = this.summarize(op.callee);
@@ -591,15 +608,39 @@ class Analysis implements Aliases {
     }
   }
 
+  /** The callee, where it calls this function in its turn: such functions are analysed as if they were one. */
+  private memberOfCircle(name: string): Analysis | null {
+    const { members, leadsBack } = this.circle;
+    const known = members.get(name);
+    if (known !== undefined) return known;
+    const isMember = leadsBack.get(name) ?? leadsTo(name, this.fn.name, this.compilation);
+    leadsBack.set(name, isMember);
+    const callee = isMember ? this.compilation.functions.get(name) : undefined;
+    return callee === undefined ? null : new Analysis(callee, this.compilation, this.summaries, this.circle);
+  }
+
   /** What a callee does to its arguments; null where that is not known. */
   private summarize(name: string): Summary | null {
     const known = this.summaries.get(name);
     if (known !== undefined) return known;
-    this.summaries.set(name, null); // mutual recursion meets this
     const callee = this.compilation.functions.get(name);
     const summary = callee === undefined ? null : new Analysis(callee, this.compilation, this.summaries).summary;
     this.summaries.set(name, summary);
     return summary;
+  }
+
+  private finishCircle(): void {
+    const members = [...this.circle.members.values()];
+    const [observable, writesEverything] = [
+      members.some((one) => one.observable),
+      members.some((one) => one.writesEverything),
+    ];
+    for (const member of members) {
+      member.observable = observable;
+      member.writesEverything = writesEverything;
+      member.finish();
+    }
+    for (const member of members) member.finishCalls();
   }
 
   private finish(): void {
@@ -623,21 +664,23 @@ class Analysis implements Aliases {
       }
     }
     for (const at of this.stores) if (this.isBeyond(at)) this.node(at.base).lengthened = true;
-    if (this.recursive.length > 0) {
+  }
+
+  /** What calls within the circle do: what any of its functions does to what it is given. */
+  private finishCalls(): void {
+    for (const op of this.inCircle) {
+      const record = this.calls.get(op);
+      const member = this.circle.members.get(op.callee);
+      if (record === undefined || member === undefined) continue;
+      record.observable = this.observable;
+      record.writesEverything = this.writesEverything;
       const reached = new Set<Node>();
-      for (const { value } of this.fn.params) {
-        if (isReference(value.type)) reach(this.node(value), (one) => reached.add(one));
-      }
-      for (const op of this.recursive) {
-        const record = this.calls.get(op);
-        if (record === undefined) continue;
-        record.observable = this.observable;
-        record.writesEverything = this.writesEverything;
-        for (const memory of reached) {
-          memory.writtenKeys.forEach((key) => record.writes.push({ memory, key }));
-          memory.readKeys.forEach((key) => record.reads.push({ memory, key }));
-          if (memory.resized || memory.lengthened) record.resizes.push(memory);
-        }
+      for (const { value } of member.fn.params)
+        if (isReference(value.type)) reach(member.node(value), (one) => reached.add(one));
+      for (const memory of reached) {
+        memory.writtenKeys.forEach((key) => record.writes.push({ memory, key }));
+        memory.readKeys.forEach((key) => record.reads.push({ memory, key }));
+        if (memory.resized || memory.lengthened) record.resizes.push(memory);
       }
     }
   }

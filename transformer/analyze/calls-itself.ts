@@ -2,7 +2,10 @@ import type { Compilation } from "../compilation.js";
 import { walk } from "../ir/traverse.js";
 
 /** Does a function call itself, directly or by way of others? */
-export function callsItself(name: string, compilation: Compilation): boolean {
+export const callsItself = (name: string, compilation: Compilation): boolean => leadsTo(name, name, compilation);
+
+/** Does a function call another one, directly or by way of others? */
+export function leadsTo(name: string, target: string, compilation: Compilation): boolean {
   const called = new Set<string>();
   const pending = [name];
   for (let caller = pending.pop(); caller !== undefined; caller = pending.pop()) {
@@ -14,5 +17,5 @@ export function callsItself(name: string, compilation: Compilation): boolean {
       pending.push(op.callee);
     });
   }
-  return called.has(name);
+  return called.has(target);
 }

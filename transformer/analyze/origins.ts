@@ -5,9 +5,10 @@
  *
  *   c = allocate parts; push c v; m = if flag { yield x } else { yield c }     only c is resized, x is not
  */
-import { isReference, type IRFunction, type Location, type Op, type Value } from "../ir/ir.js";
+import { isReference, type IRFunction, type Location, type Op, type Type, type Value } from "../ir/ir.js";
 import { exitOperands, walk } from "../ir/traverse.js";
-import type { Aliases, Key } from "./aliases.js";
+import type { Compilation } from "../compilation.js";
+import { analyzeAliases, type Aliases, type Key } from "./aliases.js";
 
 /** An allocation, or a parameter with all that is reachable from it. */
 interface Source {
@@ -16,8 +17,36 @@ interface Source {
   readonly contents: Map<Key, Set<Source>>;
 }
 
-/** Positions of the parameters whose own length, or that of an array within, an operation may change. */
-export function resizedParameters(fn: IRFunction, aliases: Aliases): ReadonlySet<number> {
+/**
+ * Positions of the parameters whose own length, or that of an array within, an operation may change. A callee is asked
+ * in the same way: one that hands a longer copy to itself does not change what it was given.
+ */
+export function resizedParameters(fn: IRFunction, aliases: Aliases, compilation: Compilation): ReadonlySet<number> {
+  const known = new Map<string, ReadonlySet<number>>();
+  const count = (): number => [...known.values()].reduce((sum, { size }) => sum + size, 0);
+  for (;;) {
+    const before = count();
+    const asked = new Set<string>();
+    const inCallee = (name: string): ReadonlySet<number> | null => {
+      const callee = compilation.functions.get(name);
+      if (callee === undefined || callee.external !== undefined) return null;
+      if (!asked.has(name)) {
+        asked.add(name);
+        known.set(name, resizedIn(callee, analyzeAliases(callee, compilation), inCallee));
+      }
+      return known.get(name) ?? new Set();
+    };
+    const found = resizedIn(fn, aliases, inCallee);
+    if (count() === before) return found;
+  }
+}
+
+/** `inCallee`: the positions as far as they are known; null: nothing is known of it. */
+function resizedIn(
+  fn: IRFunction,
+  aliases: Aliases,
+  inCallee: (name: string) => ReadonlySet<number> | null,
+): ReadonlySet<number> {
   const sources = new Map<Value, Set<Source>>();
   const fresh = new Map<Op, Source>();
   /** How often something new has flowed somewhere. */
@@ -130,7 +159,9 @@ export function resizedParameters(fn: IRFunction, aliases: Aliases): ReadonlySet
     const own = fresh.get(op) ?? { parameter: null, contents: new Map<Key, Set<Source>>() };
     fresh.set(op, own);
     const all = reachable([...operands.flatMap((value) => [...sourcesOf(value)]), own]);
-    for (const source of all) {
+    const holders = operands.filter(({ type }) => holdsReferences(type)).flatMap((value) => [...sourcesOf(value)]);
+    const isHolder = results.some(({ type }) => holdsReferences(type));
+    for (const source of reachable(isHolder ? [...holders, own] : holders)) {
       flow(all, held(source, "element"));
       for (const key of source.contents.keys()) flow(all, held(source, key));
     }
@@ -150,10 +181,19 @@ export function resizedParameters(fn: IRFunction, aliases: Aliases): ReadonlySet
     if (op.kind === "push" || op.kind === "pop" || op.kind === "grow") note(sourcesOf(op.array));
     else if (op.kind === "call") {
       const { resizes, writesEverything } = aliases.effectsOfCall(op);
-      if (writesEverything || resizes.length > 0) note(reachable(op.args.flatMap((arg) => [...sourcesOf(arg)])));
+      if (!writesEverything && resizes.length === 0) return;
+      const positions = writesEverything ? null : inCallee(op.callee);
+      const args = op.args.filter((_, position) => positions?.has(position) ?? true);
+      note(reachable(args.flatMap((arg) => [...sourcesOf(arg)])));
     } else if (op.kind === "opaque" && op.effects.writes) {
       note(reachable(op.operands.flatMap((value) => [...sourcesOf(value)])));
     }
   });
   return resized;
+}
+
+/** Arrays of numbers hold nothing else, whoever has them. */
+function holdsReferences(type: Type): boolean {
+  if (type.kind === "optional") return holdsReferences(type.of);
+  return type.kind === "array" ? isReference(type.element) : isReference(type);
 }

@@ -212,7 +212,7 @@ const table = {
 
   EZ2033: unsupported(
     "the call of `{name}`, which is recursive or large, cannot be reversed: it {what}",
-    "write the recursion as a loop, put functions that call each other in a circle into one, or let them take numbers alone",
+    "write the recursion as a loop, or let it take numbers alone",
   ),
   EZ2034: unsupported(
     "the steps of this loop cannot run again from a snapshot: {what}",
@@ -247,6 +247,10 @@ const table = {
     "say by an arrow function what it is given: enzyme((x: number[]) => {text}(x), mode)",
   ),
 
+  EZ2071: unsupported(
+    "a derivative would flow into `{what}`, which does not carry it on",
+    "make it of constants, as by stopGradient(x), and compute with numbers where derivatives flow",
+  ),
   EZ2070: unsupported(
     "{what} is handed on to where others see it, and the derivative cannot make one",
     "import its class there as a value, or make the object outside and pass it in",

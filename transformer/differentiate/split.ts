@@ -114,13 +114,14 @@ function sweepBackward(
   const site = openSite();
   const params: Parameter[] = [];
   /** What the caller hands in for a value of the forward sweep. */
-  const handIn = (value: Value, name: string): void => {
+  const handIn = (value: Value, name: string, typeText: string | null): void => {
     const again = makeValue(value.type, value.origin);
-    params.push({ value: again, name, activity: "const", typeText: null });
+    params.push({ value: again, name, activity: "const", typeText });
     if (site.twins.get(value) === null) site.twins.set(value, again);
   };
-  for (const { value, name } of withShadows.params) if (isReference(value.type)) handIn(value, name);
-  for (const result of resultsOf(withShadows)) if (isReference(result.type)) handIn(result, "result");
+  for (const { value, name, typeText } of withShadows.params)
+    if (isReference(value.type)) handIn(value, name, typeText);
+  for (const result of resultsOf(withShadows)) if (isReference(result.type)) handIn(result, "result", null);
   const tape = makeValue(type, tapeOrigin);
   params.push({ value: tape, name: "tape", activity: "const", typeText: null });
   for (const { key, value, field: name } of residuals) {

@@ -14,6 +14,7 @@ import { isAssignable } from "../ir/assignable.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Callable, type Cursor, type Slot } from "./environment.js";
 import { noteNarrowing } from "./declared-const.js";
+import { settleElements, settleTogether } from "./pending-elements.js";
 import { fork, leaf } from "./flow.js";
 import { inner } from "./environment.js";
 import { mustNot } from "./implicit-throws.js";
@@ -88,6 +89,8 @@ const methods: Readonly<Record<string, Method>> = {
     for (const one of call.args) {
       if (one.kind === "spread") appendAll(cursor, array, one.value, one.node);
       else if (one.kind === "value") {
+        settleElements(cursor.session, array.type, one.value.type);
+        if (array.type.kind === "array") settleTogether(cursor.session, one.value.type, array.type.element);
         noteNarrowing(cursor, call.elementType, one.value, one.node);
         length = cursor.block.push(array, one.value);
       } else return refused(cursor, node, "EZ2001", { what: "an array of functions", advice: "call them one by one" });

@@ -17,6 +17,7 @@ import { numericOperand } from "./lower-operator.js";
 import { hasSetter, lowerGetter, lowerSetter } from "./lower-method.js";
 import { absentMember, fieldName, memberSlot, readSlot } from "./open-object.js";
 import { isModuleValue } from "./module-constants.js";
+import { settleElements, settleTogether } from "./pending-elements.js";
 
 export type Target =
   | { readonly kind: "variable"; readonly slot: Slot; readonly node: ts.Node }
@@ -212,7 +213,9 @@ export function writeTarget(cursor: Cursor, target: Target, value: Value, node: 
 }
 
 function storeAt(cursor: Cursor, at: Location, value: Value, node: ts.Node, growing: ts.Node | null): void {
+  if (at.kind === "element") settleElements(cursor.session, at.base.type, value.type);
   const expected = expectedAt(at);
+  if (expected !== null) settleTogether(cursor.session, value.type, expected);
   if (at.base.type.kind === "record" && cursor.session.makers.has(at.base.type) && changesText(expected, value.type)) {
     report(cursor, "EZ2025", node, {
       type: cursor.session.checker.typeToString(cursor.session.checker.getTypeAtLocation(node)),

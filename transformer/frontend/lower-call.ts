@@ -50,6 +50,7 @@ import {
   unwrapTo,
   type Given,
 } from "./lower-function.js";
+import { lowerDateStatic } from "./lower-date.js";
 import { finishReturned, lowerCreated, lowerSuperCall } from "./lower-instance.js";
 import { copyOf, newArray } from "./lower-literal.js";
 import { lowerMath, lowerNumberFunction } from "./lower-math.js";
@@ -64,7 +65,7 @@ import { isAtTop } from "./run-once.js";
 import { mentionsScratch } from "./scratch.js";
 import type { LoweringSession } from "./session.js";
 import { lowerStopGradient } from "./stop-gradient.js";
-import { canName } from "./visible-types.js";
+import { canName, closedCircle, openingAdvice } from "./visible-types.js";
 
 /** What a call hands over: a value, a function, or the elements of an array. */
 export type Argument =
@@ -92,6 +93,7 @@ export function lowerCall(cursor: Cursor, node: ts.CallExpression, variable: Var
     }
     if (isGlobal(cursor.session, callee.expression, "Number"))
       return lowerNumberFunction(cursor, name, lowerArguments(cursor, node), node, variable);
+    if (isGlobal(cursor.session, callee.expression, "Date")) return lowerDateStatic(cursor, name, node, variable);
     const made = lowerCreated(cursor, node) ?? lowerSliceOfArguments(cursor, node);
     if (made !== null) return made;
     if (isGlobal(cursor.session, callee.expression, "Array") || isTypedArrayName(cursor, callee.expression)) {
@@ -516,7 +518,7 @@ export function inlineCall(cursor: Cursor, closure: Closure, args: readonly Argu
   // `sum((i) => sum((j) => ...))` is no recursion; a function that calls itself is stopped soon.
   const depth = frame.inlining.filter((one) => one === declaration).length;
   if (depth > (args.some((one) => one.kind === "function") ? 3 : 0)) {
-    return refused(cursor, node, "EZ2001", recursionDetails(cursor, declaration, name));
+    return refused(cursor, node, "EZ2001", recursionDetails(cursor, closure, name));
   }
   fence(declaration, session);
   tellIdleConst(declaration, session);
@@ -555,7 +557,7 @@ export function inlineCall(cursor: Cursor, closure: Closure, args: readonly Argu
 /** Why a function that calls itself is inlined, and what to do about it. */
 function recursionDetails(
   { session, handler }: Cursor,
-  declaration: ts.FunctionLikeDeclaration,
+  { node: declaration, thisValue }: Closure,
   name: string,
 ): { readonly what: string; readonly advice: string } {
   const { captures } = capturesOf(declaration, session.checker);
@@ -571,6 +573,14 @@ function recursionDetails(
       what: `the recursion of \`${name}\`, which throws, inside of a \`try\``,
       advice: "let it answer with NaN or undefined, and test that",
     };
+  }
+  const taken = declaration.parameters.map((one) => typeOf(declaredParameter(session, one), session.types));
+  const self = thisValue === null ? [] : [thisValue.type];
+  for (const type of [...self, ...taken]) {
+    const closed = type === null ? undefined : closedCircle(type);
+    if (closed === undefined) continue;
+    const what = `the recursion of \`${name}\` over ${closed.name ?? "a class"}, which holds itself in private members,`;
+    return { what, advice: openingAdvice(closed) };
   }
   return {
     what: `the recursion of \`${name}\`, which takes functions or has no types`,

@@ -2,6 +2,7 @@
 import ts from "typescript";
 import { makeValue } from "../ir/build.js";
 import { booleanType, isReference, type Effects, type Value } from "../ir/ir.js";
+import { isJavaScript } from "../syntax/javascript.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, type Cursor } from "./environment.js";
 import { choose, lowerMaybe } from "./lower-expression.js";
@@ -100,7 +101,9 @@ export function isAbsent(cursor: Cursor, value: Value, node: ts.Node): Value {
   const { type } = value;
   if (session.absent.has(value)) return block.constant(true, originOf(node));
   const literal = block.literalOf(value);
-  if (session.present.has(value) || (literal !== undefined && literal !== null)) {
+  // JavaScript asks what it was given: a field that is declared, or was given to the instance, is there.
+  const isThere = isReference(type) && session.certain.has(value) && isJavaScript(node.getSourceFile().fileName);
+  if (isThere || session.present.has(value) || (literal !== undefined && literal !== null)) {
     return block.constant(false, originOf(node));
   }
   if (type.kind === "opaque") {

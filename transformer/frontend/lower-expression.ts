@@ -22,6 +22,7 @@ import { lowerArrayLiteral, lowerNew, lowerObjectLiteral } from "./lower-literal
 import { lowerBinaryOperator, lowerPrefix, typeofText } from "./lower-operator.js";
 import { lowerOpaqueText } from "./lower-opaque.js";
 import { memberName, readMember } from "./open-object.js";
+import { settleTogether } from "./pending-elements.js";
 import { lowerProperty } from "./lower-property.js";
 import { globalConstant, isModuleValue, markModuleValue, moduleConstant, settledMember } from "./module-constants.js";
 
@@ -216,6 +217,7 @@ export function choose(
   if (known === false) return otherwise(cursor);
   const [a, b] = [inner(cursor), inner(cursor)];
   const [left, right] = [then(a), otherwise(b)];
+  settleTogether(cursor.session, left.type, right.type);
   const constant = sameConstant(cursor, a, left, b, right);
   if (constant !== null) return constant;
   const contextual = ts.isExpression(node) ? cursor.session.checker.getContextualType(node) : undefined;

@@ -31,11 +31,12 @@ import { hoistVariables } from "./hoist-variables.js";
 import { lowerExpression } from "./lower-expression.js";
 import { reportMixtures } from "./mixtures.js";
 import { reportEscapes } from "./open-object.js";
+import { takenTooEarly } from "./pending-elements.js";
 import { resolveViews } from "./resolve-views.js";
 import { lowerStatements } from "./lower-statement.js";
 import { callWithRule, isRuleFunction, ownRuleOf } from "./own-rules.js";
 import { declaredParameter, declaredReturn, parameterTypeOf } from "./parameter-type.js";
-import { canName, typeTextIn } from "./visible-types.js";
+import { canName, closedCircle, openingAdvice, typeTextIn } from "./visible-types.js";
 import { InternalError, type CalleeSignature, type LoweringSession } from "./session.js";
 
 /**
@@ -215,9 +216,13 @@ function lowerBody(
         });
       const isSpelt = typeText === null || [...recordsIn(value.type)].some(isRecursive);
       if (!isSpelt || canName(value.type, outputFile, session)) continue;
+      const closed = closedCircle(value.type);
       report(cursor, "EZ2001", declaration.name ?? declaration, {
         what: `\`${own}\`, of a type that the file of the derivative cannot write down,`,
-        advice: "give a type that holds itself a name there, and import classes that have private members",
+        advice:
+          closed === undefined
+            ? "give a type that holds itself a name there, and import classes that have private members"
+            : openingAdvice(closed),
       });
     }
     for (const { activity, value, name: own } of params)
@@ -261,6 +266,11 @@ function lowerBody(
   );
   reportEscapes(cursor, body);
   reportMixtures(session, body);
+  const early = takenTooEarly(session, body);
+  if (early !== null) {
+    session.failures++;
+    session.compilation.report("EZ2025", early.origin.span ?? spanOf(declaration), { type: "number" });
+  }
   return { name, params, results, body, derivation: null, span: spanOf(declaration.name ?? declaration) };
 }
 

@@ -15,7 +15,7 @@ import {
 import { isAssignable } from "../ir/assignable.js";
 import { joinTypes } from "../ir/join-types.js";
 import { isJavaScript } from "../syntax/javascript.js";
-import { typeOf } from "../syntax/type-of.js";
+import { isVagueText, typeOf } from "../syntax/type-of.js";
 import { symbolAt, unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Callable, type Cursor } from "./environment.js";
 import { noteField, noteNarrowing } from "./declared-const.js";
@@ -25,12 +25,15 @@ import { checkedType, lowerExpression } from "./lower-expression.js";
 import { lowerReference } from "./lower-assignment.js";
 import { runLoop, overPositions } from "./lower-loop.js";
 import { laterFields } from "./later-fields.js";
+import { lowerNewDate } from "./lower-date.js";
 import { lowerInstance } from "./lower-instance.js";
 import { lowerError } from "./lower-opaque.js";
 import { mustBeLength, mustBeThere } from "./implicit-throws.js";
 import { isNonNegative } from "./known-bounds.js";
 import { numericOperand } from "./lower-operator.js";
+import { insideOf } from "../ir/recursive.js";
 import { isGlobal } from "./module-constants.js";
+import { pendingArray } from "./pending-elements.js";
 
 export function allocated(cursor: Cursor, value: Value): Value {
   cursor.session.present.add(value);
@@ -104,13 +107,12 @@ function literalType(
 function evolvedType(cursor: Cursor, node: ts.ArrayLiteralExpression): Type | null {
   const { checker, types } = cursor.session;
   const declaration = node.parent;
-  const fallback: Type = { kind: "array", element: numberType, storage: "Array" };
   const read = (at: ts.Node): ArrayType | null => {
     const type = typeOf(checker.getTypeAtLocation(at), types);
-    return type?.kind === "array" && type.element.kind !== "opaque" ? type : null;
+    return type?.kind === "array" && type.element.kind !== "opaque" && !isVague(type) ? type : null;
   };
   if (!ts.isVariableDeclaration(declaration) || !ts.isIdentifier(declaration.name)) {
-    return read(node) ?? fallback;
+    return read(node) ?? pendingArray(cursor.session);
   }
   const { name } = declaration;
   const symbol = symbolAt(cursor.session, name);
@@ -121,7 +123,15 @@ function evolvedType(cursor: Cursor, node: ts.ArrayLiteralExpression): Type | nu
   };
   const body = ts.findAncestor(node, ts.isFunctionLike);
   const found = read(name) ?? (body === undefined ? undefined : visit(body));
-  return found ?? fallback;
+  return found ?? pendingArray(cursor.session);
+}
+
+/** Does the checker know nothing of something in a type, at any depth? */
+function isVague(type: Type, seen = new Set<Type>()): boolean {
+  if (type.kind === "opaque") return type.text === "never" || isVagueText(type.text);
+  if (seen.has(type)) return false;
+  seen.add(type);
+  return insideOf(type).some((one) => isVague(one, seen));
 }
 
 /** What `xs.push(v)` and `xs[i] = v` put in. */
@@ -138,7 +148,7 @@ function pushedType(cursor: Cursor, at: ts.Identifier): ArrayType | null {
   if (value === undefined) return null;
   const type = checker.getTypeAtLocation(value);
   const element = typeOf(checker.getBaseTypeOfLiteralType(type), types);
-  return element === null
+  return element === null || isVague(element)
     ? null
     : { kind: "array", element: element.kind === "integer" ? numberType : element, storage: "Array" };
 }
@@ -337,6 +347,7 @@ export function lowerNew(cursor: Cursor, node: ts.NewExpression, variable: Varia
     return newArray(cursor, node, storage, node.arguments ?? [], variable);
   }
   if (/Error$/.test(name) && isGlobal(cursor.session, callee, name)) return lowerError(cursor, node);
+  if (name === "Date" && isGlobal(cursor.session, callee, name)) return lowerNewDate(cursor, node, variable);
   return lowerInstance(cursor, node, variable);
 }
 
@@ -394,7 +405,7 @@ function newArrayType(cursor: Cursor, node: ts.Expression, storage: Storage): Ar
     const found = writtenType(cursor, parent.name);
     if (found !== null) return found;
   }
-  return { kind: "array", element: numberType, storage: "Array" };
+  return pendingArray(cursor.session);
 }
 
 /** `const a = new Array(n)` is any[]: its elements are what is written to it. */

@@ -1,7 +1,7 @@
 /** Methods, getters and setters: functions that take the instance first. */
 import ts from "typescript";
-import type { Value, Variable } from "../ir/ir.js";
-import { isAnyType } from "../syntax/type-of.js";
+import { numberType, type Value, type Variable } from "../ir/ir.js";
+import { isAnyType, typeOf } from "../syntax/type-of.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { callByClass } from "./call-by-class.js";
 import { baseExpression, findMember, hasSubclasses, makerOf, memberOfMaker, type Maker } from "./class-members.js";
@@ -9,6 +9,7 @@ import { symbolAt, unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, poison, refused, type Cursor } from "./environment.js";
 import { lowerReference } from "./lower-assignment.js";
 import { callCallable, callMember, lowerArguments, type Argument } from "./lower-call.js";
+import { isDate, lowerDateMethod } from "./lower-date.js";
 import { exactClassOf } from "./lower-instance.js";
 import { functionField } from "./function-value.js";
 import { numberExtension } from "./number-extension.js";
@@ -39,7 +40,8 @@ export function lowerMethodCall(
     );
   }
   const declared = checker.getTypeAtLocation(callee.expression);
-  const external = externalMethod(cursor, callee);
+  const isOfDate = isDate(typeOf(declared, cursor.session.types) ?? numberType);
+  const external = isOfDate ? null : externalMethod(cursor, callee);
   if (external !== null && !isKnown(declared) && !isVariable(cursor, callee.expression)) {
     lowerArguments(cursor, node);
     const advice = "call it outside, and pass what it gives as a parameter";
@@ -97,6 +99,7 @@ export function callMethod(
   args: readonly Argument[],
   variable: Variable | null,
 ): Value | null {
+  if (isDate(base.type)) return lowerDateMethod(cursor, base, callee.name.text, node, variable);
   const { session } = cursor;
   const { checker } = session;
   const name = callee.name.text;

@@ -10,6 +10,7 @@ import { isPoisoned, originOf, poison, refused, type Cursor } from "./environmen
 import { isAbsent, lowerCondition, negate, opaqueTest, pure } from "./lower-condition.js";
 import { isInstanceOf, makerOf } from "./class-members.js";
 import { lowerExpression, lowerMaybe } from "./lower-expression.js";
+import { dateAsNumber, isDate } from "./lower-date.js";
 import { exactClassOf } from "./lower-instance.js";
 import { unwrapTo } from "./lower-function.js";
 import { lowerOpaqueText, opaqueText } from "./lower-opaque.js";
@@ -66,6 +67,7 @@ export function numericOperand(cursor: Cursor, value: Value, node: ts.Node): Val
       return numericOperand(cursor, unwrapTo(cursor, value, type.of), node);
     case "opaque":
       if (type.text === "undefined") return cursor.block.constant(NaN, originOf(node));
+      if (isDate(type)) return dateAsNumber(cursor, value, node);
       if (isText(type)) return refused(cursor, node, "EZ2016", { name: node.getText() });
       return isVagueText(type.text)
         ? refused(cursor, node, "EZ1011", { name: node.getText(), type: type.text })

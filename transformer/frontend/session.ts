@@ -15,6 +15,7 @@ import type { Writes } from "./writes.js";
 import type { Callable } from "./environment.js";
 import type { FunctionValue } from "./function-value.js";
 import type { OpenObject } from "./open-object.js";
+import type { PendingElements } from "./pending-elements.js";
 import type { Run } from "./run-once.js";
 import { createTypeReader, type TypeReader } from "../syntax/type-of.js";
 import type { TypeNames } from "./visible-types.js";
@@ -112,6 +113,9 @@ export interface LoweringSession {
   readonly calledMeanwhile: Set<ts.Node>;
   /** Arrays that begin as a literal, and what is taken from them: a write behind their end makes them longer. */
   readonly growable: WeakSet<Value>;
+  /** Types of empty arrays whose elements are not known yet, and what stands for their elements. */
+  readonly pendingElements: Map<Type, PendingElements>;
+  readonly placeholders: WeakSet<Type>;
   /** How many elements an array literal has. */
   readonly literalCounts: WeakMap<Value, number>;
   /** What was learnt about such arrays around a loop; the keys are symbols of variables. */
@@ -211,6 +215,8 @@ export function createLoweringSession(
     exactClasses: new WeakMap(),
     madeTypes: new Map(),
     makers: new WeakMap(),
+    pendingElements: new Map(),
+    placeholders: new WeakSet(),
     memberNames: new Map(),
     functions: new WeakMap(),
     functionFields: new WeakMap(),

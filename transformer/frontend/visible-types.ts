@@ -124,6 +124,14 @@ export function canName(type: Type, file: ts.SourceFile, session: LoweringSessio
   });
 }
 
+/** The class in a type that leads back to itself and has private members: no shadow of it can be written down. */
+export const closedCircle = (type: Type): RecordType | undefined =>
+  [...recordsIn(type)].find((record) => (record.instance?.hidden.size ?? 0) > 0 && isRecursive(record));
+
+/** How to open it. */
+export const openingAdvice = ({ name, instance }: RecordType): string =>
+  `declare ${[...(instance?.hidden ?? [])].map((one) => `\`${one}\``).join(", ")} of ${name ?? "the class"} readonly instead of private`;
+
 /** Does everything that leads from a record back to it go through one that has a name? */
 function isThroughNamed(record: RecordType, names: ReadonlySet<string>): boolean {
   const seen = new Set<Type>();

@@ -311,6 +311,8 @@ export type OpaqueOp = Common & {
   readonly effects: Effects;
   /** What it gives counts as memory of its own, although it may be what it was given: neither is written afterwards. */
   readonly detached?: true;
+  /** What keeps a number without its derivative: an operand that carries one is refused. */
+  readonly keeps?: string;
 };
 /** How the template of an opaque operation begins that asks the package's helper whether two values share memory. */
 export const sharesMemory = "$sharesMemory(";
