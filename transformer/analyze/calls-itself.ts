@@ -1,11 +1,16 @@
-import type { Compilation } from "../compilation.js";
+import type { IRFunction } from "../ir/ir.js";
 import { walk } from "../ir/traverse.js";
 
+/** The functions of a compilation, by name. */
+interface Functions {
+  readonly functions: ReadonlyMap<string, IRFunction>;
+}
+
 /** Does a function call itself, directly or by way of others? */
-export const callsItself = (name: string, compilation: Compilation): boolean => leadsTo(name, name, compilation);
+export const callsItself = (name: string, compilation: Functions): boolean => leadsTo(name, name, compilation);
 
 /** Does a function call another one, directly or by way of others? */
-export function leadsTo(name: string, target: string, compilation: Compilation): boolean {
+export function leadsTo(name: string, target: string, compilation: Functions): boolean {
   const called = new Set<string>();
   const pending = [name];
   for (let caller = pending.pop(); caller !== undefined; caller = pending.pop()) {
