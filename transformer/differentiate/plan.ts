@@ -16,7 +16,7 @@ import { carryInPlace } from "./carry-in-place.js";
 import { withActivities, type CallerPromises, type Derivatives } from "./derivatives.js";
 import { checkDistinct, checkShadow } from "./entry-checks.js";
 import { findCheckpointed } from "./loop-state.js";
-import { analyzeActivity, gatherFacts, isReversible, type Facts } from "./facts.js";
+import { analyzeActivity, gatherFacts, isReversible, type Facts, type KeptArguments } from "./facts.js";
 import { findNeeds, findStops, type Stops } from "./needs.js";
 import { keepArguments, refuseActiveWrites } from "./rule-calls.js";
 import { isShadowed, shadowBody, type ShadowedBody } from "./shadows.js";
@@ -30,6 +30,7 @@ export interface ShadowedPrimal {
   readonly fn: IRFunction;
   readonly body: ShadowedBody;
   readonly activity: ActivityFacts;
+  readonly kept: KeptArguments;
   /** Shadows of parameters, handed in or made first of all. */
   readonly shadows: ReadonlyMap<Value, Value>;
 }
@@ -59,7 +60,7 @@ export function shadowPrimal(
     return { aliases: found, activity: analyzeActivity(fn, found, { outputsInMemory: takesShadows }) };
   };
   const before = analyses(written);
-  const primal = keepArguments(written, { ...before, apart: between }, compilation);
+  const { primal, kept } = keepArguments(written, { ...before, apart: between }, compilation);
   const { aliases, activity } = primal === written ? before : analyses(primal);
   refuseActiveWrites(primal, activity);
   const shadows = new Map<Value, Value>();
@@ -97,7 +98,7 @@ export function shadowPrimal(
   );
   const body = shadowBody(primal.body, shadows, preamble.ops, activity, { kind: "adjoint", split });
   const fn = { ...primal, name, params, body: body.body };
-  return { primal, fn: apart === null ? fn : withResultShadows(fn, body), body, activity, shadows };
+  return { primal, fn: apart === null ? fn : withResultShadows(fn, body), body, activity, kept, shadows };
 }
 
 /** An augmented primal gives its results with their shadows; what is not active has one too, of zeros. */
@@ -151,7 +152,7 @@ export function planReverse(
 function planOnce(primal: IRFunction, options: PlanOptions, compilation: Compilation, derivatives: Derivatives): Plan {
   const { givesValue, seed, addSeed } = options;
   const shadowed = shadowPrimal(primal, options, compilation, derivatives);
-  const { body, activity } = shadowed;
+  const { body, activity, kept } = shadowed;
   const block = new Block(false);
   const [result] = resultsOf(shadowed.primal);
   const resultShadow = result === undefined ? undefined : body.shadowOf.get(result);
@@ -160,7 +161,7 @@ function planOnce(primal: IRFunction, options: PlanOptions, compilation: Compila
   const fn = { ...shadowed.fn, params, body: { ...shadowed.fn.body, ops: [...shadowed.fn.body.ops, ...block.ops] } };
   const shadowOps = new Set([...body.shadowOps, ...block.ops]);
   const apart = options.apart === null ? null : { stable: stablePositions(shadowed, options.apart.promises.stable) };
-  const facts = gatherFacts(fn, { ...body, shadowOps }, activity, compilation, apart);
+  const facts = gatherFacts(fn, { ...body, shadowOps }, activity, compilation, apart, kept);
   const stops = findStops(facts);
   const recording = planRecording({
     fn,
