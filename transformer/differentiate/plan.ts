@@ -160,7 +160,7 @@ function planOnce(primal: IRFunction, options: PlanOptions, compilation: Compila
   const params = [...shadowed.fn.params, ...(seed === null ? [] : [seed])];
   const fn = { ...shadowed.fn, params, body: { ...shadowed.fn.body, ops: [...shadowed.fn.body.ops, ...block.ops] } };
   const shadowOps = new Set([...body.shadowOps, ...block.ops]);
-  const apart = options.apart === null ? null : { stable: stablePositions(shadowed, options.apart.promises.stable) };
+  const apart = options.apart === null ? null : { stable: stablePositions(shadowed, options.apart.promises) };
   const facts = gatherFacts(fn, { ...body, shadowOps }, activity, compilation, apart, kept);
   const stops = findStops(facts);
   const recording = planRecording({
@@ -183,12 +183,15 @@ function planOnce(primal: IRFunction, options: PlanOptions, compilation: Compila
   return { isSplit: apart !== null, shadowed: { ...shadowed, fn }, facts, stops, recording };
 }
 
-/** A parameter and its shadow stand side by side, and what holds for one holds for the other. */
-function stablePositions({ primal, fn, shadows }: ShadowedPrimal, stable: readonly boolean[]): ReadonlySet<number> {
+/** A parameter and its shadow stand side by side, and what holds for one holds for the other, or for the shadow alone. */
+function stablePositions(
+  { primal, fn, shadows }: ShadowedPrimal,
+  { stable, ownShadows }: CallerPromises,
+): ReadonlySet<number> {
   const found = new Set<number>();
   primal.params.forEach(({ value }, index) => {
-    if (stable[index] !== true) return;
-    for (const one of [value, shadows.get(value)]) {
+    const isStable = stable[index] === true;
+    for (const one of [isStable ? value : undefined, isStable || ownShadows ? shadows.get(value) : undefined]) {
       const position = fn.params.findIndex((param) => param.value === one);
       if (position >= 0) found.add(position);
     }
