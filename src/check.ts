@@ -101,9 +101,8 @@ export function checkRule(
     return check.report(fn.name);
   }
   const { reverse, forward } = rule;
-  const seed = check.randomLike((fn as AnyFunction)(...clone(args)));
-  const seeds = numbersIn(seed).map(({ value }) => value);
-  const adjoints = reverse === undefined ? null : check.reverse(reverse as AnyFunction, seed);
+  const { seed, shadows, seeds } = check.seedOutputs();
+  const adjoints = reverse === undefined ? null : check.reverse(reverse as AnyFunction, seed, shadows);
   if (adjoints !== null) check.againstDifferences(adjoints, seeds);
   if (forward !== undefined) check.againstForward(forward as AnyFunction, adjoints, seeds);
   return check.report(fn.name);
@@ -118,6 +117,8 @@ class Check {
   private readonly random: () => number;
   private readonly tolerance: number;
   private readonly deviations: (Deviation & { readonly allowed: number })[] = [];
+  /** Positions of arguments that the function writes into: outputs, besides its result. */
+  private written: readonly number[] = [];
 
   constructor(
     private readonly fn: AnyFunction,
@@ -136,10 +137,36 @@ class Check {
     return made.value;
   }
 
-  /** Calls the rule for reverse mode: what it adds to the shadows, and what it returns for the numbers. */
-  reverse(rule: AnyFunction, seed: unknown): readonly Adjoint[] {
+  /** Random seeds of all outputs: of the result, and, in the shadows of arguments that are written into, of those. */
+  seedOutputs(): { readonly seed: unknown; readonly shadows: readonly unknown[]; readonly seeds: readonly number[] } {
+    const after = clone(this.args);
+    const seed = this.randomLike(this.fn(...after));
+    const isChanged = (k: number): boolean => {
+      const [before, now] = [this.args[k], after[k]].map(numbersIn);
+      return now?.some(({ value }, at) => !Object.is(value, before?.[at]?.value)) === true;
+    };
+    this.written = this.slots.filter(isChanged);
+    const shadows = this.slots.map((k) =>
+      this.written.includes(k)
+        ? this.randomLike(this.args[k])
+        : typeof this.args[k] === "number"
+          ? null
+          : zerosLike(this.args[k]),
+    );
+    const own = this.written.map((k) => shadows[this.slots.indexOf(k)]);
+    return { seed, shadows, seeds: [seed, ...own].flatMap(numbersIn).map(({ value }) => value) };
+  }
+
+  /** All outputs as one list: the result, and what the function wrote into. */
+  private outputs(args: readonly unknown[]): readonly number[] {
+    const result = this.fn(...args);
+    return [result, ...this.written.map((k) => args[k])].flatMap(numbersIn).map(({ value }) => value);
+  }
+
+  /** Calls the rule for reverse mode: what is in the shadows then, and what it returns for the numbers. */
+  reverse(rule: AnyFunction, seed: unknown, given: readonly unknown[]): readonly Adjoint[] {
     const args = clone(this.args);
-    const shadows = this.slots.map((k) => (typeof args[k] === "number" ? null : zerosLike(args[k])));
+    const shadows = clone(given);
     const list = args.flatMap((arg, k) => {
       const shadow = shadows[this.slots.indexOf(k)];
       return shadow === undefined || shadow === null ? [arg] : [arg, shadow];
@@ -196,11 +223,14 @@ class Check {
   againstForward(forward: AnyFunction, adjoints: readonly Adjoint[] | null, seeds: readonly number[]): void {
     for (let k = 0; k < (this.options.directions ?? 3); k++) {
       const tangents = this.slots.map((position) => this.randomLike(this.args[position]));
+      const moving = clone(tangents);
       const list = clone(this.args).flatMap((arg, position) => {
         const slot = this.slots.indexOf(position);
-        return slot < 0 ? [arg] : [arg, clone(tangents[slot])];
+        return slot < 0 ? [arg] : [arg, moving[slot]];
       });
-      const answer = numbersIn(forward(...list)).map(({ value }) => value);
+      const tangent = forward(...list);
+      const ofWritten = this.written.map((position) => moving[this.slots.indexOf(position)]);
+      const answer = [tangent, ...ofWritten].flatMap(numbersIn).map(({ value }) => value);
       const got = dot(seeds, answer);
       const scale = Math.sqrt(dot(answer, answer) * dot(seeds, seeds));
       const moved = tangents.flatMap((tangent, slot) =>
@@ -221,10 +251,7 @@ class Check {
     const at = (h: number): number => {
       const args = clone(this.args);
       for (const { path, by } of moved) write(args, path, Number(read(args, path)) + h * by);
-      return dot(
-        seeds,
-        numbersIn(this.fn(...args)).map(({ value }) => value),
-      );
+      return dot(seeds, this.outputs(args));
     };
     const size = Math.max(1, ...moved.map(({ path }) => Math.abs(Number(read(this.args, path)))));
     let best = NaN;

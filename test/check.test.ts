@@ -100,4 +100,43 @@ describe("checkRule", () => {
     expect(() => checkRule(outer, { reverse, forward: (x, _xDot, k) => x.map(() => k) }, [w, 3])).toThrow(/forward/);
     expect(() => checkRule(Math.cosh, Math.cosh, [0.7])).toThrow(/of `cosh` with respect to argument 0 is wrong/);
   });
+
+  test("holds rules of functions that write into their arguments to what they make of the shadows", () => {
+    const scale = (x: Float64Array, k: number, out: Float64Array): void => {
+      for (let i = 0; i < x.length; i++) out[i] = k * (x[i] ?? 0) ** 2;
+      x[0] = (x[0] ?? 0) * 3;
+    };
+    type Scale = (x: Float64Array, dx: Float64Array, k: number, out: Float64Array, dOut: Float64Array) => number;
+    const scaleReverse: Scale = (x, dx, k, _out, dOut) => {
+      dx[0] = (dx[0] ?? 0) * 3;
+      let dk = 0;
+      dOut.forEach((d, i) => {
+        const xi = x[i] ?? 0;
+        dx[i] = (dx[i] ?? 0) + 2 * k * xi * d;
+        dk += xi * xi * d;
+        dOut[i] = 0;
+      });
+      return dk;
+    };
+    const scaleForward = (
+      x: Float64Array,
+      xDot: Float64Array,
+      k: number,
+      kDot: number,
+      _: Float64Array,
+      outDot: Float64Array,
+    ): void => {
+      x.forEach((one, i) => {
+        outDot[i] = kDot * one * one + 2 * k * one * (xDot[i] ?? 0);
+      });
+      xDot[0] = 3 * (xDot[0] ?? 0);
+    };
+    const args: [Float64Array, number, Float64Array] = [new Float64Array([0.5, 2]), 0.7, new Float64Array(2)];
+    expect(checkRule(scale, { reverse: scaleReverse, forward: scaleForward }, args).passed).toBe(true);
+    const keepsSeed: Scale = (x, dx, k, out, dOut) => scaleReverse(x, dx, k, out, dOut.slice());
+    expect(() => checkRule(scale, { reverse: keepsSeed }, args)).toThrow(/argument 2\[\d\] is wrong/);
+    const forgets: Scale = (x, dx, k, out, dOut) => scaleReverse(x, dx.fill(0), k, out, dOut);
+    expect(() => checkRule(scale, { reverse: forgets }, args)).toThrow(/argument 0\[0\] is wrong/);
+    expect(() => checkRule(scale, { forward: () => undefined }, args)).toThrow(/forward mode/);
+  });
 });

@@ -147,10 +147,12 @@ export function analyzeActivity(fn: IRFunction, aliases: Aliases, question: Acti
       case "call": {
         const numbers = op.args.filter((arg) => isScalar(arg.type));
         const reached = op.args.filter((arg) => isReference(arg.type)).flatMap(allCells);
-        const targets = [
-          ...op.results.filter(({ type }) => isScalar(type)),
-          ...(aliases.isExternal(op) ? [] : reached),
-        ];
+        // What is called as it is writes what it is said to write.
+        const { writes } = aliases.effectsOfCall(op);
+        const written = aliases.isExternal(op)
+          ? reached.filter((cell) => writes.some(({ memory }) => memory === cell.memory))
+          : reached;
+        const targets: Node[] = [...op.results.filter(({ type }) => isScalar(type)), ...written];
         targets.push(...op.results.filter(({ type }) => isReference(type)).flatMap(allCells));
         for (const from of [...numbers, ...reached]) for (const to of targets) edge(from, to);
         return;

@@ -231,8 +231,8 @@ const table = {
     "hand it a copy, or let it return what it computes",
   ),
   EZ2038: unsupported(
-    "`{name}` has a rule, and writes into `{argument}`",
-    "return what it computes, in an array or an object of its own",
+    "`{name}` has a rule, and {what}",
+    "write into arrays and objects of numbers alone, or return what it computes in one of its own",
   ),
   EZ2040: unsupported(
     "several directions at once are not supported here: {what}",
@@ -245,6 +245,14 @@ const table = {
   EZ2045: unsupported(
     "the derivative of a generic function for certain types (`{name}`) is not supported yet",
     "say by an arrow function what it is given: enzyme((x: number[]) => {text}(x), mode)",
+  ),
+  EZ2046: unsupported(
+    "`{name}` has a rule and writes into `{argument}`, which may be another of its arguments too",
+    "hand it arrays or objects of which it is certain that they are not the same ones",
+  ),
+  EZ2047: unsupported(
+    "`{name}` is a method that uses its instance, and has a rule",
+    "write a function that takes the instance, give it the rule, and let the method call it",
   ),
 
   EZ2071: unsupported(

@@ -17,6 +17,8 @@ export interface WholeDerivative {
 export interface CallerPromises {
   /** Does the memory of an argument stay as it is until the reverse pass? Then the pass may read it again. */
   readonly stable: readonly boolean[];
+  /** Do the shadows of arguments stay as they are, whatever becomes of the arguments? */
+  readonly ownShadows?: true;
 }
 
 /**

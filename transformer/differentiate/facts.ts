@@ -12,6 +12,7 @@ import {
   isReference,
   type AccumulateOp,
   type ApplyOp,
+  type CallOp,
   type Exit,
   type IfOp,
   type IRFunction,
@@ -28,6 +29,9 @@ import type { Scale } from "../rules/scalar.js";
 import { reusingRuleOf } from "./apply-rule.js";
 import { isSnapshot, type Displaced, type ShadowedBody } from "./shadows.js";
 
+/** The arguments of calls as they were when the call ran. */
+export type KeptArguments = ReadonlyMap<CallOp, readonly Value[]>;
+
 export interface Facts {
   readonly fn: IRFunction;
   readonly compilation: Compilation;
@@ -42,6 +46,8 @@ export interface Facts {
   readonly shadowOps: ReadonlySet<Op>;
   readonly displaced: ReadonlyMap<Op, Displaced>;
   readonly splits: ShadowedBody["splits"];
+  /** What the rules of calls are handed in reverse, where that is not what the call is handed. */
+  readonly kept: KeptArguments;
   /** Values whose use depends on what they are: tested, compared. */
   readonly tested: ReadonlySet<Value>;
   /** Values that may be undefined, for the program asks. */
@@ -55,6 +61,7 @@ export function gatherFacts(
   activity: Activity,
   compilation: Compilation,
   apart: Apart | null,
+  kept: KeptArguments,
 ): Facts {
   const tree = buildRegionTree(fn);
   const aliases = analyzeAliases(fn, compilation);
@@ -74,6 +81,7 @@ export function gatherFacts(
     shadowOps: shadowed.shadowOps,
     displaced: shadowed.displaced,
     splits: shadowed.splits,
+    kept,
     tested: findTested(fn),
     mayBeAbsent: findAbsent(fn),
   };

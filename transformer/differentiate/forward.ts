@@ -20,7 +20,7 @@ import { checkDistinct } from "./entry-checks.js";
 import { analyzeActivity } from "./facts.js";
 import { findFlattened } from "./infinite-tangents.js";
 import type { Caller } from "./plan.js";
-import { checkArguments, refuseActiveWrites, ruleAt, tangentByRule } from "./rule-calls.js";
+import { checkArguments, refuseActiveWrites, refuseShared, ruleAt, tangentByRule, writtenBy } from "./rule-calls.js";
 import { shadowBody, type TangentRules } from "./shadows.js";
 import { beside, shadowType } from "./shadow-type.js";
 import { sharingOf } from "./shared-arguments.js";
@@ -59,11 +59,13 @@ export function differentiateForward(
   const { body, shadowOf } = shadowBody(primal.body, tangents, preamble.ops, activity, {
     kind: "tangent",
     apply: tangentRule(primal, activity, primalAliases),
-    rule: (op, block, tangentOf) => {
+    rule: (op, sites, tangentOf) => {
       const callee = ruleAt(op, compilation);
       if (callee === null) return null;
       checkArguments(op, callee, (value) => activity.isActive(value));
-      return tangentByRule(op, callee, tangentOf, compilation, block);
+      refuseShared(op, callee, primalAliases);
+      const tangent = tangentByRule(op, callee, tangentOf, compilation, sites);
+      return { tangent, written: writtenBy(op, callee) };
     },
     call: (op, activities) => derivatives.request(op.callee, "forwardWithPrimal", activities).name,
   });

@@ -82,7 +82,9 @@ export function findNeeds(facts: Facts, stops: Stops): readonly Need[] {
       }
       case "call": {
         const split = facts.splits.get(op);
-        for (const value of split === undefined ? op.args : [...referencesOf(split.primal), split.tape]) {
+        for (const value of split === undefined
+          ? (facts.kept.get(op) ?? op.args)
+          : [...referencesOf(split.primal), split.tape]) {
           need(value, "is an argument of a reversed call");
           need(facts.shadowOf.get(value), "is an argument of a reversed call");
         }

@@ -24,7 +24,7 @@ import { carryInPlace } from "./carry-in-place.js";
 import { withActivities, type CallerPromises, type Derivatives } from "./derivatives.js";
 import { checkDistinct, checkShadow } from "./entry-checks.js";
 import { findCheckpointed } from "./loop-state.js";
-import { analyzeActivity, gatherFacts, isReversible, type Facts } from "./facts.js";
+import { analyzeActivity, gatherFacts, isReversible, type Facts, type KeptArguments } from "./facts.js";
 import { findNeeds, findStops, type Stops } from "./needs.js";
 import { keepArguments, refuseActiveWrites } from "./rule-calls.js";
 import { isShadowed, shadowBody, type ShadowedBody } from "./shadows.js";
@@ -38,6 +38,7 @@ export interface ShadowedPrimal {
   readonly fn: IRFunction;
   readonly body: ShadowedBody;
   readonly activity: ActivityFacts;
+  readonly kept: KeptArguments;
   /** Shadows of parameters, handed in or made first of all. */
   readonly shadows: ReadonlyMap<Value, Value>;
 }
@@ -67,7 +68,7 @@ export function shadowPrimal(
     return { aliases: found, activity: analyzeActivity(fn, found, { outputsInMemory: takesShadows }) };
   };
   const before = analyses(written);
-  const primal = keepArguments(written, { ...before, apart: between }, compilation);
+  const { primal, kept } = keepArguments(written, { ...before, apart: between }, compilation);
   const { aliases, activity } = primal === written ? before : analyses(primal);
   refuseActiveWrites(primal, activity);
   const shadows = new Map<Value, Value>();
@@ -105,7 +106,7 @@ export function shadowPrimal(
   );
   const body = shadowBody(primal.body, shadows, preamble.ops, activity, { kind: "adjoint", split });
   const fn = { ...primal, name, params, body: body.body };
-  return { primal, fn: apart === null ? fn : withResultShadows(fn, body), body, activity, shadows };
+  return { primal, fn: apart === null ? fn : withResultShadows(fn, body), body, activity, kept, shadows };
 }
 
 /** An augmented primal gives its results with their shadows; what is not active has one too, of zeros. */
@@ -167,7 +168,7 @@ function planOnce(
 ): Plan {
   const { givesValue, seed, addSeed } = options;
   const shadowed = shadowPrimal(primal, options, compilation, derivatives);
-  const { body, activity } = shadowed;
+  const { body, activity, kept } = shadowed;
   const block = new Block(false);
   const [result] = resultsOf(shadowed.primal);
   const resultShadow = result === undefined ? undefined : body.shadowOf.get(result);
@@ -175,8 +176,8 @@ function planOnce(
   const params = [...shadowed.fn.params, ...(seed === null ? [] : [seed])];
   const fn = { ...shadowed.fn, params, body: { ...shadowed.fn.body, ops: [...shadowed.fn.body.ops, ...block.ops] } };
   const shadowOps = new Set([...body.shadowOps, ...block.ops]);
-  const apart = options.apart === null ? null : { stable: stablePositions(shadowed, options.apart.promises.stable) };
-  const facts = gatherFacts(fn, { ...body, shadowOps }, activity, compilation, apart);
+  const apart = options.apart === null ? null : { stable: stablePositions(shadowed, options.apart.promises) };
+  const facts = gatherFacts(fn, { ...body, shadowOps }, activity, compilation, apart, kept);
   const stops = findStops(facts);
   const recording = planRecording({
     fn,
@@ -199,12 +200,15 @@ function planOnce(
   return { isSplit: apart !== null, shadowed: { ...shadowed, fn }, facts, stops, recording, copies };
 }
 
-/** A parameter and its shadow stand side by side, and what holds for one holds for the other. */
-function stablePositions({ primal, fn, shadows }: ShadowedPrimal, stable: readonly boolean[]): ReadonlySet<number> {
+/** A parameter and its shadow stand side by side, and what holds for one holds for the other, or for the shadow alone. */
+function stablePositions(
+  { primal, fn, shadows }: ShadowedPrimal,
+  { stable, ownShadows }: CallerPromises,
+): ReadonlySet<number> {
   const found = new Set<number>();
   primal.params.forEach(({ value }, index) => {
-    if (stable[index] !== true) return;
-    for (const one of [value, shadows.get(value)]) {
+    const isStable = stable[index] === true;
+    for (const one of [isStable ? value : undefined, isStable || ownShadows ? shadows.get(value) : undefined]) {
       const position = fn.params.findIndex((param) => param.value === one);
       if (position >= 0) found.add(position);
     }

@@ -6,6 +6,7 @@
  * A pullback may be called several times, in any order, after the user has written to the arguments and to the result:
  * all that it reads is on its tape, and the shadows that it adds to are its own.
  */
+import type { Aliases, MemoryClass } from "../analyze/aliases.js";
 import type { Compilation } from "../compilation.js";
 import { Block, field, makeValue } from "../ir/build.js";
 import {
@@ -57,7 +58,7 @@ export function differentiatePullback(
   compilation: Compilation,
   derivatives: Derivatives,
 ): Pullback {
-  const promises = { stable: primal.params.map(() => false), distinct: false };
+  const promises = { stable: primal.params.map(() => false), ownShadows: true } as const;
   const options = {
     name: names.forward,
     takesShadows: true,
@@ -75,6 +76,9 @@ export function differentiatePullback(
   const resultShadow = resultsOf(shadowed.fn).find((one) => one !== result && isReference(one.type));
   if (result === undefined) throw new Error("a function without a result has no pullback");
   refuseSharing(primal, result, (value) => facts.aliases.classOf(value));
+  for (const { value } of primal.params)
+    if (isReference(value.type) && isRestructured(facts.aliases.classOf(value), value.type, facts.aliases))
+      throw keepsTooMuch();
   // What a call is split into is handed the arguments of the call again.
   if (facts.splits.size > 0) throw keepsTooMuch();
 
@@ -174,6 +178,35 @@ function refuseSharing(primal: IRFunction, result: Value, classOf: (value: Value
   if (!isArgument && !isNested(result.type) && result.type.kind !== "optional") return;
   const what = `mode vjp of a function that returns ${isArgument ? "one of its arguments" : "arrays or objects inside of others, or perhaps nothing,"}`;
   throw new Refusal("EZ2001", { what, advice });
+}
+
+/**
+ * Are rows exchanged, other objects or absent fields put in, or lists inside of others lengthened? A gradient has the shape that its
+ * argument had before, and the pullback makes its shadows in the shape that the argument has afterwards.
+ */
+function isRestructured(memory: MemoryClass, type: Type, aliases: Aliases, seen = new Set<MemoryClass>()): boolean {
+  if (type.kind === "optional") return isRestructured(memory, type.of, aliases, seen);
+  if (seen.has(memory)) return false;
+  seen.add(memory);
+  const isChanged = (key: string | number, part: Type): boolean => {
+    // a field that may be absent has a slot only where it was there before
+    if (part.kind === "optional" && memory.isWritten(key)) return true;
+    if (!isReference(part)) return false;
+    const content = aliases.contentOf(memory, key);
+    return (
+      memory.isWritten(key) || (content !== null && (content.resized || isRestructured(content, part, aliases, seen)))
+    );
+  };
+  switch (type.kind) {
+    case "array":
+      return isChanged("element", type.element);
+    case "tuple":
+      return type.elements.some((part, index) => isChanged(index, part) || isChanged("element", part));
+    case "record":
+      return type.fields.some((one) => isChanged(one.name, one.type));
+    default:
+      return false;
+  }
 }
 
 const keepsTooMuch = (): Refusal =>

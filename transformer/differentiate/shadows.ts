@@ -61,13 +61,26 @@ export interface AdjointRules {
   readonly split: (op: CallOp) => SplitDerivative | null;
 }
 
+/** Where a rule of forward mode is applied: ahead of the call, behind it. */
+export interface RuleSites {
+  readonly ahead: Block;
+  readonly behind: Block;
+}
+
+export interface RuledTangent {
+  /** Of what the call gives; null: it gives nothing. */
+  readonly tangent: Value | null;
+  /** What the call writes into. */
+  readonly written: readonly Value[];
+}
+
 /** What forward mode knows besides. */
 export interface TangentRules {
   readonly kind: "tangent";
   /** The tangent of an operation's result from those of its arguments (null: zero). */
   readonly apply: (op: ApplyOp, block: Block, tangents: (value: Value) => Value | null) => Value;
-  /** The tangent of what a call gives, where the user gives a rule for it; null: there is none. */
-  readonly rule: (op: CallOp, block: Block, tangents: (value: Value) => Value | null) => Value | null;
+  /** What a call becomes for which the user gives a rule; null: there is none. */
+  readonly rule: (op: CallOp, sites: RuleSites, tangents: (value: Value) => Value | null) => RuledTangent | null;
   /** The name of the callee's forward mode, which gives its value and its tangent. */
   readonly call: (op: CallOp, activities: readonly ("const" | "active" | "duplicated")[]) => string;
 }
@@ -226,14 +239,13 @@ export function shadowBody(
   const forwardCall = (op: CallOp, block: Block, { call, rule }: TangentRules): void => {
     const isActive = [...op.args, ...op.results].some((value) => needsShadow(value));
     if (!isActive) return block.append(op);
-    const ruled = new Block(false);
-    const tangent = rule(op, ruled, (value) => (needsShadow(value) ? shadow(value, ruled) : null));
+    const sites = { ahead: new Block(false), behind: new Block(false) };
+    const ruled = rule(op, sites, (value) => (needsShadow(value) ? shadow(value, sites.behind) : null));
     const [only] = op.results;
-    if (tangent !== null && only !== undefined) {
-      block.append(op);
-      if (!needsShadow(only)) return;
-      for (const one of ruled.ops) block.append(one);
-      shadowOf.set(only, tangent);
+    if (ruled !== null) {
+      if (![...op.results, ...ruled.written].some((value) => needsShadow(value))) return block.append(op);
+      for (const one of [...sites.ahead.ops, op, ...sites.behind.ops]) block.append(one);
+      if (only !== undefined && ruled.tangent !== null && needsShadow(only)) shadowOf.set(only, ruled.tangent);
       return;
     }
     const activities = op.args.map((arg) =>

@@ -263,7 +263,7 @@ export function callCallable(
     const { name } = callable.node;
     return lowerStopGradient(cursor, name !== undefined && ts.isIdentifier(name) ? name : null, args, node, variable);
   }
-  const rule = callable.thisValue === null ? ownRuleOf(cursor.session, callable.node) : null;
+  const rule = ownRuleOf(cursor.session, callable.node);
   if (rule !== null) return callWithRule(cursor, callable.node, rule, args, node, variable);
   const outline =
     callable.scope === null && callable.thisValue === null

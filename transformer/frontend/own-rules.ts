@@ -38,6 +38,7 @@ import {
   type ExternalSignature,
   type LoweringSession,
   type SourceEffects,
+  type WrittenParameter,
 } from "./session.js";
 import { misfit } from "./rule-signature.js";
 
@@ -92,6 +93,8 @@ export function callWithRule(
       advice: "hand over numbers, arrays and objects",
     });
   }
+  if (usesInstance(declaration))
+    return refused(cursor, node, "EZ2047", { name: nameNode(declaration)?.getText() ?? "it" });
   const values = args.flatMap((one) => (one.kind === "function" ? [] : [one.value]));
   if (isPoisoned(cursor, ...values)) return poison(cursor, node);
   const text = nameOfFunction(cursor, declaration);
@@ -103,6 +106,12 @@ export function callWithRule(
   if (rule.kind === "inactive") return callInactive(cursor, declaration, text, args, node, variable);
   return callCustom(cursor, declaration, rule, text, args, node, variable);
 }
+
+/** A method that is not static. */
+const usesInstance = (declaration: ts.SignatureDeclaration): boolean =>
+  ts.isMethodDeclaration(declaration) &&
+  ts.isClassLike(declaration.parent) &&
+  declaration.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.StaticKeyword) !== true;
 
 /** How the output file calls a function: `solve`, `Layout.energy`, or null where it cannot. */
 function nameOfFunction(cursor: Cursor, declaration: ts.SignatureDeclaration): string | null {
@@ -188,11 +197,26 @@ function tryEffects(
   if (lowered === null) return null;
   const { fn, compilation } = lowered;
   const aliases = analyzeAliases(fn, compilation);
-  const references = fn.params.filter(({ value }) => isReference(value.type));
-  const written = references.filter(({ value }) =>
-    [...reachableMemory(aliases.classOf(value), value.type, aliases)].some((memory) => memory.written),
-  );
-  return { reads: references.length > 0, observable: aliases.observable, written: written.map(({ name }) => name) };
+  const { exit } = fn.body;
+  const returned = exit.kind === "return" ? exit.values.filter(({ type }) => isReference(type)) : [];
+  const written = fn.params.flatMap(({ value, name }, position): readonly WrittenParameter[] => {
+    if (!isReference(value.type)) return [];
+    const own = aliases.classOf(value);
+    const reached = [...reachableMemory(own, value.type, aliases)];
+    if (!reached.some((memory) => memory.written)) return [];
+    const isReturned = returned.some((one) => reached.includes(aliases.classOf(one)));
+    return [{ name, position, isPlain: isPlain(value.type) && !own.resized && !isReturned }];
+  });
+  const reads = fn.params.some(({ value }) => isReference(value.type));
+  return { reads, observable: aliases.observable, written };
+}
+
+/** An array or object of nothing but numbers. */
+function isPlain(type: Type): boolean {
+  const isNumber = (part: Type): boolean => part.kind === "number" || part.kind === "integer";
+  if (type.kind === "array") return isNumber(type.element);
+  if (type.kind === "tuple") return type.elements.every(isNumber);
+  return type.kind === "record" && type.fields.every((one) => isNumber(one.type));
 }
 
 /** Lowers a function beside the run, without a word about what is not in the language; null: something is not. */
@@ -273,32 +297,39 @@ function externalOf(
   const params = readParameters(cursor, declaration);
   const result = resultOf(session, declaration);
   if (params === null) return null;
-  if (typeof result === "string") {
+  const seen = sourceEffects(cursor, declaration);
+  const written = seen?.written ?? (result === "nothing" ? handedOut(params) : []);
+  if (result === "unknown" || (result === "nothing" && written.length === 0)) {
     refuse(session, "EZ2001", node, {
-      what: `a rule for \`${rule.name}\`, which returns ${result === "nothing" ? "nothing" : "any"},`,
+      what: `a rule for \`${rule.name}\`, which returns ${result === "nothing" ? "nothing, and writes into none of its arguments," : "any,"}`,
       advice: "return a number, an array or an object of a declared type",
     });
     return null;
   }
-  const seen = sourceEffects(cursor, declaration);
-  const [written] = seen?.written ?? [];
-  if (written !== undefined) {
+  const results = result === "nothing" ? [] : [result];
+  const intricate = written.find((one) => !one.isPlain);
+  if (intricate !== undefined || (written.length > 0 && results.some(isReference))) {
+    const into = `writes into \`${(intricate ?? written[0])?.name ?? "it"}\``;
+    const what =
+      intricate === undefined
+        ? `${into} besides returning an array or object`
+        : `${into} more than numbers, or changes its length, or returns it`;
     session.failures++;
-    session.compilation.report("EZ2038", rule.span, { name: rule.name, argument: written });
+    session.compilation.report("EZ2038", rule.span, { name: rule.name, what });
     return null;
   }
   const stem = text.replace(/\W+/g, "_");
-  const signature = { params, result };
+  const signature = { params, result: results[0] ?? null };
   const name = freeName(stem, session);
   // a function with partials is one of its numbers alone; of others there is only what their source shows
   const isPlain = rule.parts.has("partials");
   const effects = { reads: seen?.reads ?? true, writes: false, observable: seen?.observable ?? !isPlain };
   const put = (given: Rule | null): void => {
-    const external = { text, rule: given };
-    session.compilation.functions.set(name, externalFunction({ name, external, params, results: [result], effects }));
+    const external = { text, rule: given, written: written.map(({ position }) => position) };
+    session.compilation.functions.set(name, externalFunction({ name, external, params, results, effects }));
   };
   // the rule itself may call the function
-  const found = { name, params: params.map(({ value }) => value.type), results: [result] };
+  const found = { name, params: params.map(({ value }) => value.type), results };
   made.set(declaration, found);
   put(null);
   if (session.isTrial) return found;
@@ -324,6 +355,12 @@ function externalOf(
   put({ reverse: part("reverse"), forward: part("forward"), partials: part("partials") });
   return found;
 }
+
+/** Of a function that gives nothing, and whose source is not known: what it can answer through. */
+const handedOut = (params: readonly Parameter[]): readonly WrittenParameter[] =>
+  params.flatMap(({ name, value, activity }, position) =>
+    activity === "duplicated" ? [{ name, position, isPlain: isPlain(value.type) }] : [],
+  );
 
 function freeName(stem: string, session: LoweringSession): string {
   let name = stem;
@@ -383,7 +420,7 @@ export function callUndisclosed(
   });
   const name = freeName(text.replace(/\W+/g, "_"), session);
   const effects = { reads: takesReferences, writes: takesReferences, observable: takesReferences };
-  const external = { text, rule: null };
+  const external = { text, rule: null, written: [] };
   session.compilation.functions.set(name, externalFunction({ name, external, params, results: [result], effects }));
   const value = makeValue(result, originOf(callee, variable));
   cursor.block.append({ kind: "call", results: [value], callee: name, args: values });
@@ -417,7 +454,7 @@ function lowerRuleFunction(cursor: Cursor, { node, span }: RuleFunction, part: R
   const name = freeName(text.replace(/\W+/g, "_"), session);
   const effects = { reads: true, writes: params.some(({ value }) => isReference(value.type)), observable: true };
   const results = result === "nothing" ? [] : [result];
-  const external = { text, rule: null };
+  const external = { text, rule: null, written: [] };
   session.compilation.functions.set(name, externalFunction({ name, external, params, results, effects }));
   return name;
 }

@@ -7,7 +7,8 @@ import type { RulePart } from "../syntax/own-rules.js";
 
 interface Signature {
   readonly params: readonly Parameter[];
-  readonly result: Type;
+  /** null: it gives nothing. */
+  readonly result: Type | null;
 }
 
 /** What is wrong with it and what to write, null where it fits. */
@@ -52,7 +53,9 @@ function expected(part: RulePart, { params, result }: Signature): { takes: reado
   const takes = params.flatMap(({ value: { type }, activity }) =>
     activity === "const" || (activity === "active" && part === "reverse") ? [type] : [type, shadowType(type)],
   );
-  if (part === "forward") return { takes, gives: isReference(result) ? shadowType(result) : number };
-  const seed = isReference(result) ? [shadowType(result)] : carriesDerivative(result) ? [number] : [];
+  if (part === "forward")
+    return { takes, gives: result === null ? null : isReference(result) ? shadowType(result) : number };
+  const seed =
+    result === null ? [] : isReference(result) ? [shadowType(result)] : carriesDerivative(result) ? [number] : [];
   return { takes: [...takes, ...seed], gives: numbers(active) };
 }

@@ -168,8 +168,15 @@ export interface RuleFacts {
 export interface SourceEffects {
   readonly reads: boolean;
   readonly observable: boolean;
-  /** Names of the parameters that it writes. */
-  readonly written: readonly string[];
+  readonly written: readonly WrittenParameter[];
+}
+
+/** A parameter that a function writes into. */
+export interface WrittenParameter {
+  readonly name: string;
+  readonly position: number;
+  /** Only numbers, in the array or object itself; its length stays, and it is not what the function returns. */
+  readonly isPlain: boolean;
 }
 
 /** A function that is called as it is. */

@@ -153,6 +153,8 @@ export interface External {
   readonly text: string;
   /** The derivative that the user gives for it; null: there is none. */
   readonly rule: Rule | null;
+  /** Positions of the parameters that it writes into: arrays or objects of numbers. */
+  readonly written: readonly number[];
 }
 
 /** A derivative of the user's own: names of functions in the compilation's table, null where there is none. */
