@@ -39,6 +39,8 @@ import { checkComplete, checkTape, differentiatePullback } from "./differentiate
 import { markSharing } from "./differentiate/shared-arguments.js";
 import { differentiateSplit } from "./differentiate/split.js";
 import { unneeded } from "./differentiate/sweep.js";
+import { hintFor } from "./emit/hints.js";
+import { findUses } from "./emit/uses.js";
 import { lowerFunction } from "./frontend/lower-function.js";
 import { reportUnusedRules } from "./frontend/own-rules.js";
 import { createLoweringSession, type CalledDerivative, type LoweringSession } from "./frontend/session.js";
@@ -48,6 +50,7 @@ import { print } from "./ir/print.js";
 import { walk } from "./ir/traverse.js";
 import { verify } from "./ir/verify.js";
 import { inlineCallsWhere } from "./simplify/inline-calls.js";
+import { joinRecords } from "./simplify/join-records.js";
 import { removeDead } from "./simplify/remove-dead.js";
 import { simplifications, simplify } from "./simplify/simplify.js";
 import { trimCallees } from "./differentiate/trim-callees.js";
@@ -64,6 +67,7 @@ export const passNames: readonly string[] = [
   "simplifyDerivative",
   "toBeRecorded",
   "takeSnapshots",
+  "joinRecords",
 ];
 
 /** The stages that can be dumped. */
@@ -78,6 +82,7 @@ export const dumpNames: readonly string[] = [
   "reversePass",
   "prune",
   "derivative",
+  "joinRecords",
 ];
 
 /** Answers every request that can be answered; what stands in the way of the others is reported. */
@@ -170,7 +175,9 @@ export function deriveFunctions(
       const derived = primal === null ? null : answer(request, primal);
       if (primal === null || derived === null) return [];
       const { standsIn } = request;
-      return [emitDerivative(derived, primal, request, namesIn(standsIn), copiesIn(standsIn), session)];
+      return [
+        emitDerivative(laidOut(derived, compilation), primal, request, namesIn(standsIn), copiesIn(standsIn), session),
+      ];
     } catch (fault) {
       if (fault instanceof Refusal) {
         compilation.report(fault.code, fault.span ?? request.primal.nameSpan, fault.details);
@@ -688,6 +695,19 @@ function finish(fn: IRFunction, compilation: Compilation): IRFunction {
   const trimmed = removeDead(fn, compilation);
   const simplified = compilation.isEnabled("simplifyDerivative") ? simplify(trimmed, compilation) : trimmed;
   return show("derivative", simplified, compilation);
+}
+
+/** A derivative as it is written down: records that are written side by side lie side by side. */
+function laidOut(derived: Derived, compilation: Compilation): Derived {
+  const layOut = (fn: IRFunction): IRFunction => {
+    if (!compilation.isEnabled("joinRecords")) return fn;
+    const uses = findUses(fn);
+    const joined = joinRecords(fn, (value) => hintFor(value, uses) || "t");
+    if (joined === fn) return fn;
+    const { shareCommon, hoistInvariants } = simplifications;
+    return show("joinRecords", hoistInvariants(shareCommon(joined, compilation), compilation), compilation);
+  };
+  return { ...derived, fn: layOut(derived.fn), helpers: derived.helpers.map(layOut) };
 }
 
 function differentiate(

@@ -71,5 +71,6 @@ test("additions to one element of a shadow are merged, unless it is read in betw
     }
     "
   `);
-  expect(merge("w = load x@adjoint[j]\nstore x[i] w")).toBe("unchanged");
+  expect(merge("w = load x@adjoint[j]\nstore x[i] w")).toContain("add y z@adjoint");
+  expect(merge("w = load x@adjoint[i]\nstore x[i] w")).toBe("unchanged");
 });

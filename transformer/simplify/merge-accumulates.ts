@@ -2,24 +2,25 @@ import { analyzeAliases, type Aliases, type MemoryClass } from "../analyze/alias
 import { readsOf } from "../analyze/effects.js";
 import type { Compilation } from "../compilation.js";
 import { typeOfApplication } from "../ir/build.js";
-import type { AccumulateOp, ApplyOp, IRFunction, Op, Region, Value } from "../ir/ir.js";
+import type { AccumulateOp, IRFunction, Location, Op, Origin, Region, StoreOp, Value } from "../ir/ir.js";
 import { regionsOf } from "../ir/traverse.js";
 import { withBody, withOps, withRegions } from "./rewrite.js";
 
 /**
- * Adds to an element once, where derivative code adds to it several times.
+ * Writes to an element once, where derivative code adds to it several times.
  *
- *   accumulate dx[i] a; ...; accumulate dx[i] b   =>   ...; accumulate dx[i] (a + b)
+ *   accumulate dx[i] a; ..; accumulate dx[i] b   =>   ..; accumulate dx[i] (a + b)
+ *   store dx[i] 0; ..; accumulate dx[i] b        =>   ..; store dx[i] b
  *
  * Only elements of shadows, where sums may be regrouped, and only in one region with nothing in between that
- * might read the element or overwrite it. Additions to other elements in between may stay.
+ * might read the element or overwrite it. Additions to other elements in between may stay: behind a store, if they
+ * are surely others.
  */
 export function mergeAccumulates(fn: IRFunction, compilation: Compilation): IRFunction {
   let aliases: Aliases | null = null;
   const visit = (region: Region): Region => {
     const inner = region.ops.map((op) => withRegions(op, visit));
-    const count = inner.filter((op) => op.kind === "accumulate" && isShadow(op)).length;
-    if (count < 2) return withOps(region, inner);
+    if (!inner.some((op, at) => isAddition(op) && inner.slice(0, at).some(isWrite))) return withOps(region, inner);
     aliases ??= analyzeAliases(fn, compilation);
     return withOps(region, merge(inner, aliases));
   };
@@ -27,12 +28,22 @@ export function mergeAccumulates(fn: IRFunction, compilation: Compilation): IRFu
 }
 
 /** Does it add to a shadow, where sums may be regrouped? */
-export const isShadow = (op: AccumulateOp): boolean => op.at.base.origin.role === "adjoint";
+export const isShadow = (op: AccumulateOp | StoreOp): boolean => op.at.base.origin.role === "adjoint";
+
+const isAddition = (op: Op): op is AccumulateOp => op.kind === "accumulate" && isShadow(op);
+const isWrite = (op: Op): op is AccumulateOp | StoreOp =>
+  isAddition(op) || (op.kind === "store" && isShadow(op) && op.value.type.kind !== "optional" && isNumeric(op.value));
+const isNumeric = ({ type }: Value): boolean => type.kind === "number" || type.kind === "integer";
+
+/** A write that a later addition to the same element may take in. */
+interface Open {
+  readonly op: AccumulateOp | StoreOp;
+  readonly position: number;
+}
 
 function merge(ops: readonly Op[], aliases: Aliases): readonly Op[] {
   const result: (Op | null)[] = [];
-  /** Additions that a later one may take in, by element. */
-  const open = new Map<string, { readonly op: AccumulateOp; readonly position: number }>();
+  const open = new Map<string, Open>();
   const shadows = new Set<MemoryClass>();
   const names = new Map<Value, number>();
   const nameOf = (value: Value): number => {
@@ -40,53 +51,66 @@ function merge(ops: readonly Op[], aliases: Aliases): readonly Op[] {
     names.set(value, known);
     return known;
   };
-  const keyOf = ({ at }: AccumulateOp): string => {
+  const keyOf = ({ at }: AccumulateOp | StoreOp): string => {
     if (at.kind === "field") return `${nameOf(at.base)}.${at.field}`;
     const { root, offset } = aliases.definitions.affine(at.index);
     return `${nameOf(at.base)}[${root === null ? "" : nameOf(root)}+${offset}]`;
   };
+  /** Forgets what may be the element at a location, if it is of a kind. */
+  const close = (at: Location, concerns: (one: Open) => boolean): void => {
+    for (const [key, one] of open) if (concerns(one) && aliases.mayOverlap(one.op.at, at)) open.delete(key);
+  };
+  const closeAll = (): void => {
+    open.clear();
+    shadows.clear();
+  };
+  const add = (op: AccumulateOp | StoreOp, key: string): void => {
+    open.set(key, { op, position: result.length });
+    shadows.add(aliases.classOf(op.at.base));
+    result.push(op);
+  };
+
   let changed = false;
   for (const op of ops) {
-    if (op.kind === "accumulate" && isShadow(op)) {
+    if (isAddition(op)) {
       const key = keyOf(op);
       const earlier = open.get(key);
+      close(op.at, (one) => one.op.kind === "store");
       if (earlier === undefined) {
-        open.set(key, { op, position: result.length });
-        shadows.add(aliases.classOf(op.at.base));
-        result.push(op);
+        add(op, key);
         continue;
       }
       changed = true;
       result[earlier.position] = null;
-      const sum: ApplyOp = {
-        kind: "apply",
-        results: [
-          {
-            type: typeOfApplication("add", [earlier.op.value, op.value]),
-            origin: { ...op.value.origin, variable: null, role: "adjoint" },
-          },
-        ],
-        primitive: "add",
-        args: [earlier.op.value, op.value],
-      };
-      const [value] = sum.results;
-      const merged: AccumulateOp = value === undefined ? op : { ...op, value };
-      result.push(sum);
-      open.set(key, { op: merged, position: result.length });
-      result.push(merged);
-      continue;
+      const value = sumOf(earlier.op, op, aliases, result);
+      add(earlier.op.kind === "store" ? { ...earlier.op, at: op.at, value } : { ...op, value }, key);
+    } else if (isWrite(op)) {
+      close(op.at, () => true);
+      add(op, keyOf(op));
+    } else if (op.kind === "load") {
+      close(op.at, () => true);
+      result.push(op);
+    } else {
+      const hasStores = [...open.values()].some((one) => one.op.kind === "store");
+      if (open.size > 0 && touchesMemory(op, aliases, shadows, hasStores)) closeAll();
+      result.push(op);
     }
-    if (open.size > 0 && touchesMemory(op, aliases, shadows)) {
-      open.clear();
-      shadows.clear();
-    }
-    result.push(op);
   }
   return changed ? result.filter((op): op is Op => op !== null) : ops;
 }
 
-/** May an operation see, or overwrite, one of the elements that are added to? */
-export function touchesMemory(op: Op, aliases: Aliases, shadows: ReadonlySet<MemoryClass>): boolean {
+/** The sum of what two writes hand over; of a zero that was stored nothing is left. */
+function sumOf(earlier: AccumulateOp | StoreOp, op: AccumulateOp, aliases: Aliases, out: (Op | null)[]): Value {
+  if (earlier.kind === "store" && aliases.definitions.isLiteral(earlier.value, 0)) return op.value;
+  const args = [earlier.value, op.value];
+  const origin: Origin = { ...op.value.origin, variable: null, role: "adjoint" };
+  const sum: Value = { type: typeOfApplication("add", args), origin };
+  out.push({ kind: "apply", results: [sum], primitive: "add", args });
+  return sum;
+}
+
+/** May an operation see, or overwrite, one of the elements that are written? With `addsCount` also: add to one? */
+export function touchesMemory(op: Op, aliases: Aliases, shadows: ReadonlySet<MemoryClass>, addsCount = false): boolean {
   const isConcerned = (memory: MemoryClass): boolean => shadows.has(memory);
   switch (op.kind) {
     case "constant":
@@ -98,7 +122,7 @@ export function touchesMemory(op: Op, aliases: Aliases, shadows: ReadonlySet<Mem
       return false;
     case "store":
     case "accumulate":
-      return isConcerned(aliases.classOf(op.at.base)) && op.kind === "store";
+      return isConcerned(aliases.classOf(op.at.base)) && (op.kind === "store" || addsCount);
     case "push":
     case "pop":
     case "grow":
@@ -108,7 +132,8 @@ export function touchesMemory(op: Op, aliases: Aliases, shadows: ReadonlySet<Mem
     case "if":
     case "loop":
       return regionsOf(op).some(
-        ({ ops, exit }) => exit.kind === "throw" || ops.some((inner) => touchesMemory(inner, aliases, shadows)),
+        ({ ops, exit }) =>
+          exit.kind === "throw" || ops.some((inner) => touchesMemory(inner, aliases, shadows, addsCount)),
       );
     default: {
       const cells = readsOf(op, aliases);

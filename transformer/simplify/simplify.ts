@@ -24,6 +24,7 @@ import { removeDead } from "./remove-dead.js";
 import { resolveCounts } from "./resolve-counts.js";
 import { scalarReplacement } from "./scalar-replacement.js";
 import { shareCommon } from "./share-common.js";
+import { shareGuards } from "./share-guards.js";
 import { shareGrowth } from "./share-growth.js";
 import { sinkAccumulates } from "./sink-accumulates.js";
 
@@ -47,6 +48,7 @@ export const simplifications = {
   dropUnchangedCarried,
   scalarReplacement,
   shareCommon,
+  shareGuards,
   hoistInvariants,
   recognizeAccumulate,
   mergeAccumulates,

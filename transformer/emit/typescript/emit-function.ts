@@ -6,6 +6,7 @@ import { decideStops } from "../decide-stops.js";
 import { delayUpdates } from "../delay-updates.js";
 import { dropUnread } from "../drop-unread.js";
 import { dropUnused } from "../drop-unused.js";
+import { askDivisorsFirst } from "../divisors-first.js";
 import { foldLiterals } from "../fold-literals.js";
 import { handOn } from "../hand-on.js";
 import { keepCarried } from "../keep-carried.js";
@@ -172,7 +173,8 @@ export function buildTree(fn: IRFunction): Tree {
     if (again.length === 0) {
       const locals = params.map(merged);
       const settled = dropUnread(spellDefaults(locals, tidy(dropUnread(settleMoves(body, merged)))));
-      return { params: locals, body: settlePresence(locals, declareLocals(locals, foldLiterals(locals, settled))) };
+      const asked = askDivisorsFirst(foldLiterals(locals, settled));
+      return { params: locals, body: settlePresence(locals, declareLocals(locals, asked)) };
     }
     sunk = new Set([...sunk, ...again]);
   }
