@@ -56,3 +56,22 @@ export function manyLoops(lines) {
   for (let k = 0; k < count; k++) body.push(...block(k));
   return `/** @enzyme gradient */\nexport function manyLoops(x: Float64Array): number {\n${body.join("\n")}\n  return s${count};\n}\n`;
 }
+
+/** One function of about `lines` lines, all in one loop: variables that it carries, and many that follow from them. */
+export function longBody(lines) {
+  const carried = Math.round(lines / 20);
+  const body = [];
+  for (let k = 0; k < carried; k++) body.push(`  let c${k} = ${k % 3};`);
+  body.push("  for (let i = 0; i < x.length; i++) {");
+  const count = Math.round((17 * lines) / 20);
+  const value = (k) => (k < 0 ? `c${-k % carried}` : `v${k}`);
+  for (let k = 0; k < count; k++) {
+    const [a, b] = [value(k - 1), value(k - 1 - (k % 7))];
+    const forms = [`Math.sin(${a})`, `${a} * x[i] + ${b}`, `${a} / (2 + ${b} * ${b})`, `${a} - ${b} * c${k % carried}`];
+    body.push(`    const v${k} = ${forms[k % forms.length]};`);
+  }
+  for (let k = 0; k < carried; k++) body.push(`    c${k} = c${k} * 0.5 + v${count - 1 - k};`);
+  body.push("  }", "  let s = 0;");
+  for (let k = 0; k < carried; k++) body.push(`  s += c${k};`);
+  return `/** @enzyme gradient */\nexport function longBody(x: Float64Array): number {\n${body.join("\n")}\n  return s;\n}\n`;
+}

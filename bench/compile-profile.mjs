@@ -1,15 +1,15 @@
 /**
  * Where the compiler spends its time, and what of it grows faster than its input: profiles of the command (`node
- * --cpu-prof`) at three sizes of three inputs, by phase.
+ * --cpu-prof`) at three sizes of four inputs, by phase.
  *
- *   node bench/compile-profile.mjs [--only functions,straight,loops] [--scale 1] [--keep]
+ *   node bench/compile-profile.mjs [--only functions,straight,loops,body] [--scale 1] [--keep]
  *
  * Expects the package to be built. Writes bench/results/compile.json. --keep leaves the profiles in bench/generated/profile.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { manyFunctions, manyLoops, straightLine } from "./compile-inputs.mjs";
+import { longBody, manyFunctions, manyLoops, straightLine } from "./compile-inputs.mjs";
 import { transform } from "./transform.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -19,7 +19,7 @@ const option = (name, fallback) => {
   return at < 0 ? fallback : process.argv[at + 1];
 };
 const scale = Number(option("scale", "1"));
-const only = option("only", "functions,straight,loops").split(",");
+const only = option("only", "functions,straight,loops,body").split(",");
 
 const inputs = {
   functions: { title: "functions of everyday size", sizes: [250, 500, 1000], files: manyFunctions },
@@ -32,6 +32,11 @@ const inputs = {
     title: "lines of one function, loops",
     sizes: [1250, 2500, 5000],
     files: (n) => new Map([["main.ts", manyLoops(n)]]),
+  },
+  body: {
+    title: "lines of one function, one loop",
+    sizes: [1250, 2500, 5000],
+    files: (n) => new Map([["main.ts", longBody(n)]]),
   },
 };
 

@@ -56,3 +56,35 @@ function isClosed(value: object): boolean {
     value instanceof Error
   );
 }
+
+/** Do two values lead to one object or array, or to views of one buffer? */
+export function sharesMemory(a: unknown, b: unknown): boolean {
+  const found = new Set<object>();
+  collectMemory(a, found);
+  return meetsMemory(b, found, new Set());
+}
+
+function collectMemory(value: unknown, found: Set<object>): void {
+  const memory = memoryOf(value);
+  if (memory === null || found.has(memory)) return;
+  found.add(memory);
+  for (const part of partsOf(memory)) collectMemory(part, found);
+}
+
+function meetsMemory(value: unknown, found: ReadonlySet<object>, seen: Set<object>): boolean {
+  const memory = memoryOf(value);
+  if (memory === null || seen.has(memory)) return false;
+  seen.add(memory);
+  return found.has(memory) || partsOf(memory).some((part) => meetsMemory(part, found, seen));
+}
+
+/** What two references have in common where they are views of one buffer: the buffer. */
+function memoryOf(value: unknown): object | null {
+  if (typeof value !== "object" || value === null) return null;
+  return ArrayBuffer.isView(value) ? value.buffer : isClosed(value) ? null : value;
+}
+
+function partsOf(memory: object): readonly unknown[] {
+  if (!Array.isArray(memory)) return Object.values(memory);
+  return typeof memory[0] === "number" && memory.every(isNumber) ? [] : memory;
+}

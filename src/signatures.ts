@@ -54,10 +54,10 @@ type Closed = Carrier<Date | RegExp | Promise<unknown> | Error | Callable | Cons
 type Primitive = string | boolean | bigint | symbol | null | undefined;
 
 /**
- * The members of a union that carry a derivative, each as it is; `never` where there is none. Looks no deeper than
- * arrays: an object always carries one, `{}` if nothing is inside.
+ * The members of a union that carry a derivative, each as it is; `never` where there is none. An object carries one if
+ * something inside does; what is nested deeper than `Depth` lets us look is taken to.
  */
-type Carriers<T> =
+type Carriers<T, Depth extends readonly unknown[] = Levels> =
   IsConst<T> extends true
     ? never
     : T extends Primitive
@@ -70,18 +70,38 @@ type Carriers<T> =
           ? T
           : T extends OtherBuffer | Closed
             ? never
-            : T extends readonly (infer E)[]
-              ? IsNever<E> extends true
-                ? never
-                : HasSlot<E> extends true
-                  ? T
+            : Depth extends readonly [unknown, ...infer Deeper]
+              ? T extends readonly (infer E)[]
+                ? IsNever<E> extends true
+                  ? never
+                  : HasSlot<E, Deeper> extends true
+                    ? T
+                    : never
+                : T extends object
+                  ? HoldsSlot<T, Deeper> extends true
+                    ? T
+                    : never
                   : never
-              : T extends object
-                ? T
-                : never;
+              : T;
 
-type HasSlot<T> =
-  IsAny<T> extends true ? false : IsUnknown<T> extends true ? false : IsNever<Carriers<T>> extends true ? false : true;
+/** How deep is looked for something that carries a derivative. Where a member of a union does, the others are `{}`. */
+type Levels = [0, 0, 0, 0];
+
+type HasSlot<T, Depth extends readonly unknown[] = Levels> =
+  IsAny<T> extends true
+    ? false
+    : IsUnknown<T> extends true
+      ? false
+      : IsNever<Carriers<T, Depth>> extends true
+        ? false
+        : true;
+
+/** Is there a field with a slot, or may there be one that is private? Only a class with such members is more than its mapped type. */
+type HoldsSlot<T, Depth extends readonly unknown[]> = true extends { [K in keyof T]-?: HasSlot<T[K], Depth> }[keyof T]
+  ? true
+  : { [K in keyof T]: T[K] } extends T
+    ? false
+    : true;
 
 type KeyWithSlot<K, V> = HasSlot<V> extends true ? K : never;
 
@@ -116,7 +136,7 @@ export type Gradient<T> =
                   ? GradientOfArray<T>
                   : IsArrayLike<T> extends true
                     ? number[] | Float64Array | Float32Array
-                    : IsNever<Carriers<T>> extends true
+                    : IsNever<Carriers<T, []>> extends true
                       ? IsNumber<T> extends true
                         ? number
                         : never
@@ -292,6 +312,9 @@ type WithGradient<R, S extends readonly unknown[]> = S extends readonly []
   ? { value: R }
   : { value: R; gradient: Bare<S, never> };
 
+/** What returns nothing has no tangent of its own either. */
+type WithTangent<R> = [R] extends [void] ? void : { value: R; tangent: Tangent<R> };
+
 /** The type of the derivative of `(...args: P) => R`. */
 export type Derivative<P extends readonly unknown[], R, M extends Mode, O> = DerivativeOf<P, Parameters<P, O>, R, M>;
 
@@ -301,7 +324,7 @@ type DerivativeOf<P extends readonly unknown[], D extends readonly Parameter[], 
   reverse: (...args: [...Interleaved<D, "duplicated">, ...Seed<R>]) => Bare<ActiveSlots<D>, void>;
   reverseWithPrimal: (...args: [...Interleaved<D, "duplicated">, ...Seed<R>]) => WithGradient<R, ActiveSlots<D>>;
   forward: (...args: Interleaved<D, "active" | "duplicated">) => Tangent<R>;
-  forwardWithPrimal: (...args: Interleaved<D, "active" | "duplicated">) => { value: R; tangent: Tangent<R> };
+  forwardWithPrimal: (...args: Interleaved<D, "active" | "duplicated">) => WithTangent<R>;
   vjp: (...args: P) => { value: R; pullback: Pullback<R, Slots<D>> };
   jacobian: (...args: P) => Bare<Jacobians<R, Slots<D>>, never>;
   hessian: (...args: P) => Slots<D> extends readonly [infer G] ? Jacobian<G, G> : Hessians<Slots<D>>;

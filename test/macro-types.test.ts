@@ -64,6 +64,8 @@ test("gradients of types", () => {
   expectTypeOf<Gradient<number | undefined>>().toEqualTypeOf<number | undefined>();
   expectTypeOf<Gradient<Float64Array | undefined>>().toEqualTypeOf<Float64Array | undefined>();
   expectTypeOf<Gradient<Float64Array[]>>().toEqualTypeOf<Float64Array[]>();
+  expectTypeOf<{ x: number }>().toExtend<Gradient<{ x: number } | { label: string }>>();
+  expectTypeOf<Record<never, never>>().toExtend<Gradient<{ x: number } | { label: string }>>();
 });
 
 test("gradients of objects keep the keys that carry a derivative", () => {
@@ -78,7 +80,7 @@ test("gradients of objects keep the keys that carry a derivative", () => {
     steps: int;
     table: Const<Float64Array>;
     nested: { x: number; label: string };
-    nothing: { label: string };
+    nothing: { label: string; inner: { flags: boolean[] } };
     bias?: number;
     f(x: number): number;
   }
@@ -86,8 +88,6 @@ test("gradients of objects keep the keys that carry a derivative", () => {
     rate: number;
     weights: number[];
     nested: { x: number };
-    // eslint-disable-next-line @typescript-eslint/no-empty-object-type
-    nothing: {};
     bias?: number;
   }>();
   expectTypeOf<Gradient<Body>["x"]>().toEqualTypeOf<number>();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { zerosLike } from "../src/shadow.js";
+import { sharesMemory, zerosLike } from "../src/shadow.js";
 import { grow } from "../src/tape.js";
 
 describe("grow", () => {
@@ -50,5 +50,31 @@ describe("zerosLike", () => {
     node.self = node;
     const shadow = zerosLike(node);
     expect(shadow.self).toBe(shadow);
+  });
+});
+
+describe("sharesMemory", () => {
+  const row = [1, 2];
+
+  test("finds one object or array in both, at any depth", () => {
+    expect(sharesMemory([[0], row], row)).toBe(true);
+    expect(sharesMemory(row, { rows: [[3], row] })).toBe(true);
+    expect(sharesMemory({ a: { b: row } }, [{ c: row }])).toBe(true);
+    expect(sharesMemory([[0], row], [[0], [1, 2]])).toBe(false);
+  });
+
+  test("finds views of one buffer", () => {
+    const all = new Float64Array(4);
+    expect(sharesMemory({ w: all.subarray(0, 2) }, [all.subarray(2)])).toBe(true);
+    expect(sharesMemory(all, new Float64Array(4))).toBe(false);
+  });
+
+  test("follows what leads back to itself, and passes over what is absent or no memory", () => {
+    const list: { next: unknown } = { next: null };
+    list.next = list;
+    expect(sharesMemory(list, { next: null })).toBe(false);
+    expect(sharesMemory(undefined, undefined)).toBe(false);
+    const when = new Date(0);
+    expect(sharesMemory({ when }, { when })).toBe(false);
   });
 });

@@ -62,7 +62,7 @@ export function emitDerivative(
           parameterDefaults: pullback.defaults,
           ...(pullback.shape.kind === "none" ? { resultTypeText: "void" } : {}),
         });
-  const valueType = fn.results[0] === undefined ? "void" : printTypeText(fn.results[0], (name) => typeNames.has(name));
+  const valueType = printValueType(fn.results[0], (name) => typeNames.has(name));
   const emitted = [
     emitFunction(main, {
       ...common,
@@ -93,6 +93,13 @@ export function emitDerivative(
     imports: [...ours, ...constants],
     captured: capturedIn(fn, primal, request.primal),
   };
+}
+
+/** What the primal gives: an instance is one of its class, whatever it is made of. */
+function printValueType(type: Type | undefined, isVisible: (name: string) => boolean): string {
+  if (type === undefined) return "void";
+  const isInstance = type.kind === "record" && type.instance !== undefined;
+  return isInstance && type.name !== null && isVisible(type.name) ? type.name : printTypeText(type, isVisible);
 }
 
 /**

@@ -3,7 +3,7 @@ import { analyzeActivity } from "./analyze/activity.js";
 import { analyzeAliases, type Aliases } from "./analyze/aliases.js";
 import { resizedParameters } from "./analyze/origins.js";
 import type { Compilation } from "./compilation.js";
-import type { DerivativeRequest } from "./derivative-request.js";
+import type { DerivativeRequest, RequestMode } from "./derivative-request.js";
 import { refuseActiveWrites } from "./differentiate/rule-calls.js";
 import { carriesDerivative, isReference, type CallOp, type IRFunction, type Parameter, type Value } from "./ir/ir.js";
 import { printType } from "./ir/print.js";
@@ -35,7 +35,7 @@ export function isDifferentiable(
     return false;
   }
   const rest = primal.params.find((param) => param.rest === true);
-  if (rest !== undefined && mode !== "gradient" && mode !== "valueAndGradient") {
+  if (rest !== undefined && (seesMemory(mode) || mode === "hvp")) {
     const what = `the rest parameter \`${rest.name}\` in mode ${mode}, where a shadow would follow it,`;
     compilation.report("EZ2001", rest.value.origin.span ?? span, { what, advice: "take an array instead" });
     return false;
@@ -59,7 +59,7 @@ export function isDifferentiable(
   }
   const aliases = analyzeAliases(primal, compilation);
   const activity = analyzeActivity(narrowed, aliases, {
-    outputsInMemory: mode !== "gradient" && mode !== "valueAndGradient",
+    outputsInMemory: seesMemory(mode),
   });
   refuseActiveWrites(narrowed, activity);
   // What a derivative makes of arguments keeps their length.
@@ -78,13 +78,31 @@ export function isDifferentiable(
     return false;
   }
   // A derivative may well be constant: only what the user wrote is worth a word.
-  if (!isFirst || mode === "vjp" || mode === "hvp" || mode === "hessian" || mode === "jacobian") return true;
+  if (!isFirst) return true;
   for (const param of narrowed.params) {
     if (param.activity === "const" || activity.isActive(param.value) || !carriesDerivative(param.value.type)) continue;
     const isIndex = param.activity === "active" && isOnlyIndex(param.value, primal);
     compilation.report(isIndex ? "EZ3002" : "EZ3001", param.value.origin.span ?? span, { name: param.name });
   }
   return true;
+}
+
+/** Is what a function writes into its arguments a result of its derivative too? Then shadows are handed in. */
+function seesMemory(mode: RequestMode): boolean {
+  switch (mode) {
+    case "reverse":
+    case "reverseWithPrimal":
+    case "forward":
+    case "forwardWithPrimal":
+      return true;
+    case "gradient":
+    case "valueAndGradient":
+    case "vjp":
+    case "jacobian":
+    case "hessian":
+    case "hvp":
+      return false;
+  }
 }
 
 /** A call of which nothing is known: its callee is in a circle of functions that call each other. */

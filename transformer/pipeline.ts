@@ -6,6 +6,7 @@
 import type ts from "typescript";
 import { analyzeAliases } from "./analyze/aliases.js";
 import { writtenDetached } from "./analyze/detached.js";
+import { markSeenInstances } from "./analyze/seen-instances.js";
 import { isUnwritten } from "./analyze/reachable-memory.js";
 import type { Compilation } from "./compilation.js";
 import { modes, type DerivativeRequest, type GeneratedFunction, type Step } from "./derivative-request.js";
@@ -119,9 +120,10 @@ export function deriveFunctions(
       names.has(name) || compilation.functions.has(name) || mentions(standsIn.text, name);
     const derived = derive(primal, request, compilation, { originals, source, isTaken });
     answers.set(request, derived);
-    for (const helper of derived?.helpers ?? []) {
-      names.add(helper.name);
-      for (const result of helper.results) if (isTape(result) && result.name !== null) names.add(result.name);
+    for (const { name, params, results } of derived === null ? [] : besides(derived)) {
+      names.add(name);
+      for (const type of [...params.map(({ value }) => value.type), ...results])
+        if (isTape(type) && type.name !== null) names.add(type.name);
     }
     return derived;
   };
@@ -171,6 +173,10 @@ export function deriveFunctions(
   return generated;
 }
 
+/** The functions that stand beside a derivative. */
+const besides = ({ helpers, pullback }: Derived): readonly IRFunction[] =>
+  pullback === undefined ? helpers : [...helpers, pullback.fn];
+
 /** The primal as IR, simplified: once for all its derivatives. */
 function lowerPrimal(
   request: DerivativeRequest,
@@ -186,7 +192,16 @@ function lowerPrimal(
   const inlined = inlineCallsWhere(simplified, compilation, (op) => mayOverwriteArgument(op, aliases));
   const primal = inlined === simplified ? simplified : simplifyPrimal(inlined, compilation);
   refuseWrittenDetached(primal, compilation, false);
-  return show("primal", primal, compilation);
+  return show("primal", makeSeen(primal, compilation), compilation);
+}
+
+/** Instances that others see are made as such; one that cannot be is refused. */
+function makeSeen(fn: IRFunction, compilation: Compilation): IRFunction {
+  const { fn: made, nameless } = markSeenInstances(fn, analyzeAliases(fn, compilation));
+  const [first] = nameless;
+  if (first === undefined) return made;
+  const name = first.type.kind === "record" ? first.type.name : null;
+  throw new Refusal("EZ2070", { what: name === null ? "an instance" : `an instance of ${name}` }, first.origin.span);
 }
 
 /** A constant view of memory is one only while nobody writes there. */
@@ -342,9 +357,12 @@ function derivePullback(
   markSharing(narrowed, compilation, setting.originals);
   prepareCallees(narrowed, compilation, setting.originals);
   const derivatives = new Derivatives((name) => setting.isTaken(name) || name === request.name);
-  const pullbackName = derivatives.nameFor(narrowed.name, "pullback");
-  const tape = derivatives.nameFor(capitalized(narrowed.name), "vjpTape").replace("_vjpTape", "Tape");
-  const names = { forward: request.name, pullback: pullbackName, tape };
+  const { name } = request.primal;
+  const names = {
+    forward: request.name,
+    pullback: derivatives.nameFor(name, "pullback"),
+    tape: derivatives.tapeFor(name),
+  };
   const halves = differentiatePullback(narrowed, names, compilation, derivatives);
   checkComplete(removeDead(halves.pullback, compilation));
   const made = deriveCallees(derivatives, compilation, setting);
@@ -380,8 +398,6 @@ function derivePullback(
   const pullback = { fn: finish(pass, compilation), shape: halves.shape, defaults: halves.defaults };
   return { fn: finish(main, compilation), shape, defaults: new Map(), helpers: finished, pullback };
 }
-
-const capitalized = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 
 /**
  * Forward over reverse: the gradient, and its tangent along a direction. The directions stand behind the arguments.
@@ -428,10 +444,11 @@ function deriveTable(
   if (!canRepeat(primal, request, mode, compilation)) return null;
   const derivatives = new Derivatives((name) => setting.isTaken(name) || name === request.name);
   const helpers: IRFunction[] = [];
-  /** One derivative that the table is made of. */
+  /** One derivative that the table is made of; what a rest parameter takes is handed to it as an array. */
   const derivePart = (from: IRFunction, suffix: string, part: Step): IRFunction | null => {
     const name = derivatives.nameFor(primal.name, suffix);
-    const derived = deriveOnce(from, { ...request, ...part, name }, false, compilation, setting, "derivative");
+    const asArrays = { ...from, params: from.params.map(({ rest: _, ...param }) => param) };
+    const derived = deriveOnce(asArrays, { ...request, ...part, name }, false, compilation, setting, "derivative");
     if (derived === null) return null;
     for (const fn of [...derived.helpers, derived.fn]) compilation.functions.set(fn.name, fn);
     helpers.push(...derived.helpers, derived.fn);
@@ -531,8 +548,9 @@ function prepareCallees(
     if (!originals.has(name)) originals.set(name, callee);
     const simplified = simplifyPrimal(callee, compilation);
     refuseWrittenDetached(simplified, compilation, true);
-    compilation.functions.set(name, simplified);
-    prepareCallees(simplified, compilation, originals, done);
+    const made = makeSeen(simplified, compilation);
+    compilation.functions.set(name, made);
+    prepareCallees(made, compilation, originals, done);
   };
   walk(fn.body, (op) => {
     if (op.kind === "call") prepare(op.callee);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { analyzeAliases } from "../../transformer/analyze/aliases.js";
-import { isPure, isRemovable, mayResize, mayWrite, WriteLog } from "../../transformer/analyze/effects.js";
+import { isPure, isRemovable, mayWrite, WriteLog } from "../../transformer/analyze/effects.js";
 import { Compilation } from "../../transformer/compilation.js";
 import type { Location, Op } from "../../transformer/ir/ir.js";
 import { parse } from "../../transformer/ir/parse.js";
@@ -54,7 +54,9 @@ test("an operation may write what overlaps, also from within a loop", () => {
   const array = ops.flatMap((op) => (op.kind === "length" ? [op.array] : []));
   if (loop === undefined) throw new Error("no loop");
   expect(at.map((one) => mayWrite(loop, one, aliases))).toEqual([true, false]);
-  expect(array.map((one) => mayResize(loop, one, aliases))).toEqual([true]);
+  const log = new WriteLog(aliases);
+  log.record(loop);
+  expect(array.map((one) => log.resizedSince(one))).toEqual([true]);
 });
 
 test("the log of writes tells what was written since a moment", () => {

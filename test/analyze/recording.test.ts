@@ -32,7 +32,7 @@ function facts(text: string): {
   const tree = buildRegionTree(fn);
   const aliases = analyzeAliases(fn, compilation);
   const arrays = analyzePrivateArrays(tree, aliases);
-  const stability = analyzeStability(fn, tree, aliases, arrays, analyzeBounds(tree, aliases), compilation);
+  const stability = analyzeStability(fn, tree, aliases, arrays, analyzeBounds(tree, aliases));
   const loads: LoadOp[] = [];
   const loops: LoopOp[] = [];
   walk(fn.body, (op) => {

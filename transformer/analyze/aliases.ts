@@ -263,7 +263,7 @@ function reach(start: Node, visit: (node: Node) => void): void {
 }
 
 /** Can two references of these types be the same object? Arrays of different elements or storage cannot. */
-function typesMayAlias(a: Type, b: Type): boolean {
+export function typesMayAlias(a: Type, b: Type): boolean {
   if (a.kind === "optional") return typesMayAlias(a.of, b);
   if (b.kind === "optional") return typesMayAlias(a, b.of);
   if (a.kind === "array" && b.kind === "array") {

@@ -249,13 +249,6 @@ export function writersIn(region: Region): readonly Op[] {
   return writers;
 }
 
-/** May executing this operation change the array's length? */
-export function mayResize(op: Op, array: Value, aliases: Aliases, _compilation?: Compilation): boolean {
-  const log = new WriteLog(aliases);
-  log.record(op);
-  return log.resizedSince(array);
-}
-
 /** May executing this operation write any cell of the class? */
 export function writesClass(op: Op, memory: MemoryClass, aliases: Aliases): boolean {
   const log = new WriteLog(aliases);

@@ -12,6 +12,9 @@ export interface Definition {
 export interface Place {
   readonly region: Region;
   readonly position: number;
+  /** Its number in the text of the function, and that of the last operation within it. */
+  readonly order: number;
+  readonly last: number;
 }
 
 export interface RegionTree {
@@ -26,6 +29,7 @@ export interface RegionTree {
   pathTo(region: Region): readonly Region[];
   /** The loops around a place in a region, outermost first. */
   loopsAround(region: Region): readonly LoopOp[];
+  outermostLoopAround(region: Region): LoopOp | null;
   /** Is `region` the same as `around`, or nested in it? */
   isWithin(region: Region, around: Region): boolean;
   /** Is one operation over, each time that it runs, before the other runs at all? Not where a loop runs both. */
@@ -37,21 +41,28 @@ export function buildRegionTree(fn: IRFunction): RegionTree {
   const places = new Map<Op, Place>();
   const owners = new Map<Region, { readonly op: IfOp | LoopOp; readonly region: Region }>();
 
-  const visit = (region: Region): void => {
+  const outermost = new Map<Region, LoopOp>();
+  let count = 0;
+
+  const visit = (region: Region, loop: LoopOp | null): void => {
+    if (loop !== null) outermost.set(region, loop);
     for (const param of region.params) definitions.set(param, { region, op: null });
     region.ops.forEach((op, position) => {
-      places.set(op, { region, position });
+      const place = { region, position, order: count, last: count };
+      count++;
+      places.set(op, place);
       for (const result of op.results) definitions.set(result, { region, op });
       if (op.kind === "if" || op.kind === "loop") {
         for (const inner of regionsOf(op)) {
           owners.set(inner, { op, region });
-          visit(inner);
+          visit(inner, loop ?? (op.kind === "loop" ? op : null));
         }
+        place.last = count - 1;
       }
     });
   };
   for (const param of fn.params) definitions.set(param.value, { region: fn.body, op: null });
-  visit(fn.body);
+  visit(fn.body, null);
 
   const parentOf = (region: Region): Region | null => owners.get(region)?.region ?? null;
   const pathTo = (region: Region): readonly Region[] => {
@@ -84,6 +95,7 @@ export function buildRegionTree(fn: IRFunction): RegionTree {
         const owner = owners.get(one)?.op;
         return owner?.kind === "loop" ? [owner] : [];
       }),
+    outermostLoopAround: (region) => outermost.get(region) ?? null,
     isWithin: (region, around) => pathTo(region).includes(around),
     isOverBefore(first, then) {
       const [one, other] = [stepsTo(first), stepsTo(then)];

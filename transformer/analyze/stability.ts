@@ -6,13 +6,12 @@
  *   for i { h[i] = tanh x[i]; s = add s h[i] }      h[i] is stable: later iterations write other cells
  *   for i { x = load a[0]; store a[0] (mul x x) }   a[0] is not
  */
-import type { Compilation } from "../compilation.js";
 import type { IRFunction, LengthOp, LoadOp, LoopOp, Op, Region, StoreOp, Value } from "../ir/ir.js";
 import type { Aliases, MemoryClass } from "./aliases.js";
-import { mayEverWrite, mayResize, writersIn } from "./effects.js";
 import type { Bounds, Touching } from "./bounds.js";
 import type { PrivateArrays } from "./private-arrays.js";
 import type { RegionTree } from "./region-tree.js";
+import { findWriters, firstFrom } from "./writers.js";
 
 export interface Stability {
   /**
@@ -37,10 +36,9 @@ export function analyzeStability(
   aliases: Aliases,
   arrays: PrivateArrays,
   bounds: Bounds,
-  compilation: Compilation,
   apart: Apart | null = null,
 ): Stability {
-  const writers = writersIn(fn.body);
+  const writers = findWriters(fn, aliases);
 
   /** Loops around a region in every iteration of which `base` is the same object. */
   const loopsSharing = (region: Region, base: Value, replayed: LoopOp | null): readonly LoopOp[] => {
@@ -94,8 +92,18 @@ export function analyzeStability(
   const memo = new Map<LoopOp | null, Map<Op, boolean>>();
   const decide = (op: LoadOp | StoreOp | LengthOp, replayed: LoopOp | null): boolean => {
     if (isExposed(aliases.classOf(op.kind === "length" ? op.array : op.at.base), apart)) return false;
-    if (op.kind === "length") return !writers.some((writer) => mayResize(writer, op.array, aliases, compilation));
-    return !writers.some((writer) => mayEverWrite(writer, op.at, aliases) && isOverwrittenBy(op, writer, replayed));
+    if (op.kind === "length") return writers.ofLength(op.array).every((run) => run.length === 0);
+    const { region, order } = tree.placeOf(op);
+    const loop = tree.outermostLoopAround(region);
+    // What stands before, and in no loop with it, has run.
+    const first = loop === null ? order : tree.placeOf(loop).order;
+    return !writers.of(op.at).some((run) => {
+      for (let at = firstFrom(run, first, tree); at < run.length; at++) {
+        const writer = run[at];
+        if (writer !== undefined && isOverwrittenBy(op, writer, replayed)) return true;
+      }
+      return false;
+    });
   };
   return {
     isStable: (op, replayed) => {

@@ -16,7 +16,7 @@ import { freeValues, operandsOf, regionsOf, someOperation, walk } from "../ir/tr
 import { isReference } from "../ir/ir.js";
 import type { IfOp, IRFunction, Location, LoopOp, Op, Region, Value } from "../ir/ir.js";
 import { primitives, type Primitive } from "../ir/primitives.js";
-import type { Aliases } from "./aliases.js";
+import type { Aliases, MemoryClass } from "./aliases.js";
 import type { Dependencies } from "./dependencies.js";
 import { takenIn, writersIn } from "./effects.js";
 import { isOrderFree } from "./free-order.js";
@@ -88,6 +88,8 @@ export interface RecordingInput {
 
 export function planRecording(input: RecordingInput): Recording {
   const { fn, tree, aliases, stability, arrays, dependencies, needs } = input;
+
+  let readers: ReadonlyMap<MemoryClass, readonly Op[]> | null = null;
 
   // ---- joined branches and replayed loops ----
   const joined = new Set<IfOp>();
@@ -188,11 +190,12 @@ export function planRecording(input: RecordingInput): Recording {
    */
   function replayOrder(loop: LoopOp): "any" | "own" | null {
     if (someOperation(loop.body, (op) => !isRepeatable(op, loop))) return null;
-    const reached = dependencies.of((needsIn.get(loop.body) ?? []).map(({ value }) => value));
-    const carried = loop.body.params.slice(1).filter((param) => reached.has(param));
-    const inductions = carried.flatMap((param) => inductionOf(param, tree) ?? []);
-    if (inductions.length < carried.length) return null;
-    if (inductions.every(({ isUniform }) => isUniform)) return "any";
+    const carried = loop.body.params.slice(1).map((param) => ({ param, induction: inductionOf(param, tree) }));
+    const asked = (needsIn.get(loop.body) ?? []).map(({ value }) => value);
+    const isReached = (those: readonly { readonly param: Value }[]): boolean =>
+      those.length > 0 && dependencies.reach(asked, new Set(those.map(({ param }) => param)), loop);
+    if (isReached(carried.filter(({ induction }) => induction === null))) return null;
+    if (!isReached(carried.filter(({ induction }) => induction?.isUniform === false))) return "any";
     return isOrderFree(loop, input) ? "own" : null;
   }
 
@@ -245,18 +248,28 @@ export function planRecording(input: RecordingInput): Recording {
     const memory = aliases.classOf(base);
     if (memory.escapes) return true;
     const isPrivate = arrays.isPrivateTo(loop, base);
-    let read = false;
-    walk(fn.body, (other, region) => {
-      const isRead =
-        other.kind === "load"
-          ? aliases.classOf(other.at.base) === memory
-          : takenIn(other, aliases).includes(memory) && !tree.isOverBefore(other, loop);
-      if (!isRead || (isPrivate && tree.isWithin(region, loop.body))) return;
-      // A call happens whatever becomes of its results.
-      if (other.kind === "call") read = true;
-      if (other.results.some((result) => forwardNeeded.has(result) || visible.has(result))) read = true;
+    return (neededReaders().get(memory) ?? []).some(
+      (reader) =>
+        !(isPrivate && tree.isWithin(tree.placeOf(reader).region, loop.body)) &&
+        (reader.kind === "load" || !tree.isOverBefore(reader, loop)),
+    );
+  }
+
+  /** What reads each memory, and is needed itself; a call happens whatever becomes of its results. */
+  function neededReaders(): ReadonlyMap<MemoryClass, readonly Op[]> {
+    if (readers !== null) return readers;
+    const found = new Map<MemoryClass, Op[]>();
+    walk(fn.body, (op) => {
+      const isNeeded = op.results.some((result) => forwardNeeded.has(result) || visible.has(result));
+      if (op.kind !== "call" && !isNeeded) return;
+      for (const memory of op.kind === "load" ? [aliases.classOf(op.at.base)] : takenIn(op, aliases)) {
+        const known = found.get(memory);
+        if (known === undefined) found.set(memory, [op]);
+        else known.push(op);
+      }
     });
-    return read;
+    readers = found;
+    return found;
   }
 
   function isMadeIn(region: Region, base: Value): boolean {

@@ -230,6 +230,15 @@ const table = {
     "a derivative of a derivative of `{name}` in mode {mode} is not supported yet: functions that it calls are recursive, and {what}",
     'write the recursion as a loop, or use "hvp" or a forward mode for the outer derivative',
   ),
+  EZ2045: unsupported(
+    "the derivative of a generic function for certain types (`{name}`) is not supported yet",
+    "say by an arrow function what it is given: enzyme((x: number[]) => {text}(x), mode)",
+  ),
+
+  EZ2070: unsupported(
+    "{what} is handed on to where others see it, and the derivative cannot make one",
+    "import its class there as a value, or make the object outside and pass it in",
+  ),
 
   // ---- EZ3xxx: warnings and informations -------------------------------------------------------------------------------
   EZ3001: warning(
@@ -250,6 +259,11 @@ const table = {
   EZ3006: warning(
     "the derivative with respect to `{name}` holds private members ({members}), which its type does not show",
     "declare them readonly instead of private, or differentiate with respect to what the constructor takes",
+  ),
+
+  EZ3045: warning(
+    "`@enzyme` in the middle of a line is text, and marks nothing",
+    "begin a line of the comment with it",
   ),
 
   // ---- EZ9xxx: our fault ------------------------------------------------------------------------------------------------

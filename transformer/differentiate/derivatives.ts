@@ -55,6 +55,12 @@ export class Derivatives {
     return this.free(`${stemOf(callee)}_${mode}`);
   }
 
+  /** A name for the type of a tape. */
+  tapeFor(callee: string): string {
+    const stem = stemOf(callee);
+    return this.free(`${stem.charAt(0).toUpperCase()}${stem.slice(1)}Tape`);
+  }
+
   request(callee: string, mode: WholeDerivative["mode"], activities: readonly Activity[]): WholeDerivative {
     const key = `${callee} ${mode} ${activities.join(" ")}`;
     const found = this.known.get(key);
@@ -83,7 +89,7 @@ export class Derivatives {
       references: params.map(({ value }) => isReference(value.type)),
       augmentedPrimal: this.free(`${stem}_augmentedPrimal`),
       reversePass: this.free(`${stem}_reversePass`),
-      tape: this.free(`${stem.charAt(0).toUpperCase()}${stem.slice(1)}Tape`),
+      tape: this.tapeFor(callee),
     };
     this.add(key, made);
     prepare(made);

@@ -5,28 +5,56 @@
 import type { Aliases } from "../analyze/aliases.js";
 import { isAssignable } from "../ir/assignable.js";
 import { type Block } from "../ir/build.js";
-import { booleanType, inventedOrigin, type Parameter, type Type, type Value } from "../ir/ir.js";
+import {
+  booleanType,
+  inventedOrigin,
+  isReference,
+  sharesMemory,
+  type Parameter,
+  type Type,
+  type Value,
+} from "../ir/ir.js";
+import { memoryParts, type MemoryPart } from "./memory-parts.js";
 
-/** Throws where an array or object that is written, or what it holds, is another argument too, or a view of its memory. */
+/**
+ * Throws where an array or object that is written is, or is a part of, another argument too, or a view of its memory.
+ *
+ *   p.a[i] = ...   =>   if (p.a === q || p.a === q.a) throw ...      sharesMemory(p.rows, q.rows) where one path is not enough
+ */
 export function checkDistinct(block: Block, name: string, params: readonly Parameter[], aliases: Aliases): void {
-  const containers = params.filter(({ value }) => isContainer(value.type));
+  const containers = params.filter(({ value }) => isReference(value.type));
+  const parts = new Map(containers.map((one) => [one, memoryParts(one.value, aliases)]));
   const checked = new Set<string>();
   for (const written of containers) {
-    if (![...aliases.reachedFrom(written.value)].some((memory) => memory.written)) continue;
+    const own = parts.get(written) ?? [];
+    if (!own.some(({ isWritten }) => isWritten)) continue;
     for (const other of containers) {
       const pair = [written.name, other.name].sort().join(" ");
-      if (other === written || checked.has(pair) || !mayShare(written.value.type, other.value.type)) continue;
+      if (other === written || checked.has(pair)) continue;
+      const tests = sharingTests(own, parts.get(other) ?? []);
+      if (tests.length === 0) continue;
       checked.add(pair);
-      const haveBuffers = [written, other].every(({ value: { type } }) => type.kind === "array" && !isPlainArray(type));
-      const same = haveBuffers ? "$0.buffer === $1.buffer" : "$0 === $1";
-      throwIf(
-        block,
-        same,
-        [written.value, other.value],
-        `${name}: ${written.name} and ${other.name} must not share memory`,
-      );
+      const message = `${name}: ${written.name} and ${other.name} must not share memory`;
+      for (const test of tests) throwIf(block, test, [written.value, other.value], message);
     }
   }
+}
+
+/** What tells whether two arguments share a part that is written: under its path in both, or by looking below. */
+function sharingTests(own: readonly MemoryPart[], others: readonly MemoryPart[]): readonly string[] {
+  const tests = new Set<string>();
+  const below = new Set<string>();
+  for (const one of own) {
+    for (const other of others) {
+      if (!(one.isWritten || other.isWritten) || !mayShare(one.type, other.type)) continue;
+      const [left, right] = [`$0${one.path}`, `$1${other.path}`];
+      if (one.isBelow || other.isBelow || (one.isOptional && other.isOptional))
+        below.add(`${sharesMemory}${left}, ${right})`);
+      else if (haveBuffers(one.type, other.type)) tests.add(`${left}${bufferOf(one)} === ${right}${bufferOf(other)}`);
+      else tests.add(`${left} === ${right}`);
+    }
+  }
+  return [...(tests.size === 0 ? [] : [[...tests].join(" || ")]), ...below];
 }
 
 /** Throws where a shadow that was handed in is shorter or longer than its array. */
@@ -62,9 +90,12 @@ function throwIf(block: Block, test: string, operands: readonly Value[], message
   block.if(condition, thrown.region([], { kind: "throw", value: error }), block.inner().yield([], []), []);
 }
 
-const isPlainArray = (type: Type): boolean => type.kind === "array" && type.storage === "Array";
+const bufferOf = ({ isOptional }: MemoryPart): string => (isOptional ? "?.buffer" : ".buffer");
 
-const isContainer = ({ kind }: Type): boolean => kind === "array" || kind === "tuple" || kind === "record";
+const haveBuffers = (...types: readonly Type[]): boolean =>
+  types.every((type) => type.kind === "array" && !isPlainArray(type));
+
+const isPlainArray = (type: Type): boolean => type.kind === "array" && type.storage === "Array";
 
 /** Could two arrays of these types be one, or two views of one buffer, or two objects one? */
 function mayShare(a: Type, b: Type): boolean {

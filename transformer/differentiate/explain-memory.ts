@@ -8,7 +8,7 @@ import type { LoopOp, Op, Range, Region, SourceSpan, Type, Value } from "../ir/i
 import { regionsOf, walk } from "../ir/traverse.js";
 import { stateOf } from "./loop-state.js";
 import type { Plan } from "./plan.js";
-import { nestsWithin, recordsOf, type LoopRecord } from "./records.js";
+import { nestsWithin, recordsOf, type Factor, type LoopRecord } from "./records.js";
 import { isSnapshot, type SplitCall } from "./shadows.js";
 
 /** Reads the user's source. */
@@ -60,7 +60,7 @@ function section(title: string, rows: readonly Row[]): readonly string[] {
 
 function recordRows(plan: Plan, source: Source): readonly Row[] {
   return nestsOf(plan).flatMap((root) =>
-    recordsOf(root, plan.recording, plan.facts.tree).flatMap((record) =>
+    recordsOf(root, plan.recording, plan.facts).flatMap((record) =>
       record.values.map((value): Row => [
         lineOf(value, source),
         nameOf(value, plan, source),
@@ -228,9 +228,9 @@ function loopPlace(loop: LoopOp, source: Source): string {
   return lines.length === 0 ? "a loop" : `line ${Math.min(...lines)}`;
 }
 
-function sizeOf(value: Value, { loop, chain, layout }: LoopRecord, plan: Plan, source: Source): string {
-  const bytes = isTapeOfCall(value, plan) ? "1 tape" : bytesOf(value.type, layout === "counted");
-  if (layout === "counted") return `${productOf(chain, plan, source)} * ${bytes}`;
+function sizeOf(value: Value, { loop, layout, factors }: LoopRecord, plan: Plan, source: Source): string {
+  const bytes = isTapeOfCall(value, plan) ? "1 tape" : bytesOf(value.type, layout !== "grown");
+  if (layout !== "grown") return `${factors.map((factor) => timesOf(factor, plan, source)).join(" * ")} * ${bytes}`;
   return `${countOf({ ...loop, range: null }, plan, source)} * ${bytes}, grown`;
 }
 
@@ -253,17 +253,26 @@ function productOf(loops: readonly LoopOp[], plan: Plan, source: Source): string
   return loops.map((loop) => countOf(loop, plan, source)).join(" * ");
 }
 
+function timesOf(factor: Factor, plan: Plan, source: Source): string {
+  if (!("inner" in factor)) return countOf(factor, plan, source);
+  const { outer, bound, offset } = factor;
+  const end = endText(bound, plan, source);
+  const ends = offset === 0 ? end : `(${end} ${offset < 0 ? "-" : "+"} ${Math.abs(offset)})`;
+  return `${countOf(outer, plan, source)} * ${ends} / 2`;
+}
+
+function endText(value: Value, plan: Plan, source: Source): string {
+  const { op } = plan.facts.tree.definitionOf(value);
+  if (op?.kind === "constant") return String(op.value);
+  return op?.kind === "length" ? `${nameOf(op.array, plan, source)}.length` : nameOf(value, plan, source);
+}
+
 function countOf(loop: LoopOp, plan: Plan, source: Source): string {
   const { range } = loop;
   if (range === null) return `iterations of ${loopPlace(loop, source)}`;
   const fixed = staticCount(range, plan);
   if (fixed !== null) return String(fixed);
-  const bound = (value: Value): string => {
-    const { op } = plan.facts.tree.definitionOf(value);
-    if (op?.kind === "constant") return String(op.value);
-    if (op?.kind === "length") return `${nameOf(op.array, plan, source)}.length`;
-    return nameOf(value, plan, source);
-  };
+  const bound = (value: Value): string => endText(value, plan, source);
   const [low, high] = range.step > 0 ? [bound(range.from), bound(range.to)] : [bound(range.to), bound(range.from)];
   const isCountdown = range.step < 0;
   const span = low === "0" ? high : `${high} - ${wrapped(low)}`;

@@ -68,7 +68,7 @@ export function gatherFacts(
     tree,
     ranges: analyzeRanges(tree),
     bounds,
-    stability: analyzeStability(fn, tree, aliases, arrays, bounds, compilation, apart),
+    stability: analyzeStability(fn, tree, aliases, arrays, bounds, apart),
     arrays,
     shadowOf: shadowed.shadowOf,
     shadowOps: shadowed.shadowOps,

@@ -9,6 +9,7 @@ import { inventedOrigin, isReference, type IfOp, type LoopOp, type Op, type Type
 import { dropLast, isCheckpointed, openCheckpoints } from "./checkpoints.js";
 import { yieldsOf } from "./facts.js";
 import {
+  endsOf,
   isNumeric,
   iterationNumber,
   makeRecord,
@@ -19,6 +20,7 @@ import {
   type LoopRecord,
 } from "./records.js";
 import { beside } from "./shadow-type.js";
+import { sumOf } from "./triangle.js";
 import {
   innerSite,
   twinOrUnneeded,
@@ -65,7 +67,7 @@ export function record(sweep: Sweep, value: Value, site: Site, run: ForwardRun):
 /** Where the current iteration's entry stands in the records of a loop. */
 export function indexInto(loop: LoopOp, { frame }: Site): Value | null {
   if (frame === null || frame.loop !== loop) return null;
-  return frame.records.get(loop)?.layout === "grown" ? frame.position : frame.flat;
+  return frame.records.get(loop)?.layout === "counted" ? frame.flat : frame.position;
 }
 
 export function emitForwardOp(sweep: Sweep, op: Op, site: Site, run: ForwardRun): void {
@@ -207,9 +209,10 @@ function emptyLike(sample: Value, { block }: Site): Value {
 function carriedKeys(sweep: Sweep, loop: LoopOp, frame: Frame): readonly object[] {
   const keys: object[] = [];
   for (const record of frame.records.values()) {
-    if (record.layout !== "grown" || !record.chain.includes(loop)) continue;
+    if (record.layout === "counted" || !record.chain.includes(loop)) continue;
     const isOwn = record.loop === loop;
-    if (!isOwn || loop.range === null) keys.push(...record.values.map((value) => sweep.recordKey(value)));
+    if (record.layout === "grown" && (!isOwn || loop.range === null))
+      keys.push(...record.values.map((value) => sweep.recordKey(value)));
     if (!isOwn) keys.push(sweep.positionKey(record.loop));
   }
   return keys;
@@ -218,12 +221,12 @@ function carriedKeys(sweep: Sweep, loop: LoopOp, frame: Frame): readonly object[
 /** Makes the records of a nest, before its outermost loop, if nobody around it has made them already. */
 function openNest(sweep: Sweep, root: LoopOp, site: Site): Frame | null {
   const records = new Map<LoopOp, LoopRecord>();
-  for (const record of recordsOf(root, sweep.recording, sweep.facts.tree)) records.set(record.loop, record);
+  for (const record of recordsOf(root, sweep.recording, sweep.facts)) records.set(record.loop, record);
   if (records.size === 0) return null;
   const counts = new Map<LoopOp, Value>();
   for (const record of records.values()) {
     makeRecords(sweep, record, site, counts);
-    if (record.layout === "grown" && record.chain.length > 1) {
+    if (record.layout !== "counted" && record.chain.length > 1) {
       site.cells.set(sweep.positionKey(record.loop), site.block.constant(0));
     }
   }
@@ -233,11 +236,17 @@ function openNest(sweep: Sweep, root: LoopOp, site: Site): Frame | null {
 /** Makes the records of one loop at a site, where they are not made yet; `counts` gathers the counts of its nest. */
 function makeRecords(
   sweep: Sweep,
-  { chain, layout, values }: LoopRecord,
+  { factors, layout, values }: LoopRecord,
   site: Site,
   counts: Map<LoopOp, Value>,
 ): void {
-  const lengths = layout === "counted" ? chain.map((loop) => countAt(sweep, loop, site, counts)) : [];
+  const lengths = factors.map((factor) => {
+    if (!("inner" in factor)) return countAt(sweep, factor, site, counts);
+    const count = countAt(sweep, factor.outer, site, counts);
+    const sum = sumOf(site.block, factor, count, (value) => knownAt(sweep, value, site));
+    if (sum === null) throw new Error("the number of iterations is not known where a record is made");
+    return sum;
+  });
   for (const value of values) {
     const key = sweep.recordKey(value);
     if (site.cells.get(key) !== null) continue;
@@ -246,15 +255,17 @@ function makeRecords(
   }
 }
 
+function knownAt(sweep: Sweep, value: Value, site: Site): Value | null {
+  const { op } = sweep.facts.tree.definitionOf(value);
+  return op?.kind === "constant" ? site.block.constant(op.value) : site.twins.get(value);
+}
+
 /** How often a loop of a counted nest runs, built where its bounds are known. */
 export function countAt(sweep: Sweep, loop: LoopOp, site: Site, counts: Map<LoopOp, Value>): Value {
   const known = counts.get(loop);
   if (known !== undefined) return known;
-  const bound = (value: Value): Value | null => {
-    const { op } = sweep.facts.tree.definitionOf(value);
-    return op?.kind === "constant" ? site.block.constant(op.value) : site.twins.get(value);
-  };
-  const [from, to] = loop.range === null ? [null, null] : [bound(loop.range.from), bound(loop.range.to)];
+  const ends = loop.range === null ? [] : [loop.range.from, loop.range.to];
+  const [from = null, to = null] = ends.map((end) => knownAt(sweep, end, site));
   const count = from === null || to === null ? null : tripCountOf(site.block, loop, from, to);
   if (count === null) throw new Error("the number of iterations is not known where a record is made");
   counts.set(loop, count);
@@ -269,13 +280,9 @@ export function hoistRecords(sweep: Sweep, loop: LoopOp, site: Site): readonly o
   const { recording, facts } = sweep;
   const grown: object[] = [];
   for (const root of nestsWithin(loop, recording)) {
-    for (const record of recordsOf(root, recording, facts.tree)) {
-      const isKnown = record.chain.every(
-        ({ range }) =>
-          range !== null &&
-          [range.from, range.to].every((bound) => isKnownBefore(bound, loop, facts.tree) && isHere(bound, site, facts)),
-      );
-      if (record.layout === "counted" && !isKnown) continue;
+    for (const record of recordsOf(root, recording, facts)) {
+      const isKnown = endsOf(record).every((end) => isKnownBefore(end, loop, facts.tree) && isHere(end, site, facts));
+      if (!isKnown) continue;
       makeRecords(sweep, record, site, new Map());
       if (record.layout === "grown") grown.push(...record.values.map((value) => sweep.recordKey(value)));
     }

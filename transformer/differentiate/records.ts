@@ -3,10 +3,10 @@
  *
  *   counted: every loop around, up to where the record is made, has a count known there: the record
  *            has exactly as many entries, and the iterations of nested loops are flattened;
- *   grown:   otherwise it is made longer as the loop runs, and a loop within loops has a position
- *            that says where its current run begins.
+ *   summed:  the count of a loop depends on the counter of a loop around it, but their sum is known: the
+ *            record has exactly as many entries, and a position says where the current run begins;
+ *   grown:   otherwise it is made longer as the loop runs, and a loop within loops has such a position.
  */
-import type { RegionTree } from "../analyze/region-tree.js";
 import type { Recording } from "../analyze/to-be-recorded.js";
 import { isKnownBefore, tripCount } from "../analyze/trip-counts.js";
 import { type Block, element, makeValue } from "../ir/build.js";
@@ -15,12 +15,15 @@ import {
   integerType,
   type ArrayType,
   type LoopOp,
+  type Range,
   type Region,
   type Type,
   type Value,
 } from "../ir/ir.js";
 import { regionsOf } from "../ir/traverse.js";
+import type { Facts } from "./facts.js";
 import { beside } from "./shadow-type.js";
+import { triangleOf, type Triangle } from "./triangle.js";
 
 /** One loop with recorded values. Objects of this type are the keys of positions. */
 export interface LoopRecord {
@@ -28,22 +31,50 @@ export interface LoopRecord {
   /** From the outermost loop that is not replayed down to the loop itself. */
   readonly chain: readonly LoopOp[];
   readonly values: readonly Value[];
-  readonly layout: "counted" | "grown";
+  readonly layout: "counted" | "summed" | "grown";
+  /** How many entries there are: the product of these. Of a record that grows, none. */
+  readonly factors: readonly Factor[];
 }
 
+/** How often a loop runs, or a loop within another altogether. */
+export type Factor = LoopOp | Triangle;
+
 /** The loops with records in a nest, its root first. */
-export function recordsOf(root: LoopOp, recording: Recording, tree: RegionTree): readonly LoopRecord[] {
+export function recordsOf(
+  root: LoopOp,
+  recording: Recording,
+  { tree, aliases: { definitions } }: Pick<Facts, "tree" | "aliases">,
+): readonly LoopRecord[] {
   const found: LoopRecord[] = [];
   const visit = (loop: LoopOp, chain: readonly LoopOp[]): void => {
     if (recording.isReplayed(loop)) return;
     const here = [...chain, loop];
     const values = recording.recordedIn(loop.body);
     if (values.length > 0) {
-      const counted = here.every((one) => one.range !== null && here.every((other) => isFixedIn(one, other)));
-      found.push({ loop, chain: here, values, layout: counted ? "counted" : "grown" });
+      const factors = factorsOf(here);
+      const isCounted = factors?.every((factor) => !("inner" in factor)) === true;
+      const layout = factors === null ? "grown" : isCounted ? "counted" : "summed";
+      found.push({ loop, chain: here, values, layout, factors: factors ?? [] });
     }
     loopsDirectlyIn(loop.body).forEach((inner) => visit(inner, here));
   };
+  const factorsOf = (chain: readonly LoopOp[]): readonly Factor[] | null => {
+    const isFixed = (one: LoopOp): boolean => one.range !== null && chain.every((other) => isFixedIn(one, other));
+    const triangles = chain.flatMap((inner, k): Triangle[] => {
+      const around = chain[k - 1];
+      if (isFixed(inner) || around === undefined || tree.placeOf(inner).region !== around.body) return [];
+      const outer = chain.slice(0, k).find((one) => inner.range !== null && isSteppedBy(inner.range, one));
+      const triangle = outer === undefined || !isFixed(outer) ? null : triangleOf(outer, inner, definitions);
+      return triangle === null ? [] : [triangle];
+    });
+    const paired = new Set(triangles.flatMap(({ outer, inner }) => [outer, inner]));
+    // each loop is fixed by itself, or one of a pair
+    if (paired.size < 2 * triangles.length || !chain.every((one) => paired.has(one) || isFixed(one))) return null;
+    return [...chain.filter((one) => !paired.has(one)), ...triangles];
+  };
+  /** Does an end of the range follow from the counter of `loop`? */
+  const isSteppedBy = ({ from, to }: Range, { body }: LoopOp): boolean =>
+    [from, to].some((end) => definitions.affine(end).root === body.params[0]);
   /** Is the range of `one` known before `other` begins? */
   const isFixedIn = (one: LoopOp, other: LoopOp): boolean =>
     one.range !== null &&
@@ -69,7 +100,7 @@ export function nestsWithin(loop: LoopOp, recording: Recording): readonly LoopOp
 /** What a record of a value is made of: numbers in a typed array, what else there is and what may be undefined in a plain one. */
 function recordType(value: Value, layout: LoopRecord["layout"], mayBeAbsent: boolean): ArrayType {
   if (!isNumeric(value.type) || mayBeAbsent) return { kind: "array", element: value.type, storage: "Array" };
-  return value.type.kind === "boolean" && layout === "counted"
+  return value.type.kind === "boolean" && layout !== "grown"
     ? { kind: "array", element: integerType, storage: "Uint8Array" }
     : float64Array;
 }
@@ -86,6 +117,14 @@ export function readRecord(block: Block, record: Value, index: Value, value: Val
   if (value.type.kind !== "boolean") return block.load(element(record, index), value.origin, value.type);
   const stored = block.load(element(record, index), beside(value, "residual"), integerType);
   return block.apply("ne", [stored, block.constant(0)], value.origin);
+}
+
+/** The values that the length of a record is computed from. */
+export function endsOf({ factors }: LoopRecord): readonly Value[] {
+  return factors.flatMap((factor) => {
+    const { range } = "inner" in factor ? factor.outer : factor;
+    return range === null ? [] : [range.from, range.to];
+  });
 }
 
 /** A fresh record of a value: exactly as long as the loops around it run, or empty to be grown. */

@@ -180,7 +180,7 @@ export function reverseLoop(sweep: Sweep, op: LoopOp, site: Site): void {
     if (count !== null && end !== null) site.cells.set(ownPosition, site.block.apply("sub", [end, count]));
   }
   const positions = [...(frame?.records.values() ?? [])]
-    .filter(({ chain, loop, layout }) => layout === "grown" && loop !== op && chain.includes(op))
+    .filter(({ chain, loop, layout }) => layout !== "counted" && loop !== op && chain.includes(op))
     .map(({ loop }) => sweep.positionKey(loop));
   const grown = isReplayed ? hoistRecords(sweep, op, site) : grownIn(sweep, op, site);
 
@@ -259,7 +259,7 @@ function grownIn(sweep: Sweep, op: LoopOp, site: Site): readonly object[] {
   const inner = loopsWithin(op).filter((loop) => recording.isReplayed(loop));
   const keys = inner
     .flatMap((loop) => nestsWithin(loop, recording))
-    .flatMap((root) => recordsOf(root, recording, facts.tree))
+    .flatMap((root) => recordsOf(root, recording, facts))
     .filter(({ layout }) => layout === "grown")
     .flatMap(({ values }) => values.map((value) => sweep.recordKey(value)));
   return keys.filter((key) => site.cells.get(key) !== null);
@@ -293,7 +293,7 @@ function bindCounter(op: LoopOp, reversal: Reversal, counter: Value, from: Value
 /** The records of a nest that was recorded by the forward sweep, seen from its outermost loop. */
 function nestOf(sweep: Sweep, root: LoopOp, site: Site): Frame | null {
   const records = new Map<LoopOp, LoopRecord>();
-  for (const record of recordsOf(root, sweep.recording, sweep.facts.tree)) records.set(record.loop, record);
+  for (const record of recordsOf(root, sweep.recording, sweep.facts)) records.set(record.loop, record);
   if (records.size === 0) return null;
   const counts = new Map<LoopOp, Value>();
   for (const { chain, layout } of records.values()) {

@@ -52,7 +52,8 @@ export function reverseMemory(sweep: Sweep, op: MemoryOp, site: Site): void {
       const adjoint = result === undefined ? null : takeAdjoint(site, result);
       if (adjoint === null || result === undefined) return;
       const cell = shadowCell(op.at);
-      if (cell.kind === "element" && mayBeBeyond(op, facts))
+      // what is beyond the end is absent, too
+      if (cell.kind === "element" && mayBeBeyond(op, facts) && typeAt(cell).kind !== "optional")
         accumulateInside(site, cell, facts.bounds.placeOf(op), adjoint);
       else addTo(site, cell, adjoint);
       return;
@@ -83,8 +84,12 @@ export function reverseMemory(sweep: Sweep, op: MemoryOp, site: Site): void {
         block.pop(shadow(op.array), shadowType(op.value.type), beside(op.value, "adjoint"));
         return;
       }
-      const adjoint = block.pop(shadow(op.array), numberType, beside(op.value, "adjoint"));
-      if (isActiveNumber(op.value, facts)) addAdjoint(site, op.value, adjoint);
+      const array = shadow(op.array);
+      const type =
+        array.type.kind === "array" && array.type.element.kind === "optional" ? array.type.element : numberType;
+      const held = block.pop(array, type, beside(op.value, "adjoint"));
+      if (!isActiveNumber(op.value, facts)) return;
+      addAdjoint(site, op.value, type === numberType ? held : presentIn(block, held, op.value));
       return;
     }
     case "pop": {
@@ -181,10 +186,12 @@ function reverseAllocate(sweep: Sweep, op: AllocateOp, site: Site, shadow: (refe
       const [from, to] = [shadow(result), shadow(initial.source)];
       const start = twinOf(site, initial.from);
       return overElements(site, block.length(from), [], [], [], (inner, index) => {
-        inner.block.accumulate(
-          element(to, inner.block.apply("add", [start, index])),
-          inner.block.load(element(from, index)),
-        );
+        const [into, cell] = [element(to, inner.block.apply("add", [start, index])), element(from, index)];
+        if (typeAt(cell).kind === "optional")
+          ifPresent(inner.block, cell, (at, held) =>
+            addTo({ ...inner, block: at }, into, presentIn(at, held, initial.source)),
+          );
+        else inner.block.accumulate(into, inner.block.load(cell));
         return [];
       });
     }

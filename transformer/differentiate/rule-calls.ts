@@ -108,11 +108,12 @@ function callGiving(
   compilation: Compilation,
   block: Block,
 ): readonly Value[] {
-  const results = (compilation.functions.get(callee)?.results ?? []).map((type) => {
+  const { params = [], results: types = [] } = compilation.functions.get(callee) ?? {};
+  const results = types.map((type) => {
     const [only, other] = targets;
     return makeValue(type, only !== undefined && other === undefined ? beside(only, "adjoint") : undefined);
   });
-  block.append({ kind: "call", results, callee, args });
+  block.append({ kind: "call", results, callee, args: args.slice(0, params.length) });
   const [given] = results;
   if (given === undefined || !isReference(given.type)) return results;
   return targets.map((arg, k) =>

@@ -4,21 +4,12 @@
  *
  *   t0 = 1; t = t0; while (..) { t2 = t * x; t = t2; }   =>   t = 1; while (..) { t = t * x; }
  *
- * Two variables cross where one is assigned while the other still holds a value that is read later (Chaitin et al.
- * 1981; a copy of a variable does not cross it).
+ * Which lifetimes cross: `crossings.ts`.
  */
 import { printType } from "../ir/print.js";
 import { isReference, numberType } from "../ir/ir.js";
-import {
-  assignedBy,
-  blocksOf,
-  expressionsOf,
-  visitReads,
-  type Block,
-  type Expression,
-  type Local,
-  type Statement,
-} from "./tree.js";
+import { findCrossings } from "./crossings.js";
+import { assignedBy, blocksOf, type Block, type Local, type Statement } from "./tree.js";
 
 export type Merged = (local: Local) => Local;
 
@@ -35,7 +26,7 @@ export function coalesce(params: readonly Local[], body: Block): Merged {
   const merge = (a: Local, b: Local): void => {
     const [left, right] = [classOf(a), classOf(b)];
     if (left === right || !fit(left, right)) return;
-    if (left.members.some((x) => right.members.some((y) => crossings.get(x)?.has(y) === true))) return;
+    if (left.members.some((x) => right.members.some((y) => crossings.cross(x, y)))) return;
     left.members.push(...right.members);
     for (const member of right.members) classes.set(member, left);
   };
@@ -148,102 +139,4 @@ function versions(body: Block): readonly (readonly [Local, Local])[] {
   };
   visit(body);
   return found;
-}
-
-/** For each variable those of its kin that hold a value still to be read when it is assigned. */
-function findCrossings(
-  params: readonly Local[],
-  body: Block,
-  kins: ReadonlyMap<Local, number>,
-): ReadonlyMap<Local, ReadonlySet<Local>> {
-  const crossings = new Map<Local, Set<Local>>();
-  const add = (a: Local, b: Local): void => {
-    const set = crossings.get(a);
-    if (set === undefined) crossings.set(a, new Set([b]));
-    else set.add(b);
-  };
-  const cross = (a: Local, b: Local): void => {
-    if (a === b || kins.get(a) !== kins.get(b)) return;
-    add(a, b);
-    add(b, a);
-  };
-  const define = (local: Local, live: ReadonlySet<Local>, copyOf: Local | null): void => {
-    for (const other of live) if (other !== copyOf) cross(local, other);
-  };
-  type Live = Set<Local>;
-  interface Around {
-    readonly afterLoop: ReadonlySet<Local>;
-    readonly nextIteration: ReadonlySet<Local>;
-  }
-  const liveBefore = (block: Block, after: ReadonlySet<Local>, around: Around): Live => {
-    let live: Live = new Set(after);
-    for (let k = block.length - 1; k >= 0; k--) {
-      const statement = block[k];
-      if (statement !== undefined) live = before(statement, live, around);
-    }
-    return live;
-  };
-  const readsOf = (expression: Expression, live: Live): void =>
-    visitReads(expression, (local) => {
-      if (kins.has(local)) live.add(local);
-    });
-  const reads = (statement: Statement, live: Live): Live => {
-    for (const expression of expressionsOf(statement)) readsOf(expression, live);
-    return live;
-  };
-  const before = (statement: Statement, live: Live, around: Around): Live => {
-    switch (statement.kind) {
-      case "assign":
-      case "declare":
-      case "unpack":
-      case "moves": {
-        const copied = new Map<Local, Local>();
-        if (statement.kind === "assign" && statement.value.kind === "local")
-          copied.set(statement.local, statement.value.local);
-        if (statement.kind === "moves")
-          for (const { to, value } of statement.moves) if (value.kind === "local") copied.set(to, value.local);
-        const locals = assignedBy(statement).filter((local) => kins.has(local));
-        // All are assigned at once: those that live on cross one another.
-        for (const local of locals) define(local, live, copied.get(local) ?? null);
-        for (const local of locals)
-          for (const other of locals) if (live.has(local) || live.has(other)) cross(local, other);
-        for (const local of locals) live.delete(local);
-        return reads(statement, live);
-      }
-      case "if": {
-        const [then, otherwise] = [statement.then, statement.otherwise].map((block) => liveBefore(block, live, around));
-        return reads(statement, new Set([...(then ?? []), ...(otherwise ?? [])]));
-      }
-      case "for":
-      case "while":
-      case "doWhile": {
-        const header = new Set(live);
-        if (statement.kind === "for") readsOf(statement.to, header);
-        else reads(statement, header);
-        for (;;) {
-          const size = header.size;
-          const entering = liveBefore(statement.body, header, { afterLoop: live, nextIteration: header });
-          for (const local of entering) header.add(local);
-          if (header.size === size) break;
-        }
-        if (statement.kind === "for") header.delete(statement.counter);
-        return reads(statement, header);
-      }
-      case "break":
-        return new Set(around.afterLoop);
-      case "continue":
-        return new Set(around.nextIteration);
-      case "return":
-      case "throw":
-        return reads(statement, new Set());
-      case "store":
-      case "accumulate":
-      case "evaluate":
-        return reads(statement, live);
-    }
-  };
-  const none = new Set<Local>();
-  liveBefore(body, none, { afterLoop: none, nextIteration: none });
-  for (const a of params) for (const b of params) if (kins.has(a)) cross(a, b);
-  return crossings;
 }

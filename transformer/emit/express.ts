@@ -115,8 +115,10 @@ function freshOf(
   switch (kind) {
     case "zeros":
       return { kind, length: at(0) };
-    case "parts":
-      return { kind, parts: all };
+    case "parts": {
+      const maker = op.initial.kind === "parts" && op.initial.maker?.isSeen === true ? op.initial.maker.name : null;
+      return { kind, parts: all, ...(maker === null ? {} : { maker }) };
+    }
     case "filled":
       return { kind, length: at(0), value: at(1) };
     case "copy": {

@@ -55,11 +55,11 @@ function wishFor(local: Local, depth: number): Wish {
 }
 
 export function settleNames(params: readonly Local[], body: Block, rules: NameRules): Names {
-  const scopes = findScopes(params, body);
+  const { scopes, mentions } = findScopes(params, body);
   const names = new Map<Local, string>();
   const holders = new Map<string, Scope[]>();
-  const numbered = new Map<Block, Map<string, number>>();
-  const numbersIn = (block: Block): Map<string, number> => {
+  const numbered = new Map<Stretch, Map<string, number>>();
+  const numbersIn = (block: Stretch): Map<string, number> => {
     const known = numbered.get(block) ?? new Map<string, number>();
     numbered.set(block, known);
     return known;
@@ -69,8 +69,8 @@ export function settleNames(params: readonly Local[], body: Block, rules: NameRu
     for (const its of holders.get(name) ?? []) {
       if (its.block === scope.block) return true;
       // Further out: it may be hidden here if nothing in here mentions it.
-      if (scope.path.includes(its.block) && (!isUsers || mentionedInScope(scope, its.local))) return true;
-      if (its.path.includes(scope.block) && (!isUsers || mentionedInScope(its, scope.local))) return true;
+      if (isAround(its.block, scope.block) && (!isUsers || mentions.isIn(scope, its.local))) return true;
+      if (isAround(scope.block, its.block) && (!isUsers || mentions.isIn(its, scope.local))) return true;
     }
     return false;
   };
@@ -100,64 +100,79 @@ export function settleNames(params: readonly Local[], body: Block, rules: NameRu
   };
 }
 
+/** A stretch of the text: the statements numbered from `start` up to `end`, in the order of the text. */
+interface Stretch {
+  readonly start: number;
+  readonly end: number;
+}
+
 interface Scope {
   readonly local: Local;
-  readonly block: Block;
-  /** The blocks around, outermost first. */
-  readonly path: readonly Block[];
+  readonly block: Stretch;
   readonly loops: number;
-  /** The bounds of a counter's loop: its name is seen there as well. */
-  readonly header: readonly Expression[];
+  /** Where its name is seen: its block, and of a counter the bounds of its loop as well. */
+  readonly start: number;
 }
 
-const mentionedInScope = (scope: Scope, local: Local): boolean =>
-  mentions(scope.block, local) || scope.header.some((expression) => mentionedBy(expression, local));
+/** What is declared above a block, and where. */
+interface Header extends Pick<Scope, "start" | "loops"> {
+  readonly declares: readonly Local[];
+}
 
-/** Where each variable is declared, in the order of the text. */
-function findScopes(params: readonly Local[], body: Block): ReadonlyMap<Local, Scope> {
-  const scopes = new Map<Local, Scope>();
-  for (const local of params) scopes.set(local, { local, block: body, path: [], loops: 0, header: [] });
-  const add = (
-    local: Local,
-    block: Block,
-    path: readonly Block[],
-    loops: number,
-    header: readonly Expression[] = [],
-  ): void => {
-    if (!scopes.has(local)) scopes.set(local, { local, block, path, loops, header });
-  };
-  const visit = (block: Block, path: readonly Block[], loops: number): void => {
-    const inner = [...path, block];
-    for (const statement of block) {
-      if (statement.kind === "declare" || (statement.kind === "unpack" && statement.declares !== null)) {
-        for (const local of assignedBy(statement)) add(local, block, path, loops);
-      }
-      if (statement.kind === "for") {
-        add(statement.counter, statement.body, inner, loops, expressionsOf(statement));
-      }
-      const deeper = statement.kind === "if" ? loops : loops + 1;
-      for (const one of blocksOf(statement)) visit(one, inner, deeper);
+const isAround = (outer: Stretch, inner: Stretch): boolean => outer.start <= inner.start && inner.end <= outer.end;
+
+/** The statements that mention each variable. */
+class Mentions {
+  private readonly places = new Map<Local, number[]>();
+
+  add(local: Local, place: number): void {
+    const known = this.places.get(local);
+    if (known === undefined) this.places.set(local, [place]);
+    else known.push(place);
+  }
+
+  isIn({ start, block }: Scope, local: Local): boolean {
+    const places = this.places.get(local) ?? [];
+    let [low, high] = [0, places.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((places[middle] ?? Infinity) < start) low = middle + 1;
+      else high = middle;
     }
+    return (places[low] ?? Infinity) < block.end;
+  }
+}
+
+/** Where each variable is declared, in the order of the text, and where it is mentioned. */
+function findScopes(
+  params: readonly Local[],
+  body: Block,
+): { readonly scopes: ReadonlyMap<Local, Scope>; readonly mentions: Mentions } {
+  const scopes = new Map<Local, Scope>();
+  const mentions = new Mentions();
+  let count = 0;
+  const visit = (block: Block, loops: number, header: Header): void => {
+    const stretch = { start: count, end: count };
+    const add = (local: Local, at: Pick<Scope, "start" | "loops">): void => {
+      if (!scopes.has(local)) scopes.set(local, { local, block: stretch, ...at });
+    };
+    for (const local of header.declares) add(local, header);
+    for (const statement of block) {
+      const place = count++;
+      for (const local of assignedBy(statement)) {
+        mentions.add(local, place);
+        if (statement.kind === "declare" || (statement.kind === "unpack" && statement.declares !== null))
+          add(local, { start: stretch.start, loops });
+      }
+      for (const expression of expressionsOf(statement)) visitReads(expression, (local) => mentions.add(local, place));
+      const deeper = statement.kind === "if" ? loops : loops + 1;
+      const declares = statement.kind === "for" ? [statement.counter] : [];
+      for (const one of blocksOf(statement)) visit(one, deeper, { declares, start: place, loops });
+    }
+    stretch.end = count;
   };
-  visit(body, [], 0);
-  return scopes;
-}
-
-const mentionedIn = (statement: Statement, local: Local): boolean =>
-  assignedBy(statement).includes(local) ||
-  expressionsOf(statement).some((expression) => mentionedBy(expression, local)) ||
-  blocksOf(statement).some((block) => mentions(block, local));
-
-function mentionedBy(expression: Expression, local: Local): boolean {
-  let found = false;
-  visitReads(expression, (one) => {
-    found ||= one === local;
-  });
-  return found;
-}
-
-function mentions(block: Block, local: Local): boolean {
-  return block.some((statement) => mentionedIn(statement, local));
+  visit(body, 0, { declares: params, start: 0, loops: 0 });
+  return { scopes, mentions };
 }
 
 /** A template without operands, names of members and the text of strings; what stands inside `${}` is code, and stays. */

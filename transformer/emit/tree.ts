@@ -21,7 +21,8 @@ export type Place =
 
 export type Fresh =
   | { readonly kind: "zeros"; readonly length: Expression }
-  | { readonly kind: "parts"; readonly parts: readonly Expression[] }
+  /** `maker`: the class that the object has to be an instance of. */
+  | { readonly kind: "parts"; readonly parts: readonly Expression[]; readonly maker?: string }
   | { readonly kind: "filled"; readonly length: Expression; readonly value: Expression }
   | {
       readonly kind: "copy";
@@ -183,7 +184,7 @@ function mapFresh(fresh: Fresh, map: (expression: Expression) => Expression): Fr
     case "zeros":
       return { kind: "zeros", length: map(fresh.length) };
     case "parts":
-      return { kind: "parts", parts: fresh.parts.map(map) };
+      return { ...fresh, parts: fresh.parts.map(map) };
     case "filled":
       return { kind: "filled", length: map(fresh.length), value: map(fresh.value) };
     case "copy":

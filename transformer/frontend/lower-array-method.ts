@@ -10,6 +10,7 @@ import {
   type Value,
   type Variable,
 } from "../ir/ir.js";
+import { isAssignable } from "../ir/assignable.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Callable, type Cursor, type Slot } from "./environment.js";
 import { noteNarrowing } from "./declared-const.js";
@@ -23,7 +24,7 @@ import { lowerReference } from "./lower-assignment.js";
 import { callCallable, lowerArguments, type Argument } from "./lower-call.js";
 import { truthy } from "./lower-condition.js";
 import { checkedType, choose } from "./lower-expression.js";
-import { allocated, appendAll, copyOf } from "./lower-literal.js";
+import { allocated, appendAll, copyOf, expectedType } from "./lower-literal.js";
 import { runLoop, overPositions } from "./lower-loop.js";
 import { callMethod } from "./lower-method.js";
 import { apply, numericOperand } from "./lower-operator.js";
@@ -328,12 +329,16 @@ function freshArray(call: ArrayCall, value: Value): Value | null {
   const { type } = call.array;
   if (type.kind !== "array") return null;
   const { length } = made.initial;
-  const checked = checkedType(cursor, node);
-  const element =
-    checked?.kind === "array" && type.storage === "Array" && checked.element.kind !== "opaque"
-      ? checked.element
-      : type.element;
+  const known = [checkedType(cursor, node), expectedType(cursor, node)].find(
+    (one) => one?.kind === "array" && type.storage === "Array" && one.element.kind !== "opaque",
+  );
+  const element = known?.kind === "array" ? known.element : type.element;
   const of = element.kind === "integer" && type.storage === "Array" ? numberType : element;
+  if (!isAssignable(value.type, of, true)) {
+    return refused(cursor, node, "EZ2025", {
+      type: cursor.session.checker.typeToString(cursor.session.checker.getTypeAtLocation(node)),
+    });
+  }
   return allocated(
     cursor,
     cursor.block.allocate({ ...type, element: of }, { kind: "filled", length, value }, originOf(node, variable)),

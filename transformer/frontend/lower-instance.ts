@@ -26,7 +26,7 @@ import {
 } from "./environment.js";
 import { fence } from "./fence.js";
 import { callableOf } from "./function-value.js";
-import { isGlobal } from "./module-constants.js";
+import { isGlobal, nameInScope } from "./module-constants.js";
 import { runInside } from "./escape.js";
 import { bindArguments, givenValues, lowerArguments, type Argument } from "./lower-call.js";
 import { lowerExpression } from "./lower-expression.js";
@@ -78,10 +78,20 @@ export function lowerInstance(cursor: Cursor, node: ts.NewExpression, variable: 
     const part = parts[k];
     if (part !== undefined) noteField(cursor, field, part, node);
   });
-  const value = cursor.block.allocate(typeWith(declared, parts), { kind: "parts", parts }, originOf(node, variable));
+  const value = cursor.block.allocate(
+    typeWith(declared, parts),
+    { kind: "parts", parts, maker: { name: makerName(cursor, maker) } },
+    originOf(node, variable),
+  );
   session.present.add(value);
   session.exactClasses.set(value, maker);
   return value;
+}
+
+/** How the output file calls a class or function that makes instances; null: it has no name for it. */
+function makerName({ session, frame }: Cursor, maker: Maker): string | null {
+  const symbol = maker.name === undefined ? undefined : session.checker.getSymbolAtLocation(maker.name);
+  return symbol === undefined ? null : nameInScope(session, frame.outputFile, symbol);
 }
 
 /** What `new` runs; `new this.constructor(...)` makes another one of the same. */
@@ -169,7 +179,11 @@ function finish(cursor: Cursor, self: Value, node: ts.Node, variable: Variable |
   if (isPoisoned(cursor, ...parts)) return poison(cursor, node);
   const type = functions.size === 0 ? madeType(session, maker, fields) : newType(session, maker, fields);
   session.functionFields.set(type, functions);
-  const value = cursor.block.allocate(type, { kind: "parts", parts }, originOf(node, variable));
+  const value = cursor.block.allocate(
+    type,
+    { kind: "parts", parts, maker: { name: makerName(cursor, maker) } },
+    originOf(node, variable),
+  );
   session.present.add(value);
   session.certain.add(value);
   session.complete.add(value);

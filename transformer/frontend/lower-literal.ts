@@ -38,7 +38,7 @@ export function allocated(cursor: Cursor, value: Value): Value {
 }
 
 /** The type an expression is meant to have: what it is assigned to decides about `[]` and `{}`. */
-function expectedType(cursor: Cursor, node: ts.Expression): Type | null {
+export function expectedType(cursor: Cursor, node: ts.Expression): Type | null {
   const { checker, types } = cursor.session;
   const contextual = checker.getContextualType(node);
   if (contextual !== undefined) {

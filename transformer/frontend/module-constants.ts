@@ -150,6 +150,7 @@ function namesIn(session: LoweringSession, file: ts.SourceFile): ReadonlyMap<str
     session.checker.getSymbolsInScope(file, flags),
   );
   for (const symbol of inScope) {
+    if (symbol.declarations?.some(ts.isTypeOnlyImportOrExportDeclaration) === true) continue;
     if (!isLibrarySymbol(session, symbol)) names.set(symbol.name, resolveAlias(session, symbol));
   }
   return names;

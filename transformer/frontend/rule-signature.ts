@@ -19,11 +19,12 @@ export function misfit(
   const { takes, gives } = expected(part, signature);
   const list = `(${takes.map((type) => printType(type)).join(", ")})`;
   const advice = `it takes ${list} and gives ${gives === null ? "nothing" : printType(gives)}: see docs/rules.md`;
-  if (fn.params.length !== takes.length)
+  // Partials may leave out parameters that they do not depend on; a seed or a tangent that is left out is a derivative lost.
+  if (fn.params.length > takes.length || (fn.params.length < takes.length && part !== "partials"))
     return { why: `takes ${fn.params.length} parameter(s), not ${takes.length}`, advice };
   const wrong = takes.findIndex((type, k) => {
     const own = fn.params[k]?.value.type;
-    return own === undefined || !isAssignable(type, own.kind === "optional" ? own.of : own, false);
+    return own !== undefined && !isAssignable(type, own.kind === "optional" ? own.of : own, false);
   });
   const name = fn.params[wrong]?.name;
   if (name !== undefined) return { why: `takes something else in \`${name}\``, advice };

@@ -204,12 +204,20 @@ export interface Checkpoint {
   readonly span: SourceSpan | null;
 }
 
+/** What made an instance: to the function itself its fields are enough, to others that see it they are not. */
+export interface InstanceMaker {
+  /** How the output file names the class; null: it has no name for it. */
+  readonly name: string | null;
+  /** May anybody else see the instance? Then it has to be one of its class. */
+  readonly isSeen?: true;
+}
+
 /** How a fresh array, tuple or record begins. */
 export type Initial =
   /** `new Float64Array(n)`, `new Array(n).fill(0)`; of references: unset entries, written before they are read. */
   | { readonly kind: "zeros"; readonly length: Value }
   /** `[a, b]`, `{ x: a, y: b }`: one part an element or field, in order. */
-  | { readonly kind: "parts"; readonly parts: readonly Value[] }
+  | { readonly kind: "parts"; readonly parts: readonly Value[]; readonly maker?: InstanceMaker }
   /** `new Array(n).fill(v)` */
   | { readonly kind: "filled"; readonly length: Value; readonly value: Value }
   /** `source.slice(from, to)`, shallow; the storages may differ (`new Float64Array(numbers)`). */
@@ -298,6 +306,8 @@ export type OpaqueOp = Common & {
   /** What it gives counts as memory of its own, although it may be what it was given: neither is written afterwards. */
   readonly detached?: true;
 };
+/** How the template of an opaque operation begins that asks the package's helper whether two values share memory. */
+export const sharesMemory = "$sharesMemory(";
 /** `Math.random()`: drawn once, never repeated. */
 export type RandomOp = Common & { readonly kind: "random" };
 /** Is an optional value undefined or null? */

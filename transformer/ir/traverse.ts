@@ -80,7 +80,7 @@ function mapInitial(initial: Initial, map: (value: Value) => Value): Initial {
     case "zeros":
       return { kind: "zeros", length: map(initial.length) };
     case "parts":
-      return { kind: "parts", parts: initial.parts.map(map) };
+      return { ...initial, parts: initial.parts.map(map) };
     case "filled":
       return { kind: "filled", length: map(initial.length), value: map(initial.value) };
     case "copy":

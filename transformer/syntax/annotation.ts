@@ -1,4 +1,5 @@
 import ts from "typescript";
+import { isMode } from "../derivative-request.js";
 import type { SourceSpan } from "../diagnostics/diagnostic.js";
 
 /** What stands in a `@enzyme` comment: its words, and where each stands. */
@@ -29,14 +30,41 @@ export function mayHoldAnnotation(text: string): boolean {
  * type errors, and shows no tags then.
  */
 export function annotationOf(declaration: ts.Node, sourceFile: ts.SourceFile): Annotation | null {
-  const { text: source } = sourceFile;
+  const comment = documentationOf(declaration, sourceFile);
+  return comment === null ? null : readComment(comment.text, comment.pos, sourceFile.fileName);
+}
+
+/**
+ * What looks like a marker and is none, since it does not begin its line, or null. Text that goes on behind it only
+ * speaks of the marker.
+ *
+ *   /** The sum of all. @enzyme gradient *\/
+ */
+export function misplacedAnnotation(declaration: ts.Node, sourceFile: ts.SourceFile): SourceSpan | null {
+  const comment = documentationOf(declaration, sourceFile);
+  if (comment === null || tag.test(comment.text)) return null;
+  const match = /(?<=\s)@enzyme(?![\w-])([^\r\n]*)/.exec(comment.text);
+  const words = match?.[1]?.replace(/\*\/\s*$/, "").match(/[^\s,]+/g) ?? [];
+  if (
+    match === null ||
+    !words.every((word) => isMode(word) || /^(?:custom|inactive|checkpoint|\d+|\w+=\S+)$/.test(word))
+  )
+    return null;
+  const start = comment.pos + match.index;
+  return { file: sourceFile.fileName, start, end: start + "@enzyme".length };
+}
+
+/** The documentation comment ahead of a declaration: the last one. */
+function documentationOf(
+  declaration: ts.Node,
+  { text: source }: ts.SourceFile,
+): { readonly text: string; readonly pos: number } | null {
   // On the line of what comes before: `import "x"; /** @enzyme *\/`. At the very start there is nothing before.
   const trailing = declaration.pos === 0 ? [] : (ts.getTrailingCommentRanges(source, declaration.pos) ?? []);
   const comments = [...trailing, ...(ts.getLeadingCommentRanges(source, declaration.pos) ?? [])];
-  for (const comment of comments.reverse()) {
-    const text = sourceFile.text.slice(comment.pos, comment.end);
-    if (!text.startsWith("/**")) continue;
-    return readComment(text, comment.pos, sourceFile.fileName);
+  for (const { pos, end } of comments.reverse()) {
+    const text = source.slice(pos, end);
+    if (text.startsWith("/**")) return { text, pos };
   }
   return null;
 }

@@ -297,6 +297,8 @@ function reportNoPrimal(reason: NoPrimal, span: SourceSpan, compilation: Compila
       return compilation.report("EZ1010", span, { name: reason.name });
     case "noSource":
       return compilation.report("EZ2008", span, { name: reason.name });
+    case "instantiated":
+      return compilation.report("EZ2045", span, { name: reason.name, text: reason.text });
     case "captures":
       return compilation.report("EZ2021", span, { name: reason.name, captured: reason.captured });
   }

@@ -13,6 +13,8 @@ export type NoPrimal =
   | { readonly kind: "notFound"; readonly what: string }
   | { readonly kind: "noBody"; readonly name: string }
   | { readonly kind: "noSource"; readonly name: string }
+  /** A generic function for certain types: `f<number[]>`. */
+  | { readonly kind: "instantiated"; readonly name: string; readonly text: string }
   | { readonly kind: "captures"; readonly name: string; readonly captured: string };
 
 export type PrimalOrNot = { readonly kind: "primal"; readonly primal: Primal } | NoPrimal;
@@ -33,6 +35,7 @@ export function primalOfExpression(
   const checker = program.getTypeChecker();
   const expression = bareExpression(argument);
   if (ts.isArrowFunction(expression) || ts.isFunctionExpression(expression)) return primalOfNode(expression, program);
+  if (ts.isExpressionWithTypeArguments(expression)) return primalOfInstantiation(expression, program, implementations);
   if (!ts.isIdentifier(expression) && !ts.isPropertyAccessExpression(expression)) {
     return { kind: "notFound", what: "this expression" };
   }
@@ -53,6 +56,25 @@ export function primalOfExpression(
     return { kind: "noBody", name: symbol.name };
   }
   return { kind: "notFound", what: `\`${expression.getText()}\`` };
+}
+
+/** `f<number>` is `f`, where that is what its type parameters are declared to be anyway. */
+function primalOfInstantiation(
+  { expression, typeArguments }: ts.ExpressionWithTypeArguments,
+  program: ts.Program,
+  implementations: Implementations,
+): PrimalOrNot {
+  const checker = program.getTypeChecker();
+  const found = primalOfExpression(expression, program, implementations);
+  if (found.kind !== "primal") return found;
+  const isBound = typeArguments?.every((argument, k) => {
+    const declared = found.primal.node.typeParameters?.[k]?.constraint;
+    return (
+      declared !== undefined &&
+      checker.isTypeAssignableTo(checker.getTypeFromTypeNode(declared), checker.getTypeFromTypeNode(argument))
+    );
+  });
+  return isBound !== false ? found : { kind: "instantiated", name: found.primal.name, text: expression.getText() };
 }
 
 /** The function that a declaration holds: itself, or the initializer of a const or property. */

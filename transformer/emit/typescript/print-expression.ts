@@ -1,5 +1,5 @@
 /** Expressions as TypeScript text, with as few parentheses as precedence allows. */
-import { assertNever, type ArrayType, type Literal, type RecordType, type Type } from "../../ir/ir.js";
+import { assertNever, sharesMemory, type ArrayType, type Literal, type RecordType, type Type } from "../../ir/ir.js";
 import { hiddenMembers } from "../../ir/hidden-members.js";
 import type { Names } from "../names.js";
 import { omittedFields } from "../omitted-fields.js";
@@ -311,7 +311,10 @@ function printSpecial(
 
 // ---- Templates and allocations ---------------------------------------------------------
 
+/** `$0 > 1` with its operands in their places. */
 function printTemplate(template: string, operands: readonly Expression[], context: PrintContext): Printed {
+  const helper = template.startsWith(sharesMemory) ? context.imported("enzyme-ts/shadow", "sharesMemory") : null;
+  if (helper !== null) return printTemplate(template.replace(sharesMemory, `${helper}(`), operands, context);
   const text = template.replace(/\$(\d+)/g, (whole: string, position: string, offset: number) => {
     const operand = operands[Number(position)];
     if (operand === undefined) return whole;
@@ -345,7 +348,7 @@ function printAllocation(type: Type, fresh: Fresh, context: PrintContext): Print
       return zeros(print(fresh.length));
     case "parts": {
       const parts = fresh.parts.map(print);
-      if (type.kind === "record") return printRecord(type, parts, context);
+      if (type.kind === "record") return printRecord(type, parts, fresh.maker ?? null, context);
       const array = `[${parts.join(", ")}]`;
       return isTyped(type) ? postfix(`${type.storage}.of(${parts.join(", ")})`) : primary(array);
     }
@@ -369,20 +372,25 @@ function printAllocation(type: Type, fresh: Fresh, context: PrintContext): Print
 }
 
 /** `{ x: a, y: b }`, or the instance of a class that has these fields. */
-function printRecord(type: RecordType, parts: readonly string[], context: PrintContext): Printed {
+function printRecord(type: RecordType, parts: readonly string[], maker: string | null, context: PrintContext): Printed {
   const fields = type.fields.flatMap(({ name, mayBeLeftOut }, k) => {
     const part = parts[k] ?? "undefined";
     return part === "undefined" && mayBeLeftOut === true ? [] : [printField(name, part)];
   });
   const object = fields.length === 0 ? "{}" : `{ ${fields.join(", ")} }`;
   const { name, instance } = type;
-  if (name === null || instance === undefined || !isNominal(type, context.isVisible)) return primary(object);
+  // The constructor has run already.
+  const madeBy = (text: string): Printed => {
+    const made = `Object.assign(Object.create(${text}.prototype), ${object})`;
+    const isNamed = context.language === "typescript" && context.isVisible(text);
+    return isNamed ? { text: `${made} as ${text}`, level: precedence.relation } : postfix(made);
+  };
+  if (name === null || instance === undefined || !isNominal(type, context.isVisible))
+    return maker === null ? primary(object) : madeBy(maker);
   const isTyped = context.language === "typescript";
   if (!context.isClass(name)) return isTyped ? postfix(`(${object} as unknown as ${name})`) : primary(object);
   if (instance.takesFields) return postfix(`new ${name}(${parts.join(", ")})`);
-  // The constructor has run already.
-  const made = `Object.assign(Object.create(${name}.prototype), ${object})`;
-  return postfix(isTyped ? `(${made} as ${name})` : made);
+  return madeBy(name);
 }
 
 const printField = (name: string, text: string): string => (text === name ? name : `${printKey(name)}: ${text}`);

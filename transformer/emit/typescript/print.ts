@@ -135,6 +135,8 @@ function isAmbiguous(type: Type, value: Expression, context: StatementContext): 
     if (fresh.kind === "parts" && fresh.parts.some((part) => isAmbiguous(type.element, part, context))) return true;
     return type.storage === "ArrayLike" || (fresh.kind === "zerosLike" && !isFlat(type));
   }
+  if (value.fresh.kind === "parts" && value.fresh.maker !== undefined && context.isVisible(value.fresh.maker))
+    return false;
   if (type.kind === "record") return value.fresh.kind !== "parts" || !isNominal(type, context.isVisible);
   return type.kind === "tuple";
 }
