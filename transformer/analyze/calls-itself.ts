@@ -3,7 +3,7 @@ import { walk } from "../ir/traverse.js";
 
 /** The functions of a compilation, by name. */
 interface Functions {
-  readonly functions: ReadonlyMap<string, IRFunction>;
+  readonly functions: Pick<ReadonlyMap<string, IRFunction>, "get">;
 }
 
 /** Does a function call itself, directly or by way of others? */
