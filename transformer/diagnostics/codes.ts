@@ -230,6 +230,10 @@ const table = {
     "a derivative of a derivative of `{name}` in mode {mode} is not supported yet: functions that it calls are recursive, and {what}",
     'write the recursion as a loop, or use "hvp" or a forward mode for the outer derivative',
   ),
+  EZ2065: unsupported(
+    "`{name}`, which is there once its module is loaded, is handed on as a whole, or read at a position that is only known when the program runs",
+    "read the members that are needed, or pass it as a parameter",
+  ),
 
   // ---- EZ3xxx: warnings and informations -------------------------------------------------------------------------------
   EZ3001: warning(

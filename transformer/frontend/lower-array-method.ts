@@ -1,5 +1,6 @@
 /** Methods of arrays: those with a callback become loops with the callback's body in them. */
 import ts from "typescript";
+import { isAssignable } from "../ir/assignable.js";
 import { element } from "../ir/build.js";
 import {
   numberType,
@@ -87,6 +88,10 @@ const methods: Readonly<Record<string, Method>> = {
     for (const one of call.args) {
       if (one.kind === "spread") appendAll(cursor, array, one.value, one.node);
       else if (one.kind === "value") {
+        if (!isAssignable(one.value.type, call.elementType, true) && !isPoisoned(cursor, one.value)) {
+          const type = cursor.session.checker.typeToString(cursor.session.checker.getTypeAtLocation(one.node));
+          return refused(cursor, one.node, "EZ2025", { type });
+        }
         noteNarrowing(cursor, call.elementType, one.value, one.node);
         length = cursor.block.push(array, one.value);
       } else return refused(cursor, node, "EZ2001", { what: "an array of functions", advice: "call them one by one" });
