@@ -12,6 +12,7 @@
  */
 import type { Activity as ActivityFacts } from "../analyze/activity.js";
 import type { Aliases } from "../analyze/aliases.js";
+import { callsItself } from "../analyze/calls-itself.js";
 import { isUnwritten } from "../analyze/reachable-memory.js";
 import { isExposed, type Apart } from "../analyze/stability.js";
 import type { Compilation } from "../compilation.js";
@@ -64,7 +65,7 @@ export function splitAt(
     if (ruleAt(op, compilation) !== null) return null;
     const callee = compilation.functions.get(op.callee);
     if (callee === undefined) throw new Refusal("EZ2033", { name: op.callee, what: "is not known" });
-    if (!isRecursive(callee, compilation) && !mustSplit(op, apart, aliases, compilation)) return null;
+    if (!callsItself(callee.name, compilation) && !mustSplit(op, apart, aliases, compilation)) return null;
     if (op.args.some(({ type }) => isReference(type)) && aliases.effectsOfCall(op).writesEverything)
       throw new Refusal("EZ2033", { name: op.callee, what: "may write into any array or object that it is given" });
     if (sharesWritten(op, aliases) && callee.sharesArguments !== true)
@@ -94,24 +95,6 @@ function mustSplit(op: CallOp, apart: Apart | null, aliases: Aliases, compilatio
     reads.some(({ memory }) => memory.written || isExposed(memory, apart)) ||
     isUnrepeatable(op.callee, compilation, new Set())
   );
-}
-
-/** Does a function call itself, directly or by way of others? */
-function isRecursive(fn: IRFunction, compilation: Compilation): boolean {
-  const seen = new Set<string>();
-  const calls = (one: IRFunction): boolean => {
-    let found = false;
-    walk(one.body, (op) => {
-      if (op.kind !== "call" || found) return;
-      if (op.callee === fn.name) found = true;
-      if (seen.has(op.callee)) return;
-      seen.add(op.callee);
-      const callee = compilation.functions.get(op.callee);
-      if (callee !== undefined) found ||= calls(callee);
-    });
-    return found;
-  };
-  return calls(fn);
 }
 
 /** Does the function, run a second time, give the same, and does nobody see that it ran? What it writes is another matter. */

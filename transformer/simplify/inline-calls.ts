@@ -1,3 +1,4 @@
+import { callsItself } from "../analyze/calls-itself.js";
 import type { Compilation } from "../compilation.js";
 import { isAssignable } from "../ir/assignable.js";
 import { isReference, type CallOp, type Exit, type IRFunction, type Op } from "../ir/ir.js";
@@ -63,31 +64,13 @@ class Inlining {
     this.sizes.set(name, Infinity);
     const callee = this.compilation.functions.get(name);
     if (callee === undefined) return Infinity;
-    let size = 0;
+    let size = callsItself(name, this.compilation) ? Infinity : 0;
     walk(callee.body, (op) => {
       if (op.kind !== "constant") size++;
-      if (op.kind !== "call") return;
-      if (this.reaches(op.callee, name)) size = Infinity;
-      else if (this.isInlined(op)) size += this.sizeOf(op.callee);
+      if (op.kind === "call" && this.isInlined(op)) size += this.sizeOf(op.callee);
     });
     this.sizes.set(name, size);
     return size;
-  }
-
-  private reaches(from: string, target: string): boolean {
-    const seen = new Set<string>();
-    const pending = [from];
-    for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
-      if (name === target) return true;
-      if (seen.has(name)) continue;
-      seen.add(name);
-      const callee = this.compilation.functions.get(name);
-      if (callee === undefined) continue;
-      walk(callee.body, (op) => {
-        if (op.kind === "call") pending.push(op.callee);
-      });
-    }
-    return false;
   }
 
   private isInlined(op: CallOp): boolean {
