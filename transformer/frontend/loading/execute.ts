@@ -61,7 +61,9 @@ export function execute(machine: Machine, scope: LoadedScope, node: ts.Statement
     // A namespace of TypeScript: its functions are known to the checker.
     assignDeclared(machine, scope, node.name.text, unknown);
     if (node.body !== undefined && ts.isModuleBlock(node.body)) {
-      perhaps(machine, () => executeBlock(machine, makeScope(machine, node, scope), node, bodyOf(node)));
+      const inside = makeScope(machine, node, scope);
+      perhaps(machine, () => executeBlock(machine, inside, node, bodyOf(node)));
+      for (const cell of inside.cells.values()) leak(machine, cell.value);
     }
   }
   return normal;

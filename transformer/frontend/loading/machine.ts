@@ -53,6 +53,8 @@ export interface Machine {
   nextId: number;
   steps: number;
   isLoading: boolean;
+  /** Are methods followed that nobody calls as far as can be seen? They are not taken to exchange functions by a name that is computed. */
+  isSpeculating: boolean;
   /** What was made before this was made while modules were loaded. */
   loadedBelow: number;
   /** What is made from here on is not told apart any more where it is one of several: a loop makes ever more of it. */
@@ -79,6 +81,7 @@ export function createMachine(program: ts.Program, fileAt: Machine["fileAt"]): M
     nextId: 1,
     steps: 0,
     isLoading: true,
+    isSpeculating: false,
     loadedBelow: Infinity,
     widenFrom: Infinity,
   };
@@ -266,10 +269,23 @@ function noteMember({ changedLater }: Machine, owner: LoadedObject, key: string)
 /** Gives all members of an object new values that are not known. */
 export function open(machine: Machine, owner: LoadedObject): void {
   if (owner.isOpen) return;
+  if (machine.isSpeculating && owner.elements === null && isApi(owner)) return forgetData(machine, owner);
   owner.isOpen = true;
   noteChange(machine, owner.id);
   for (const value of owner.elements ?? []) leak(machine, value);
   for (const member of owner.members.values()) leakMember(machine, member);
+}
+
+/** All members that are no functions may hold anything. */
+function forgetData(machine: Machine, owner: LoadedObject): void {
+  for (const [key, member] of owner.members) {
+    if (member.kind !== "data" || isFunction(member.value) || member.value === unknown) continue;
+    if (key === "prototype" || key === "constructor") continue;
+    leakMember(machine, member);
+    owner.members.set(key, { ...member, value: unknown });
+    noteMember(machine, owner, key);
+    noteChange(machine, owner.id);
+  }
 }
 
 /** Does an object hold functions, as modules and classes do? */

@@ -35,6 +35,14 @@ export function settle(machine: Machine): void {
       if (value.node.getFullText().includes("@enzyme")) mayCall(machine, value, unknown);
     }
   }
+  followAll(machine);
+  publishMethods(machine);
+  machine.isSpeculating = true;
+  followAll(machine);
+}
+
+/** Follows all that may be called, until nothing changes any more. */
+function followAll(machine: Machine): void {
   for (let round = 0; ; round++) {
     if (round > mostRounds) throw new GivenUp();
     machine.changed = Infinity;
@@ -68,6 +76,19 @@ function publish(machine: Machine, value: LoadedValue, seen: Set<LoadedObject>):
     }
     for (const part of at.elements ?? []) pending.push(...objectsOf(part));
     if (at.prototype !== null) pending.push(at.prototype);
+  }
+}
+
+/** An instance of any class may be handed to the program from outside: its methods can be called. */
+function publishMethods(machine: Machine): void {
+  for (const maker of [...machine.made.values()].flat()) {
+    const held = maker.members.get("prototype");
+    if (held?.kind !== "data" || !isObject(held.value)) continue;
+    for (const [key, member] of held.value.members) {
+      if (key === "constructor" || member.kind === "binding") continue;
+      const parts: readonly LoadedValue[] = member.kind === "data" ? [member.value] : [member.get, member.set];
+      for (const part of parts) if (isFunction(part)) mayCall(machine, part, held.value);
+    }
   }
 }
 
