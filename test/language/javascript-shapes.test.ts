@@ -314,6 +314,78 @@ const shapes: readonly Shape[] = [
     imports: "{ V }",
     result: "new V(x, 2).add(new V(x, x)).length()",
   },
+  {
+    name: "what is given twice while the module is loaded",
+    lib: `export const ease = { in: function (x) { return x * x; }, out: null };
+          for (const name of ["in"]) ease[name] = function (x) { return x * 3; };
+          var pick = function (x) { return x; };
+          pick = function (x) { return x * x * x; };
+          const set = (name, f) => { ease[name] = f; };
+          set("out", pick);`,
+    imports: "{ ease }",
+    result: "ease.in(x) * ease.out(x)",
+  },
+  {
+    name: "members that helper functions give",
+    lib: `function extend(to) { for (var k = 1; k < arguments.length; k++) for (var key in arguments[k]) to[key] = arguments[k][key]; return to; }
+          function define(maker, factory, prototype) { maker.prototype = factory.prototype = prototype; prototype.constructor = maker; }
+          function inherit(parent, more) { var made = Object.create(parent.prototype); for (var key in more) made[key] = more[key]; return made; }
+          export var lib = {};
+          extend(lib, { sq: function (x) { return x * x; } }, { cube: function (x) { return lib.sq(x) * x; } });
+          (function (names) {
+            for (var k = 0; k < names.length; k++) (function (name, power) {
+              lib[name] = function (x) { return Math.pow(x, power) * (name === "p2" ? 1 : 2); };
+            })(names[k], k + 2);
+          })("p2 p3".split(" "));
+          function Color() {}
+          define(Color, color, { brighter: function (k) { return new this.constructor(this.r * k); } });
+          function color(r) { return new Rgb(r); }
+          function Rgb(r) { this.r = +r; }
+          define(Rgb, rgb, inherit(Color, { sum: function () { return this.r * this.r; } }));
+          function rgb(r) { return new Rgb(r); }
+          export { rgb };`,
+    imports: "{ lib, rgb }",
+    result: "lib.cube(x) + lib.p2(x) * lib.p3(x) + rgb(x).brighter(2).sum()",
+  },
+  {
+    name: "tables and instances that are made while the module is loaded",
+    lib: `const grid = new Float64Array(8), names = {};
+          for (let k = 0; k < 8; k++) grid[k] = k % 3 ? Math.sqrt(k) : -k;
+          ["one", "two"].forEach((name, k) => { names[name.toUpperCase()] = k + 1.5; });
+          class Ellipsoid { constructor(a, f) { this.a = a; this.b = a * (1 - f); this.c = [1, f, f * f]; }
+            radius(x) { let s = 0; for (let k = 0; k < this.c.length; k++) s += this.c[k] * Math.cos(k * x); return s * this.b; } }
+          export const earth = new Ellipsoid(6.4, 0.3);
+          const memo = new Map();
+          export const tables = { at: function (x, k) { return grid[k & 7] * x + this.scale; }, scale: names["TWO"], memo };
+          export function f(x) { let s = 0; for (let k = 0; k < 20; k++) s += tables.at(x, k) * names.ONE; return s; }`,
+    imports: "{ earth, f }",
+    result: "earth.radius(x) * f(x)",
+  },
+  {
+    name: "a table of modules, as bundlers write it",
+    lib: `(function (root, factory) {
+            if (typeof exports === "object" && typeof module === "object") module.exports = factory();
+            else if (typeof define === "function" && define.amd) define([], factory);
+            else root.Lib = factory();
+          })(this, function () {
+            return (function (modules) {
+              var cache = {};
+              function load(id) {
+                if (cache[id]) return cache[id].exports;
+                var module = (cache[id] = { i: id, l: false, exports: {} });
+                modules[id].call(module.exports, module, module.exports, load);
+                module.l = true;
+                return module.exports;
+              }
+              return load(1);
+            })([
+              function (module, exports) { var V = {}; module.exports = V; (function () { V.dot = function (a, b) { return a.x * b.x + a.y * b.y; }; })(); },
+              function (module, exports, load) { var Lib = (module.exports = {}); Lib.Vector = load(0); Lib.norm = function (a) { return Math.sqrt(Lib.Vector.dot(a, a)); }; },
+            ]);
+          });`,
+    imports: "Lib",
+    result: "Lib.norm({ x, y: 2 }) + Lib.Vector.dot({ x, y: x }, { x: 3, y: x })",
+  },
 ];
 
 const numberOf = (value: unknown): number => {
@@ -348,15 +420,19 @@ test.each(shapes.map((shape) => [shape.name, shape] as const))("%s", (_, { lib, 
 const unsettled = [
   `export const ease = {}; ease.in = function (x) { return x * x; };
    if (Math.random() > 2) ease.in = function (x) { return x; };`,
-  `export const ease = {}; const set = (name, f) => { ease[name] = f; };
+  `export const ease = {}; export const set = (name, f) => { ease[name] = f; };
    set("in", function (x) { return x; });`,
   `export const ease = { in: function (x) { return x * x; } };
    export function later() { ease.in = function (x) { return x; }; }`,
   `export const ease = { in: function (x) { return x * x; } };
-   for (const name of ["in"]) ease[name] = function (x) { return x; };`,
-  `var pick = function (x) { return x * x; };
-   pick = function (x) { return x; };
-   export const ease = { in: pick };`,
+   export function set(name, f) { ease[name] = f; }`,
+  `export const ease = { in: function (x) { return x * x; } };
+   const hand = (o) => { o.in = function (x) { return x; }; };
+   export function later() { const held = [ease]; held.forEach(hand); }`,
+  `export const ease = { in: function (x) { return x * x; } };
+   export function later() { Object.assign(ease, { in: function (x) { return x; } }); }`,
+  `export let ease = { in: function (x) { return x * x; } };
+   export function later() { ease = { in: function (x) { return x; } }; }`,
 ];
 
 const refusals: readonly (readonly [string, string, RegExp])[] = [

@@ -254,14 +254,17 @@ const table = {
     "`{name}` is a method that uses its instance, and has a rule",
     "write a function that takes the instance, give it the rule, and let the method call it",
   ),
-
-  EZ2071: unsupported(
-    "a derivative would flow into `{what}`, which does not carry it on",
-    "make it of constants, as by stopGradient(x), and compute with numbers where derivatives flow",
+  EZ2065: unsupported(
+    "`{name}`, which is there once its module is loaded, is handed on as a whole, or read at a position that is only known when the program runs",
+    "read the members that are needed, or pass it as a parameter",
   ),
   EZ2070: unsupported(
     "{what} is handed on to where others see it, and the derivative cannot make one",
     "import its class there as a value, or make the object outside and pass it in",
+  ),
+  EZ2071: unsupported(
+    "a derivative would flow into `{what}`, which does not carry it on",
+    "make it of constants, as by stopGradient(x), and compute with numbers where derivatives flow",
   ),
 
   // ---- EZ3xxx: warnings and informations -------------------------------------------------------------------------------

@@ -4,6 +4,10 @@ import { subclassesOf } from "../syntax/class-hierarchy.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { resolveAlias, unwrapped } from "./assigned-symbols.js";
 import { entityOf, memberOf, prototypeOf } from "./entity.js";
+import { loadedFunction, loadedProgram, loadedValue } from "./loading/loading.js";
+import { prototypeMaker } from "./loading/loading.js";
+import { get, ownMember as ownMemberOf } from "./loading/members.js";
+import { isObject } from "./loading/values.js";
 import type { LoweringSession } from "./session.js";
 
 /** What `new` runs: a class, or in JavaScript a function whose prototype is given the methods. */
@@ -32,7 +36,12 @@ export function classOf(session: LoweringSession, node: ts.Expression): ts.Class
 
 /** What `new` of an expression runs; null: that is not known. */
 export function makerOf(session: LoweringSession, node: ts.Expression): Maker | null {
-  return classOf(session, node) ?? makerAt(entityOf(session, node)?.node);
+  return classOf(session, node) ?? makerAt(entityOf(session, node)?.node) ?? loadedMaker(session, node);
+}
+
+function loadedMaker(session: LoweringSession, node: ts.Expression): Maker | null {
+  const value = loadedValue(session, node);
+  return isObject(value) && value.run?.kind === "code" ? makerAt(value.run.node) : null;
 }
 
 function makerAt(node: ts.Node | undefined): Maker | null {
@@ -49,7 +58,7 @@ export function baseOf(session: LoweringSession, maker: Maker): Maker | null {
     return base === null ? null : makerOf(session, base);
   }
   const prototype = prototypeOf(session, maker);
-  if (prototype?.kind !== "value") return null;
+  if (prototype?.kind !== "value") return loadedBase(session, maker);
   const { node } = prototype;
   if (ts.isNewExpression(node)) return makerOf(session, node.expression);
   // Object.create(Base.prototype)
@@ -59,6 +68,17 @@ export function baseOf(session: LoweringSession, maker: Maker): Maker | null {
   return of !== undefined && ts.isPropertyAccessExpression(of) && of.name.text === "prototype"
     ? makerOf(session, of.expression)
     : null;
+}
+
+/** The function above another one, by the prototypes that they have once the modules are loaded. */
+function loadedBase(session: LoweringSession, maker: Maker): Maker | null {
+  const machine = loadedProgram(session);
+  const fn = loadedFunction(session, maker);
+  if (machine === null || fn === null) return null;
+  const prototype = get(machine, fn, "prototype");
+  const above = isObject(prototype) ? prototype.prototype : null;
+  const made = above === null || above.run?.kind === "native" ? null : prototypeMaker(machine, above);
+  return made?.run?.kind === "code" ? makerAt(made.run.node) : null;
 }
 
 /** The member of this name that an instance of exactly this class, or of this function, has. */
@@ -89,13 +109,38 @@ function ownMember(
     );
     if (member?.body !== undefined) return member;
   }
-  if (kind !== "method" || !isJavaScript(maker.getSourceFile().fileName)) return null;
-  const prototype = prototypeOf(session, maker);
+  if (!isJavaScript(maker.getSourceFile().fileName)) return null;
+  const prototype = kind === "method" ? prototypeOf(session, maker) : null;
   const given = prototype === null ? null : memberOf(session, prototype, name);
-  if (given?.kind !== "value") return null;
+  if (given?.kind !== "value") return loadedMember(session, maker, name, kind);
   const { node } = given;
   const isFunction = ts.isFunctionExpression(node) || ts.isArrowFunction(node) || ts.isFunctionDeclaration(node);
   return isFunction || ts.isMethodDeclaration(node) ? node : null;
+}
+
+/** What the prototype holds once the modules are loaded. */
+function loadedMember(
+  session: LoweringSession,
+  maker: Maker,
+  name: string,
+  kind: "method" | "get" | "set",
+): Member | null {
+  const machine = loadedProgram(session);
+  const fn = loadedFunction(session, maker);
+  const prototype = fn === null || machine === null ? undefined : get(machine, fn, "prototype");
+  if (machine === null || prototype === undefined || !isObject(prototype) || prototype.isOpen) return null;
+  const member = ownMemberOf(machine, prototype, name);
+  const held =
+    member?.kind === "data"
+      ? member.value
+      : member?.kind === "accessor"
+        ? member[kind === "set" ? "set" : "get"]
+        : null;
+  if ((member?.kind === "data") !== (kind === "method") || held === null || !isObject(held)) return null;
+  if (held.run?.kind !== "code") return null;
+  const { node } = held.run;
+  const isFunction = ts.isFunctionExpression(node) || ts.isArrowFunction(node) || ts.isFunctionDeclaration(node);
+  return isFunction || ts.isMethodDeclaration(node) || ts.isAccessor(node) ? node : null;
 }
 
 type ClassMember = ts.MethodDeclaration | ts.GetAccessorDeclaration | ts.SetAccessorDeclaration;

@@ -4,6 +4,7 @@ import { makeValue, type Block } from "../ir/build.js";
 import type { Origin, Type, Value, Variable } from "../ir/ir.js";
 import { spanOf } from "../syntax/span.js";
 import { typeOf } from "../syntax/type-of.js";
+import type { LoadedScope } from "./loading/values.js";
 import type { Flow } from "./flow.js";
 import { refuse, type LoweringSession } from "./session.js";
 
@@ -53,7 +54,11 @@ export type Binding =
 export class Scope {
   private readonly bindings = new Map<ts.Symbol, Binding>();
 
-  constructor(private readonly outer: Scope | null) {}
+  /** `loaded`: the variables that a function which was made while its module was loaded has around it. */
+  constructor(
+    private readonly outer: Scope | null,
+    readonly loaded: LoadedScope | null = outer?.loaded ?? null,
+  ) {}
 
   get(symbol: ts.Symbol): Binding | null {
     return this.bindings.get(symbol) ?? this.outer?.get(symbol) ?? null;

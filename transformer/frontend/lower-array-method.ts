@@ -1,5 +1,6 @@
 /** Methods of arrays: those with a callback become loops with the callback's body in them. */
 import ts from "typescript";
+import { isAssignable } from "../ir/assignable.js";
 import { element } from "../ir/build.js";
 import {
   numberType,
@@ -91,6 +92,11 @@ const methods: Readonly<Record<string, Method>> = {
       else if (one.kind === "value") {
         settleElements(cursor.session, array.type, one.value.type);
         if (array.type.kind === "array") settleTogether(cursor.session, one.value.type, array.type.element);
+        const element = array.type.kind === "array" ? array.type.element : call.elementType;
+        if (!isAssignable(one.value.type, element, true) && !isPoisoned(cursor, one.value)) {
+          const type = cursor.session.checker.typeToString(cursor.session.checker.getTypeAtLocation(one.node));
+          return refused(cursor, one.node, "EZ2025", { type });
+        }
         noteNarrowing(cursor, call.elementType, one.value, one.node);
         length = cursor.block.push(array, one.value);
       } else return refused(cursor, node, "EZ2001", { what: "an array of functions", advice: "call them one by one" });

@@ -62,6 +62,8 @@ import { callUndisclosed, callWithRule, declaredWithRule, ownRuleOf } from "./ow
 import { declaredParameter } from "./parameter-type.js";
 import { resolveCallable } from "./resolve-callable.js";
 import { isAtTop } from "./run-once.js";
+import { loadedConstant } from "./loaded-constant.js";
+import { isMark } from "./open-object.js";
 import { mentionsScratch } from "./scratch.js";
 import type { LoweringSession } from "./session.js";
 import { lowerStopGradient } from "./stop-gradient.js";
@@ -117,6 +119,9 @@ export function lowerCall(cursor: Cursor, node: ts.CallExpression, variable: Var
   const before = cursor.block.ops.length;
   const callable = resolveCallable(cursor, callee) ?? givenBack(cursor, callee, before);
   if (callable !== null) return callCallable(cursor, callable, lowerArguments(cursor, node), node, variable);
+  // `Object.keys(table)` of a table that is known
+  const known = /^Object\.(keys|values|entries)\b/.test(callee.getText()) ? loadedConstant(cursor, node) : null;
+  if (known !== null) return known;
   const declared = declaredWithRule(cursor, callee);
   if (declared !== null) {
     return callWithRule(cursor, declared.declaration, declared.rule, lowerArguments(cursor, node), node, variable);
@@ -332,7 +337,7 @@ export function callMember(
   mustInline: boolean,
 ): Value | null {
   const closure: Closure = { kind: "closure", node: member, scope: null, thisValue: self };
-  const isOpen = mustInline || cursor.session.open.has(self);
+  const isOpen = mustInline || isMark(cursor.session, self);
   const outline = isOpen ? undefined : outlineCall(cursor, closure, args, node, variable);
   return outline !== undefined ? outline : inlineCall(cursor, closure, args, node);
 }
@@ -349,6 +354,7 @@ function outlineCall(
   if (!isStandalone(session, declaration) || asksForArguments(session, declaration)) return undefined;
   const parameters = parametersOf(declaration);
   if (parameters.some((one) => one.dotDotDotToken !== undefined)) return undefined;
+  if (thisValue !== null && isMark(session, thisValue)) return undefined;
   if (thisValue !== null && (!isInstanceMember(declaration) || thisValue.type.kind !== "record")) return undefined;
   if (thisValue !== null && !canName(thisValue.type, frame.outputFile, session)) return undefined;
   if (thisValue !== null && !isDeclaredSelf(cursor, declaration, thisValue)) return undefined;
@@ -362,7 +368,7 @@ function outlineCall(
     }
     if (argument.kind !== "value") return undefined;
     if (isPoisoned(cursor, argument.value)) return poison(cursor, node);
-    if (session.views.has(argument.value) || session.open.has(argument.value)) return undefined;
+    if (session.views.has(argument.value) || isMark(session, argument.value)) return undefined;
     const fitted = fitting(cursor, parameter, argument.value) ?? untypedNumber(declaration, parameter, argument.value);
     if (fitted === null || !canName(argument.value.type, frame.outputFile, session)) return undefined;
     if (session.growable.has(argument.value) && writesElements(declaration, parameter)) return undefined;

@@ -21,6 +21,7 @@ import { unwrapTo } from "./lower-function.js";
 import { lowerArrayLiteral, lowerNew, lowerObjectLiteral } from "./lower-literal.js";
 import { lowerBinaryOperator, lowerPrefix, typeofText } from "./lower-operator.js";
 import { lowerOpaqueText } from "./lower-opaque.js";
+import { memberOfMark } from "./loaded-mark.js";
 import { memberName, readMember } from "./open-object.js";
 import { settleTogether } from "./pending-elements.js";
 import { lowerProperty } from "./lower-property.js";
@@ -152,7 +153,7 @@ function lowerElement(cursor: Cursor, node: ts.ElementAccessExpression, variable
   const settled = isLiteralKey(node) ? settledMember(cursor, node) : null;
   if (settled !== null) return settled;
   const base = lowerReference(cursor, node.expression);
-  const own = readMember(cursor, base, node);
+  const own = readMember(cursor, base, node) ?? elementOfMark(cursor, base, node);
   if (own !== null) return own;
   const given = givenPart(cursor, base, node);
   if (given !== null) return given;
@@ -162,6 +163,14 @@ function lowerElement(cursor: Cursor, node: ts.ElementAccessExpression, variable
   followGrowth(cursor, base, value);
   if (isElementThere(cursor.session, node)) cursor.session.certain.add(value);
   return isModuleValue(cursor, base) && isReference(value.type) ? markModuleValue(cursor, value) : value;
+}
+
+/** An element of something that is there once the modules are loaded; null: it is none, or its key is not known. */
+function elementOfMark(cursor: Cursor, base: Value, node: ts.ElementAccessExpression): Value | null {
+  if (!cursor.session.loadedMarks.has(base)) return null;
+  const key = cursor.block.literalOf(lowerExpression(cursor, node.argumentExpression));
+  if (typeof key === "number" || typeof key === "string") return memberOfMark(cursor, base, String(key), node);
+  return refused(cursor, node, "EZ2065", { name: node.expression.getText() });
 }
 
 const isLiteralKey = ({ argumentExpression }: ts.ElementAccessExpression): boolean =>

@@ -204,6 +204,11 @@ function madeType(session: LoweringSession, maker: Maker, fields: readonly Field
   return type;
 }
 
+/** The type of an object that is there once modules are loaded; `maker` null: of no class. */
+export function instanceType(session: LoweringSession, maker: Maker | null, fields: readonly Field[]): RecordType {
+  return maker === null ? { kind: "record", name: null, fields } : madeType(session, maker, fields);
+}
+
 function newType(session: LoweringSession, maker: Maker, fields: readonly Field[]): RecordType {
   const instance = { hidden: new Set<string>(), takesFields: false, identity: {} };
   const type: RecordType = { kind: "record", name: null, fields, instance };

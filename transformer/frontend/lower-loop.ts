@@ -19,6 +19,7 @@ import {
 import { isAssignable } from "../ir/assignable.js";
 import { substitute } from "../ir/traverse.js";
 import { isAbsence, joinTypes } from "../ir/join-types.js";
+import { isMark } from "./open-object.js";
 import type { LoweringSession } from "./session.js";
 import { checkpointOf } from "../syntax/checkpoint.js";
 import { assignedSymbols, containsReturn, isAssignmentOperator, unwrapped } from "./assigned-symbols.js";
@@ -160,19 +161,19 @@ function carriedSlots(cursor: Cursor, node: ts.Node): readonly Carried[] {
   const carried: Carried[] = [];
   for (const slot of slots) {
     const initial = env.get(slot);
-    if (initial !== undefined && !isMark(session, initial)) carried.push({ slot, initial });
+    if (initial !== undefined && !isNoMemory(session, initial)) carried.push({ slot, initial });
   }
   return carried;
 }
 
 /** What stands for a function, or for an object that is not made yet, is no memory that a loop could carry. */
-const isMark = (session: LoweringSession, value: Value): boolean =>
-  session.functions.has(value) || session.open.has(value);
+const isNoMemory = (session: LoweringSession, value: Value): boolean =>
+  session.functions.has(value) || isMark(session, value);
 
 /** Reports where a loop would have to carry one. */
 function reportChangedMarks(cursor: Cursor, at: Cursor, node: ts.Node): void {
   for (const [slot, value] of cursor.env) {
-    if (!isMark(cursor.session, value) || at.env.get(slot) === value) continue;
+    if (!isNoMemory(cursor.session, value) || at.env.get(slot) === value) continue;
     report(cursor, "EZ2013", node, { name: slot.variable?.name ?? "it" });
   }
 }

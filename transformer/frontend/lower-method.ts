@@ -12,6 +12,7 @@ import { callCallable, callMember, lowerArguments, type Argument } from "./lower
 import { isDate, lowerDateMethod } from "./lower-date.js";
 import { exactClassOf } from "./lower-instance.js";
 import { functionField } from "./function-value.js";
+import { methodOfMark } from "./loaded-mark.js";
 import { numberExtension } from "./number-extension.js";
 import { lowerTextMethod } from "./lower-text.js";
 
@@ -105,7 +106,7 @@ export function callMethod(
   const name = callee.name.text;
   const declared = checker.getTypeAtLocation(callee.expression);
   if (isPoisoned(cursor, base)) return poison(cursor, node);
-  const held = functionField(cursor, base, name);
+  const held = functionField(cursor, base, name) ?? methodOfMark(cursor, base, name);
   if (held !== null) return callCallable(cursor, held, args, node, variable);
   const extension = base.type.kind === "number" || base.type.kind === "integer" ? numberExtension(session, name) : null;
   if (extension !== null) return callMember(cursor, extension, base, args, node, variable, true);

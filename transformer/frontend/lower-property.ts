@@ -20,6 +20,7 @@ import { lowerReference } from "./lower-assignment.js";
 import { functionValue } from "./function-value.js";
 import { givenParts } from "./given-list.js";
 import { opaque } from "./lower-opaque.js";
+import { memberOfMark } from "./loaded-mark.js";
 import { absentMember, fieldName, readMember } from "./open-object.js";
 import {
   isGlobal,
@@ -52,7 +53,7 @@ export function lowerProperty(
   }
   const base = given ?? lowerReference(cursor, node.expression);
   if (isPoisoned(cursor, base) || session.fenced.has(node.name)) return poison(cursor, node);
-  const own = readMember(cursor, base, node);
+  const own = readMember(cursor, base, node) ?? memberOfMark(cursor, base, node.name.text, node);
   if (own !== null) return own;
   if (session.open.has(base)) {
     const computed = lowerGetter(cursor, base, node) ?? sharedMember(cursor, base, node);

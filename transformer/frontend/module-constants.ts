@@ -18,6 +18,7 @@ import { lowerExpression } from "./lower-expression.js";
 import { opaque } from "./lower-opaque.js";
 import { argumentOf, entityOf, entityOfSymbol, type Entity } from "./entity.js";
 import { makerOf } from "./class-members.js";
+import { loadedConstant, loadedWhole } from "./loaded-constant.js";
 import { memberName } from "./open-object.js";
 import { isAtTop } from "./run-once.js";
 import type { LoweringSession } from "./session.js";
@@ -212,7 +213,7 @@ export function moduleConstant(cursor: Cursor, node: ts.Expression, symbol: ts.S
   if (ts.isFunctionDeclaration(declaration) || ts.isClassDeclaration(declaration)) {
     return refused(cursor, node, "EZ2013", { name });
   }
-  const settled = settledConstant(cursor, node, symbol);
+  const settled = settledConstant(cursor, node, symbol) ?? loadedConstant(cursor, node);
   if (settled !== null) return settled;
   return refused(cursor, node, "EZ2021", {
     name: cursor.frame.declaration.name?.getText() ?? "the function",
@@ -230,7 +231,9 @@ export function settledMember(
   cursor: Cursor,
   node: ts.PropertyAccessExpression | ts.ElementAccessExpression,
 ): Value | null {
-  return entityConstant(cursor, node, entityOf(cursor.session, node));
+  const settled = entityConstant(cursor, node, entityOf(cursor.session, node));
+  // The length of an array reads best as it is written.
+  return settled ?? (memberName(node) === "length" ? null : loadedConstant(cursor, node));
 }
 
 function entityConstant(cursor: Cursor, node: ts.Expression, found: Entity | null): Value | null {
@@ -322,18 +325,22 @@ function variableConstant(
 ): Value {
   const { session } = cursor;
   const name = node.getText();
-  if (isReassigned(session, symbol, declaration)) return refused(cursor, node, "EZ2015", { name });
+  if (isReassigned(session, symbol, declaration)) {
+    return loadedConstant(cursor, node) ?? refused(cursor, node, "EZ2015", { name });
+  }
   const { initializer } = declaration;
-  if (initializer === undefined) return refused(cursor, node, "EZ1017", { name });
+  if (initializer === undefined) return loadedConstant(cursor, node) ?? refused(cursor, node, "EZ1017", { name });
   const text = qualifiedName(cursor, node, symbol);
   const exact = exactValue(session, initializer);
   if (exact !== undefined) return cursor.block.constant(exact, originOf(node), text);
   const scratch = scratchOf(cursor, declaration);
-  if (scratch !== null) return scratch;
+  if (scratch !== null) return (text === null ? loadedWhole(cursor, node) : null) ?? scratch;
   const type = typeOf(session.checker.getTypeOfSymbolAtLocation(symbol, declaration), session.types);
+  if (type !== null && text !== null) return namedRead(cursor, text, type, node);
+  if (type !== null && isSettled(session, declaration)) return lowerElsewhere(cursor, initializer, node);
+  const loaded = loadedConstant(cursor, node);
+  if (loaded !== null) return loaded;
   if (type === null) return refused(cursor, node, "EZ1011", { name, type: "any" });
-  if (text !== null) return namedRead(cursor, text, type, node);
-  if (isSettled(session, declaration)) return lowerElsewhere(cursor, initializer, node);
   return readElsewhere(cursor, node, type, importedName(cursor, symbol));
 }
 
@@ -418,7 +425,7 @@ function fieldConstant(
   const { initializer } = declaration;
   const name = node.getText();
   if (initializer === undefined) return refused(cursor, node, "EZ1017", { name });
-  if (isWritten(session, symbol)) return refused(cursor, node, "EZ2024", { name });
+  if (isWritten(session, symbol)) return loadedConstant(cursor, node) ?? refused(cursor, node, "EZ2024", { name });
   const text = qualifiedName(cursor, node, symbol);
   const unchanged = isUnchangedField(session, declaration);
   const exact = unchanged ? exactValue(session, initializer) : undefined;
@@ -427,7 +434,7 @@ function fieldConstant(
   if (type === null) return refused(cursor, node, "EZ1011", { name, type: "any" });
   if (text !== null) return namedRead(cursor, text, type, node);
   if (unchanged && isPlain(session, initializer)) return lowerElsewhere(cursor, initializer, node);
-  return readElsewhere(cursor, node, type, importedPath(cursor, node));
+  return loadedConstant(cursor, node) ?? readElsewhere(cursor, node, type, importedPath(cursor, node));
 }
 
 /** Does a property keep the value of its initialiser? Its object must only be read, wherever it goes. */

@@ -17,6 +17,7 @@ import { isJavaScript } from "../syntax/javascript.js";
 import { unwrapped } from "./assigned-symbols.js";
 import type { Maker } from "./class-members.js";
 import { originOf, refused, type Cursor, type Slot } from "./environment.js";
+import type { LoweringSession } from "./session.js";
 import { prototypeConstant } from "./prototype-constant.js";
 
 export interface OpenObject {
@@ -132,11 +133,17 @@ const handedOut = {
   advice: "compute the fields in the constructor itself",
 } as const;
 
+/** Does a value stand for an object that no memory holds? */
+export const isMark = (session: LoweringSession, value: Value): boolean =>
+  session.open.has(value) || session.loadedMarks.has(value);
+
 /** Is a mark used as if it were memory? Then its object gets away before it is made, or from its module. */
 export function reportEscapes(cursor: Cursor, region: Region): void {
   const { session } = cursor;
   const held = escaping(region, (value) => session.functions.get(value));
   if (held !== null) reportFunction(cursor, held.node);
+  const loaded = escaping(region, (value) => session.loadedMarks.get(value));
+  if (loaded !== null) refused(cursor, loaded.node, "EZ2065", { name: loaded.node.getText() });
   const open = escaping(region, (value) => session.open.get(value));
   if (open === null) return;
   if (open.scratch !== null) refused(cursor, open.node, "EZ2024", { name: open.scratch });

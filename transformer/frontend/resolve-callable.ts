@@ -8,6 +8,7 @@ import { Scope, type Callable, type Cursor } from "./environment.js";
 import { chosenFrom, entryOf } from "./function-table.js";
 import { lowerCondition } from "./lower-condition.js";
 import { callableOf } from "./function-value.js";
+import { isGivenLater, loadedCallable } from "./loaded-constant.js";
 import { makeFunction } from "./make-function.js";
 import { exactValue, isGlobal, isReassigned, markModuleValue } from "./module-constants.js";
 import { entityOf, type Entity } from "./entity.js";
@@ -19,6 +20,22 @@ import { isAtTop } from "./run-once.js";
 import { assignedSymbols } from "./assigned-symbols.js";
 
 export function resolveCallable(cursor: Cursor, node: ts.Expression): Callable | null {
+  const found = resolveWritten(cursor, node);
+  if (!isPath(node)) return found;
+  if (found !== null && isGivenLater(cursor, node)) return null;
+  const loaded = loadedCallable(cursor, node);
+  if (found?.kind !== "closure" || loaded?.kind !== "closure") return found ?? loaded;
+  const isSame = found.node === loaded.node && (loaded.thisValue === null || found.thisValue !== null);
+  return isSame ? found : loaded;
+}
+
+/** `f`, `m.f`, `table["f"]` */
+function isPath(node: ts.Expression): boolean {
+  const at = unwrapped(node);
+  return ts.isIdentifier(at) || ts.isPropertyAccessExpression(at) || ts.isElementAccessExpression(at);
+}
+
+function resolveWritten(cursor: Cursor, node: ts.Expression): Callable | null {
   const at = unwrapped(node);
   if (ts.isArrowFunction(at) || ts.isFunctionExpression(at)) {
     return { kind: "closure", node: at, scope: cursor.scope, thisValue: cursor.frame.thisValue };

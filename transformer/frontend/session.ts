@@ -14,6 +14,9 @@ import type { Entity } from "./entity.js";
 import type { Writes } from "./writes.js";
 import type { Callable } from "./environment.js";
 import type { FunctionValue } from "./function-value.js";
+import type { Machine } from "./loading/machine.js";
+import type { LoadedMark } from "./loaded-mark.js";
+import type { LoadedObject } from "./loading/values.js";
 import type { OpenObject } from "./open-object.js";
 import type { PendingElements } from "./pending-elements.js";
 import type { Run } from "./run-once.js";
@@ -100,6 +103,9 @@ export interface LoweringSession {
   /** Marks of functions, and the functions that the fields of objects hold, by their types. */
   readonly functions: WeakMap<Value, FunctionValue>;
   readonly functionFields: WeakMap<Type, ReadonlyMap<string, Callable>>;
+  /** Marks of objects that are there once the modules are loaded, and are not written where they are needed. */
+  readonly loadedMarks: WeakMap<Value, LoadedMark>;
+  readonly marksOfLoaded: Map<LoadedObject, Value>;
   /** Marks of objects that are not made yet. */
   readonly open: WeakMap<Value, OpenObject>;
   /** Marks of objects that have become records since: who still has one would write past them. */
@@ -138,6 +144,8 @@ export interface LoweringSession {
     readonly ofExpression: Map<ts.Node, Entity | null>;
     readonly members: Map<Entity, Map<string, Entity | null>>;
   };
+  /** The modules of the program, loaded; undefined: not yet; null: there is no telling. Shared with what is lowered beside the run. */
+  readonly loaded: { machine: Machine | null | undefined };
   /** All that a file assigns. */
   readonly writes: Map<ts.SourceFile, Writes>;
   /** What output files have to import: constants of other files, by the declaration. */
@@ -189,7 +197,11 @@ export interface ExternalSignature {
 export function createLoweringSession(
   program: ts.Program,
   compilation: Compilation,
-  { derivativeOf, isMacro }: Pick<LoweringSession, "derivativeOf" | "isMacro">,
+  {
+    derivativeOf,
+    isMacro,
+    loaded = { machine: undefined },
+  }: Pick<LoweringSession, "derivativeOf" | "isMacro"> & Partial<Pick<LoweringSession, "loaded">>,
   triedFor: RuleFacts | null = null,
 ): LoweringSession {
   return {
@@ -227,6 +239,8 @@ export function createLoweringSession(
     memberNames: new Map(),
     functions: new WeakMap(),
     functionFields: new WeakMap(),
+    loadedMarks: new WeakMap(),
+    marksOfLoaded: new Map(),
     open: new WeakMap(),
     closed: new WeakSet(),
     scratch: new Map(),
@@ -250,6 +264,7 @@ export function createLoweringSession(
       ofExpression: new Map(),
       members: new Map(),
     },
+    loaded,
     writes: new Map(),
     imported: new Map(),
     reserved: new Set(),

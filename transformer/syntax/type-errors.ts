@@ -35,6 +35,28 @@ export function blameTypeErrors(examined: ReadonlySet<ts.Node>, program: ts.Prog
   }
 }
 
+/** A member that JavaScript gives to an object in its own ways: nobody asked for types there. */
+function isMissingIn(program: ts.Program, { code, file, start }: ts.Diagnostic): boolean {
+  if ((code !== 2339 && code !== 2551) || file === undefined || start === undefined) return false;
+  const access = accessAt(file, start);
+  if (access === null) return false;
+  const symbol = program.getTypeChecker().getTypeAtLocation(access.expression).getSymbol();
+  const declarations = symbol?.declarations ?? [];
+  return declarations.length > 0 && declarations.every((one) => isJavaScript(one.getSourceFile().fileName));
+}
+
+/** The access whose name begins at a position. */
+function accessAt(file: ts.SourceFile, position: number): ts.PropertyAccessExpression | null {
+  let found: ts.PropertyAccessExpression | null = null;
+  const visit = (node: ts.Node): void => {
+    if (position < node.pos || position >= node.end) return;
+    if (ts.isPropertyAccessExpression(node) && node.name.getStart() === position) found = node;
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return found;
+}
+
 interface Range {
   readonly file: string;
   readonly from: number;
@@ -51,6 +73,7 @@ function errorsIn(fileName: string, program: ts.Program): readonly (Range & { re
   return program.getSemanticDiagnostics(program.getSourceFile(fileName)).flatMap((error) => {
     if (error.category !== ts.DiagnosticCategory.Error || !mixedUp.has(error.code) || error.start === undefined)
       return [];
+    if (isMissingIn(program, error)) return [];
     const message = typeof error.messageText === "string" ? error.messageText : error.messageText.messageText;
     const text = `TS${error.code} ${message.replace(/\.$/, "")}`;
     return [{ file: fileName, from: error.start, to: error.start + (error.length ?? 1), text }];

@@ -1,0 +1,63 @@
+/**
+ * Objects that are there once the modules are loaded, and that nobody changes: modules with functions that say `this`,
+ * instances with long tables. The value is a mark: their members are known, and no memory holds them.
+ */
+import type ts from "typescript";
+import { makeValue } from "../ir/build.js";
+import type { Value } from "../ir/ir.js";
+import { originOf, refused, type Callable, type Cursor } from "./environment.js";
+import { functionValue } from "./function-value.js";
+import { callCallable } from "./lower-call.js";
+import { callableFrom, written } from "./loaded-constant.js";
+import { loadedProgram } from "./loading/loading.js";
+import { get, memberOf } from "./loading/members.js";
+import { isFunction, isVague, type LoadedObject, type LoadedValue } from "./loading/values.js";
+
+export interface LoadedMark {
+  readonly object: LoadedObject;
+  /** Where it is mentioned first. */
+  readonly node: ts.Node;
+}
+
+export function loadedMark({ session }: Cursor, object: LoadedObject, node: ts.Node): Value {
+  const known = session.marksOfLoaded.get(object);
+  if (known !== undefined) return known;
+  const mark = makeValue({ kind: "record", name: null, fields: [] }, originOf(node));
+  session.loadedMarks.set(mark, { object, node });
+  session.marksOfLoaded.set(object, mark);
+  session.present.add(mark);
+  session.certain.add(mark);
+  return mark;
+}
+
+/** `mark.name`; null: it is no mark. */
+export function memberOfMark(cursor: Cursor, base: Value, name: string, node: ts.Expression): Value | null {
+  const { session } = cursor;
+  const object = session.loadedMarks.get(base)?.object;
+  const machine = loadedProgram(session);
+  if (object === undefined || machine === null) return null;
+  const found = memberOf(machine, object, name);
+  if (found?.member.kind === "accessor") {
+    const callable = found.member.get === null ? null : callableFrom(cursor, found.member.get, base);
+    const result = callable === null ? null : callCallable(cursor, callable, [], node, null);
+    return result ?? refused(cursor, node, "EZ2024", { name: node.getText() });
+  }
+  const value: LoadedValue = get(machine, object, name);
+  if (isFunction(value)) {
+    const callable = callableFrom(cursor, value, base);
+    if (callable !== null) return functionValue(cursor, callable, node);
+  }
+  return (
+    (isVague(value) ? null : written(cursor, value, node)) ?? refused(cursor, node, "EZ2024", { name: node.getText() })
+  );
+}
+
+/** The method of a mark. */
+export function methodOfMark(cursor: Cursor, base: Value, name: string): Callable | null {
+  const { session } = cursor;
+  const object = session.loadedMarks.get(base)?.object;
+  const machine = loadedProgram(session);
+  if (object === undefined || machine === null) return null;
+  const value = get(machine, object, name);
+  return isFunction(value) ? callableFrom(cursor, value, base) : null;
+}
