@@ -11,7 +11,6 @@ import {
   type Value,
   type Variable,
 } from "../ir/ir.js";
-import { isAssignable } from "../ir/assignable.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Callable, type Cursor, type Slot } from "./environment.js";
 import { noteNarrowing } from "./declared-const.js";
