@@ -92,7 +92,9 @@ const methods: Readonly<Record<string, Method>> = {
         settleElements(cursor.session, array.type, one.value.type);
         if (array.type.kind === "array") settleTogether(cursor.session, one.value.type, array.type.element);
         const element = array.type.kind === "array" ? array.type.element : call.elementType;
-        if (!isAssignable(one.value.type, element, true) && !isPoisoned(cursor, one.value)) {
+        // Of fields that are declared Const more can be said, later on.
+        const areRecords = one.value.type.kind === "record" && element.kind === "record";
+        if (!areRecords && !isAssignable(one.value.type, element, true) && !isPoisoned(cursor, one.value)) {
           const type = cursor.session.checker.typeToString(cursor.session.checker.getTypeAtLocation(one.node));
           return refused(cursor, one.node, "EZ2025", { type });
         }
