@@ -4,7 +4,7 @@ import { acceptedFixtures, fixtureOptions, markedFunctions, readText, withModes 
 import { ModuleLoader } from "./support/load-module.js";
 import { createProgram, functionShapes, type FunctionShape } from "./support/program.js";
 import { checkHessian, checkJacobian, checkPullback } from "./support/tables.js";
-import { exampleIn, functionIn, loadableTexts, transformTexts } from "./support/transform-source.js";
+import { exampleIn, functionIn, transformTexts } from "./support/transform-source.js";
 
 const untouched = new Map(acceptedFixtures.map(({ file }) => [file, readText(file)]));
 const plain = createProgram([...untouched.keys()], untouched, fixtureOptions);
@@ -37,7 +37,6 @@ const overlay = new Map(
   }),
 );
 const { texts, problems } = transformTexts(createProgram([...overlay.keys()], overlay, fixtureOptions));
-const loadable = loadableTexts(untouched, fixtureOptions);
 
 /** Refused with advice: what writes, prints or draws, and what may be left out. */
 const tables = candidates.flatMap(({ title, file, shape }) => {
@@ -56,8 +55,8 @@ describe("Jacobians and Hessians", () => {
     expect(tables.filter(({ mode }) => mode === "jacobian").length).toBeGreaterThan(6);
   });
 
-  test.each(tables.map((one) => [one.title, one] as const))("%s", (_, { file, shape, mode, module }) => {
-    const { args } = exampleIn(new ModuleLoader(loadable).load(file), shape.name);
+  test.each(tables.map((one) => [one.title, one] as const))("%s", (_, { shape, mode, module }) => {
+    const { args } = exampleIn(module, shape.name);
     const given = shape.parameters.map((_one, k) => args[k]);
     const table = functionIn(module, `${shape.name}_${mode}`);
     if (mode === "hessian") checkHessian(table, functionIn(module, `${shape.name}_hvp`), shape, given);
@@ -75,11 +74,11 @@ describe("pullbacks", () => {
     expect(pullbacks.length).toBeGreaterThan(100);
   });
 
-  test.each(pullbacks.map((one) => [one.title, one] as const))("%s", (_, { file, shape, module }) => {
-    const { args } = exampleIn(new ModuleLoader(loadable).load(file), shape.name);
+  test.each(pullbacks.map((one) => [one.title, one] as const))("%s", (_, { shape, module }) => {
+    const { args } = exampleIn(module, shape.name);
     const given = shape.parameters.map((_one, k) => args[k]);
     const [vjp, forward] = ["vjp", "forward"].map((mode) => functionIn(module, `${shape.name}_${mode}`));
-    const primal = functionIn(new ModuleLoader(loadable).load(file), shape.name);
+    const primal = functionIn(module, shape.name);
     if (vjp !== undefined && forward !== undefined) checkPullback(vjp, primal, forward, shape, given);
   });
 });

@@ -6,7 +6,7 @@ import { ModuleLoader, type Module } from "./support/load-module.js";
 import { createProgram, functionShapes, type FunctionShape } from "./support/program.js";
 import { randomNumbers } from "./support/random.js";
 import { deepClone, isContainer, shadowOf } from "./support/shape.js";
-import { exampleIn, functionIn, loadableTexts, transformTexts } from "./support/transform-source.js";
+import { exampleIn, functionIn, transformTexts } from "./support/transform-source.js";
 
 const width = 3;
 /** In a long run every function in each of its modes, otherwise in one of them. */
@@ -59,7 +59,6 @@ const overlay = new Map(
   }),
 );
 const { texts, problems } = transformTexts(createProgram([...overlay.keys()], overlay, fixtureOptions));
-const loadable = loadableTexts(untouched, fixtureOptions);
 
 function numbersIn(value: unknown): readonly number[] {
   if (typeof value === "number") return [value];
@@ -139,8 +138,8 @@ describe("several directions", () => {
   });
 
   const wide = all.filter(({ isWide }) => isWide);
-  test.each(wide.map((one) => [one.title, one] as const))("%s", (_, { file, shape, mode, module }) => {
-    const { args } = exampleIn(new ModuleLoader(loadable).load(file), shape.name);
+  test.each(wide.map((one) => [one.title, one] as const))("%s", (_, { shape, mode, module }) => {
+    const { args } = exampleIn(module, shape.name);
     const [alone, together] = runBoth(module, mode, shape, args);
     expect(together.length).toBe(width);
     const tolerance = containsSingle(args) ? 1e-5 : 1e-12;

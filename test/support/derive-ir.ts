@@ -1,4 +1,5 @@
 /** Derivatives of IR functions as functions that run, by the interpreter. */
+import { sharesMemory } from "../../src/shadow.js";
 import { compileFunction } from "node:vm";
 import type { Compilation } from "../../transformer/compilation.js";
 import { Derivatives as CalleeDerivatives } from "../../transformer/differentiate/derivatives.js";
@@ -29,14 +30,14 @@ function assemble(shape: ResultShape, results: unknown[]): unknown {
 
 const compiled = new Map<string, unknown>();
 
-/** The meaning of opaque operations: their text, run as JavaScript. */
+/** The meaning of opaque operations: their text, run as JavaScript, with the one helper that they may call. */
 export function evaluateOpaque(template: string, operands: readonly unknown[]): unknown {
   const names = operands.map((_, k) => `$${k}`);
   const key = `${names.length} ${template}`;
-  if (!compiled.has(key)) compiled.set(key, compileFunction(`return (${template});`, names));
+  if (!compiled.has(key)) compiled.set(key, compileFunction(`return (${template});`, [...names, "$sharesMemory"]));
   const fn = compiled.get(key);
   if (typeof fn !== "function") throw new Error(`${template} cannot be run`);
-  return Reflect.apply(fn, undefined, operands);
+  return Reflect.apply(fn, undefined, [...operands, sharesMemory]);
 }
 
 export const runnable =

@@ -66,6 +66,8 @@ export function shapeOf(type: ts.Type, checker: ts.TypeChecker, known = new Map<
   const has = (flag: ts.TypeFlags): boolean => (type.flags & flag) !== 0;
   const hidden = [...type.getProperties(), ...checker.getPropertiesOfType(checker.getApparentType(type))];
   if (hidden.some(({ name }) => name.startsWith("__@constBrand"))) return constShape;
+  const bound = has(ts.TypeFlags.TypeParameter) ? checker.getBaseConstraintOfType(type) : undefined;
+  if (bound !== undefined && bound !== type) return shapeOf(bound, checker, known);
   if (type.isUnion()) {
     const shapes = type.types
       .filter((one) => (one.flags & (ts.TypeFlags.Undefined | ts.TypeFlags.Null)) === 0)

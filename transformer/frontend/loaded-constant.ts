@@ -2,7 +2,8 @@
 import ts from "typescript";
 import { numberType, type Field, type Type, type Value } from "../ir/ir.js";
 import { joinTypes } from "../ir/join-types.js";
-import { symbolAt, unwrapped } from "./assigned-symbols.js";
+import { isJavaScript } from "../syntax/javascript.js";
+import { resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
 import type { Maker } from "./class-members.js";
 import { originOf, Scope, type Callable, type Cursor } from "./environment.js";
 import { functionValue } from "./function-value.js";
@@ -20,6 +21,7 @@ import {
   type LoadedValue,
 } from "./loading/values.js";
 import { markModuleValue } from "./module-constants.js";
+import type { LoweringSession } from "./session.js";
 
 /** So many numbers are written where they are needed. */
 const mostNumbers = 1024;
@@ -46,8 +48,15 @@ function isOfModule(cursor: Cursor, node: ts.Expression): boolean {
   const root = rootOf(node);
   const symbol = ts.isIdentifier(root) ? symbolAt(session, root) : null;
   if (ts.isCallExpression(root)) return [root.expression, ...root.arguments].some((one) => isOfModule(cursor, one));
-  return symbol !== null && scope.get(symbol) === null;
+  return symbol !== null && scope.get(symbol) === null && !isOfTypeScript(session, symbol);
 }
+
+/** In TypeScript modules stand apart: which of them are loaded, and so may write into another, is not known here. */
+const isOfTypeScript = (session: LoweringSession, symbol: ts.Symbol): boolean =>
+  resolveAlias(session, symbol).declarations?.some((one) => {
+    const file = one.getSourceFile();
+    return !file.isDeclarationFile && !isJavaScript(file.fileName);
+  }) === true;
 
 /** `m` of `m.a.b`, `f` of `(0, f)` */
 function rootOf(node: ts.Expression): ts.Expression {
