@@ -51,6 +51,15 @@ function kept(slots: unknown, variant: Variant): unknown {
 
 const variantNames = ["wrt", "const", "one"] as const;
 
+/** Another request is another program, which may add the same terms in another order. */
+function toTwelveDigits(value: unknown): unknown {
+  if (typeof value === "number") return Number(value.toPrecision(12));
+  if (value instanceof Float64Array) return value.map((one) => Number(one.toPrecision(12)));
+  if (Array.isArray(value)) return value.map(toTwelveDigits);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, toTwelveDigits(one)]));
+}
+
 describe("options narrow by position", () => {
   test("and what they make type-checks", () => {
     expect(made.diagnostics).toEqual([]);
@@ -78,13 +87,13 @@ describe("options narrow by position", () => {
       rows.map((row) => kept(row, variant)),
       variant,
     );
-    expect(run("hessian", variant, x(), 0.7, frame())).toEqual(blocks);
+    expect(toTwelveDigits(run("hessian", variant, x(), 0.7, frame()))).toEqual(toTwelveDigits(blocks));
     const directions = [tangentOfX, 2, tangentOfFrame];
     const own = left[variant].map((position) => directions[position]);
     const zeros = [new Float64Array(2), 0, { scale: 0, shift: 0 }];
     const others = directions.map((direction, k) => (left[variant].includes(k) ? direction : zeros[k]));
-    expect(run("hvp", variant, x(), 0.7, frame(), ...own)).toEqual(
-      kept(run("hvp", "all", x(), 0.7, frame(), ...others), variant),
+    expect(toTwelveDigits(run("hvp", variant, x(), 0.7, frame(), ...own))).toEqual(
+      toTwelveDigits(kept(run("hvp", "all", x(), 0.7, frame(), ...others), variant)),
     );
   });
 
