@@ -93,6 +93,17 @@ function find(file: ts.SourceFile, name: string): ts.FunctionLikeDeclaration {
 
 /** Runs modules as JavaScript, with a `require` among them. */
 function evaluateModules(files: Files): (path: string) => Record<string, unknown> {
+  const known = evaluated.get(files);
+  if (known !== undefined) return known;
+  const load = loaderOf(files);
+  evaluated.set(files, load);
+  return load;
+}
+
+/** Instances in an example are of the very classes that the functions ask for. */
+const evaluated = new WeakMap<Files, (path: string) => Record<string, unknown>>();
+
+function loaderOf(files: Files): (path: string) => Record<string, unknown> {
   const loaded = new Map<string, Record<string, unknown>>();
   const load = (path: string): Record<string, unknown> => {
     const known = loaded.get(path);
