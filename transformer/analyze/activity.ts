@@ -36,6 +36,11 @@ export interface Activity {
 export interface ActivityQuestion {
   /** Are the contents of duplicated parameters seeds too (`reverse` with out parameters), or the results only? */
   readonly outputsInMemory: boolean;
+  /**
+   * Do others go on with what is returned? They may make it active; so where results share memory, or hold some, its shadow
+   * is made beside it, not for each result anew.
+   */
+  readonly handsOut?: boolean;
 }
 
 interface Cell {
@@ -184,13 +189,25 @@ export function analyzeActivity(fn: IRFunction, aliases: Aliases, question: Acti
   const varied = reach(inputs, users);
   const useful = reach(outputs, sources);
 
+  const handedOut = new Set<MemoryClass>();
+  if (question.handsOut === true && fn.body.exit.kind === "return") {
+    const results = fn.body.exit.values.filter(({ type }) => isReference(type) && carriesDerivative(type));
+    const held = results.map((result) => new Set(allCells(result).map(({ memory }) => memory)));
+    results.forEach((result, index) => {
+      const isShared = (memory: MemoryClass): boolean => held.some((one, at) => at !== index && one.has(memory));
+      const own = held[index] ?? new Set();
+      const isFlat = own.size === 1 && own.has(aliases.classOf(result)) && !aliases.classOf(result).collapsed;
+      if (!isFlat || [...own].some(isShared)) own.forEach((memory) => handedOut.add(memory));
+    });
+  }
+
   const activeMemory = new Map<MemoryClass, boolean>();
   const needsShadow = (memory: MemoryClass, type: Type): boolean => {
     const known = activeMemory.get(memory);
     if (known !== undefined) return known;
     activeMemory.set(memory, false);
     const inside = memory.collapsed ? [...(cells.get(memory)?.values() ?? [])] : cellsUnder(memory, type);
-    const needed = inside.some((cell) => varied.has(cell) && useful.has(cell));
+    const needed = inside.some((cell) => handedOut.has(cell.memory) || (varied.has(cell) && useful.has(cell)));
     activeMemory.set(memory, needed);
     return needed;
   };

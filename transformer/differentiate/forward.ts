@@ -8,6 +8,7 @@
  */
 import type { Activity } from "../analyze/activity.js";
 import { analyzeAliases, type Aliases } from "../analyze/aliases.js";
+import { findGuardedTerms } from "../analyze/guarded-terms.js";
 import { analyzeRanges } from "../analyze/ranges.js";
 import { buildRegionTree } from "../analyze/region-tree.js";
 import type { Compilation } from "../compilation.js";
@@ -36,7 +37,10 @@ export function differentiateForward(
   caller: Caller = "user",
 ): DerivedFunction {
   const primalAliases = analyzeAliases(primal, compilation);
-  const activity = analyzeActivity(primal, primalAliases, { outputsInMemory: true });
+  const activity = analyzeActivity(primal, primalAliases, {
+    outputsInMemory: true,
+    handsOut: caller === "derivative" && mode === "forwardWithPrimal",
+  });
   refuseActiveWrites(primal, activity);
   const tangents = new Map<Value, Value>();
   const preamble = new Block(false);
@@ -110,10 +114,11 @@ export function differentiateForward(
 function tangentRule(primal: IRFunction, activity: Activity, aliases: Aliases): TangentRules["apply"] {
   const tree = buildRegionTree(primal);
   const ranges = analyzeRanges(tree);
-  const flattened = findFlattened(primal, activity, aliases, tree, ranges);
+  const guardedTerms = findGuardedTerms(primal, tree, ranges);
+  const flattened = findFlattened(primal, activity, aliases, tree, ranges, guardedTerms);
   return (op, block, tangentOf) => {
     const terms: Value[] = [];
-    ruleOf(op, tree).forEach((scale, index) => {
+    ruleOf(op, tree, guardedTerms).forEach((scale, index) => {
       const arg = op.args[index];
       const tangent = arg === undefined ? null : tangentOf(arg);
       if (scale === null || tangent === null) return;

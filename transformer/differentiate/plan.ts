@@ -65,7 +65,8 @@ export function shadowPrimal(
   const between = apart === null ? null : { stable: new Set(positions) };
   const analyses = (fn: IRFunction): { aliases: Aliases; activity: ActivityFacts } => {
     const found = analyzeAliases(fn, compilation);
-    return { aliases: found, activity: analyzeActivity(fn, found, { outputsInMemory: takesShadows }) };
+    const question = { outputsInMemory: takesShadows, handsOut: apart !== null };
+    return { aliases: found, activity: analyzeActivity(fn, found, question) };
   };
   const before = analyses(written);
   const { primal, kept } = keepArguments(written, { ...before, apart: between }, compilation);
