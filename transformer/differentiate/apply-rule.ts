@@ -1,54 +1,28 @@
 /** How both modes use the rule of a scalar operation: the one table, made concrete for one operation. */
-import type { Guarded } from "../analyze/guarded-terms.js";
 import type { Ranges } from "../analyze/ranges.js";
 import type { RegionTree } from "../analyze/region-tree.js";
 import type { Block } from "../ir/build.js";
-import type { ApplyOp, Op, Value } from "../ir/ir.js";
+import type { ApplyOp, Value } from "../ir/ir.js";
 import { primitives, type Primitive } from "../ir/primitives.js";
 import { scalarRules, type Scale } from "../rules/scalar.js";
-import {
-  argument,
-  guard,
-  guarded,
-  incoming,
-  instantiate,
-  literal,
-  resultTerm,
-  reuse,
-  type Term,
-} from "../rules/term.js";
+import { argument, incoming, instantiate, literal, resultTerm, reuse, type Term } from "../rules/term.js";
 
 /** The maps d => partial * d, one for each argument; arguments that are literals come as literals. */
-export function ruleOf(op: ApplyOp, tree: RegionTree, terms: GuardedTerms): readonly Scale[] {
+export function ruleOf(op: ApplyOp, tree: RegionTree): readonly Scale[] {
   const args = op.args.map((arg, index): Term => {
     const { op: by } = tree.definitionOf(arg);
     // a constant with a name keeps it, except as an exponent, where its value decides the rule
     const isLiteral = by?.kind === "constant" && (by.text === null || op.primitive === "pow");
     return isLiteral && typeof by.value === "number" ? literal(by.value) : argument(index);
   });
-  const scales = scalarRules[op.primitive](args, resultTerm);
-  const below = terms.get(op);
-  return below === undefined ? scales : scales.map((scale, index) => belowZero(scale, index, below));
-}
-
-/** What stands below a strong zero: operations by what they are linear in. */
-export type GuardedTerms = ReadonlyMap<Op, Guarded>;
-
-/**
- * The maps of an operation that is linear in a value below a strong zero. What comes by way of that value is itself a strong
- * zero; what comes by way of the others is multiplied by that value.
- */
-function belowZero(scale: Scale, index: number, { zero, strong, below }: Guarded): Scale {
-  if (scale === null) return null;
-  if (below.has(index)) return (d) => guard({ kind: "primal", value: zero }, scale(d));
-  return strong.has(index) ? (d) => guarded(scale(d)) : scale;
+  return scalarRules[op.primitive](args, resultTerm);
 }
 
 /**
  * The same for the reverse sweep, where a dear function of the same arguments that the primal computes in the same
  * region needs no second call: the derivative of a sine uses the cosine beside it.
  */
-export function reusingRuleOf(op: ApplyOp, tree: RegionTree, terms: GuardedTerms): readonly Scale[] {
+export function reusingRuleOf(op: ApplyOp, tree: RegionTree): readonly Scale[] {
   const known = (primitive: Primitive, args: readonly Term[]): Value | null => {
     if (primitives[primitive].cost !== "dear") return null;
     const values = args.map((arg) => (arg.kind === "argument" ? op.args[arg.index] : undefined));
@@ -60,7 +34,7 @@ export function reusingRuleOf(op: ApplyOp, tree: RegionTree, terms: GuardedTerms
       );
     return other?.results[0] ?? null;
   };
-  return ruleOf(op, tree, terms).map((scale) => (scale === null ? null : (d: Term) => reuse(scale(d), known)));
+  return ruleOf(op, tree).map((scale) => (scale === null ? null : (d: Term) => reuse(scale(d), known)));
 }
 
 /** Appends partial * d, where `primal` gives the values that stand for the operation's own. */

@@ -2,7 +2,6 @@
 import { analyzeActivity, type Activity, type ActivityQuestion } from "../analyze/activity.js";
 import { analyzeAliases, type Aliases } from "../analyze/aliases.js";
 import { analyzeBounds, type Bounds } from "../analyze/bounds.js";
-import { findGuardedTerms } from "../analyze/guarded-terms.js";
 import { analyzePrivateArrays, type PrivateArrays } from "../analyze/private-arrays.js";
 import { analyzeRanges, type Ranges } from "../analyze/ranges.js";
 import { buildRegionTree, type RegionTree } from "../analyze/region-tree.js";
@@ -27,7 +26,7 @@ import {
 import { primitives } from "../ir/primitives.js";
 import { regionsOf, walk } from "../ir/traverse.js";
 import type { Scale } from "../rules/scalar.js";
-import { reusingRuleOf, type GuardedTerms } from "./apply-rule.js";
+import { reusingRuleOf } from "./apply-rule.js";
 import { isSnapshot, type Displaced, type ShadowedBody } from "./shadows.js";
 
 /** The arguments of calls as they were when the call ran. */
@@ -40,7 +39,6 @@ export interface Facts {
   readonly aliases: Aliases;
   readonly tree: RegionTree;
   readonly ranges: Ranges;
-  readonly guardedTerms: GuardedTerms;
   readonly bounds: Bounds;
   readonly stability: Stability;
   readonly arrays: PrivateArrays;
@@ -66,7 +64,6 @@ export function gatherFacts(
   kept: KeptArguments,
 ): Facts {
   const tree = buildRegionTree(fn);
-  const ranges = analyzeRanges(tree);
   const aliases = analyzeAliases(fn, compilation);
   const arrays = analyzePrivateArrays(tree, aliases);
   const bounds = analyzeBounds(tree, aliases);
@@ -76,8 +73,7 @@ export function gatherFacts(
     activity,
     aliases,
     tree,
-    ranges,
-    guardedTerms: findGuardedTerms(fn, tree, ranges),
+    ranges: analyzeRanges(tree),
     bounds,
     stability: analyzeStability(fn, tree, aliases, arrays, bounds, apart),
     arrays,
@@ -166,7 +162,7 @@ export const yieldsOf = (exit: Exit): readonly Value[] => (exit.kind === "throw"
 
 /** The maps d => partial * d of an `apply`, null where nothing flows. */
 export function scalesOf(op: ApplyOp, facts: Facts): readonly Scale[] {
-  const scales = reusingRuleOf(op, facts.tree, facts.guardedTerms);
+  const scales = reusingRuleOf(op, facts.tree);
   return op.args.map((arg, index) => (isActiveNumber(arg, facts) ? (scales[index] ?? null) : null));
 }
 

@@ -8,7 +8,6 @@
  */
 import type { Activity } from "../analyze/activity.js";
 import { analyzeAliases, type Aliases } from "../analyze/aliases.js";
-import { findGuardedTerms } from "../analyze/guarded-terms.js";
 import { analyzeRanges } from "../analyze/ranges.js";
 import { buildRegionTree } from "../analyze/region-tree.js";
 import type { Compilation } from "../compilation.js";
@@ -114,11 +113,10 @@ export function differentiateForward(
 function tangentRule(primal: IRFunction, activity: Activity, aliases: Aliases): TangentRules["apply"] {
   const tree = buildRegionTree(primal);
   const ranges = analyzeRanges(tree);
-  const guardedTerms = findGuardedTerms(primal, tree, ranges);
-  const flattened = findFlattened(primal, activity, aliases, tree, ranges, guardedTerms);
+  const flattened = findFlattened(primal, activity, aliases, tree, ranges);
   return (op, block, tangentOf) => {
     const terms: Value[] = [];
-    ruleOf(op, tree, guardedTerms).forEach((scale, index) => {
+    ruleOf(op, tree).forEach((scale, index) => {
       const arg = op.args[index];
       const tangent = arg === undefined ? null : tangentOf(arg);
       if (scale === null || tangent === null) return;

@@ -13,7 +13,7 @@ import type { RegionTree } from "../analyze/region-tree.js";
 import type { ApplyOp, IRFunction, Op, Value } from "../ir/ir.js";
 import type { Primitive } from "../ir/primitives.js";
 import { regionsOf, walk } from "../ir/traverse.js";
-import { isGuarded, ruleOf, type GuardedTerms } from "./apply-rule.js";
+import { isGuarded, ruleOf } from "./apply-rule.js";
 
 /** Their partial is 0 at an infinite argument. */
 const flattening: ReadonlySet<Primitive> = new Set<Primitive>(["exp", "expm1", "tanh"]);
@@ -40,7 +40,6 @@ export function findFlattened(
   aliases: Aliases,
   tree: RegionTree,
   ranges: Ranges,
-  guardedTerms: GuardedTerms,
 ): ReadonlySet<Op> {
   const infinite = new Set<Node>();
   const steep = new Set<Node>();
@@ -52,7 +51,7 @@ export function findFlattened(
   const connectApply = (op: ApplyOp): void => {
     const [result] = op.results;
     if (result === undefined) return;
-    const scales = ruleOf(op, tree, guardedTerms);
+    const scales = ruleOf(op, tree);
     const isActive = (k: number): boolean => {
       const arg = op.args[k];
       return arg !== undefined && scales[k] != null && activity.isActive(arg) && activity.isActive(result);

@@ -51,8 +51,6 @@ export const eq = apply("eq");
 export const and = apply("and");
 export const select = apply("select");
 export const orZero = apply("orZero");
-/** 0 where the first is 0, else the second. */
-export const guard = apply("guard");
 
 export const guarded = (term: Term, unlessNonzero: Term | null = null): Term => ({
   kind: "guarded",
