@@ -6,6 +6,7 @@ import type { Compilation } from "./compilation.js";
 import type { DerivativeRequest, RequestMode } from "./derivative-request.js";
 import { refuseLostDerivatives } from "./differentiate/lost-derivatives.js";
 import { refuseActiveWrites } from "./differentiate/rule-calls.js";
+import { nameOfKey } from "./ir/function-keys.js";
 import { carriesDerivative, isReference, type CallOp, type IRFunction, type Parameter, type Value } from "./ir/ir.js";
 import { printType } from "./ir/print.js";
 import { primitives } from "./ir/primitives.js";
@@ -69,7 +70,7 @@ export function isDifferentiable(
   const unknown = resized.length > 0 ? unknownCall(primal, aliases) : null;
   if (unknown !== null) {
     const what = "may write into any array or object that it is given";
-    compilation.report("EZ2033", span, { name: unknown.callee, what });
+    compilation.report("EZ2033", span, { name: nameOfKey(unknown.callee), what });
     return false;
   }
   for (const { value, name: array } of resized)

@@ -45,6 +45,7 @@ export interface Facts {
   readonly shadowOf: ReadonlyMap<Value, Value>;
   readonly shadowOps: ReadonlySet<Op>;
   readonly displaced: ReadonlyMap<Op, Displaced>;
+  readonly filled: ShadowedBody["filled"];
   readonly splits: ShadowedBody["splits"];
   /** What the rules of calls are handed in reverse, where that is not what the call is handed. */
   readonly kept: KeptArguments;
@@ -80,6 +81,7 @@ export function gatherFacts(
     shadowOf: shadowed.shadowOf,
     shadowOps: shadowed.shadowOps,
     displaced: shadowed.displaced,
+    filled: shadowed.filled,
     splits: shadowed.splits,
     kept,
     tested: findTested(fn),
