@@ -6,7 +6,7 @@
  * from what is read to what is computed, where the rule is not null. Varied is what the inputs
  * reach, useful is what reaches the outputs. Memory is flow-insensitive, scalars are exact (SSA).
  */
-import { walk } from "../ir/traverse.js";
+import { regionsOf, walk } from "../ir/traverse.js";
 import {
   carriesDerivative,
   heldFields,
@@ -201,19 +201,22 @@ export function analyzeActivity(fn: IRFunction, aliases: Aliases, question: Acti
     });
   }
 
+  // The same memory has several types: a circle and a square are members of one union. It has a shadow for all or for none.
+  const types = typesOfMemory(fn, aliases);
   const activeMemory = new Map<MemoryClass, boolean>();
-  const needsShadow = (memory: MemoryClass, type: Type): boolean => {
+  const needsShadow = (memory: MemoryClass): boolean => {
     const known = activeMemory.get(memory);
     if (known !== undefined) return known;
-    activeMemory.set(memory, false);
-    const inside = memory.collapsed ? [...(cells.get(memory)?.values() ?? [])] : cellsUnder(memory, type);
+    const inside = memory.collapsed
+      ? [...(cells.get(memory)?.values() ?? [])]
+      : [...(types.get(memory) ?? [])].flatMap((type) => cellsUnder(memory, type));
     const needed = inside.some((cell) => handedOut.has(cell.memory) || (varied.has(cell) && useful.has(cell)));
     activeMemory.set(memory, needed);
     return needed;
   };
   const isActive = (value: Value): boolean => {
     if (!carriesDerivative(value.type)) return false;
-    if (isReference(value.type)) return needsShadow(aliases.classOf(value), value.type);
+    if (isReference(value.type)) return needsShadow(aliases.classOf(value));
     return varied.has(value) && useful.has(value);
   };
   return {
@@ -232,6 +235,24 @@ export function analyzeActivity(fn: IRFunction, aliases: Aliases, question: Acti
               ? "const: does not depend on an active input"
               : "const: does not influence the result",
   };
+}
+
+/** The types by which values of a function lead to each memory. */
+function typesOfMemory(fn: IRFunction, aliases: Aliases): ReadonlyMap<MemoryClass, ReadonlySet<Type>> {
+  const types = new Map<MemoryClass, Set<Type>>();
+  const note = (values: readonly Value[]): void => {
+    for (const value of values) {
+      if (!isReference(value.type) || !carriesDerivative(value.type)) continue;
+      const memory = aliases.classOf(value);
+      types.set(memory, (types.get(memory) ?? new Set<Type>()).add(value.type));
+    }
+  };
+  note(fn.params.map(({ value }) => value));
+  walk(fn.body, (op) => {
+    note(op.results);
+    for (const { params } of regionsOf(op)) note(params);
+  });
+  return types;
 }
 
 const isScalar = (type: Type): boolean =>

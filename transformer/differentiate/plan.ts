@@ -105,7 +105,11 @@ export function shadowPrimal(
       compilation.functions.set(made.augmentedPrimal, fn);
     }),
   );
-  const body = shadowBody(primal.body, shadows, preamble.ops, activity, { kind: "adjoint", split });
+  const body = shadowBody(primal.body, shadows, preamble.ops, activity, {
+    kind: "adjoint",
+    split,
+    escapes: (reference) => aliases.classOf(reference).escapes,
+  });
   const fn = { ...primal, name, params, body: body.body };
   return { primal, fn: apart === null ? fn : withResultShadows(fn, body), body, activity, kept, shadows };
 }
