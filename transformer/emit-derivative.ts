@@ -37,6 +37,7 @@ export function emitDerivative(
   const typeNames = new Set([...known.types, ...tapes.map(({ name }) => name ?? "")]);
   const common = {
     reservedNames,
+    isTaken,
     typeNames,
     classNames: known.classes,
     uncheckedIndexedAccess: program.getCompilerOptions().noUncheckedIndexedAccess === true,
