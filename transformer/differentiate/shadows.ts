@@ -298,7 +298,7 @@ export function shadowBody(
       return block.store(at, shadow(op.value, block));
     }
     mirrored(block, () => {
-      displaced.set(op, { at, shadow: block.load(at, beside(op.value, role), shadowType(op.value.type)) });
+      displaced.set(op, { at, shadow: block.load(at, beside(op.value, role)) });
     });
     block.append(op);
     mirrored(block, () => block.store(at, shadow(op.value)));

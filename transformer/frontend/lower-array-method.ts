@@ -19,7 +19,7 @@ import { fork, leaf } from "./flow.js";
 import { inner } from "./environment.js";
 import { mustNot } from "./implicit-throws.js";
 import { isNonNegative } from "./known-bounds.js";
-import { copyWithin, flatMap, shift, sort, splice, subarray, unshift } from "./lower-array-resize.js";
+import { copyWithin, flatMap, set, shift, sort, splice, subarray, unshift } from "./lower-array-resize.js";
 import { find, findPosition, position, search } from "./lower-array-search.js";
 import { lowerReference } from "./lower-assignment.js";
 import { callCallable, lowerArguments, type Argument } from "./lower-call.js";
@@ -219,26 +219,7 @@ const methods: Readonly<Record<string, Method>> = {
   flatMap: (call) => flatMap(call, resultType(call).type),
   subarray: (call) => subarray(call),
   copyWithin: (call) => copyWithin(call),
-  set: (call) => {
-    const { cursor, array, node } = call;
-    const [source, offset] = values(call);
-    if (source === null || source === undefined || (source.type.kind !== "array" && source.type.kind !== "tuple")) {
-      return refused(cursor, node, "EZ2014", { name: "set", type: "an array" });
-    }
-    const isBeyond = (): Value => {
-      const from = offset ?? cursor.block.constant(0);
-      const end = apply(cursor, "add", [from, cursor.block.length(source)], node);
-      const isTooLong = apply(cursor, "gt", [end, cursor.block.length(array)], node);
-      return apply(cursor, "or", [isTooLong, apply(cursor, "lt", [from, cursor.block.constant(0)], node)], node);
-    };
-    mustNot(cursor, isBeyond, "RangeError", "offset is out of bounds", node);
-    runLoop(cursor, node, overPositions(cursor, source, node), (at, { counter, again }) => {
-      const index = offset === null || offset === undefined ? counter : apply(at, "add", [offset, counter], node);
-      at.block.store(element(array, index), at.block.load(element(source, counter), originOf(node)));
-      return leaf(at, again);
-    });
-    return null;
-  },
+  set: (call) => set(call),
   join: ({ cursor, array, args, node, variable }) => {
     const [first] = args;
     const separator = first?.kind === "value" ? [first.value] : [];

@@ -257,6 +257,7 @@ function lowerBody(
     end.kind === "thrown"
       ? cursor.block.region([], { kind: "throw", value: end.value })
       : cursor.block.region([], { kind: "return", values }),
+    params,
     session,
   );
   reportEscapes(cursor, body);

@@ -69,6 +69,8 @@ export interface LoweringSession {
   /** Views of other arrays, with the call that makes them, while a function is lowered. */
   readonly views: WeakMap<Value, ts.Node>;
   viewCount: number;
+  /** Copies that `set` makes of a view before it writes: what it writes, and from where on. */
+  readonly copiesForSet: WeakMap<Value, { readonly target: Value; readonly offset: Value | null }>;
   /** Indices that surely lie in these views. */
   readonly inViews: WeakMap<Value, Set<Value>>;
   /** What a variable holds that was given nothing: certainly undefined. */
@@ -219,6 +221,7 @@ export function createLoweringSession(
     certain: new WeakSet(),
     views: new WeakMap(),
     viewCount: 0,
+    copiesForSet: new WeakMap(),
     inViews: new WeakMap(),
     absent: new WeakSet(),
     complete: new WeakSet(),
