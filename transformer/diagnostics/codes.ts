@@ -68,6 +68,8 @@ const table = {
     "mode {mode} takes no `width`",
     'leave it out; "forward", "forwardWithPrimal", "hvp" and "vjp" take one',
   ),
+  EZ1080: user("`sparse` must be the literal true", "write { sparse: true }, or leave it out"),
+  EZ1081: user("mode {mode} has no sparse form", 'leave `sparse` out; "jacobian" and "hessian" have one'),
   EZ1007: user("`const` and `wrt` cannot be combined", "keep one of the two: `wrt` names what stays differentiable"),
   EZ1008: user(
     "`{name}` has no differentiable parameter",
@@ -253,6 +255,22 @@ const table = {
   EZ2047: unsupported(
     "`{name}` is a method that uses its instance, and has a rule",
     "write a function that takes the instance, give it the rule, and let the method call it",
+  ),
+  EZ2080: unsupported(
+    "a derivative of a sparse matrix (mode {mode}) is not supported",
+    'differentiate the function itself: enzyme(enzyme(f, "gradient"), "jacobian", { sparse: true }) has second derivatives',
+  ),
+  EZ2081: unsupported(
+    "the sparse structure of a derivative of `{name}` cannot be followed: {what}",
+    'leave out `sparse`, or use "forward" with { width: 8 } along directions of your own',
+  ),
+  EZ2082: unsupported(
+    "a sparse matrix needs a function from arrays of numbers to an array of numbers; `{name}` {what}",
+    "pass and return one array, or leave out `sparse`; name with `wrt` what is to be differentiated",
+  ),
+  EZ2084: unsupported(
+    "mode vjp of a function that {what} and writes to its arguments, prints or draws random numbers, is not supported",
+    'write to a copy and pass random numbers as arguments, or use "reverse", which takes the seed before it runs',
   ),
   EZ2065: unsupported(
     "`{name}`, which is there once its module is loaded, is handed on as a whole, or read at a position that is only known when the program runs",
