@@ -43,10 +43,7 @@ export function copyOf(value: unknown): unknown {
 function copied(value: unknown, known: Map<object, unknown>): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (known.has(value)) return known.get(value);
-  if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
-    const { slice } = value as Float64Array;
-    return remember(value, Reflect.apply(slice, value, []), known);
-  }
+  if (isTyped(value)) return remember(value, value.slice(), known);
   if (isClosed(value)) return value;
   if (Array.isArray(value)) {
     const copy: unknown[] = remember(value, value.slice(), known);
@@ -59,6 +56,8 @@ function copied(value: unknown, known: Map<object, unknown>): unknown {
   for (const [key, part] of Object.entries(value)) Reflect.set(copy, key, copied(part, known));
   return copy;
 }
+
+const isTyped = (value: object): value is Float64Array => ArrayBuffer.isView(value) && !(value instanceof DataView);
 
 const isNumber = (value: unknown): boolean => typeof value === "number";
 

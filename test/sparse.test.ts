@@ -10,8 +10,12 @@ import { deepClone, type Shape } from "./support/shape.js";
 import { exampleIn, functionIn, transformTexts } from "./support/transform-source.js";
 
 const isFlat = (shape: Shape): boolean => shape.kind === "array" && shape.element.kind === "number";
-/** A rule of one's own says nothing about which number depends on which. */
-const refused: ReadonlySet<string> = new Set(["rules/imported-rule: roughness", "rules/linear-solve: solve"]);
+/** A rule of one's own says nothing about which number depends on which; and what may be left out has no column. */
+const refused: ReadonlySet<string> = new Set([
+  "modes/vjp-again: scaled",
+  "rules/imported-rule: roughness",
+  "rules/linear-solve: solve",
+]);
 
 const slotsOf = ({ parameters }: FunctionShape): readonly Shape[] => parameters.filter(({ kind }) => kind !== "const");
 

@@ -157,19 +157,22 @@ export function deriveFunctions(
     const primal = primalOf(request);
     const derived = primal === null ? null : answer(request, primal);
     if (primal === null || derived === null) return null;
-    const fn = nested(derived, primal, compilation);
-    compilation.functions.set(fn.name, fn);
-    // Beside the caller it is called by its name, and so are its helpers.
+    const { main: fn, pullback: pass } = nestedParts(derived, primal, compilation);
+    const pullback = pass === null ? null : { ...pass, name: `${fn.name}_pullback` };
+    for (const one of pullback === null ? [fn] : [fn, pullback]) compilation.functions.set(one.name, one);
+    // Beside the caller it is called by its name, and so are its helpers; what the user gets of a pullback is put together.
     const copies = copiesIn(request.standsIn);
-    if (request.standsIn === outputFile) for (const { name } of [fn, ...derived.helpers]) copies.set(name, name);
+    const beside = pullback === null ? [fn, ...derived.helpers] : derived.helpers;
+    if (request.standsIn === outputFile) for (const { name } of beside) copies.set(name, name);
     const symbols = request.primal.captures.filter(({ kind }) => kind === "value").map(({ symbol }) => symbol);
     const captured = new Map<number, ts.Symbol>();
     capturedIn(fn, primal, request.primal).forEach(({ position }, k) => {
       const symbol = symbols[k];
       if (symbol !== undefined) captured.set(position, symbol);
     });
-    called.set(request, { fn, captured });
-    return { fn, captured };
+    const made = { fn, captured, pullback };
+    called.set(request, made);
+    return made;
   };
 
   const generated = requests.flatMap((request): readonly GeneratedFunction[] => {
@@ -293,10 +296,23 @@ function derive(
 
 /** A derivative that is differentiated again; `declared` is what it is the derivative of. */
 function nested(derived: Derived, declared: IRFunction, compilation: Compilation): IRFunction {
-  const { main, helpers } = asPrimal(derived, derived.helpers, declared.params);
+  return nestedParts(derived, declared, compilation).main;
+}
+
+/** The same, with the pullback as a function of the tape and the seed. */
+function nestedParts(
+  derived: Derived,
+  declared: IRFunction,
+  compilation: Compilation,
+): { readonly main: IRFunction; readonly pullback: IRFunction | null } {
+  const { main, helpers, pullback } = asPrimal(derived, derived.helpers, declared.params);
   for (const helper of helpers) compilation.functions.set(helper.name, helper);
-  for (const fn of [main, ...helpers]) verify(fn, "derivative as a primal", compilation.functions);
-  return simplifyPrimal(main, compilation);
+  for (const fn of [main, ...helpers, ...(pullback === null ? [] : [pullback])])
+    verify(fn, "derivative as a primal", compilation.functions);
+  return {
+    main: simplifyPrimal(main, compilation),
+    pullback: pullback === null ? null : simplifyPrimal(pullback, compilation),
+  };
 }
 
 const pullbackOf = ({ pullback }: Derived): readonly IRFunction[] => (pullback === undefined ? [] : [pullback.fn]);

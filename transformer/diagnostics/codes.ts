@@ -191,7 +191,7 @@ const table = {
   EZ2019: unsupported("recursion of `{name}` in mode {mode} is not supported yet", "write it as a loop"),
   EZ2020: unsupported(
     "a derivative of what mode {mode} makes is not supported yet",
-    'differentiate a "gradient", or the function itself in another mode',
+    'call the pullback in a function, and differentiate that: const { pullback } = enzyme(f, "vjp")(x)',
   ),
   EZ2021: unsupported("`{name}` captures `{captured}`, which is not supported yet", "pass it as a parameter"),
   EZ2022: unsupported(
@@ -267,6 +267,10 @@ const table = {
   EZ2082: unsupported(
     "a sparse matrix needs a function from arrays of numbers to an array of numbers; `{name}` {what}",
     "pass and return one array, or leave out `sparse`; name with `wrt` what is to be differentiated",
+  ),
+  EZ2083: unsupported(
+    "a pullback in a function that is differentiated itself is not supported where it {what}",
+    'take it apart where it is made, and call it there: const { value, pullback } = enzyme(f, "vjp")(x)',
   ),
   EZ2084: unsupported(
     "mode vjp of a function that {what} and writes to its arguments, prints or draws random numbers, is not supported",

@@ -98,7 +98,7 @@ function copyOf(value: Value, block: Block): Value {
     operands: [value],
     effects,
     detached: true,
-    keeps: "a copy of the arguments, which the pullback runs again from,",
+    keeps: "the copy of its arguments that a pullback keeps",
   });
   return copy;
 }
