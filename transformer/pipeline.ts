@@ -502,7 +502,7 @@ function deriveHalves(
   const trimmed = trimCallees(prune(halves.forward, request.mode, compilation), pruned);
   const [pass, ...helpers] = trimmed.helpers;
   if (pass === undefined) throw new Error("a pullback is lost");
-  for (const fn of trimmed.helpers) compilation.functions.set(fn.name, fn);
+  for (const fn of helpers) compilation.functions.set(fn.name, fn);
   const kept = trimmed.main.results.find(isTape);
   if (kept !== undefined) checkTape(trimmed.main, kept);
   const finished = helpers.map((fn) => {
