@@ -198,7 +198,7 @@ function describe(fn: IRFunction, request: DerivativeRequest): string {
     case "valueAndGradient":
     case "jacobian":
     case "hessian":
-      return `${noun} of ${link}${toward}.`;
+      return `${noun} of ${link}${toward}${request.sparse === true ? ", in compressed rows" : ""}.`;
     case "vjp":
       return `${noun} of ${link}${toward}${width === null ? "" : `, for ${counted(width, "seed")} at once`}.`;
     case "reverse":

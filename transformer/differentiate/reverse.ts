@@ -109,7 +109,12 @@ export function differentiateReverse(
 export function adjointOf(argument: Value, site: Site, caller: Caller): Value {
   const { block } = site;
   const adjoint = takeAdjoint(site, argument) ?? block.constant(0, beside(argument, "adjoint"), null, numberType);
-  if (argument.type.kind !== "optional" || caller === "derivative") return adjoint;
+  return caller === "derivative" ? adjoint : slotOf(argument, adjoint, block);
+}
+
+/** The adjoint of a number that was left out is undefined. */
+export function slotOf(argument: Value, adjoint: Value, block: Block): Value {
+  if (argument.type.kind !== "optional" || adjoint.type.kind === "optional") return adjoint;
   const absent = makeValue(booleanType);
   block.append({ kind: "isAbsent", results: [absent], value: argument });
   const [then, otherwise] = [block.inner(), block.inner()];

@@ -10,7 +10,7 @@ import { declaresPackageFunction, isPackageFunction } from "../syntax/package-fu
 import { typeOf } from "../syntax/type-of.js";
 import { assignedSymbols, resolveAlias, unwrapped } from "./assigned-symbols.js";
 import { bindPattern } from "./bind-pattern.js";
-import { callDerivative } from "./call-derivative.js";
+import { callDerivative, callPullback } from "./call-derivative.js";
 import { makerOf } from "./class-members.js";
 import {
   inner,
@@ -264,6 +264,7 @@ export function callCallable(
   if (callable.kind === "math") return lowerMath(cursor, callable.name, args, node, variable);
   if (callable.kind === "choice") return callChoice(cursor, callable, args, node, variable);
   if (callable.kind === "derivative") return callDerivative(cursor, callable, args, node, variable);
+  if (callable.kind === "pullback") return callPullback(cursor, callable, args, node, variable);
   if (declaresPackageFunction(callable.node, "stopGradient")) {
     const { name } = callable.node;
     return lowerStopGradient(cursor, name !== undefined && ts.isIdentifier(name) ? name : null, args, node, variable);

@@ -57,6 +57,24 @@ export function openObject(
   return mark;
 }
 
+/** An object of which the members are known, and which nobody else sees: `enzyme(f, "vjp")(x)`. */
+export function objectOfParts(cursor: Cursor, node: ts.Node, parts: ReadonlyMap<string, Value>): Value {
+  const mark = openObject(cursor, { maker: null, node, names: parts.keys() });
+  const slots = cursor.session.open.get(mark)?.slots;
+  for (const [name, value] of parts) {
+    const slot = slots?.get(name);
+    if (slot !== undefined) cursor.env.set(slot, value);
+  }
+  return mark;
+}
+
+/** A part of such an object, by its name; null: it is none. */
+export function partOf({ session, env }: Cursor, whole: Value, name: string): Value | null {
+  const open = session.open.get(whole);
+  const slot = open?.maker === null && open.scratch === null ? open.slots.get(name) : undefined;
+  return slot === undefined ? null : (env.get(slot) ?? null);
+}
+
 function addSlot(open: OpenObject, name: string): Slot {
   const variable = { name: /^\d/.test(name) ? `part${name}` : name };
   const slot: Slot = { variable, key: {}, type: null, late: false, shared: true };
@@ -147,6 +165,8 @@ export function reportEscapes(cursor: Cursor, region: Region): void {
   const open = escaping(region, (value) => session.open.get(value));
   if (open === null) return;
   if (open.scratch !== null) refused(cursor, open.node, "EZ2024", { name: open.scratch });
+  else if (open.maker === null && !ts.isArrayLiteralExpression(open.node) && !ts.isObjectLiteralExpression(open.node))
+    refused(cursor, open.node, "EZ2083", { what: "is kept as a value" });
   else refused(cursor, open.node, "EZ2001", handedOut);
 }
 

@@ -38,6 +38,8 @@ export interface CalledDerivative {
   readonly fn: IRFunction;
   /** What its primal captures, by the position of the parameter that takes it. */
   readonly captured: ReadonlyMap<number, ts.Symbol>;
+  /** In mode vjp: what its pullback does, with the tape in front of the seed. It gives the value and the tape itself. */
+  readonly pullback: IRFunction | null;
 }
 
 /**
