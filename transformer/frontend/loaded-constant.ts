@@ -7,6 +7,8 @@ import { resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
 import type { Maker } from "./class-members.js";
 import { originOf, Scope, type Callable, type Cursor } from "./environment.js";
 import { functionValue } from "./function-value.js";
+import { noteKnownFields } from "./known-fields.js";
+import { isMixed } from "./given-list.js";
 import { instanceType } from "./lower-instance.js";
 import { loadedMark } from "./loaded-mark.js";
 import { fieldName } from "./open-object.js";
@@ -167,6 +169,7 @@ function writtenOut(cursor: Cursor, value: LoadedValue, node: ts.Node): Value | 
   session.present.add(made);
   session.certain.add(made);
   session.complete.add(made);
+  noteKnownFields(cursor, made, parts);
   return markModuleValue(cursor, made);
 }
 
@@ -188,18 +191,22 @@ function writtenArray(
   const { block, session } = cursor;
   if (members.size > 0) return null;
   const parts: Value[] = [];
-  let joined: Type | null = null;
   for (const one of elements) {
     const part = writtenOut(cursor, one, node);
     if (part === null) return null;
     parts.push(part);
-    joined = joined === null ? part.type : joinTypes(joined, part.type);
-    if (joined === null) return null;
   }
+  let joined: Type | null = parts[0]?.type ?? numberType;
+  for (const { type } of parts) joined = joined === null ? null : joinTypes(joined, type);
   // It is only read: which kind of array it is makes no difference.
-  const element = joined === null || joined.kind === "integer" ? numberType : joined;
-  const made = block.allocate({ kind: "array", element, storage: "Array" }, { kind: "parts", parts }, originOf(node));
+  const element = joined?.kind === "integer" ? numberType : joined;
+  const type: Type =
+    element === null
+      ? { kind: "tuple", elements: parts.map((one) => one.type) }
+      : { kind: "array", element, storage: "Array" };
+  const made = block.allocate(type, { kind: "parts", parts }, originOf(node));
   session.present.add(made);
   session.certain.add(made);
+  if (isMixed(parts)) session.givenLists.set(made, parts);
   return markModuleValue(cursor, made);
 }
