@@ -66,6 +66,21 @@ const shapes: readonly Shape[] = [
     result: "area(x) + area([x, x * x]) + given(x) * given({ value: x })",
   },
   {
+    name: "instances that a class keeps, made without its constructor, and members that arrays lack",
+    lib: `function Q(w, x) { this.w = w; this.x = x; }
+          Q.prototype = {
+            w: 1, x: 0,
+            scale(k) { return made(this["w"] * k, this["x"] * k); },
+            turn(v) { const a = v["x"] ?? v[0]; return made(this.w * a, this.x); },
+          };
+          function made(w, x) { const f = Object.create(Q.prototype); f["w"] = w; f["x"] = x; return f; }
+          Q["ONE"] = made(1, 0.5);
+          Q["of"] = function (w, x) { if (w === 0) return Q["ONE"]; return made(w, x); };
+          export default Q;`,
+    imports: "Q",
+    result: "Q.of(x * x, 2).scale(x).turn([x]).w",
+  },
+  {
     name: "a method asked for as a value, and what a prototype gives to all",
     lib: `class Base { area() { return this.r * this.r; } }
           Base.prototype.kind = "base";

@@ -12,7 +12,7 @@ import { isMixed } from "./given-list.js";
 import { instanceType } from "./lower-instance.js";
 import { loadedMark } from "./loaded-mark.js";
 import { fieldName } from "./open-object.js";
-import { isChangedLater, makesSeveral, loadedValue } from "./loading/loading.js";
+import { isChangedLater, loadedProgram, loadedValue, makesSeveral, prototypeMaker } from "./loading/loading.js";
 import {
   isFunction,
   isObject,
@@ -162,7 +162,7 @@ function writtenOut(cursor: Cursor, value: LoadedValue, node: ts.Node): Value | 
     parts.push(part);
     fields.push({ name: fieldName(name), type: part.type.kind === "integer" ? numberType : part.type });
   }
-  const maker = value.maker === null ? null : makerFrom(value.maker);
+  const maker = makerOfLoaded(session, value);
   if (maker === null && isInstance(value)) return null;
   const type = instanceType(session, maker, fields);
   const made = block.allocate(type, { kind: "parts", parts }, originOf(node));
@@ -175,6 +175,13 @@ function writtenOut(cursor: Cursor, value: LoadedValue, node: ts.Node): Value | 
 
 /** Does an object have methods by its prototype? */
 const isInstance = ({ prototype }: LoadedObject): boolean => prototype !== null && prototype.run?.kind !== "native";
+
+/** What has made an instance; one of `Object.create(V.prototype)` counts as an instance of V. */
+function makerOfLoaded(session: LoweringSession, { maker, prototype }: LoadedObject): Maker | null {
+  const machine = loadedProgram(session);
+  const made = maker ?? (prototype === null || machine === null ? null : prototypeMaker(machine, prototype));
+  return made === null ? null : makerFrom(made);
+}
 
 function makerFrom({ run }: LoadedObject): Maker | null {
   if (run?.kind !== "code") return null;

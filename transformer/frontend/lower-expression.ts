@@ -25,7 +25,7 @@ import { lowerOpaqueText } from "./lower-opaque.js";
 import { memberOfMark } from "./loaded-mark.js";
 import { memberName, readMember } from "./open-object.js";
 import { settleTogether } from "./pending-elements.js";
-import { lowerProperty } from "./lower-property.js";
+import { isAskedInVain, lowerProperty } from "./lower-property.js";
 import { globalConstant, isModuleValue, markModuleValue, moduleConstant, settledMember } from "./module-constants.js";
 
 /** The value of an expression; `variable` is what it is about to be assigned to. */
@@ -157,6 +157,10 @@ function lowerElement(cursor: Cursor, node: ts.ElementAccessExpression, variable
   const own = readMember(cursor, base, node) ?? elementOfMark(cursor, base, node);
   if (own !== null) return own;
   if (base.type.kind === "record" && !isPoisoned(cursor, base)) return keyedMember(cursor, base, node);
+  const key = unwrapped(node.argumentExpression);
+  if (ts.isStringLiteralLike(key) && isAskedInVain(cursor, base, key.text, node)) {
+    return cursor.block.constant(undefined, originOf(node));
+  }
   const given = givenPart(cursor, base, node);
   if (given !== null) return given;
   const at = elementLocation(cursor, base, node.argumentExpression, node);

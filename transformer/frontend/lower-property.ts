@@ -98,15 +98,14 @@ export function lowerProperty(
       ? refused(cursor, node, "EZ1011", { name: node.expression.getText(), type: type.text })
       : refused(cursor, node, "EZ2007", { type: type.text });
   }
-  if (isAskedInVain(cursor, base, node)) {
+  if (isAskedInVain(cursor, base, node.name.text, node)) {
     return block.constant(undefined, originOf(node, variable));
   }
   return refused(cursor, node, "EZ2001", { what: `\`.${name}\` of such a value`, advice: "declare it in the type" });
 }
 
 /** `x.length` of a number, `xs.elements` of an array: JavaScript asks to find out what it was given. */
-function isAskedInVain({ session }: Cursor, { type }: Value, node: ts.PropertyAccessExpression): boolean {
-  const { text } = node.name;
+export function isAskedInVain({ session }: Cursor, { type }: Value, text: string, node: ts.Node): boolean {
   if (!isJavaScript(node.getSourceFile().fileName)) return false;
   if (type.kind === "number" || type.kind === "integer") {
     return !(text in Number.prototype) && numberExtension(session, text) === null;
