@@ -17,6 +17,7 @@ import { noteNarrowing } from "./declared-const.js";
 import { settleElements, settleTogether } from "./pending-elements.js";
 import { fork, leaf } from "./flow.js";
 import { inner } from "./environment.js";
+import { givenParts, isMixed } from "./given-list.js";
 import { mustNot } from "./implicit-throws.js";
 import { isNonNegative } from "./known-bounds.js";
 import { copyWithin, flatMap, set, shift, sort, splice, subarray, unshift } from "./lower-array-resize.js";
@@ -30,6 +31,7 @@ import { runLoop, overPositions } from "./lower-loop.js";
 import { callMethod } from "./lower-method.js";
 import { apply, numericOperand } from "./lower-operator.js";
 import { opaqueText } from "./lower-opaque.js";
+import { unrolledMethod } from "./unrolled-list.js";
 
 export interface ArrayCall {
   readonly cursor: Cursor;
@@ -65,7 +67,10 @@ export function lowerArrayMethod(
     return refused(cursor, node, "EZ2014", { name: callee.name.text, type: "an array" });
   }
   if (args.some((one) => one.kind !== "function" && isPoisoned(cursor, one.value))) return poison(cursor, node);
-  return method({ cursor, array, elementType, args, node, variable });
+  const call: ArrayCall = { cursor, array, elementType, args, node, variable };
+  const parts = givenParts(cursor.session, array, callee.expression);
+  const unrolled = parts !== null && isMixed(parts) ? unrolledMethod(call, callee.name.text, parts) : undefined;
+  return unrolled === undefined ? method(call) : unrolled;
 }
 
 /** Does the checker, or what is known from a call, say that this is an array? */

@@ -87,6 +87,8 @@ export interface LoweringSession {
   readonly examined: Set<ts.Node>;
   /** Lists of what calls hand over, with what is in them. */
   readonly givenLists: WeakMap<Value, readonly Value[]>;
+  /** Texts that objects are made with, by their fields. */
+  readonly knownFields: WeakMap<Value, ReadonlyMap<string, Value>>;
   /** Symbols that a stretch of source assigns. */
   readonly assigned: Map<ts.Node, ReadonlySet<ts.Symbol>>;
   /** Names that can be seen at the top level of a file, with what they mean there. */
@@ -231,6 +233,7 @@ export function createLoweringSession(
     deferred: new Map(),
     examined: new Set(),
     givenLists: new WeakMap(),
+    knownFields: new WeakMap(),
     assigned: new Map(),
     visible: new Map(),
     typeNames: new Map(),
