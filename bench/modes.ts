@@ -10,11 +10,12 @@ type AnyFunction = (...args: unknown[]) => unknown;
 interface Asked {
   readonly products: Readonly<Record<string, readonly AnyFunction[]>>;
   readonly jacobians: Readonly<Record<string, Readonly<Record<"one" | "four" | "eight" | "jacobian", AnyFunction>>>>;
+  readonly sparse: Readonly<Record<string, Readonly<Record<"sparse" | "dense", AnyFunction>>>>;
 }
 
 const pace = { rounds: numberOption("rounds", 15), sliceMs: numberOption("slice", 30) };
 const generated = "./generated/modes/modes/asked.js";
-const { products, jacobians } = (await import(generated)) as Asked;
+const { products, jacobians, sparse } = (await import(generated)) as Asked;
 
 // ---- Hessian times a direction ---------------------------------------------------------------------------------------
 
@@ -159,10 +160,50 @@ for (const [name, { one, four, eight, jacobian }] of Object.entries(jacobians)) 
   console.log(`${name.padEnd(20)}${cells.join("")}`);
 }
 
+// ---- Sparse Jacobians ------------------------------------------------------------------------------------------------
+
+interface SparseRow {
+  readonly name: string;
+  readonly size: number;
+  /** Milliseconds for each call. */
+  readonly dense: number;
+  readonly sparse: number;
+  readonly perDense: Spread;
+}
+
+interface Matrix {
+  readonly rowStart: Int32Array;
+  readonly columns: Int32Array;
+  readonly values: Float64Array;
+}
+
+function rowsOf({ rowStart, columns, values }: Matrix, width: number): Float64Array[] {
+  return Array.from({ length: rowStart.length - 1 }, (_, i) => {
+    const row = new Float64Array(width);
+    for (let k = rowStart[i]; k < rowStart[i + 1]; k++) row[columns[k]] = values[k];
+    return row;
+  });
+}
+
+const sparseRows: SparseRow[] = [];
+const length = 2000;
+console.log(`\nJacobian of ${length} numbers in compressed rows / as an array of rows`);
+for (const [name, made] of Object.entries(sparse)) {
+  if (!isWanted(name)) continue;
+  const x = uniform(length, -1, 1, 7);
+  const error = difference(flatten(rowsOf(made.sparse(x) as Matrix, length)), flatten(made.dense(x)));
+  if (!(error < 1e-12)) throw new Error(`${name}: the sparse Jacobian differs by ${error.toExponential(1)}`);
+  const [dense, few] = interleaved([() => made.dense(x), () => made.sparse(x)], pace);
+  const perDense = ratioOf(few, dense);
+  sparseRows.push({ name, size: length, dense: spread(dense).median, sparse: spread(few).median, perDense });
+  console.log(`${name.padEnd(20)}${perDense.median.toFixed(4).padStart(8)}`);
+}
+
 addResults("modes", {
   node: process.version,
   ...pace,
   consumed: everythingConsumed(),
   ...(productRows.length > 0 ? { products: productRows } : {}),
   ...(jacobianRows.length > 0 ? { jacobians: jacobianRows } : {}),
+  ...(sparseRows.length > 0 ? { sparse: sparseRows } : {}),
 });

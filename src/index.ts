@@ -2,7 +2,7 @@ import type { CheckMode, CheckOptions, Derivative, Mode, Options } from "./signa
 
 export { defineRule, type Rule } from "./rules.js";
 export { stopGradient } from "./stop-gradient.js";
-export type { Const, EnzymeError, Gradient, int, Mode, Options } from "./signatures.js";
+export type { Const, EnzymeError, Gradient, int, Mode, Options, SparseMatrix } from "./signatures.js";
 
 /**
  * The derivative of `fn`, made at build time: a call of this macro is replaced by a reference to the generated function.
@@ -13,7 +13,8 @@ export type { Const, EnzymeError, Gradient, int, Mode, Options } from "./signatu
  * @param mode what is generated, as a literal: "gradient", "valueAndGradient", "reverse", "reverseWithPrimal", "forward", "forwardWithPrimal",
  *   "vjp", "jacobian", "hessian", "hvp"
  * @param options which parameters are differentiated, as literal positions: `{ const: [1] }` or `{ wrt: [0] }`; how many
- *   directions (of "forward", "forwardWithPrimal", "hvp") or seeds (of "vjp") are computed in one sweep: `{ width: 4 }`
+ *   directions (of "forward", "forwardWithPrimal", "hvp") or seeds (of "vjp") are computed in one sweep: `{ width: 4 }`;
+ *   a "jacobian" or "hessian" as a matrix in compressed rows: `{ sparse: true }`
  * @enzyme-macro
  */
 export function enzyme<P extends unknown[], R, const M extends Mode, const O extends Options = object>(

@@ -34,6 +34,31 @@ function shadowOf(value: unknown, known: Map<object, unknown>, without: readonly
   return shadow;
 }
 
+/** A copy of a value and of all that it leads to; what it shares, and the classes of instances, are kept. */
+export function copyOf<T>(value: T): T;
+export function copyOf(value: unknown): unknown {
+  return copied(value, new Map());
+}
+
+function copied(value: unknown, known: Map<object, unknown>): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (known.has(value)) return known.get(value);
+  if (isTyped(value)) return remember(value, value.slice(), known);
+  if (isClosed(value)) return value;
+  if (Array.isArray(value)) {
+    const copy: unknown[] = remember(value, value.slice(), known);
+    copy.forEach((part, i) => {
+      if (typeof part === "object") copy[i] = copied(part, known);
+    });
+    return copy;
+  }
+  const copy = remember(value, Object.create(Reflect.getPrototypeOf(value)) as object, known);
+  for (const [key, part] of Object.entries(value)) Reflect.set(copy, key, copied(part, known));
+  return copy;
+}
+
+const isTyped = (value: object): value is Float64Array => ArrayBuffer.isView(value) && !(value instanceof DataView);
+
 const isNumber = (value: unknown): boolean => typeof value === "number";
 
 function remember<S>(value: object, shadow: S, known: Map<object, unknown>): S {

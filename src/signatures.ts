@@ -154,13 +154,13 @@ type GradientOfArray<T extends readonly unknown[]> = number extends T["length"]
 
 /**
  * Positions as the user writes them, and what they leave differentiable; `width`: how many directions, or seeds, are
- * computed in one sweep.
+ * computed in one sweep; `sparse`: a Jacobian or a Hessian in compressed rows.
  */
 export type Options = (
   | { readonly const: readonly number[]; readonly wrt?: never }
   | { readonly wrt: readonly number[]; readonly const?: never }
   | { readonly const?: never; readonly wrt?: never }
-) & { readonly width?: number };
+) & { readonly width?: number; readonly sparse?: true };
 
 type Positions<T> = T extends readonly number[] ? `${T[number]}` : never;
 
@@ -323,6 +323,26 @@ type Jacobian<R, G> =
           ? Jacobian<R[number], G>[]
           : { -readonly [K in keyof R]: Jacobian<R[K], G> }
         : { -readonly [K in keyof R as KeyWithSlot<K, R[K]>]: Jacobian<R[K], G> };
+/**
+ * A matrix in compressed rows: row i has the numbers `values[k]` in the columns `columns[k]`, which ascend, for k from
+ * `rowStart[i]` up to, not including, `rowStart[i + 1]`. All others are 0.
+ */
+export interface SparseMatrix {
+  /** How many rows: the length of the result. */
+  height: number;
+  /** How many columns: the length of the argument. */
+  width: number;
+  rowStart: Int32Array;
+  columns: Int32Array;
+  values: Float64Array;
+}
+
+/** With respect to an array the Jacobian is a sparse matrix; with respect to a number it is its only column. */
+type SparseJacobians<R, S extends readonly unknown[]> = {
+  [K in keyof S]: IsNumber<S[K]> extends true ? Jacobian<R, S[K]> : SparseMatrix;
+};
+type IsSparse<O> = O extends { readonly sparse: true } ? true : false;
+
 type Jacobians<R, S extends readonly unknown[]> = { [K in keyof S]: Jacobian<R, S[K]> };
 type Hessians<S extends readonly unknown[]> = { [K in keyof S]: Bare<Jacobians<S[K], S>, never> };
 
@@ -330,7 +350,9 @@ type Pullback<R, S extends readonly unknown[], W> = W extends number
   ? (seeds: Directions<IsNumber<R> extends true ? number : Gradient<R>, W>) => Several<Bare<S, void>, W>
   : (...seed: Seed<R>) => Bare<S, void>;
 
-type EachAlong<S extends readonly unknown[], W> = { [K in keyof S]: Directions<S[K], W> };
+type EachAlong<S extends readonly unknown[], W> = S extends readonly [infer H, ...infer T]
+  ? [direction: Directions<H, W>, ...EachAlong<T, W>]
+  : [];
 
 type WithGradient<R, S extends readonly unknown[]> = S extends readonly []
   ? { value: R }
@@ -345,10 +367,11 @@ export type Derivative<P extends readonly unknown[], R, M extends Mode, O> = Der
   Parameters<P, O>,
   R,
   M,
-  WidthOf<O>
+  WidthOf<O>,
+  IsSparse<O>
 >;
 
-type DerivativeOf<P extends readonly unknown[], D extends readonly Parameter[], R, M extends Mode, W> = {
+type DerivativeOf<P extends readonly unknown[], D extends readonly Parameter[], R, M extends Mode, W, Sparse> = {
   gradient: (...args: P) => Bare<Slots<D>, never>;
   valueAndGradient: (...args: P) => { value: number; gradient: Bare<Slots<D>, never> };
   reverse: (...args: [...Interleaved<D, "duplicated">, ...Seed<R>]) => Bare<ActiveSlots<D>, void>;
@@ -356,8 +379,12 @@ type DerivativeOf<P extends readonly unknown[], D extends readonly Parameter[], 
   forward: (...args: Interleaved<D, "active" | "duplicated", W>) => Several<Tangent<R>, W>;
   forwardWithPrimal: (...args: Interleaved<D, "active" | "duplicated", W>) => WithTangent<R, W>;
   vjp: (...args: P) => { value: R; pullback: Pullback<R, Slots<D>, W> };
-  jacobian: (...args: P) => Bare<Jacobians<R, Slots<D>>, never>;
-  hessian: (...args: P) => Slots<D> extends readonly [infer G] ? Jacobian<G, G> : Hessians<Slots<D>>;
+  jacobian: (
+    ...args: P
+  ) => Sparse extends true ? Bare<SparseJacobians<R, Slots<D>>, never> : Bare<Jacobians<R, Slots<D>>, never>;
+  hessian: (
+    ...args: P
+  ) => Sparse extends true ? SparseMatrix : Slots<D> extends readonly [infer G] ? Jacobian<G, G> : Hessians<Slots<D>>;
   hvp: (...args: [...P, ...EachAlong<Slots<D>, W>]) => Several<Bare<Slots<D>, never>, W>;
 }[M];
 
@@ -385,7 +412,9 @@ export type CheckMode<P extends readonly unknown[], R, M extends Mode, O> =
         ? EnzymeError<"the function returns `any`: declare the type of its result">
         : // A wrong option is reported at the options.
           unknown extends CheckOptions<P, M, O>
-          ? CheckSlots<Parameters<P, O>, R, M>
+          ? IsSparse<O> extends true
+            ? CheckSparse<Slots<Parameters<P, O>>, R, M>
+            : CheckSlots<Parameters<P, O>, R, M>
           : unknown;
 
 type CheckSlots<D extends readonly Parameter[], R, M extends Mode> =
@@ -402,6 +431,23 @@ type CheckSlots<D extends readonly Parameter[], R, M extends Mode> =
           ? unknown
           : EnzymeError<`'${M}' needs a function that returns what is differentiated; return the array instead of writing to a parameter`>
         : CheckRest<D, M>;
+
+/** Arrays of numbers in, an array of numbers out. */
+type CheckSparse<S extends readonly unknown[], R, M extends Mode> =
+  IsNever<Exclude<S[number], number | FlatArray>> extends false
+    ? EnzymeError<"a sparse matrix needs arrays of numbers as arguments: name with `wrt` what is differentiated, or leave out `sparse`">
+    : M extends "hessian"
+      ? IsNumber<R> extends true
+        ? S extends readonly [FlatArray]
+          ? unknown
+          : EnzymeError<"a sparse Hessian is that of one array: name it with `wrt`">
+        : EnzymeError<"'hessian' needs a function that returns a number; use 'jacobian'">
+      : R extends FloatArray | readonly number[]
+        ? IsNever<Extract<S[number], FlatArray>> extends true
+          ? EnzymeError<"a sparse matrix needs an array as argument; leave out `sparse`">
+          : unknown
+        : EnzymeError<"a sparse matrix needs a function that returns an array of numbers; leave out `sparse`">;
+type FlatArray = FloatArray | number[];
 
 type CheckRest<D extends readonly Parameter[], M extends Mode> =
   HasRest<D> extends true
@@ -427,7 +473,11 @@ type WideMode = "forward" | "forwardWithPrimal" | "hvp" | "vjp";
 /** `unknown` where the options fit; otherwise an error that says what to do. */
 export type CheckOptions<P extends readonly unknown[], M extends Mode, O> =
   WidthOf<O> extends null
-    ? CheckPositions<P, O>
+    ? IsSparse<O> extends true
+      ? M extends "jacobian" | "hessian"
+        ? CheckPositions<P, O>
+        : EnzymeError<`'${M}' has no sparse form: 'jacobian' and 'hessian' do`>
+      : CheckPositions<P, O>
     : M extends WideMode
       ? number extends WidthOf<O>
         ? EnzymeError<"the width must be a literal, so that it is known at build time: { width: 4 }">

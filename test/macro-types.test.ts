@@ -1,5 +1,5 @@
 import { expect, expectTypeOf, test } from "vitest";
-import { enzyme, type Const, type Gradient, type int } from "../src/index.js";
+import { enzyme, type Const, type Gradient, type int, type SparseMatrix } from "../src/index.js";
 
 // These functions are only looked at as types: nothing here is called.
 declare function scalar(x: number): number;
@@ -187,6 +187,24 @@ test("the modes that follow", () => {
     }>();
     expectTypeOf(enzyme(two, "hvp")).parameters.toEqualTypeOf<[number, readonly number[], number, number[]]>();
     expectTypeOf(enzyme(two, "hvp")).returns.toEqualTypeOf<[number, number[]]>();
+  });
+});
+
+test("sparse matrices", () => {
+  types(() => {
+    expectTypeOf(enzyme(map, "jacobian", { sparse: true })).toEqualTypeOf<(x: Float64Array) => SparseMatrix>();
+    expectTypeOf(enzyme(loss, "hessian", { sparse: true })).returns.toEqualTypeOf<SparseMatrix>();
+    const scaled = (x: number[], by: number, y: Const<Float64Array>): number[] => x.map((one) => by * one * y.length);
+    expectTypeOf(enzyme(scaled, "jacobian", { sparse: true })).returns.toEqualTypeOf<[SparseMatrix, number[]]>();
+    expectTypeOf(enzyme(scaled, "jacobian", { sparse: true, wrt: [0] })).returns.toEqualTypeOf<SparseMatrix>();
+    // @ts-expect-error: nothing to be sparse
+    enzyme(scaled, "jacobian", { sparse: true, wrt: [1] });
+    // @ts-expect-error: a Hessian of several has blocks
+    enzyme(two, "hessian", { sparse: true });
+    // @ts-expect-error: a gradient has no sparse form
+    enzyme(loss, "gradient", { sparse: true });
+    // @ts-expect-error: a number has no rows
+    enzyme(loss, "jacobian", { sparse: true });
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { sharesMemory, zerosLike } from "../src/shadow.js";
+import { copyOf, sharesMemory, zerosLike } from "../src/shadow.js";
 import { grow } from "../src/tape.js";
 
 describe("grow", () => {
@@ -50,6 +50,44 @@ describe("zerosLike", () => {
     node.self = node;
     const shadow = zerosLike(node);
     expect(shadow.self).toBe(shadow);
+  });
+});
+
+describe("copyOf", () => {
+  class Body {
+    constructor(
+      public mass: number,
+      public path: Float64Array,
+    ) {}
+    weight(): number {
+      return 9.81 * this.mass;
+    }
+  }
+
+  test("copies all that a value leads to, and keeps what it shares", () => {
+    const path = new Float64Array([1, 2]);
+    const body = new Body(3, path);
+    const given: { bodies: Body[]; path: Float64Array; self?: unknown } = { bodies: [body, body], path };
+    given.self = given;
+    const copy = copyOf(given);
+    path.fill(0);
+    body.mass = 0;
+    expect(copy.path).toEqual(new Float64Array([1, 2]));
+    expect(copy.bodies[0]).toBe(copy.bodies[1]);
+    expect(copy.bodies[0]?.path).toBe(copy.path);
+    expect(copy.bodies[0]?.weight()).toBeCloseTo(29.43);
+    expect(copy.self).toBe(copy);
+  });
+
+  test("leaves alone what holds no numbers", () => {
+    const day = new Date(0);
+    expect(copyOf({ day, name: "x", none: null, rows: [[1], undefined] })).toEqual({
+      day,
+      name: "x",
+      none: null,
+      rows: [[1], undefined],
+    });
+    expect(copyOf(day)).toBe(day);
   });
 });
 

@@ -24,6 +24,9 @@ export function isMode(word: string): word is RequestMode {
 export const hasWidth = (mode: RequestMode): boolean =>
   mode === "forward" || mode === "forwardWithPrimal" || mode === "hvp" || mode === "vjp";
 
+/** The modes that can answer with a sparse matrix. */
+export const canBeSparse = (mode: RequestMode): boolean => mode === "jacobian" || mode === "hessian";
+
 /** How many directions there are at most: more are slower than several sweeps. */
 export const mostWidth = 32;
 
@@ -63,6 +66,8 @@ export interface Step {
   readonly wrt: readonly number[] | null;
   /** How many directions, or seeds, at once; null: one, as it is. */
   readonly width: number | null;
+  /** Of a Jacobian or a Hessian: in compressed rows. */
+  readonly sparse?: true;
 }
 
 /** One derivative that is asked for, however many markers and macros ask for it. */

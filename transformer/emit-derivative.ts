@@ -6,6 +6,7 @@ import { emitFunction, type ResultShape as EmittedShape } from "./emit/typescrip
 import { placeCallees } from "./frontend/place-callees.js";
 import type { LoweringSession } from "./frontend/session.js";
 import { typeNamesIn } from "./frontend/visible-types.js";
+import { nameOfKey } from "./ir/function-keys.js";
 import { isTape, type IRFunction, type RecordType, type Type, type Value } from "./ir/ir.js";
 import { recordsIn } from "./ir/recursive.js";
 import { walk } from "./ir/traverse.js";
@@ -124,8 +125,8 @@ function withOptionalParameters(
   const optionalParameters = new Set<Value>();
   let isLast = true;
   const params = [...fn.params].reverse().map((param, k, reversed) => {
-    // A shadow or a tangent stands behind what it belongs to.
-    const owner = own.has(param.value) ? param : (reversed[k + 1] ?? param);
+    // A shadow or a tangent stands behind what it belongs to, a seed behind everything.
+    const owner = own.has(param.value) || param.isSeed === true ? param : (reversed[k + 1] ?? param);
     const isOptional = mayBeAbsent.has(owner.value);
     isLast &&= isOptional || defaults.has(param.value);
     if (!isOptional) return param;
@@ -169,7 +170,7 @@ function emittedShape(shape: ResultShape): EmittedShape {
     case "bare":
       return { kind: "bare" };
     case "function":
-      return shape;
+      return { ...shape, callee: nameOfKey(shape.callee) };
     case "tuple":
       return { kind: "tuple", entries: shape.entries.map(emittedShape) };
     case "object":
@@ -197,7 +198,7 @@ function describe(fn: IRFunction, request: DerivativeRequest): string {
     case "valueAndGradient":
     case "jacobian":
     case "hessian":
-      return `${noun} of ${link}${toward}.`;
+      return `${noun} of ${link}${toward}${request.sparse === true ? ", in compressed rows" : ""}.`;
     case "vjp":
       return `${noun} of ${link}${toward}${width === null ? "" : `, for ${counted(width, "seed")} at once`}.`;
     case "reverse":

@@ -11,11 +11,11 @@ import { isUnwritten } from "./analyze/reachable-memory.js";
 import type { Compilation } from "./compilation.js";
 import { modes, type DerivativeRequest, type GeneratedFunction, type Step } from "./derivative-request.js";
 import { asPrimal } from "./differentiate/as-primal.js";
-import { Batches } from "./differentiate/batch.js";
+import { Batches, several } from "./differentiate/batch.js";
 import { isRepeatable, mayOverwriteArgument } from "./differentiate/calls.js";
 import { Refusal } from "./differentiate/refusal.js";
 import type { DerivedFunction, ResultShape, Derived } from "./differentiate/derivative.js";
-import { Derivatives, withActivities, type CalleeDerivative } from "./differentiate/derivatives.js";
+import { Derivatives, withActivities, type CalleeDerivative, type NamesOfFile } from "./differentiate/derivatives.js";
 import { firstLine } from "./diagnostics/diagnostic.js";
 import type { Caller } from "./differentiate/plan.js";
 import { explainReverse } from "./differentiate/explain.js";
@@ -35,7 +35,10 @@ import {
   slotsOf,
 } from "./differentiate/tabulate.js";
 import { columnsAtOnce, type Part } from "./differentiate/unit-directions.js";
-import { checkComplete, checkTape, differentiatePullback } from "./differentiate/pullback.js";
+import { sparseJacobian, whyNotSparse, type SparsePart } from "./differentiate/sparse-jacobian.js";
+import { withColumns } from "./differentiate/sparsity.js";
+import { checkComplete, checkTape, differentiatePullback, type Pullback } from "./differentiate/pullback.js";
+import { canBeKept, pullbackAgain } from "./differentiate/pullback-again.js";
 import { markSharing } from "./differentiate/shared-arguments.js";
 import { differentiateSplit } from "./differentiate/split.js";
 import { unneeded } from "./differentiate/sweep.js";
@@ -44,6 +47,7 @@ import { findUses } from "./emit/uses.js";
 import { lowerFunction } from "./frontend/lower-function.js";
 import { reportUnusedRules } from "./frontend/own-rules.js";
 import { createLoweringSession, type CalledDerivative, type LoweringSession } from "./frontend/session.js";
+import { freeKey, nameOfKey } from "./ir/function-keys.js";
 import { isReference, isTape, numberType, type IRFunction, type Parameter } from "./ir/ir.js";
 import { isRecursive, recordsIn } from "./ir/recursive.js";
 import { print } from "./ir/print.js";
@@ -134,15 +138,12 @@ export function deriveFunctions(
     if (known !== undefined) return known;
     const { standsIn } = request;
     const names = namesIn(standsIn);
-    const isTaken = (name: string): boolean =>
-      names.has(name) || compilation.functions.has(name) || mentions(standsIn.text, name);
-    const derived = derive(primal, request, compilation, { originals, source, isTaken });
+    const taken: NamesOfFile = {
+      has: (name) => names.has(name) || mentions(standsIn.text, name),
+      add: (name) => names.add(name),
+    };
+    const derived = derive(primal, request, compilation, { originals, source, names: taken });
     answers.set(request, derived);
-    for (const { name, params, results } of derived === null ? [] : besides(derived)) {
-      names.add(name);
-      for (const type of [...params.map(({ value }) => value.type), ...results])
-        if (isTape(type) && type.name !== null) names.add(type.name);
-    }
     return derived;
   };
 
@@ -154,19 +155,24 @@ export function deriveFunctions(
     const primal = primalOf(request);
     const derived = primal === null ? null : answer(request, primal);
     if (primal === null || derived === null) return null;
-    const fn = nested(derived, primal, compilation);
-    compilation.functions.set(fn.name, fn);
-    // Beside the caller it is called by its name, and so are its helpers.
+    const { main, pullback: pass } = nestedParts(derived, primal, compilation);
+    const isTaken = (key: string): boolean => compilation.functions.has(key);
+    const fn = { ...main, name: freeKey(main.name, isTaken) };
+    const pullback = pass === null ? null : { ...pass, name: freeKey(`${main.name}_pullback`, isTaken) };
+    for (const one of pullback === null ? [fn] : [fn, pullback]) compilation.functions.set(one.name, one);
+    // Beside the caller it is called by its name, and so are its helpers; what the user gets of a pullback is put together.
     const copies = copiesIn(request.standsIn);
-    if (request.standsIn === outputFile) for (const { name } of [fn, ...derived.helpers]) copies.set(name, name);
+    const beside = pullback === null ? [fn, ...derived.helpers] : derived.helpers;
+    if (request.standsIn === outputFile) for (const { name } of beside) copies.set(name, nameOfKey(name));
     const symbols = request.primal.captures.filter(({ kind }) => kind === "value").map(({ symbol }) => symbol);
     const captured = new Map<number, ts.Symbol>();
     capturedIn(fn, primal, request.primal).forEach(({ position }, k) => {
       const symbol = symbols[k];
       if (symbol !== undefined) captured.set(position, symbol);
     });
-    called.set(request, { fn, captured });
-    return { fn, captured };
+    const made = { fn, captured, pullback };
+    called.set(request, made);
+    return made;
   };
 
   const generated = requests.flatMap((request): readonly GeneratedFunction[] => {
@@ -192,10 +198,6 @@ export function deriveFunctions(
   if (!compilation.hasErrors) reportUnusedRules(session, outputs);
   return generated;
 }
-
-/** The functions that stand beside a derivative. */
-const besides = ({ helpers, pullback }: Derived): readonly IRFunction[] =>
-  pullback === undefined ? helpers : [...helpers, pullback.fn];
 
 /** The primal as IR, simplified: once for all its derivatives. */
 function lowerPrimal(
@@ -259,7 +261,7 @@ interface Setting {
   /** Callees as they were before they were simplified. */
   readonly originals: Map<string, IRFunction>;
   readonly source: Source;
-  readonly isTaken: (name: string) => boolean;
+  readonly names: NamesOfFile;
 }
 
 /** The derivative that is asked for, by way of those that it is a derivative of. */
@@ -272,32 +274,48 @@ function derive(
   const helpers: IRFunction[] = [];
   const steps: readonly Step[] = [...request.inner, request];
   let current = primal;
+  const { sparse: _last, ...plain } = request;
   let derived: Derived | null = null;
-  for (const [position, { mode, wrt, width }] of steps.entries()) {
+  for (const [position, step] of steps.entries()) {
     if (derived !== null) current = nested(derived, current, compilation);
     try {
-      derived = deriveOnce(current, { ...request, mode, wrt, width }, position === 0, compilation, setting);
+      derived = deriveOnce(current, { ...plain, ...step }, position === 0, compilation, setting);
     } catch (fault) {
       // What stands in the way has a name of ours.
       if (position === 0 || !(fault instanceof Refusal) || fault.code !== "EZ2033") throw fault;
-      throw new Refusal("EZ2039", { name: request.primal.name, mode, what: fault.details["what"] ?? "" });
+      throw new Refusal("EZ2039", { name: request.primal.name, mode: step.mode, what: fault.details["what"] ?? "" });
     }
     if (derived === null) return null;
     helpers.push(...derived.helpers);
   }
-  return derived === null ? null : { ...derived, helpers: reachable(derived.fn, helpers) };
+  return derived === null ? null : { ...derived, helpers: reachable([derived.fn, ...pullbackOf(derived)], helpers) };
 }
 
 /** A derivative that is differentiated again; `declared` is what it is the derivative of. */
 function nested(derived: Derived, declared: IRFunction, compilation: Compilation): IRFunction {
-  const { main, helpers } = asPrimal(derived, derived.helpers, declared.params);
-  for (const helper of helpers) compilation.functions.set(helper.name, helper);
-  for (const fn of [main, ...helpers]) verify(fn, "derivative as a primal", compilation.functions);
-  return simplifyPrimal(main, compilation);
+  return nestedParts(derived, declared, compilation).main;
 }
 
-/** The helpers that a function calls, itself or by way of others. */
-function reachable(fn: IRFunction, helpers: readonly IRFunction[]): readonly IRFunction[] {
+/** The same, with the pullback as a function of the tape and the seed. */
+function nestedParts(
+  derived: Derived,
+  declared: IRFunction,
+  compilation: Compilation,
+): { readonly main: IRFunction; readonly pullback: IRFunction | null } {
+  const { main, helpers, pullback } = asPrimal(derived, derived.helpers, declared.params);
+  for (const helper of helpers) compilation.functions.set(helper.name, helper);
+  for (const fn of [main, ...helpers, ...(pullback === null ? [] : [pullback])])
+    verify(fn, "derivative as a primal", compilation.functions);
+  return {
+    main: simplifyPrimal(main, compilation),
+    pullback: pullback === null ? null : simplifyPrimal(pullback, compilation),
+  };
+}
+
+const pullbackOf = ({ pullback }: Derived): readonly IRFunction[] => (pullback === undefined ? [] : [pullback.fn]);
+
+/** The helpers that functions call, themselves or by way of others. */
+function reachable(from: readonly IRFunction[], helpers: readonly IRFunction[]): readonly IRFunction[] {
   const byName = new Map(helpers.map((helper) => [helper.name, helper]));
   const found = new Set<IRFunction>();
   const visit = ({ body }: IRFunction): void =>
@@ -307,7 +325,7 @@ function reachable(fn: IRFunction, helpers: readonly IRFunction[]): readonly IRF
       found.add(helper);
       visit(helper);
     });
-  visit(fn);
+  from.forEach(visit);
   return helpers.filter((helper) => found.has(helper));
 }
 
@@ -327,7 +345,7 @@ function deriveOnce(
   const own = new Set(primal.params.map(({ value }) => value));
   const { derived, helpers } = widen(single, ({ value }) => !own.has(value), width, compilation, setting);
   const fn = finish(derived.fn, compilation);
-  return { ...single, ...derived, fn, helpers: reachable(fn, [...single.helpers, ...helpers]) };
+  return { ...single, ...derived, fn, helpers: reachable([fn], [...single.helpers, ...helpers]) };
 }
 
 /** The same for several directions at once, with the callees that it takes for that. */
@@ -338,8 +356,8 @@ function widen(
   compilation: Compilation,
   setting: Setting,
 ): { readonly derived: DerivedFunction; readonly helpers: readonly IRFunction[] } {
-  const names = new Derivatives((name) => setting.isTaken(name) || name === single.fn.name);
-  const batches = new Batches(width, compilation, (callee) => names.nameFor(callee, `width_${width}`));
+  const names = new Derivatives(setting.names, compilation.functions);
+  const batches = new Batches(several(width), compilation, (callee) => names.nameFor(callee, `width_${width}`));
   const derived = alongDirections(single, isDirection, width, batches, compilation);
   return { derived, helpers: finishCallees(batches, compilation) };
 }
@@ -368,7 +386,7 @@ function deriveAlong(
     case "hvp":
       return deriveHvp(primal, narrowed, request, compilation, setting);
     case "vjp":
-      return derivePullback(narrowed, request, compilation, setting);
+      return derivePullback(primal, narrowed, request, compilation, setting);
     case "hessian":
     case "jacobian":
       return deriveTable(primal, narrowed, request, request.mode, compilation, setting);
@@ -376,7 +394,7 @@ function deriveAlong(
   }
   markSharing(primal, compilation, setting.originals);
   prepareCallees(primal, compilation, setting.originals);
-  const derivatives = new Derivatives(setting.isTaken);
+  const derivatives = new Derivatives(setting.names, compilation.functions);
   const derived = differentiate(narrowed, request, compilation, derivatives, setting.source, caller);
   if (derived === null) return null;
   const made = deriveCallees(derivatives, compilation, setting);
@@ -409,8 +427,58 @@ function deriveCallees(
   return made;
 }
 
-/** The two halves of reverse mode, the second one as a function of the seed. */
+/** Reverse mode in two halves, or as one that runs again: what the first one would keep is not always the pullback's own. */
 function derivePullback(
+  primal: IRFunction,
+  narrowed: IRFunction,
+  request: DerivativeRequest,
+  compilation: Compilation,
+  setting: Setting,
+): Derived | null {
+  const before = new Set(compilation.functions.keys());
+  const added: string[] = [];
+  const names: NamesOfFile = {
+    has: (name) => setting.names.has(name) || added.includes(name),
+    add: (name) => added.push(name),
+  };
+  try {
+    const derived = deriveHalves(narrowed, request, compilation, { ...setting, names });
+    added.forEach((name) => setting.names.add(name));
+    return derived;
+  } catch (fault) {
+    const isKept = fault instanceof Refusal && fault.code === "EZ2084";
+    if (!isKept || !canBeKept(primal) || seenWhenRepeated(primal, compilation) !== null) throw fault;
+    for (const name of [...compilation.functions.keys()]) if (!before.has(name)) compilation.functions.delete(name);
+  }
+  return deriveAgain(primal, request, compilation, setting);
+}
+
+/** A pullback that is reverse mode of copies of the arguments. */
+function deriveAgain(
+  primal: IRFunction,
+  request: DerivativeRequest,
+  compilation: Compilation,
+  setting: Setting,
+): Derived | null {
+  const derivatives = new Derivatives(setting.names, compilation.functions);
+  const asArrays = { ...primal, params: primal.params.map(({ rest: _, ...param }) => param) };
+  const name = derivatives.nameFor(primal.name, "reverse");
+  const asked = { ...request, mode: "reverse", width: null, name } as const;
+  const reverse = deriveOnce(asArrays, asked, false, compilation, setting, "derivative");
+  if (reverse === null) return null;
+  for (const fn of [...reverse.helpers, reverse.fn]) compilation.functions.set(fn.name, fn);
+  const narrowed = narrow(primal, request);
+  const names = {
+    forward: request.name,
+    pullback: derivatives.nameFor(primal.name, "pullback"),
+    tape: derivatives.tapeFor(primal.name),
+  };
+  const halves = pullbackAgain(narrowed, reverse.fn, names);
+  return asPullback(halves, [...reverse.helpers, reverse.fn], request, compilation, setting);
+}
+
+/** The two halves of reverse mode, the second one as a function of the seed. */
+function deriveHalves(
   narrowed: IRFunction,
   request: DerivativeRequest,
   compilation: Compilation,
@@ -418,7 +486,7 @@ function derivePullback(
 ): Derived {
   markSharing(narrowed, compilation, setting.originals);
   prepareCallees(narrowed, compilation, setting.originals);
-  const derivatives = new Derivatives((name) => setting.isTaken(name) || name === request.name);
+  const derivatives = new Derivatives(setting.names, compilation.functions);
   const { name } = request.primal;
   const names = {
     forward: request.name,
@@ -432,18 +500,34 @@ function derivePullback(
   const trimmed = trimCallees(prune(halves.forward, request.mode, compilation), pruned);
   const [pass, ...helpers] = trimmed.helpers;
   if (pass === undefined) throw new Error("a pullback is lost");
-  for (const fn of trimmed.helpers) compilation.functions.set(fn.name, fn);
+  for (const fn of helpers) compilation.functions.set(fn.name, fn);
   const kept = trimmed.main.results.find(isTape);
   if (kept !== undefined) checkTape(trimmed.main, kept);
+  const finished = helpers.map((fn) => {
+    const helper = finish(fn, compilation);
+    compilation.functions.set(fn.name, helper);
+    return helper;
+  });
+  return asPullback({ ...halves, forward: trimmed.main, pullback: pass }, finished, request, compilation, setting);
+}
+
+/** What the user gets: the value, and the second half as a function of the seed, or of several. */
+function asPullback(
+  { forward, pullback: pass, shape: gradient, defaults }: Pullback,
+  helpers: readonly IRFunction[],
+  request: DerivativeRequest,
+  compilation: Compilation,
+  setting: Setting,
+): Derived {
   const takesTape = pass.params.some(({ value }) => isTape(value.type));
-  const { exit } = trimmed.main.body;
+  const { exit } = forward.body;
   const main =
     takesTape || exit.kind !== "return"
-      ? trimmed.main
+      ? forward
       : {
-          ...trimmed.main,
-          results: trimmed.main.results.slice(0, 1),
-          body: { ...trimmed.main.body, exit: { ...exit, values: exit.values.slice(0, 1) } },
+          ...forward,
+          results: forward.results.slice(0, 1),
+          body: { ...forward.body, exit: { ...exit, values: exit.values.slice(0, 1) } },
         };
   const shape: ResultShape = {
     kind: "object",
@@ -452,20 +536,13 @@ function derivePullback(
       { name: "pullback", shape: { kind: "function", callee: pass.name, takesTape } },
     ],
   };
-  const finished = helpers.map((fn) => {
-    const helper = finish(fn, compilation);
-    compilation.functions.set(fn.name, helper);
-    return helper;
-  });
-  const single = { fn: finish(pass, compilation), shape: halves.shape, defaults: halves.defaults };
+  const single = { fn: finish(pass, compilation), shape: gradient, defaults };
   const fn = finish(main, compilation);
-  if (request.width === null) return { fn, shape, defaults: new Map(), helpers: finished, pullback: single };
   const isSeed = ({ value }: Parameter): boolean => !isTape(value.type);
-  const wide = widen(single, isSeed, request.width, compilation, setting);
-  const pullback = { ...wide.derived, fn: finish(wide.derived.fn, compilation) };
-  const all = [...finished, ...wide.helpers];
-  const used = new Set([fn, pullback.fn].flatMap((one) => reachable(one, all)));
-  return { fn, shape, defaults: new Map(), helpers: all.filter((one) => used.has(one)), pullback };
+  const wide = request.width === null ? null : widen(single, isSeed, request.width, compilation, setting);
+  const pullback = wide === null ? single : { ...wide.derived, fn: finish(wide.derived.fn, compilation) };
+  const all = [...helpers, ...(wide?.helpers ?? [])];
+  return { fn, shape, defaults: new Map(), helpers: reachable([fn, pullback.fn], all), pullback };
 }
 
 /**
@@ -488,7 +565,7 @@ function deriveHvp(
   const own = new Set(primal.params.map(({ value }) => value));
   const [args, directions] = [true, false].map((is) => derived.fn.params.filter(({ value }) => own.has(value) === is));
   const fn: IRFunction = { ...derived.fn, params: [...(args ?? []), ...(directions ?? [])] };
-  return { ...derived, fn, helpers: reachable(fn, [...gradient.helpers, ...derived.helpers]) };
+  return { ...derived, fn, helpers: reachable([fn], [...gradient.helpers, ...derived.helpers]) };
 }
 
 /** A Jacobian or a Hessian: a function that calls another derivative, once for each row or column. */
@@ -501,6 +578,8 @@ function deriveTable(
   setting: Setting,
 ): Derived | null {
   const [result] = primal.results;
+  const notSparse = request.sparse === true ? whyNotSparse(narrowed, mode) : null;
+  if (notSparse !== null) throw new Refusal("EZ2082", { name: primal.name, what: notSparse });
   // The Jacobian of a number is its gradient.
   if (mode === "jacobian" && result?.kind === "number")
     return deriveOnce(primal, { ...request, mode: "gradient" }, false, compilation, setting);
@@ -511,7 +590,7 @@ function deriveTable(
       advice: 'use "hvp", "forward" or "reverse"',
     });
   if (!canRepeat(primal, request, mode, compilation)) return null;
-  const derivatives = new Derivatives((name) => setting.isTaken(name) || name === request.name);
+  const derivatives = new Derivatives(setting.names, compilation.functions);
   const helpers: IRFunction[] = [];
   /** One derivative that the table is made of; what a rest parameter takes is handed to it as an array. */
   const derivePart = (from: IRFunction, suffix: string, part: Step): IRFunction | null => {
@@ -525,7 +604,7 @@ function deriveTable(
   };
   /** The same along several directions, or from several seeds; null where that is not possible. */
   const widenPart = (single: IRFunction, asked: LaneMask, width: number): IRFunction | null => {
-    const batches = new Batches(width, compilation, (callee) => derivatives.nameFor(callee, `width_${width}`));
+    const batches = new Batches(several(width), compilation, (callee) => derivatives.nameFor(callee, `width_${width}`));
     try {
       const wide = sideBySide(single, asked, batches, derivatives.nameFor(single.name, `width_${width}`));
       if (isTooLong(wide)) return null;
@@ -558,13 +637,42 @@ function deriveTable(
     const isFew = count !== null && count > 1 && count <= mostRowsAtOnce;
     return { single, wide: isFew ? widenPart(single, asked, count) : null };
   };
+  /** Forward mode once more, over sets of columns in the place of tangents. */
+  const patternOf = ({ single }: Part, slot: number): IRFunction => {
+    const batches = new Batches(withColumns(compilation), compilation, (callee) =>
+      derivatives.nameFor(callee, "pattern"),
+    );
+    const asked = { params: new Set([slot + 1]), results: new Set(single.results.keys()) };
+    try {
+      const pattern = sideBySide(single, asked, batches, derivatives.nameFor(primal.name, "pattern"));
+      const callees = finishCallees(batches, compilation);
+      const fn = finish(pattern, compilation);
+      compilation.functions.set(fn.name, fn);
+      helpers.push(...callees, fn);
+      return fn;
+    } catch (fault) {
+      if (!(fault instanceof Refusal) || (fault.code !== "EZ2040" && fault.code !== "EZ2081")) throw fault;
+      throw new Refusal("EZ2081", { name: primal.name, what: fault.details["what"] ?? "" });
+    }
+  };
+  const tabulateSparse = (from: IRFunction, base: string): DerivedFunction => {
+    const parts = alongEach(from, base).map((part, k): SparsePart => {
+      const slot = slots[k] ?? 0;
+      const isArray = isFlatArray(narrowed.params[slot]?.value.type ?? numberType);
+      return { ...part, pattern: isArray ? patternOf(part, slot) : null };
+    });
+    return sparseJacobian(from, parts, request.name);
+  };
   const tabulate = (): DerivedFunction | null => {
     if (mode === "hessian") {
       const gradient = deriveOnce(primal, { ...request, mode: "gradient" }, true, compilation, setting);
       if (gradient === null) return null;
       helpers.push(...gradient.helpers);
-      return hessianByRows(narrowed, alongEach(nested(gradient, narrowed, compilation), "hvp"), request.name);
+      const from = nested(gradient, narrowed, compilation);
+      if (request.sparse === true) return tabulateSparse(from, "hvp");
+      return hessianByRows(narrowed, alongEach(from, "hvp"), request.name);
     }
+    if (request.sparse === true) return tabulateSparse(narrowed, "forward");
     if (directionOf(narrowed) === "columns")
       return jacobianByColumns(narrowed, alongEach(narrowed, "forward"), request.name);
     const reverse = derivePart(primal, "reverse", { mode: "reverse", wrt: request.wrt, width: null });
@@ -573,7 +681,7 @@ function deriveTable(
   const table = tabulate();
   if (table === null) return null;
   const fn = finish(table.fn, compilation);
-  return { ...table, fn, helpers: reachable(fn, helpers) };
+  return { ...table, fn, helpers: reachable([fn], helpers) };
 }
 
 /** Engines do not optimise functions of any length: what is nearly as long as that is not made longer. */
@@ -583,23 +691,30 @@ function isTooLong({ body }: IRFunction): boolean {
   return count > 1200;
 }
 
-/** May the primal run once for each row or column, with nobody noticing? */
+/** Who would notice that the primal runs again; null: nobody. */
+function seenWhenRepeated(primal: IRFunction, compilation: Compilation): "writes" | "acts" | null {
+  const aliases = analyzeAliases(primal, compilation);
+  const writes = primal.params.some(
+    ({ value }) => isReference(value.type) && !isUnwritten(aliases.classOf(value), value.type, aliases),
+  );
+  return writes ? "writes" : isRepeatable(primal, compilation) ? null : "acts";
+}
+
+/** May the primal run once for each row or column? */
 function canRepeat(
   primal: IRFunction,
   request: DerivativeRequest,
   mode: "jacobian" | "hessian",
   compilation: Compilation,
 ): boolean {
-  const aliases = analyzeAliases(primal, compilation);
-  const writes = primal.params.some(
-    ({ value }) => isReference(value.type) && !isUnwritten(aliases.classOf(value), value.type, aliases),
-  );
-  if (!writes && isRepeatable(primal, compilation)) return true;
+  const seen = seenWhenRepeated(primal, compilation);
+  if (seen === null) return true;
   compilation.report("EZ2001", request.primal.nameSpan, {
-    what: `mode ${mode} of a function that ${writes ? "writes to its arguments" : "prints, or draws random numbers,"}`,
-    advice: writes
-      ? "write to a copy, and return the array"
-      : "keep what is seen outside out of it, and pass random numbers as arguments",
+    what: `mode ${mode} of a function that ${seen === "writes" ? "writes to its arguments" : "prints, or draws random numbers,"}`,
+    advice:
+      seen === "writes"
+        ? "write to a copy, and return the array"
+        : "keep what is seen outside out of it, and pass random numbers as arguments",
   });
   return false;
 }

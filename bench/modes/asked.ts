@@ -18,7 +18,7 @@ import { polynomialLoop } from "../workloads/polynomial-loop/primal.js";
 import { rk4 } from "../workloads/rk4/primal.js";
 import { rosenbrock } from "../workloads/rosenbrock/primal.js";
 import { transcendentalLoop } from "../workloads/transcendental-loop/primal.js";
-import { kinetics, layers, lorenz } from "./primals.js";
+import { heat, kinetics, layers, lorenz } from "./primals.js";
 
 /** By the name of the workload: its gradient, and its Hessian times a direction. */
 export const products = {
@@ -62,4 +62,9 @@ export const jacobians = {
     eight: enzyme(kinetics, "forward", { width: 8 }),
     jacobian: enzyme(kinetics, "jacobian"),
   },
+};
+
+/** A Jacobian of three diagonals, in compressed rows and as an array of rows. */
+export const sparse = {
+  heat: { sparse: enzyme(heat, "jacobian", { sparse: true }), dense: enzyme(heat, "jacobian") },
 };

@@ -51,3 +51,15 @@ export function kinetics(x: Float64Array, rates: Const<Float64Array>): Float64Ar
   }
   return change;
 }
+
+/** A stiff system by the method of lines: heat that is conducted the better the warmer it is. */
+export function heat(u: Float64Array): Float64Array {
+  const n = u.length;
+  const rate = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    const left = i > 0 ? u[i - 1] : 0;
+    const right = i < n - 1 ? u[i + 1] : 1;
+    rate[i] = (1 + u[i] * u[i]) * (left - 2 * u[i] + right);
+  }
+  return rate;
+}

@@ -68,6 +68,8 @@ const table = {
     "mode {mode} takes no `width`",
     'leave it out; "forward", "forwardWithPrimal", "hvp" and "vjp" take one',
   ),
+  EZ1080: user("`sparse` must be the literal true", "write { sparse: true }, or leave it out"),
+  EZ1081: user("mode {mode} has no sparse form", 'leave `sparse` out; "jacobian" and "hessian" have one'),
   EZ1007: user("`const` and `wrt` cannot be combined", "keep one of the two: `wrt` names what stays differentiable"),
   EZ1008: user(
     "`{name}` has no differentiable parameter",
@@ -189,7 +191,7 @@ const table = {
   EZ2019: unsupported("recursion of `{name}` in mode {mode} is not supported yet", "write it as a loop"),
   EZ2020: unsupported(
     "a derivative of what mode {mode} makes is not supported yet",
-    'differentiate a "gradient", or the function itself in another mode',
+    'call the pullback in a function, and differentiate that: const { pullback } = enzyme(f, "vjp")(x)',
   ),
   EZ2021: unsupported("`{name}` captures `{captured}`, which is not supported yet", "pass it as a parameter"),
   EZ2022: unsupported(
@@ -254,6 +256,26 @@ const table = {
     "`{name}` is a method that uses its instance, and has a rule",
     "write a function that takes the instance, give it the rule, and let the method call it",
   ),
+  EZ2080: unsupported(
+    "a derivative of a sparse matrix (mode {mode}) is not supported",
+    'differentiate the function itself: enzyme(enzyme(f, "gradient"), "jacobian", { sparse: true }) has second derivatives',
+  ),
+  EZ2081: unsupported(
+    "the sparse structure of a derivative of `{name}` cannot be followed: {what}",
+    'leave out `sparse`, or use "forward" with { width: 8 } along directions of your own',
+  ),
+  EZ2082: unsupported(
+    "a sparse matrix needs a function from arrays of numbers to an array of numbers; `{name}` {what}",
+    "pass and return one array, or leave out `sparse`; name with `wrt` what is to be differentiated",
+  ),
+  EZ2083: unsupported(
+    "a pullback in a function that is differentiated itself is not supported where it {what}",
+    'take it apart where it is made, and call it there: const { value, pullback } = enzyme(f, "vjp")(x)',
+  ),
+  EZ2084: unsupported(
+    "mode vjp of a function that {what} and writes to its arguments, prints or draws random numbers, is not supported",
+    'write to a copy and pass random numbers as arguments, or use "reverse", which takes the seed before it runs',
+  ),
   EZ2065: unsupported(
     "`{name}`, which is there once its module is loaded, is handed on as a whole, or read at a position that is only known when the program runs",
     "read the members that are needed, or pass it as a parameter",
@@ -291,6 +313,11 @@ const table = {
   EZ3045: warning(
     "`@enzyme` in the middle of a line is text, and marks nothing",
     "begin a line of the comment with it",
+  ),
+
+  EZ3050: warning(
+    "`{name}` only decides which way is taken: the gradient is that of the way taken, always zero",
+    "where a search finds the result, as bisection finds a root, give it a rule by implicit differentiation (docs/rules.md)",
   ),
 
   // ---- EZ9xxx: our fault ------------------------------------------------------------------------------------------------

@@ -24,12 +24,14 @@ import {
 } from "../ir/ir.js";
 import { mapExit, rebuild } from "../ir/traverse.js";
 import { roleName } from "../ir/with-role.js";
-import type { DerivedFunction, ResultShape } from "./derivative.js";
+import type { Derived, DerivedFunction, ResultShape } from "./derivative.js";
 import { openTapes } from "./open-tapes.js";
 
 export interface AsPrimal {
   readonly main: IRFunction;
   readonly helpers: readonly IRFunction[];
+  /** In mode vjp: takes the tape, if it needs one, and the seed. The main function gives the value and the tape. */
+  readonly pullback: IRFunction | null;
 }
 
 /**
@@ -37,14 +39,26 @@ export interface AsPrimal {
  * what it is the derivative of, which keep their activity.
  */
 export function asPrimal(
-  derived: DerivedFunction,
+  { pullback, ...derived }: Derived,
   helpers: readonly IRFunction[],
   declared: readonly Parameter[],
 ): AsPrimal {
-  const main = withOneResult(derived, declared);
-  const open = openTapes([main, ...helpers]);
-  return { main: settle(main, open), helpers: helpers.map((helper) => settle(helper, open)) };
+  const main = withOneResult(pullback === undefined ? derived : { ...derived, shape: valueAndTape(derived) }, declared);
+  // Its caller knows whether a seed is given.
+  const pass = pullback === undefined ? null : withOneResult({ ...pullback, defaults: new Map() }, []);
+  const open = openTapes([main, ...(pass === null ? [] : [pass]), ...helpers]);
+  return {
+    main: settle(main, open),
+    helpers: helpers.map((helper) => settle(helper, open)),
+    pullback: pass === null ? null : settle(pass, open),
+  };
 }
+
+/** What a pullback is made of, without the function. */
+const valueAndTape = ({ fn }: DerivedFunction): ResultShape => ({
+  kind: "tuple",
+  entries: fn.results.map(() => ({ kind: "bare" })),
+});
 
 function withOneResult({ fn, shape, defaults }: DerivedFunction, declared: readonly Parameter[]): IRFunction {
   const block = new Block(false);

@@ -36,6 +36,18 @@ export interface Batch {
   readonly mask: LaneMask;
 }
 
+/** The callee with lanes; null where the function itself is called for each direction. */
+export type CalleeOf = (op: CallOp) => string | null;
+
+/** Makes something of what depends on the direction, and leaves all else as it is. */
+export type RewriteLanes = (fn: IRFunction, lanes: Lanes, calleeOf: CalleeOf) => IRFunction;
+
+/** So many of everything that depends on the direction, side by side. */
+export const several =
+  (width: number): RewriteLanes =>
+  (fn, lanes, calleeOf) =>
+    new Rewriting(fn, lanes, width, calleeOf).run();
+
 /** Batches functions and, as they are called, their callees: each once. */
 export class Batches {
   /** What follows from what is asked for, by function and mask. */
@@ -52,7 +64,7 @@ export class Batches {
   private readonly apart: ReadonlyMap<string, IRFunction>;
 
   constructor(
-    private readonly width: number,
+    private readonly rewrite: RewriteLanes,
     private readonly compilation: Compilation,
     /** A free name for a callee along several directions. */
     private readonly nameFor: (callee: string) => string,
@@ -62,8 +74,8 @@ export class Batches {
 
   batch(fn: IRFunction, asked: LaneMask, name: string): Batch {
     const lanes = this.settledLanes(fn, asked);
-    const rewriting = new Rewriting(fn, lanes, this.width, (op) => this.calleeOf(op, lanes));
-    return { fn: { ...rewriting.run(), name }, mask: lanes.mask };
+    const rewritten = this.rewrite(fn, lanes, (op) => this.calleeOf(op, lanes));
+    return { fn: { ...rewritten, name }, mask: lanes.mask };
   }
 
   /** Functions that call each other: what one has follows from what the others have, until nothing is new. */
@@ -110,7 +122,6 @@ export class Batches {
     return found;
   }
 
-  /** The callee with lanes; null where the function itself is called for each direction. */
   private calleeOf(op: CallOp, lanes: Lanes): string | null {
     if (this.functionCalled(op.callee).external !== undefined) return null;
     const positions = (values: readonly Value[]): ReadonlySet<number> =>
@@ -167,7 +178,7 @@ class Rewriting {
     private readonly fn: IRFunction,
     private readonly lanes: Lanes,
     private readonly width: number,
-    private readonly calleeOf: (op: CallOp) => string | null,
+    private readonly calleeOf: CalleeOf,
   ) {
     this.count(fn.body);
   }

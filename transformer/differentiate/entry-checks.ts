@@ -5,15 +5,7 @@
 import type { Aliases } from "../analyze/aliases.js";
 import { isAssignable } from "../ir/assignable.js";
 import { type Block } from "../ir/build.js";
-import {
-  booleanType,
-  inventedOrigin,
-  isReference,
-  sharesMemory,
-  type Parameter,
-  type Type,
-  type Value,
-} from "../ir/ir.js";
+import { booleanType, inventedOrigin, isReference, type Parameter, type Type, type Value } from "../ir/ir.js";
 import { memoryParts, type MemoryPart } from "./memory-parts.js";
 
 /**
@@ -49,7 +41,7 @@ function sharingTests(own: readonly MemoryPart[], others: readonly MemoryPart[])
       if (!(one.isWritten || other.isWritten) || !mayShare(one.type, other.type)) continue;
       const [left, right] = [`$0${one.path}`, `$1${other.path}`];
       if (one.isBelow || other.isBelow || (one.isOptional && other.isOptional))
-        below.add(`${sharesMemory}${left}, ${right})`);
+        below.add(`$sharesMemory(${left}, ${right})`);
       else if (haveBuffers(one.type, other.type)) tests.add(`${left}${bufferOf(one)} === ${right}${bufferOf(other)}`);
       else tests.add(`${left} === ${right}`);
     }

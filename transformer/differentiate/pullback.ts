@@ -161,9 +161,6 @@ export function differentiatePullback(
   return { forward, pullback, shape: shapeOfMany(adjoints.length), defaults };
 }
 
-const advice =
-  'use "reverse", which takes the seed before it runs, or return numbers, or one array that the function makes';
-
 /** The seed of an array that is an argument as well, or of arrays inside of objects, meets other shadows than its own. */
 function refuseSharing(primal: IRFunction, result: Value, classOf: (value: Value) => unknown): void {
   const isNested = (type: Type): boolean => insideOf(type).some(isReference);
@@ -172,12 +169,11 @@ function refuseSharing(primal: IRFunction, result: Value, classOf: (value: Value
   );
   const absent = primal.params.find(({ value, activity }) => activity === "active" && value.type.kind === "optional");
   if (absent !== undefined) {
-    const what = `\`${absent.name}\`, which may be left out, in mode vjp`;
-    throw new Refusal("EZ2001", { what, advice: "give it always, or declare it Const" });
+    throw new Refusal("EZ2084", { what: `takes \`${absent.name}\`, which may be left out,` });
   }
   if (!isArgument && !isNested(result.type) && result.type.kind !== "optional") return;
-  const what = `mode vjp of a function that returns ${isArgument ? "one of its arguments" : "arrays or objects inside of others, or perhaps nothing,"}`;
-  throw new Refusal("EZ2001", { what, advice });
+  const what = `returns ${isArgument ? "one of its arguments" : "arrays or objects inside of others, or perhaps nothing,"}`;
+  throw new Refusal("EZ2084", { what });
 }
 
 /**
@@ -209,8 +205,7 @@ function isRestructured(memory: MemoryClass, type: Type, aliases: Aliases, seen 
   }
 }
 
-const keepsTooMuch = (): Refusal =>
-  new Refusal("EZ2001", { what: "mode vjp of a function that keeps rows, objects, or the records of calls", advice });
+const keepsTooMuch = (): Refusal => new Refusal("EZ2084", { what: "keeps rows, objects, or the records of calls," });
 
 /** Would the pullback need something that is neither on the tape nor its own? */
 export function checkComplete({ body }: IRFunction): void {

@@ -109,7 +109,12 @@ export function differentiateReverse(
 export function adjointOf(argument: Value, site: Site, caller: Caller): Value {
   const { block } = site;
   const adjoint = takeAdjoint(site, argument) ?? block.constant(0, beside(argument, "adjoint"), null, numberType);
-  if (argument.type.kind !== "optional" || caller === "derivative") return adjoint;
+  return caller === "derivative" ? adjoint : slotOf(argument, adjoint, block);
+}
+
+/** The adjoint of a number that was left out is undefined. */
+export function slotOf(argument: Value, adjoint: Value, block: Block): Value {
+  if (argument.type.kind !== "optional" || adjoint.type.kind === "optional") return adjoint;
   const absent = makeValue(booleanType);
   block.append({ kind: "isAbsent", results: [absent], value: argument });
   const [then, otherwise] = [block.inner(), block.inner()];
@@ -128,6 +133,7 @@ export const seedFor = (type: Type): Parameter => ({
   name: "result",
   activity: "const",
   typeText: null,
+  isSeed: true,
 });
 
 const seedType = (type: Type): Type => (type.kind === "integer" ? numberType : shadowType(type));

@@ -17,6 +17,7 @@ import {
   numberType,
   type IRFunction,
   type Location,
+  type Origin,
   type Parameter,
   type Type,
   type Value,
@@ -32,13 +33,13 @@ export const slotsOf = (params: readonly Parameter[]): readonly Parameter[] =>
   params.filter(({ activity, value }) => activity !== "const" && carriesDerivative(value.type));
 
 /** One function of several slots gives a tuple. */
-function handOut(values: readonly Value[], block: Block): Value {
+export function handOut(values: readonly Value[], block: Block): Value {
   const [only] = values;
   if (only !== undefined && values.length === 1) return only;
   return block.allocate({ kind: "tuple", elements: values.map(({ type }) => type) }, { kind: "parts", parts: values });
 }
 
-function finished(name: string, primal: IRFunction, result: Value, block: Block): DerivedFunction {
+export function finished(name: string, primal: IRFunction, result: Value, block: Block): DerivedFunction {
   const fn: IRFunction = {
     name,
     params: primal.params,
@@ -50,7 +51,7 @@ function finished(name: string, primal: IRFunction, result: Value, block: Block)
   return { fn, shape: { kind: "bare" }, defaults: new Map() };
 }
 
-function call(callee: IRFunction, args: readonly Value[], block: Block): readonly Value[] {
+export function call(callee: IRFunction, args: readonly Value[], block: Block): readonly Value[] {
   const results = callee.results.map((type) => makeValue(type));
   block.append({ kind: "call", results, callee: callee.name, args });
   return results;
@@ -78,7 +79,7 @@ export function jacobianByRows(primal: IRFunction, reverse: Part, name: string):
   const block = new Block(false);
   const slots = slotsOf(primal.params);
   const leaves = slots.map((one) => shadowType(one.value.type));
-  const origins = slots.map((one) => named(slots.length === 1 ? "jacobian" : `${one.name}Jacobian`));
+  const origins = slots.map((one) => named(jacobianName(one, slots)));
   if (reverse.wide !== null) {
     const [type] = primal.results;
     const seeds = type === undefined ? [] : unitSeeds(shadowType(type), block);
@@ -125,7 +126,7 @@ function unitSeeds(type: Type, block: Block): readonly Value[] {
 }
 
 /** Reverse mode with seeds side by side: for each of them the gradients of the slots. */
-function callReverse(
+export function callReverse(
   primal: IRFunction,
   reverse: IRFunction,
   seeds: readonly Value[],
@@ -146,7 +147,7 @@ function callReverse(
 }
 
 /** The tangents of what a derivative in forward mode gives, along directions of one slot side by side. */
-function alongSlot(
+export function alongSlot(
   primal: IRFunction,
   forward: IRFunction | undefined,
   slot: Parameter,
@@ -162,6 +163,21 @@ function alongSlot(
 const one = (slot: Parameter, block: Block): Value =>
   block.constant(1, beside(slot.value, "tangent"), null, numberType);
 
+export const jacobianName = (slot: Parameter, slots: readonly Parameter[]): string =>
+  slots.length === 1 ? "jacobian" : `${slot.name}Jacobian`;
+
+/** The only column of a number is the tangent itself, in plain arrays. */
+export function onlyColumn(
+  primal: IRFunction,
+  forward: IRFunction | undefined,
+  slot: Parameter,
+  origin: Origin,
+  block: Block,
+): readonly Value[] {
+  const [tangent] = alongSlot(primal, forward, slot, [one(slot, block)], block);
+  return tangent === undefined ? [] : nests(tangent, [numberType], [origin], block, (at, inner) => [inner.load(at)]);
+}
+
 /** `forward`: the primal's forward mode with respect to each slot alone. */
 export function jacobianByColumns(primal: IRFunction, forward: readonly Part[], name: string): DerivedFunction {
   const block = new Block(false);
@@ -176,13 +192,9 @@ export function jacobianByColumns(primal: IRFunction, forward: readonly Part[], 
     : [];
   const shape = value === undefined ? null : zeroOf(value, "tangent", block);
   const jacobians = slots.flatMap((slot, k): readonly Value[] => {
-    const origin = named(slots.length === 1 ? "jacobian" : `${slot.name}Jacobian`);
-    if (!isReference(slot.value.type) || shape === null) {
-      // The only column is the tangent itself, in plain arrays.
-      const [tangent] = alongSlot(primal, forward[k]?.single, slot, [one(slot, block)], block);
-      if (tangent === undefined) return [];
-      return nests(tangent, [numberType], [origin], block, (at, inner) => [inner.load(at)]);
-    }
+    const origin = named(jacobianName(slot, slots));
+    if (!isReference(slot.value.type) || shape === null)
+      return onlyColumn(primal, forward[k]?.single, slot, origin, block);
     const leaf = shadowType(slot.value.type);
     const [jacobian] = nests(shape, [leaf], [origin], block, (_, inner) => [zeroOf(slot.value, "adjoint", inner)]);
     if (jacobian === undefined) return [];

@@ -215,7 +215,12 @@ export function usedNames(body: Block): Set<string> {
   const visitExpression = (expression: Expression): void => {
     if (expression.kind === "literal" && expression.text !== null) fromText(expression.text);
     if (expression.kind === "call") fromText(expression.callee);
-    if (expression.kind === "opaque") fromText(withoutStrings(expression.template));
+    if (expression.kind === "opaque") {
+      const text = withoutStrings(expression.template);
+      fromText(text);
+      // helpers of the package stand there as `$name`
+      fromText(text.replaceAll("$", " "));
+    }
     if (expression.kind === "grow") names.add("grow");
     if (expression.kind === "allocate") {
       if (expression.fresh.kind === "zerosLike") names.add("zerosLike");

@@ -14,6 +14,7 @@ import { isAbsent } from "./lower-condition.js";
 import { mustBeThere } from "./implicit-throws.js";
 import { lowerExpression } from "./lower-expression.js";
 import { lacksField } from "./lower-property.js";
+import { partOf } from "./open-object.js";
 
 /** Declares the names of a pattern. `value` null: nothing was given; then the default, or undefined. */
 export function bindPattern(
@@ -120,6 +121,8 @@ function bindObject(cursor: Cursor, pattern: ts.ObjectBindingPattern, whole: Val
 
 /** A field, an element by constant position, or the length. */
 export function loadField(cursor: Cursor, whole: Value, key: string, node: ts.Node): Value {
+  const part = partOf(cursor, whole, key);
+  if (part !== null) return part;
   const base = whole.type.kind === "optional" ? unwrapTo(cursor, whole, whole.type.of) : whole;
   const { type } = base;
   if (type.kind === "record") {

@@ -1,7 +1,7 @@
 /** What the names of a program mean while it is lowered. */
 import type ts from "typescript";
 import { makeValue, type Block } from "../ir/build.js";
-import type { Origin, Type, Value, Variable } from "../ir/ir.js";
+import type { IRFunction, Origin, Type, Value, Variable } from "../ir/ir.js";
 import { spanOf } from "../syntax/span.js";
 import { typeOf } from "../syntax/type-of.js";
 import type { LoadedScope } from "./loading/values.js";
@@ -45,7 +45,14 @@ export interface DerivativeCallable {
   readonly macro: ts.CallExpression;
   readonly scope: Scope;
 }
-export type Callable = Closure | { readonly kind: "math"; readonly name: string } | Choice | DerivativeCallable;
+/** The pullback that a derivative of mode vjp has given: closed over its tape, where it has one. */
+export interface PullbackCallable {
+  readonly kind: "pullback";
+  readonly fn: IRFunction;
+  readonly tape: Value | null;
+}
+export type Callable =
+  Closure | { readonly kind: "math"; readonly name: string } | Choice | DerivativeCallable | PullbackCallable;
 
 export type Binding =
   { readonly kind: "variable"; readonly slot: Slot } | { readonly kind: "function"; readonly callable: Callable };

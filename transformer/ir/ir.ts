@@ -58,6 +58,8 @@ export interface RecordType {
   readonly instance?: Instance;
   /** What an augmented primal keeps for its reverse pass: opaque, under its name, to all that only carry it. */
   readonly isTape?: true;
+  /** Of a type of the package: how every file can name it. */
+  readonly spelling?: string;
   /** A tape that is differentiated in its turn, and so looked into, or its shadow: printed as an interface. */
   readonly opened?: "tape" | "shadow";
 }
@@ -177,6 +179,8 @@ export interface Parameter {
   readonly rest?: true;
   /** A tuple that is only read: printed `readonly [number, number]`. */
   readonly isReadonly?: true;
+  /** The seed of the result, behind all arguments: it belongs to none of them. */
+  readonly isSeed?: true;
 }
 
 /** const: no derivative asked or possible; active: a number whose adjoint is returned; duplicated: comes with a shadow. */
@@ -316,8 +320,12 @@ export type OpaqueOp = Common & {
   /** What keeps a number without its derivative: an operand that carries one is refused. */
   readonly keeps?: string;
 };
-/** How the template of an opaque operation begins that asks the package's helper whether two values share memory. */
-export const sharesMemory = "$sharesMemory(";
+/** What the package exports for generated text, and where; the template of an opaque operation names it `$sharesMemory`. */
+export const packageHelpers: Readonly<Record<string, string>> = {
+  sharesMemory: "enzyme-ts/shadow",
+  copyOf: "enzyme-ts/shadow",
+  ColumnSets: "enzyme-ts/sparse",
+};
 /** `Math.random()`: drawn once, never repeated. */
 export type RandomOp = Common & { readonly kind: "random" };
 /** Is an optional value undefined or null? */

@@ -1,6 +1,14 @@
 import ts from "typescript";
 import type { Compilation } from "../compilation.js";
-import { hasWidth, isMode, mostWidth, type Primal, type RequestMode, type Step } from "../derivative-request.js";
+import {
+  canBeSparse,
+  hasWidth,
+  isMode,
+  mostWidth,
+  type Primal,
+  type RequestMode,
+  type Step,
+} from "../derivative-request.js";
 import type { SourceSpan } from "../diagnostics/diagnostic.js";
 import { bareExpression } from "./bare-expression.js";
 import type { Implementations } from "./implementations.js";
@@ -203,6 +211,10 @@ function readTarget(
     compilation.report("EZ2020", spanOf(argument), { mode: macro.mode });
     return null;
   }
+  if (macro.sparse === true) {
+    compilation.report("EZ2080", spanOf(argument), { mode: macro.mode });
+    return null;
+  }
   const { primal, inner, mode, wrt, width } = macro;
   return { primal, inner: [...inner, { mode, wrt, width }], parameterCount: parametersOf(nested, macro, checker) };
 }
@@ -322,6 +334,7 @@ function readOptions(
   if (!ts.isObjectLiteralExpression(literal)) return wrong(argument);
   const read = new Map<string, readonly number[]>();
   let width: number | null = null;
+  let sparse = false;
   for (const property of literal.properties) {
     if (!ts.isPropertyAssignment(property) || ts.isComputedPropertyName(property.name)) return wrong(property);
     const name = property.name.text;
@@ -329,6 +342,13 @@ function readOptions(
       width = readWidth(property.initializer);
       if (width === null) compilation.report("EZ1040", spanOf(property.initializer), { most: mostWidth });
       else if (mode !== null && !hasWidth(mode)) compilation.report("EZ1041", spanOf(property), { mode });
+      else continue;
+      return "wrong";
+    }
+    if (name === "sparse") {
+      sparse = bareExpression(property.initializer).kind === ts.SyntaxKind.TrueKeyword;
+      if (!sparse) compilation.report("EZ1080", spanOf(property.initializer));
+      else if (mode !== null && !canBeSparse(mode)) compilation.report("EZ1081", spanOf(property), { mode });
       else continue;
       return "wrong";
     }
@@ -347,7 +367,8 @@ function readOptions(
     compilation.report("EZ1007", spanOf(argument));
     return "wrong";
   }
-  return { wrt: positionsLeft(kept, left, target?.parameterCount ?? 0), width };
+  const wrt = positionsLeft(kept, left, target?.parameterCount ?? 0);
+  return { wrt, width, ...(sparse ? { sparse } : {}) };
 }
 
 function positionsLeft(

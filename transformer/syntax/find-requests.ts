@@ -36,17 +36,19 @@ export function findRequests(
   const primals = new Map<ts.Node, number>();
 
   const outputs = new Set(sourceFiles);
-  const want = (primal: Primal, inner: readonly Step[], { mode, wrt, width }: Step, origin: RequestOrigin): string => {
+  const want = (primal: Primal, inner: readonly Step[], step: Step, origin: RequestOrigin): string => {
     const number = primals.get(primal.node) ?? primals.size;
     primals.set(primal.node, number);
     const isAway = origin.kind === "macro" && !outputs.has(primal.sourceFile);
     const standsIn = isAway ? origin.call.getSourceFile() : primal.sourceFile;
-    const steps = [...inner, { mode, wrt, width }].map(
-      (one) => `${one.mode} ${one.wrt?.join(",") ?? "all"} ${one.width ?? ""}`,
+    const { mode, wrt, width, sparse } = step;
+    const asked: Step = { mode, wrt, width, ...(sparse === true ? { sparse } : {}) };
+    const steps = [...inner, asked].map(
+      (one) => `${one.mode} ${one.wrt?.join(",") ?? "all"} ${one.width ?? ""} ${one.sparse === true ? "sparse" : ""}`,
     );
     const key = `${number} ${steps.join(" ")} ${standsIn.fileName}`;
     const known = wanted.get(key);
-    if (known === undefined) wanted.set(key, { primal, inner, mode, wrt, width, standsIn, origins: [origin] });
+    if (known === undefined) wanted.set(key, { primal, inner, ...asked, standsIn, origins: [origin] });
     else known.origins.push(origin);
     return key;
   };
@@ -123,13 +125,11 @@ function isSeenOutside(primal: Primal, origins: readonly RequestOrigin[]): boole
  * `loss_gradient`, `loss_gradient_wrt_0`, `loss_gradient_forward`, `Layout_energy_reverse`. A name that only macros know gives way to one that
  * the user has taken; a marker's name is known to callers, and a clash is an error.
  */
-function settleName(
-  { primal, inner, mode, wrt, width, standsIn, origins }: Wanted,
-  taken: Map<ts.SourceFile, Set<string>>,
-  compilation: Compilation,
-): string {
-  const steps = [...inner, { mode, wrt, width }].map(
+function settleName(wanted: Wanted, taken: Map<ts.SourceFile, Set<string>>, compilation: Compilation): string {
+  const { primal, inner, standsIn, origins } = wanted;
+  const steps = [...inner, wanted].map(
     (one) =>
+      (one.sparse === true ? "sparse_" : "") +
       one.mode +
       (one.wrt === null ? "" : `_wrt_${one.wrt.join("_")}`) +
       (one.width === null ? "" : `_width_${one.width}`),

@@ -7,6 +7,7 @@ import { delayUpdates } from "../delay-updates.js";
 import { dropUnread } from "../drop-unread.js";
 import { dropUnused } from "../drop-unused.js";
 import { askDivisorsFirst } from "../divisors-first.js";
+import { guardOnce } from "../guard-once.js";
 import { foldLiterals } from "../fold-literals.js";
 import { handOn } from "../hand-on.js";
 import { keepCarried } from "../keep-carried.js";
@@ -211,7 +212,7 @@ function buildTree(fn: IRFunction): Tree {
     if (again.length === 0) {
       const locals = params.map(merged);
       const settled = dropUnread(spellDefaults(locals, tidy(dropUnread(settleMoves(body, merged)))));
-      return { params: locals, body: askDivisorsFirst(foldLiterals(locals, settled)) };
+      return { params: locals, body: askDivisorsFirst(guardOnce(foldLiterals(locals, settled))) };
     }
     sunk = new Set([...sunk, ...again]);
   }

@@ -1,5 +1,5 @@
 /** Expressions as TypeScript text, with as few parentheses as precedence allows. */
-import { assertNever, sharesMemory, type ArrayType, type Literal, type RecordType, type Type } from "../../ir/ir.js";
+import { assertNever, packageHelpers, type ArrayType, type Literal, type RecordType, type Type } from "../../ir/ir.js";
 import { hiddenMembers } from "../../ir/hidden-members.js";
 import type { Names } from "../names.js";
 import { omittedFields } from "../omitted-fields.js";
@@ -315,8 +315,10 @@ function printSpecial(
 
 /** `$0 > 1` with its operands in their places. */
 function printTemplate(template: string, operands: readonly Expression[], context: PrintContext): Printed {
-  const helper = template.startsWith(sharesMemory) ? context.imported("enzyme-ts/shadow", "sharesMemory") : null;
-  if (helper !== null) return printTemplate(template.replace(sharesMemory, `${helper}(`), operands, context);
+  const [placed, helper = ""] = /\$([A-Za-z]\w*)/.exec(template) ?? [];
+  const module = packageHelpers[helper];
+  if (placed !== undefined && module !== undefined)
+    return printTemplate(template.replace(placed, context.imported(module, helper)), operands, context);
   const text = template.replace(/\$(\d+)/g, (whole: string, position: string, offset: number) => {
     const operand = operands[Number(position)];
     if (operand === undefined) return whole;

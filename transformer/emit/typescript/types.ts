@@ -30,6 +30,7 @@ export function printType(type: Type, isVisible: (name: string) => boolean, oute
 function printRecordType(type: RecordType, isVisible: (name: string) => boolean, outer: readonly RecordType[]): string {
   const { name, mirrors, members, instance } = type;
   if (name !== null && (instance === undefined ? isVisible(name) : isNominal(type, isVisible))) return name;
+  if (type.spelling !== undefined) return type.spelling;
   // The shadow of a type that holds itself cannot be spelt out.
   if (mirrors !== undefined && isVisible(mirrors) && isRecursive(type))
     return `import("enzyme-ts").Gradient<${mirrors}>`;
