@@ -303,6 +303,11 @@ const table = {
     "write /** {marker} */, or reword the comment",
   ),
 
+  EZ3050: warning(
+    "`{name}` only decides which way is taken: the gradient is that of the way taken, always zero",
+    "where a search finds the result, as bisection finds a root, give it a rule by implicit differentiation (docs/rules.md)",
+  ),
+
   // ---- EZ9xxx: our fault ------------------------------------------------------------------------------------------------
   EZ9001: {
     category: "error",
