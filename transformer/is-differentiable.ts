@@ -18,10 +18,11 @@ import {
   type Parameter,
   type Value,
 } from "./ir/ir.js";
-import { printType } from "./ir/print.js";
 import { primitives } from "./ir/primitives.js";
 import { operandsOf, walk } from "./ir/traverse.js";
-import { positionInWrt } from "./syntax/find-macros.js";
+import { typeText } from "./emit/typescript/types.js";
+import { spanOf } from "./syntax/span.js";
+import { optionOf, positionInWrt } from "./syntax/find-macros.js";
 
 /** Is there something to differentiate, and can this mode do it? Says also what will always be zero. */
 export function isDifferentiable(
@@ -43,7 +44,9 @@ export function isDifferentiable(
     (mode === "gradient" || mode === "valueAndGradient" || mode === "hvp" || mode === "hessian") &&
     (result === undefined || isReference(result) || !isNumeric(result.kind))
   ) {
-    compilation.report("EZ1004", span, { mode, name, type: result === undefined ? "nothing" : printType(result) });
+    const type = result === undefined ? "nothing" : typeText(result);
+    const isCarrier = result !== undefined && carriesDerivative(result);
+    compilation.report("EZ1004", span, { mode, name, type, ...(isCarrier ? {} : { advice: "return a number" }) });
     return false;
   }
   const rest = primal.params.find((param) => param.rest === true);
@@ -57,7 +60,7 @@ export function isDifferentiable(
   let isNamed = false;
   for (const param of barren) {
     const position = primal.params.indexOf(param);
-    const type = param.typeText ?? printType(param.value.type);
+    const type = param.typeText ?? typeText(param.value.type);
     for (const origin of request.origins) {
       const at = origin.kind === "macro" ? positionInWrt(origin.call, position) : null;
       if (at !== null) compilation.report("EZ1015", at, { position, name, type });
@@ -66,6 +69,7 @@ export function isDifferentiable(
   }
   if (isNamed) return false;
   if (barren.length === named.length) {
+    if (primal.params.some(({ activity }) => activity !== "const") && blameOption(request, compilation)) return false;
     compilation.report("EZ1008", span, { name });
     return false;
   }
@@ -99,6 +103,18 @@ export function isDifferentiable(
     compilation.report(code, param.value.origin.span ?? span, { name: param.name });
   }
   return true;
+}
+
+/** The option of a macro that leaves nothing to be differentiated; answers whether there is one. */
+function blameOption({ origins, primal: { name } }: DerivativeRequest, compilation: Compilation): boolean {
+  let found = false;
+  for (const origin of origins) {
+    const option = origin.kind === "macro" ? (optionOf(origin.call, "const") ?? optionOf(origin.call, "wrt")) : null;
+    if (option === null) continue;
+    compilation.report("EZ1110", spanOf(option), { name });
+    found = true;
+  }
+  return found;
 }
 
 /** Is what a function writes into its arguments a result of its derivative too? Then shadows are handed in. */

@@ -27,6 +27,9 @@ export function printType(type: Type, isVisible: (name: string) => boolean, oute
   }
 }
 
+/** As messages show a type: by its name, where it has one. */
+export const typeText = (type: Type): string => printType(type, () => true);
+
 function printRecordType(type: RecordType, isVisible: (name: string) => boolean, outer: readonly RecordType[]): string {
   const { name, mirrors, members, instance } = type;
   if (name !== null && (instance === undefined ? isVisible(name) : isNominal(type, isVisible))) return name;
