@@ -188,6 +188,19 @@ function jacobians({ jacobians: rows }) {
   );
 }
 
+function sparse({ sparse: rows }) {
+  const head = ["Jacobian in compressed rows", "milliseconds", "as rows", "of its time"];
+  return table(
+    head,
+    rows.map(({ name, size, sparse: few, dense, perDense }) => [
+      `${name}, ${size} x ${size}`,
+      fixed(few),
+      fixed(dense),
+      `**${perDense.median.toFixed(3)}**`,
+    ]),
+  );
+}
+
 const sections = [
   ["suite", "suite", suite],
   ["transform-time", "suite", transformTime],
@@ -196,6 +209,7 @@ const sections = [
   ["ablation-of-norm", "ablation", ablationOfNorm],
   ["products", "modes", products],
   ["jacobians", "modes", jacobians],
+  ["sparse", "modes", sparse],
   ["peers", "peers", peers],
   ["compile", "compile", compile],
 ];
