@@ -15,7 +15,7 @@ import { Batches, several } from "./differentiate/batch.js";
 import { isRepeatable, mayOverwriteArgument } from "./differentiate/calls.js";
 import { Refusal } from "./differentiate/refusal.js";
 import type { DerivedFunction, ResultShape, Derived } from "./differentiate/derivative.js";
-import { Derivatives, withActivities, type CalleeDerivative } from "./differentiate/derivatives.js";
+import { Derivatives, withActivities, type CalleeDerivative, type NamesOfFile } from "./differentiate/derivatives.js";
 import { firstLine } from "./diagnostics/diagnostic.js";
 import type { Caller } from "./differentiate/plan.js";
 import { explainReverse } from "./differentiate/explain.js";
@@ -47,6 +47,7 @@ import { findUses } from "./emit/uses.js";
 import { lowerFunction } from "./frontend/lower-function.js";
 import { reportUnusedRules } from "./frontend/own-rules.js";
 import { createLoweringSession, type CalledDerivative, type LoweringSession } from "./frontend/session.js";
+import { freeKey, nameOfKey } from "./ir/function-keys.js";
 import { isReference, isTape, numberType, type IRFunction, type Parameter } from "./ir/ir.js";
 import { isRecursive, recordsIn } from "./ir/recursive.js";
 import { print } from "./ir/print.js";
@@ -137,15 +138,12 @@ export function deriveFunctions(
     if (known !== undefined) return known;
     const { standsIn } = request;
     const names = namesIn(standsIn);
-    const isTaken = (name: string): boolean =>
-      names.has(name) || compilation.functions.has(name) || mentions(standsIn.text, name);
-    const derived = derive(primal, request, compilation, { originals, source, isTaken });
+    const taken: NamesOfFile = {
+      has: (name) => names.has(name) || mentions(standsIn.text, name),
+      add: (name) => names.add(name),
+    };
+    const derived = derive(primal, request, compilation, { originals, source, names: taken });
     answers.set(request, derived);
-    for (const { name, params, results } of derived === null ? [] : besides(derived)) {
-      names.add(name);
-      for (const type of [...params.map(({ value }) => value.type), ...results])
-        if (isTape(type) && type.name !== null) names.add(type.name);
-    }
     return derived;
   };
 
@@ -157,13 +155,15 @@ export function deriveFunctions(
     const primal = primalOf(request);
     const derived = primal === null ? null : answer(request, primal);
     if (primal === null || derived === null) return null;
-    const { main: fn, pullback: pass } = nestedParts(derived, primal, compilation);
-    const pullback = pass === null ? null : { ...pass, name: `${fn.name}_pullback` };
+    const { main, pullback: pass } = nestedParts(derived, primal, compilation);
+    const isTaken = (key: string): boolean => compilation.functions.has(key);
+    const fn = { ...main, name: freeKey(main.name, isTaken) };
+    const pullback = pass === null ? null : { ...pass, name: freeKey(`${main.name}_pullback`, isTaken) };
     for (const one of pullback === null ? [fn] : [fn, pullback]) compilation.functions.set(one.name, one);
     // Beside the caller it is called by its name, and so are its helpers; what the user gets of a pullback is put together.
     const copies = copiesIn(request.standsIn);
     const beside = pullback === null ? [fn, ...derived.helpers] : derived.helpers;
-    if (request.standsIn === outputFile) for (const { name } of beside) copies.set(name, name);
+    if (request.standsIn === outputFile) for (const { name } of beside) copies.set(name, nameOfKey(name));
     const symbols = request.primal.captures.filter(({ kind }) => kind === "value").map(({ symbol }) => symbol);
     const captured = new Map<number, ts.Symbol>();
     capturedIn(fn, primal, request.primal).forEach(({ position }, k) => {
@@ -198,9 +198,6 @@ export function deriveFunctions(
   if (!compilation.hasErrors) reportUnusedRules(session, outputs);
   return generated;
 }
-
-/** The functions that stand beside a derivative. */
-const besides = (derived: Derived): readonly IRFunction[] => [...derived.helpers, ...pullbackOf(derived)];
 
 /** The primal as IR, simplified: once for all its derivatives. */
 function lowerPrimal(
@@ -264,7 +261,7 @@ interface Setting {
   /** Callees as they were before they were simplified. */
   readonly originals: Map<string, IRFunction>;
   readonly source: Source;
-  readonly isTaken: (name: string) => boolean;
+  readonly names: NamesOfFile;
 }
 
 /** The derivative that is asked for, by way of those that it is a derivative of. */
@@ -359,7 +356,7 @@ function widen(
   compilation: Compilation,
   setting: Setting,
 ): { readonly derived: DerivedFunction; readonly helpers: readonly IRFunction[] } {
-  const names = new Derivatives((name) => setting.isTaken(name) || name === single.fn.name);
+  const names = new Derivatives(setting.names, compilation.functions);
   const batches = new Batches(several(width), compilation, (callee) => names.nameFor(callee, `width_${width}`));
   const derived = alongDirections(single, isDirection, width, batches, compilation);
   return { derived, helpers: finishCallees(batches, compilation) };
@@ -397,7 +394,7 @@ function deriveAlong(
   }
   markSharing(primal, compilation, setting.originals);
   prepareCallees(primal, compilation, setting.originals);
-  const derivatives = new Derivatives(setting.isTaken);
+  const derivatives = new Derivatives(setting.names, compilation.functions);
   const derived = differentiate(narrowed, request, compilation, derivatives, setting.source, caller);
   if (derived === null) return null;
   const made = deriveCallees(derivatives, compilation, setting);
@@ -439,8 +436,15 @@ function derivePullback(
   setting: Setting,
 ): Derived | null {
   const before = new Set(compilation.functions.keys());
+  const added: string[] = [];
+  const names: NamesOfFile = {
+    has: (name) => setting.names.has(name) || added.includes(name),
+    add: (name) => added.push(name),
+  };
   try {
-    return deriveHalves(narrowed, request, compilation, setting);
+    const derived = deriveHalves(narrowed, request, compilation, { ...setting, names });
+    added.forEach((name) => setting.names.add(name));
+    return derived;
   } catch (fault) {
     const isKept = fault instanceof Refusal && fault.code === "EZ2084";
     if (!isKept || !canBeKept(primal) || seenWhenRepeated(primal, compilation) !== null) throw fault;
@@ -456,19 +460,13 @@ function deriveAgain(
   compilation: Compilation,
   setting: Setting,
 ): Derived | null {
-  const tapes = new Set<string | null>();
-  const derivatives = new Derivatives(
-    (taken) => setting.isTaken(taken) || taken === request.name || compilation.functions.has(taken) || tapes.has(taken),
-  );
+  const derivatives = new Derivatives(setting.names, compilation.functions);
   const asArrays = { ...primal, params: primal.params.map(({ rest: _, ...param }) => param) };
   const name = derivatives.nameFor(primal.name, "reverse");
   const asked = { ...request, mode: "reverse", width: null, name } as const;
   const reverse = deriveOnce(asArrays, asked, false, compilation, setting, "derivative");
   if (reverse === null) return null;
-  for (const fn of [...reverse.helpers, reverse.fn]) {
-    compilation.functions.set(fn.name, fn);
-    for (const type of fn.results) if (isTape(type)) tapes.add(type.name);
-  }
+  for (const fn of [...reverse.helpers, reverse.fn]) compilation.functions.set(fn.name, fn);
   const narrowed = narrow(primal, request);
   const names = {
     forward: request.name,
@@ -488,7 +486,7 @@ function deriveHalves(
 ): Derived {
   markSharing(narrowed, compilation, setting.originals);
   prepareCallees(narrowed, compilation, setting.originals);
-  const derivatives = new Derivatives((name) => setting.isTaken(name) || name === request.name);
+  const derivatives = new Derivatives(setting.names, compilation.functions);
   const { name } = request.primal;
   const names = {
     forward: request.name,
@@ -592,7 +590,7 @@ function deriveTable(
       advice: 'use "hvp", "forward" or "reverse"',
     });
   if (!canRepeat(primal, request, mode, compilation)) return null;
-  const derivatives = new Derivatives((name) => setting.isTaken(name) || name === request.name);
+  const derivatives = new Derivatives(setting.names, compilation.functions);
   const helpers: IRFunction[] = [];
   /** One derivative that the table is made of; what a rest parameter takes is handed to it as an array. */
   const derivePart = (from: IRFunction, suffix: string, part: Step): IRFunction | null => {

@@ -1,15 +1,6 @@
 /** Shapes of published JavaScript, each called from a typed function: the gradient agrees with central differences. */
 import { expect, test } from "vitest";
-import { transformFiles } from "../support/transform-files.js";
-
-interface Shape {
-  readonly name: string;
-  /** `lib.js` */
-  readonly lib: string;
-  /** What the typed function imports, and returns. */
-  readonly imports: string;
-  readonly result: string;
-}
+import { checkShape, diagnosticsOf, type Shape } from "./javascript-shape.js";
 
 const shapes: readonly Shape[] = [
   {
@@ -388,33 +379,8 @@ const shapes: readonly Shape[] = [
   },
 ];
 
-const numberOf = (value: unknown): number => {
-  if (typeof value !== "number") throw new Error(`${String(value)} is no number`);
-  return value;
-};
-
-test.each(shapes.map((shape) => [shape.name, shape] as const))("%s", (_, { lib, imports, result }) => {
-  const transformed = transformFiles(
-    {
-      "lib.js": lib,
-      "entry.ts": `import ${imports} from "./lib.js";
-        /** @enzyme */
-        export function primal(x: number): number { return ${result}; }\n`,
-    },
-    { outputs: ["entry.ts"], compilerOptions: { allowJs: true } },
-  );
-  expect(transformed.diagnostics).toEqual([]);
-  const module = transformed.load("entry.ts");
-  const call = (name: string, x: number): number => {
-    const fn = module[name];
-    if (typeof fn !== "function") throw new Error(`no ${name}`);
-    return numberOf(Reflect.apply(fn, undefined, [x]));
-  };
-  for (const x of [0.7, 1.9]) {
-    const step = 1e-4;
-    const difference = (call("primal", x + step) - call("primal", x - step)) / (2 * step);
-    expect(call("primal_gradient", x)).toBeCloseTo(difference, 5);
-  }
+test.each(shapes.map((shape) => [shape.name, shape] as const))("%s", (_, shape) => {
+  checkShape(shape);
 });
 
 const unsettled = [
@@ -500,28 +466,10 @@ const refusals: readonly (readonly [string, string, RegExp])[] = [
 ];
 
 test.each(refusals)("refused: %s", (_, lib, expected) => {
-  const { diagnostics } = transformFiles(
-    {
-      "lib.js": lib,
-      "entry.ts": `import { f } from "./lib.js";
-        /** @enzyme */
-        export function primal(x: number): number { return f(x); }\n`,
-    },
-    { outputs: ["entry.ts"], compilerOptions: { allowJs: true } },
-  );
-  expect(diagnostics.join("\n")).toMatch(expected);
+  expect(diagnosticsOf(lib)).toMatch(expected);
 });
 
 test.each(unsettled)("what is given twice, or perhaps, is not settled: %s", (lib) => {
-  const { diagnostics } = transformFiles(
-    {
-      "lib.js": lib,
-      "entry.ts": `import { ease } from "./lib.js";
-        /** @enzyme */
-        export function primal(x: number): number { return ease.in(x); }\n`,
-    },
-    { outputs: ["entry.ts"], compilerOptions: { allowJs: true } },
-  );
   // what the compiler does not know either, it says itself
-  expect(diagnostics.join("\n")).toMatch(/EZ20\d\d|EZ1025/);
+  expect(diagnosticsOf(lib, "{ ease }", "ease.in(x)")).toMatch(/EZ20\d\d|EZ1025/);
 });

@@ -35,6 +35,7 @@ function sourceOf(specifier: string, from: string): string | null {
     plain.replace(/\.js$/, ".ts"),
     `${plain}/index.js`,
     `${plain}/src/index.js`,
+    `${plain}/lib/index.js`,
     `${plain}/dist/${specifier}.mjs`,
   ];
   return candidates.find((one) => existsSync(one) && path.extname(one) in extensions) ?? null;

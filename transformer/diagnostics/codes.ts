@@ -315,6 +315,11 @@ const table = {
     "begin a line of the comment with it",
   ),
 
+  EZ3050: warning(
+    "`{name}` only decides which way is taken: the gradient is that of the way taken, always zero",
+    "where a search finds the result, as bisection finds a root, give it a rule by implicit differentiation (docs/rules.md)",
+  ),
+
   // ---- EZ9xxx: our fault ------------------------------------------------------------------------------------------------
   EZ9001: {
     category: "error",

@@ -59,13 +59,6 @@ export function fence(declaration: ts.FunctionLikeDeclaration, session: Lowering
     }
     if (isFunction(node)) examineFunction(node, session, stop);
     if (ts.isForOfStatement(node) && node.awaitModifier !== undefined) return stop(node, "EZ2005");
-    if (
-      ts.isBinaryExpression(node) &&
-      node.operatorToken.kind === ts.SyntaxKind.InKeyword &&
-      !ts.isStringLiteralLike(node.left)
-    ) {
-      return simple(node, "`in`", "test the field for undefined");
-    }
     if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.Using) !== 0) {
       return simple(node, "`using`", "release what it holds outside");
     }

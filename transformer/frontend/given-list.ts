@@ -23,14 +23,21 @@ export function listOf(cursor: Cursor, parts: readonly Value[], node: ts.Node): 
   return list;
 }
 
+/** Text, functions, or values of several kinds: what is done with one of them depends on which one it is. */
+export function isMixed(parts: readonly Value[]): boolean {
+  const kinds = new Set(parts.map(({ type }) => (type.kind === "integer" ? "number" : type.kind)));
+  return kinds.has("opaque") || kinds.size > 1;
+}
+
 /** An optional member, or an instance of its own class, would be lost among the others. */
 const sameKind = (a: Type, b: Type): boolean =>
   a === b || (a.kind === b.kind && a.kind !== "record" && a.kind !== "optional");
 
-/** What is in such a list, as long as nothing may have changed it: its name is only read. */
+/** What is in such a list, as long as nothing may have changed it: its name is only read, or it has none yet. */
 export function givenParts(session: LoweringSession, list: Value, node: ts.Expression): readonly Value[] | null {
   const parts = session.givenLists.get(list);
   const at = unwrapped(node);
+  if (parts !== undefined && (session.moduleValues.has(list) || isFresh(at))) return parts;
   const owner = ts.findAncestor(node, ts.isFunctionLike);
   if (parts === undefined || owner === undefined || !ts.isIdentifier(at)) return null;
   const symbol = symbolAt(session, at);
@@ -40,7 +47,12 @@ export function givenParts(session: LoweringSession, list: Value, node: ts.Expre
   return isChanged(owner) ? null : parts;
 }
 
-const harmless = new Set(["length", "map", "forEach", "reduce", "every", "some", "slice", "concat", "indexOf", "join"]);
+/** Nobody else has a name for what it makes. */
+const isFresh = (node: ts.Expression): boolean => ts.isArrayLiteralExpression(node) || ts.isCallExpression(node);
+
+const harmless = new Set(
+  "length map forEach reduce every some slice concat indexOf join filter find findIndex includes at".split(" "),
+);
 
 function isRead(node: ts.Identifier): boolean {
   const { parent } = node;

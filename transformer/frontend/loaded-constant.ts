@@ -7,10 +7,12 @@ import { resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
 import type { Maker } from "./class-members.js";
 import { originOf, Scope, type Callable, type Cursor } from "./environment.js";
 import { functionValue } from "./function-value.js";
+import { noteKnownFields } from "./known-fields.js";
+import { isMixed } from "./given-list.js";
 import { instanceType } from "./lower-instance.js";
 import { loadedMark } from "./loaded-mark.js";
 import { fieldName } from "./open-object.js";
-import { isChangedLater, makesSeveral, loadedValue } from "./loading/loading.js";
+import { isChangedLater, loadedProgram, loadedValue, makesSeveral, prototypeMaker } from "./loading/loading.js";
 import {
   isFunction,
   isObject,
@@ -160,18 +162,26 @@ function writtenOut(cursor: Cursor, value: LoadedValue, node: ts.Node): Value | 
     parts.push(part);
     fields.push({ name: fieldName(name), type: part.type.kind === "integer" ? numberType : part.type });
   }
-  const maker = value.maker === null ? null : makerFrom(value.maker);
+  const maker = makerOfLoaded(session, value);
   if (maker === null && isInstance(value)) return null;
   const type = instanceType(session, maker, fields);
   const made = block.allocate(type, { kind: "parts", parts }, originOf(node));
   session.present.add(made);
   session.certain.add(made);
   session.complete.add(made);
+  noteKnownFields(cursor, made, parts);
   return markModuleValue(cursor, made);
 }
 
 /** Does an object have methods by its prototype? */
 const isInstance = ({ prototype }: LoadedObject): boolean => prototype !== null && prototype.run?.kind !== "native";
+
+/** What has made an instance; one of `Object.create(V.prototype)` counts as an instance of V. */
+function makerOfLoaded(session: LoweringSession, { maker, prototype }: LoadedObject): Maker | null {
+  const machine = loadedProgram(session);
+  const made = maker ?? (prototype === null || machine === null ? null : prototypeMaker(machine, prototype));
+  return made === null ? null : makerFrom(made);
+}
 
 function makerFrom({ run }: LoadedObject): Maker | null {
   if (run?.kind !== "code") return null;
@@ -188,18 +198,22 @@ function writtenArray(
   const { block, session } = cursor;
   if (members.size > 0) return null;
   const parts: Value[] = [];
-  let joined: Type | null = null;
   for (const one of elements) {
     const part = writtenOut(cursor, one, node);
     if (part === null) return null;
     parts.push(part);
-    joined = joined === null ? part.type : joinTypes(joined, part.type);
-    if (joined === null) return null;
   }
+  let joined: Type | null = parts[0]?.type ?? numberType;
+  for (const { type } of parts) joined = joined === null ? null : joinTypes(joined, type);
   // It is only read: which kind of array it is makes no difference.
-  const element = joined === null || joined.kind === "integer" ? numberType : joined;
-  const made = block.allocate({ kind: "array", element, storage: "Array" }, { kind: "parts", parts }, originOf(node));
+  const element = joined?.kind === "integer" ? numberType : joined;
+  const type: Type =
+    element === null
+      ? { kind: "tuple", elements: parts.map((one) => one.type) }
+      : { kind: "array", element, storage: "Array" };
+  const made = block.allocate(type, { kind: "parts", parts }, originOf(node));
   session.present.add(made);
   session.certain.add(made);
+  if (isMixed(parts)) session.givenLists.set(made, parts);
   return markModuleValue(cursor, made);
 }

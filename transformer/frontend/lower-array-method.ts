@@ -17,9 +17,10 @@ import { noteNarrowing } from "./declared-const.js";
 import { settleElements, settleTogether } from "./pending-elements.js";
 import { fork, leaf } from "./flow.js";
 import { inner } from "./environment.js";
+import { givenParts, isMixed } from "./given-list.js";
 import { mustNot } from "./implicit-throws.js";
 import { isNonNegative } from "./known-bounds.js";
-import { copyWithin, flatMap, shift, sort, splice, subarray, unshift } from "./lower-array-resize.js";
+import { copyWithin, flatMap, set, shift, sort, splice, subarray, unshift } from "./lower-array-resize.js";
 import { find, findPosition, position, search } from "./lower-array-search.js";
 import { lowerReference } from "./lower-assignment.js";
 import { callCallable, lowerArguments, type Argument } from "./lower-call.js";
@@ -30,6 +31,7 @@ import { runLoop, overPositions } from "./lower-loop.js";
 import { callMethod } from "./lower-method.js";
 import { apply, numericOperand } from "./lower-operator.js";
 import { opaqueText } from "./lower-opaque.js";
+import { unrolledMethod } from "./unrolled-list.js";
 
 export interface ArrayCall {
   readonly cursor: Cursor;
@@ -65,7 +67,10 @@ export function lowerArrayMethod(
     return refused(cursor, node, "EZ2014", { name: callee.name.text, type: "an array" });
   }
   if (args.some((one) => one.kind !== "function" && isPoisoned(cursor, one.value))) return poison(cursor, node);
-  return method({ cursor, array, elementType, args, node, variable });
+  const call: ArrayCall = { cursor, array, elementType, args, node, variable };
+  const parts = givenParts(cursor.session, array, callee.expression);
+  const unrolled = parts !== null && isMixed(parts) ? unrolledMethod(call, callee.name.text, parts) : undefined;
+  return unrolled === undefined ? method(call) : unrolled;
 }
 
 /** Does the checker, or what is known from a call, say that this is an array? */
@@ -219,26 +224,7 @@ const methods: Readonly<Record<string, Method>> = {
   flatMap: (call) => flatMap(call, resultType(call).type),
   subarray: (call) => subarray(call),
   copyWithin: (call) => copyWithin(call),
-  set: (call) => {
-    const { cursor, array, node } = call;
-    const [source, offset] = values(call);
-    if (source === null || source === undefined || (source.type.kind !== "array" && source.type.kind !== "tuple")) {
-      return refused(cursor, node, "EZ2014", { name: "set", type: "an array" });
-    }
-    const isBeyond = (): Value => {
-      const from = offset ?? cursor.block.constant(0);
-      const end = apply(cursor, "add", [from, cursor.block.length(source)], node);
-      const isTooLong = apply(cursor, "gt", [end, cursor.block.length(array)], node);
-      return apply(cursor, "or", [isTooLong, apply(cursor, "lt", [from, cursor.block.constant(0)], node)], node);
-    };
-    mustNot(cursor, isBeyond, "RangeError", "offset is out of bounds", node);
-    runLoop(cursor, node, overPositions(cursor, source, node), (at, { counter, again }) => {
-      const index = offset === null || offset === undefined ? counter : apply(at, "add", [offset, counter], node);
-      at.block.store(element(array, index), at.block.load(element(source, counter), originOf(node)));
-      return leaf(at, again);
-    });
-    return null;
-  },
+  set: (call) => set(call),
   join: ({ cursor, array, args, node, variable }) => {
     const [first] = args;
     const separator = first?.kind === "value" ? [first.value] : [];

@@ -14,9 +14,10 @@ import {
   type ArrayCall,
 } from "./lower-array-method.js";
 import { choose } from "./lower-expression.js";
+import { mustNot } from "./implicit-throws.js";
 import { isNonNegative } from "./known-bounds.js";
 import { allocated, appendAll } from "./lower-literal.js";
-import { runLoop } from "./lower-loop.js";
+import { overPositions, runLoop } from "./lower-loop.js";
 import { isModuleValue, markModuleValue } from "./module-constants.js";
 import { apply, numericOperand } from "./lower-operator.js";
 
@@ -162,6 +163,37 @@ export function copyWithin(call: ArrayCall): Value {
     at.block.store(element(array, index), at.block.load(element(source, counter), originOf(node)));
   });
   return array;
+}
+
+/**
+ * `set`: as if what is copied were taken before any of it is overwritten. A view may be of the memory that is written;
+ * `resolveViews` drops the copy where it is not.
+ */
+export function set(call: ArrayCall): Value | null {
+  const { cursor, array, node } = call;
+  const { block, session } = cursor;
+  const [given, offset = null] = values(call);
+  if (given === null || given === undefined || (given.type.kind !== "array" && given.type.kind !== "tuple")) {
+    return refused(cursor, node, "EZ2014", { name: "set", type: "an array" });
+  }
+  const isBeyond = (): Value => {
+    const from = offset ?? block.constant(0);
+    const end = apply(cursor, "add", [from, block.length(given)], node);
+    const isTooLong = apply(cursor, "gt", [end, block.length(array)], node);
+    return apply(cursor, "or", [isTooLong, apply(cursor, "lt", [from, block.constant(0)], node)], node);
+  };
+  mustNot(cursor, isBeyond, "RangeError", "offset is out of bounds", node);
+  let source = given;
+  if (session.views.has(given)) {
+    source = copied({ ...call, array: given }, block.constant(0), block.length(given, originOf(node)));
+    session.copiesForSet.set(source, { target: array, offset });
+  }
+  runLoop(cursor, node, overPositions(cursor, source, node), (at, { counter, again }) => {
+    const index = offset === null ? counter : apply(at, "add", [offset, counter], node);
+    at.block.store(element(array, index), at.block.load(element(source, counter), originOf(node)));
+    return leaf(at, again);
+  });
+  return null;
 }
 
 /** `subarray`: another array in the same memory, see `resolveViews`. */

@@ -1,7 +1,7 @@
 /** Places that can be assigned; the base and the index of one are evaluated once. */
 import ts from "typescript";
 import { element, field } from "../ir/build.js";
-import { fieldOf, isInteger, type Location, type Value } from "../ir/ir.js";
+import { fieldOf, isInteger, isText, type Location, type Value } from "../ir/ir.js";
 import { isAssignable } from "../ir/assignable.js";
 import { symbolAt, unwrapped } from "./assigned-symbols.js";
 import { copyFrom, loadField, loadPosition, withDefault } from "./bind-pattern.js";
@@ -10,6 +10,7 @@ import { unwrapTo } from "./lower-function.js";
 import { noteAssignment, noteField, noteNarrowing } from "./declared-const.js";
 import { storeGrowing } from "./growing-store.js";
 import { isElementThere } from "./known-bounds.js";
+import { knownKey } from "./keyed-member.js";
 import { literalOfText } from "./literal-text.js";
 import { mustBeThere } from "./implicit-throws.js";
 import { lowerExpression, lowerMaybe } from "./lower-expression.js";
@@ -37,10 +38,19 @@ export function lowerTarget(cursor: Cursor, node: ts.Expression): Target {
     const own = memberSlot(cursor, base, at);
     if (own !== null) return { kind: "member", slot: own, base, node: at };
     if (cursor.session.open.has(base)) {
+      const key = knownKey(cursor, lowerExpression(cursor, at.argumentExpression));
+      const named = key === null ? null : memberSlot(cursor, base, at, fieldName(key));
+      if (named !== null) return { kind: "member", slot: named, base, node: at };
       absentMember(cursor, base, at);
       return { kind: "nothing", node: at };
     }
     const location = elementLocation(cursor, base, at.argumentExpression, at);
+    const into = location === null ? null : fieldOf(location);
+    // Which text a field holds is followed by its name.
+    if (into !== null && isText(into.type) && literalKey(cursor, at.argumentExpression) === null) {
+      refuseKey(cursor, base, at);
+      return { kind: "nothing", node: at };
+    }
     return location === null ? { kind: "nothing", node: at } : checked(cursor, location, at);
   }
   if (ts.isPropertyAccessExpression(at)) {
@@ -113,7 +123,11 @@ export function elementLocation(cursor: Cursor, base: Value, indexNode: ts.Expre
     return null;
   }
   const { type } = base;
-  const literal = literalKey(cursor, indexNode) ?? (type.kind === "record" ? keyValue(cursor, indexNode) : null);
+  const written = literalKey(cursor, indexNode);
+  const index = written === null ? lowerExpression(cursor, indexNode) : null;
+  const key = index === null ? null : knownKey(cursor, index);
+  const literal = written ?? (key !== null && type.kind === "tuple" && /^\d+$/.test(key) ? Number(key) : key);
+  if (index !== null && isPoisoned(cursor, index)) return null;
   if (type.kind === "record") {
     if (literal !== null && type.fields.some(({ name }) => name === String(literal)))
       return field(base, String(literal));
@@ -121,21 +135,28 @@ export function elementLocation(cursor: Cursor, base: Value, indexNode: ts.Expre
     if (typeof literal === "number" && literal >= 0 && literal < type.elements.length) return field(base, literal);
     const [first] = type.elements;
     if (first !== undefined && type.elements.every((one) => isAssignable(one, first, false))) {
-      return element(base, lowerIndex(cursor, indexNode));
+      return element(base, numericIndex(cursor, index, indexNode));
     }
   } else if (type.kind === "array") {
-    const index = lowerIndex(cursor, indexNode);
-    if (cursor.session.views.has(base) && ts.isElementAccessExpression(node)) noteInView(cursor, node, base, index);
-    return element(base, index);
+    const position = numericIndex(cursor, index, indexNode);
+    if (cursor.session.views.has(base) && ts.isElementAccessExpression(node)) noteInView(cursor, node, base, position);
+    return element(base, position);
   }
+  refuseKey(cursor, base, node);
+  return null;
+}
+
+/** The index as a number; null: it is a literal that was not lowered yet. */
+const numericIndex = (cursor: Cursor, index: Value | null, node: ts.Expression): Value =>
+  numericOperand(cursor, index ?? lowerExpression(cursor, node), node);
+
+export const refuseKey = (cursor: Cursor, { type }: Value, node: ts.Node): Value =>
   refused(cursor, node, "EZ2001", {
     what: type.kind === "record" ? "a field whose name is computed" : "indexing such a value",
     advice: "use an array, or name the field",
   });
-  return null;
-}
 
-function literalKey(cursor: Cursor, node: ts.Expression): string | number | null {
+export function literalKey(cursor: Cursor, node: ts.Expression): string | number | null {
   const at = unwrapped(node);
   if (ts.isNumericLiteral(at)) return Number(at.text);
   if (ts.isStringLiteralLike(at)) return at.text;
@@ -149,21 +170,6 @@ function noteInView({ session }: Cursor, node: ts.ElementAccessExpression, view:
   if (!isElementThere(session, node)) return;
   const known = session.inViews.get(index) ?? new Set();
   session.inViews.set(index, known.add(view));
-}
-
-/** A name whose value is known to be one text: the key of a `for-in`. */
-function keyValue(cursor: Cursor, node: ts.Expression): string | null {
-  const at = unwrapped(node);
-  if (!ts.isIdentifier(at)) return null;
-  const symbol = symbolAt(cursor.session, at);
-  const binding = symbol === null ? null : cursor.scope.get(symbol);
-  const value = binding?.kind === "variable" ? cursor.env.get(binding.slot) : undefined;
-  const literal = value === undefined ? undefined : cursor.block.literalOf(value);
-  return typeof literal === "string" ? literal : null;
-}
-
-function lowerIndex(cursor: Cursor, node: ts.Expression): Value {
-  return numericOperand(cursor, lowerExpression(cursor, node), node);
 }
 
 export function readTarget(cursor: Cursor, target: Target): Value {

@@ -30,7 +30,8 @@ import { fence } from "./fence.js";
 import { escaped, mayThrow, runInside, settle, throwAt } from "./escape.js";
 import { fork, leaf, type Flow } from "./flow.js";
 import { callableOf, functionValue } from "./function-value.js";
-import { listOf } from "./given-list.js";
+import { givenParts, listOf } from "./given-list.js";
+import { lowerObjectQuestion } from "./keyed-member.js";
 import { languageError } from "./implicit-throws.js";
 import { lowerReference } from "./lower-assignment.js";
 import { asksForArguments, lowerSliceOfArguments } from "./lower-arguments.js";
@@ -96,6 +97,8 @@ export function lowerCall(cursor: Cursor, node: ts.CallExpression, variable: Var
     if (isGlobal(cursor.session, callee.expression, "Number"))
       return lowerNumberFunction(cursor, name, lowerArguments(cursor, node), node, variable);
     if (isGlobal(cursor.session, callee.expression, "Date")) return lowerDateStatic(cursor, name, node, variable);
+    const asked = lowerObjectQuestion(cursor, node);
+    if (asked !== undefined) return asked;
     const made = lowerCreated(cursor, node) ?? lowerSliceOfArguments(cursor, node);
     if (made !== null) return made;
     if (isGlobal(cursor.session, callee.expression, "Array") || isTypedArrayName(cursor, callee.expression)) {
@@ -227,7 +230,7 @@ function lowerGlobalCall(
       const [first] = args;
       // The position of a `for-in`.
       if (name === "parseInt" && first?.kind === "value" && first.value.type.kind === "integer") return first.value;
-      return lowerNumberFunction(cursor, name, args, node, variable);
+      return lowerNumberFunction(cursor, name, args, node, variable, true);
     }
     case "Array":
       return newArray(cursor, node, "Array", node.arguments, variable);
@@ -670,8 +673,9 @@ function restArray(here: Cursor, args: readonly Argument[], node: ts.Node, param
 /** `f(...args)` of a list of which the parts are known hands over those. */
 function spreadOut({ session }: Cursor, args: readonly Argument[]): readonly Argument[] {
   return args.flatMap((one): readonly Argument[] => {
-    const parts = one.kind === "spread" ? session.givenLists.get(one.value) : undefined;
-    return parts === undefined ? [one] : parts.map((value) => ({ kind: "value", value, node: one.node }));
+    const isSpread = one.kind === "spread" && ts.isSpreadElement(one.node);
+    const parts = isSpread ? givenParts(session, one.value, one.node.expression) : null;
+    return parts === null ? [one] : parts.map((value) => ({ kind: "value", value, node: one.node }));
   });
 }
 

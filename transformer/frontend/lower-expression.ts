@@ -8,7 +8,7 @@ import { isAssignmentOperator, isWrapper, resolveAlias, symbolAt, unwrapped } fr
 import { inner, isPoisoned, originOf, placeholder, poison, refused, type Cursor, type Slot } from "./environment.js";
 import { joinSides } from "./escape.js";
 import { lowerAssignment, lowerUpdate } from "./lower-assignment-expression.js";
-import { elementLocation, lowerReference } from "./lower-assignment.js";
+import { elementLocation, literalKey, lowerReference, refuseKey } from "./lower-assignment.js";
 import { lowerCall } from "./lower-call.js";
 import { isArguments, lowerAllArguments, lowerArgumentsRead } from "./lower-arguments.js";
 import { isRefusedHere } from "./fence.js";
@@ -16,6 +16,7 @@ import { functionValue } from "./function-value.js";
 import { givenParts } from "./given-list.js";
 import { followGrowth } from "./growing-store.js";
 import { isElementThere } from "./known-bounds.js";
+import { knownKey, readKeyed } from "./keyed-member.js";
 import { isAbsent, lowerCondition, truthy } from "./lower-condition.js";
 import { unwrapTo } from "./lower-function.js";
 import { lowerArrayLiteral, lowerNew, lowerObjectLiteral } from "./lower-literal.js";
@@ -24,7 +25,7 @@ import { lowerOpaqueText } from "./lower-opaque.js";
 import { memberOfMark } from "./loaded-mark.js";
 import { memberName, readMember } from "./open-object.js";
 import { settleTogether } from "./pending-elements.js";
-import { lowerProperty } from "./lower-property.js";
+import { isAskedInVain, lowerProperty } from "./lower-property.js";
 import { globalConstant, isModuleValue, markModuleValue, moduleConstant, settledMember } from "./module-constants.js";
 
 /** The value of an expression; `variable` is what it is about to be assigned to. */
@@ -155,6 +156,11 @@ function lowerElement(cursor: Cursor, node: ts.ElementAccessExpression, variable
   const base = lowerReference(cursor, node.expression);
   const own = readMember(cursor, base, node) ?? elementOfMark(cursor, base, node);
   if (own !== null) return own;
+  if (base.type.kind === "record" && !isPoisoned(cursor, base)) return keyedMember(cursor, base, node);
+  const key = unwrapped(node.argumentExpression);
+  if (ts.isStringLiteralLike(key) && isAskedInVain(cursor, base, key.text, node)) {
+    return cursor.block.constant(undefined, originOf(node));
+  }
   const given = givenPart(cursor, base, node);
   if (given !== null) return given;
   const at = elementLocation(cursor, base, node.argumentExpression, node);
@@ -171,6 +177,14 @@ function elementOfMark(cursor: Cursor, base: Value, node: ts.ElementAccessExpres
   const key = cursor.block.literalOf(lowerExpression(cursor, node.argumentExpression));
   if (typeof key === "number" || typeof key === "string") return memberOfMark(cursor, base, String(key), node);
   return refused(cursor, node, "EZ2065", { name: node.expression.getText() });
+}
+
+/** `point[key]` */
+function keyedMember(cursor: Cursor, base: Value, node: ts.ElementAccessExpression): Value {
+  const index = lowerExpression(cursor, node.argumentExpression);
+  const key = knownKey(cursor, index) ?? literalKey(cursor, node.argumentExpression)?.toString() ?? null;
+  const value = key === null || isPoisoned(cursor, index) ? null : readKeyed(cursor, base, key, node);
+  return value ?? (isPoisoned(cursor, index) ? poison(cursor, node) : refuseKey(cursor, base, node));
 }
 
 const isLiteralKey = ({ argumentExpression }: ts.ElementAccessExpression): boolean =>

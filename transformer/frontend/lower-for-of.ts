@@ -4,8 +4,9 @@ import { element } from "../ir/build.js";
 import type { Value } from "../ir/ir.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { bindPattern } from "./bind-pattern.js";
-import { isPoisoned, originOf, refused, type Cursor, type Outcome } from "./environment.js";
-import { leaf, type Flow } from "./flow.js";
+import { isPoisoned, originOf, outcome, refused, resumed, type Cursor, type Outcome } from "./environment.js";
+import { continueAt, leaf, type Flow } from "./flow.js";
+import { givenParts, isMixed } from "./given-list.js";
 import { lowerTarget, writeTarget } from "./lower-assignment.js";
 import { mustBeThere } from "./implicit-throws.js";
 import { lowerExpression } from "./lower-expression.js";
@@ -36,6 +37,8 @@ export function lowerForOf(cursor: Cursor, node: ts.ForOfStatement, next: Outcom
   const entries = entriesOf(node.expression);
   const array = lowerExpression(cursor, entries ?? node.expression);
   mustBeThere(cursor, array, node.expression);
+  const parts = entries === null ? givenParts(cursor.session, array, node.expression) : null;
+  if (parts !== null && isMixed(parts) && parts.length <= mostParts) return unrolled(cursor, node, parts, next);
   const { type } = array;
   const elementType = type.kind === "array" ? type.element : type.kind === "tuple" ? type.elements[0] : undefined;
   if (elementType === undefined) {
@@ -65,6 +68,22 @@ export function lowerForOf(cursor: Cursor, node: ts.ForOfStatement, next: Outcom
       return lowerStatement(here, node.statement, round.again);
     },
     next,
+  );
+}
+
+const mostParts = 32;
+
+/** Of a list of unlike things the body is written once for each. */
+function unrolled(cursor: Cursor, node: ts.ForOfStatement, [part, ...others]: readonly Value[], next: Outcome): Flow {
+  if (part === undefined) return leaf(cursor, next);
+  const after = outcome("next element");
+  const here = inLoop(cursor, node, next, after);
+  bindLoopVariable(here, node, part);
+  return continueAt(
+    lowerStatement(here, node.statement, after),
+    after,
+    (place) => unrolled(resumed(cursor, place), node, others, next),
+    false,
   );
 }
 

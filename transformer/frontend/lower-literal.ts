@@ -21,9 +21,11 @@ import { isPoisoned, originOf, poison, refused, type Callable, type Cursor } fro
 import { noteField, noteNarrowing } from "./declared-const.js";
 import { leaf } from "./flow.js";
 import { callableOf } from "./function-value.js";
+import { isMixed } from "./given-list.js";
 import { checkedType, lowerExpression } from "./lower-expression.js";
 import { lowerReference } from "./lower-assignment.js";
 import { runLoop, overPositions } from "./lower-loop.js";
+import { noteKnownFields } from "./known-fields.js";
 import { laterFields } from "./later-fields.js";
 import { lowerNewDate } from "./lower-date.js";
 import { lowerInstance } from "./lower-instance.js";
@@ -63,6 +65,7 @@ export function lowerArrayLiteral(cursor: Cursor, node: ts.ArrayLiteralExpressio
   if (type === null) return refused(cursor, node, "EZ2026", { type: typeText(cursor, node) });
   if (type.kind === "tuple") parts.forEach((part, k) => noteNarrowing(cursor, type.elements[k] ?? null, part, node));
   const array = allocated(cursor, cursor.block.allocate(type, { kind: "parts", parts }, originOf(node, variable)));
+  if (isMixed(parts)) cursor.session.givenLists.set(array, parts);
   if (type.kind === "array") {
     cursor.session.growable.add(array);
     cursor.session.literalCounts.set(array, parts.length);
@@ -128,7 +131,7 @@ function evolvedType(cursor: Cursor, node: ts.ArrayLiteralExpression): Type | nu
 
 /** Does the checker know nothing of something in a type, at any depth? */
 function isVague(type: Type, seen = new Set<Type>()): boolean {
-  if (type.kind === "opaque") return type.text === "never" || isVagueText(type.text);
+  if (type.kind === "opaque") return type.text === "never" || type.text === "void" || isVagueText(type.text);
   if (seen.has(type)) return false;
   seen.add(type);
   return insideOf(type).some((one) => isVague(one, seen));
@@ -259,6 +262,7 @@ export function lowerObjectLiteral(cursor: Cursor, node: ts.ObjectLiteralExpress
   });
   const value = cursor.block.allocate(type, { kind: "parts", parts: values }, originOf(node, variable));
   if (!node.properties.some(ts.isSpreadAssignment)) cursor.session.complete.add(value);
+  noteKnownFields(cursor, value, values);
   return allocated(cursor, value);
 }
 

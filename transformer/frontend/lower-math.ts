@@ -1,12 +1,15 @@
 /** `Math` and `Number`. */
 import type ts from "typescript";
 import { element, makeValue } from "../ir/build.js";
-import { numberType, type Value, type Variable } from "../ir/ir.js";
+import { isReference, numberType, type Value, type Variable } from "../ir/ir.js";
 import { isPrimitive, primitives, type Primitive } from "../ir/primitives.js";
 import { isPoisoned, originOf, poison, refused, type Cursor, type Slot } from "./environment.js";
 import { leaf } from "./flow.js";
-import { isAbsent } from "./lower-condition.js";
+import { isVagueText } from "../syntax/type-of.js";
+import { isAbsent, negate } from "./lower-condition.js";
 import { plainArguments, type Argument } from "./lower-call.js";
+import { unwrapTo } from "./lower-function.js";
+import { exactClassOf } from "./lower-instance.js";
 import { runLoop, overPositions } from "./lower-loop.js";
 import { apply, numericOperand } from "./lower-operator.js";
 
@@ -107,6 +110,7 @@ export function lowerNumberFunction(
   args: readonly Argument[],
   node: ts.Node,
   variable: Variable | null,
+  isConverting = false,
 ): Value {
   const [value] = plainArguments(args) ?? [];
   if (value === undefined)
@@ -115,11 +119,14 @@ export function lowerNumberFunction(
   switch (name) {
     case "isNaN":
     case "isFinite":
-    case "isInteger":
-      // Of anything but a number, `Number.isFinite` and its like are false; text is not looked into.
-      if (value.type.kind === "opaque" && value.type.text !== "string") return isAbsent(cursor, value, node);
+    case "isInteger": {
+      const known = knownAnswer(cursor, name, value, isConverting, node);
+      if (known !== null) return known;
       return apply(cursor, name, [numericOperand(cursor, value, node)], node, variable);
+    }
     case "isSafeInteger": {
+      const known = knownAnswer(cursor, name, value, isConverting, node);
+      if (known !== null) return known;
       const operand = numericOperand(cursor, value, node);
       const whole = apply(cursor, "isInteger", [operand], node);
       const size = apply(cursor, "abs", [operand], node);
@@ -129,4 +136,33 @@ export function lowerNumberFunction(
     default:
       return refused(cursor, node, "EZ2016", { name });
   }
+}
+
+/**
+ * What is known of a value that is no number. `Number.isNaN` and its like are false of it; `isConverting`: the functions
+ * of the same name make a number of it first.
+ */
+function knownAnswer(cursor: Cursor, name: string, value: Value, isConverting: boolean, node: ts.Node): Value | null {
+  const { block, session } = cursor;
+  const answer = (is: boolean): Value => block.constant(is, originOf(node));
+  const { type } = value;
+  if (type.kind === "number" || type.kind === "integer") return null;
+  if (!isConverting) {
+    if (type.kind === "opaque") return isVagueText(type.text) ? null : answer(false);
+    if (type.kind !== "optional") return answer(false);
+    if (name !== "isNaN" || isReference(type.of)) return isReference(type.of) ? answer(false) : null;
+    // Undefined is not NaN.
+    const number = unwrapTo(cursor, value, type.of);
+    const there = negate(cursor, isAbsent(cursor, value, node), node);
+    return apply(cursor, "and", [there, apply(cursor, "isNaN", [numericOperand(cursor, number, node)], node)], node);
+  }
+  const literal = block.literalOf(value);
+  if (typeof literal === "string") return answer(name === "isNaN" ? isNaN(Number(literal)) : isFinite(Number(literal)));
+  if (type.kind === "opaque" && (type.text === "undefined" || type.text === "null")) {
+    return answer((name === "isNaN") === (type.text === "undefined"));
+  }
+  if (type.kind === "opaque" && type.text === "function") return answer(name === "isNaN");
+  // Without methods of its own it is "[object Object]", which is no number.
+  const isPlain = type.kind === "record" && session.complete.has(value) && exactClassOf(cursor, value) === null;
+  return isPlain && session.functionFields.get(type) === undefined ? answer(name === "isNaN") : null;
 }

@@ -151,6 +151,7 @@ export function lowerGetter(cursor: Cursor, base: Value, node: ts.PropertyAccess
   const declared = session.checker.getTypeAtLocation(node.expression);
   const found = findMember(session, declared, exact, node.name.text, "get");
   if (found?.kind === "found") return callMember(cursor, found.member, base, [], node, null, mustInline(cursor, exact));
+  if (exact !== null && isJavaScript(exact.getSourceFile().fileName)) return null;
   const byClass = callByClass(cursor, declared, base, node.name.text, "get", [], node, null);
   if (byClass !== undefined) return byClass;
   if (found?.kind === "open")

@@ -40,11 +40,38 @@ export function opaque(
 /** A dollar of the user's own is no place for an operand. */
 const escaped = (text: string): string => text.replaceAll("$", "\\u0024");
 
+/** Text as it is written in a template of an operation. */
+export const escapedText = (text: string): string => escaped(JSON.stringify(text));
+
 /** Template and concatenation as one operation, so that it reads as the user wrote it. */
 export function lowerOpaqueText(cursor: Cursor, node: ts.Expression, variable: Variable | null): Value {
   const operands: Value[] = [];
   const template = textOf(cursor, node, operands);
+  const known = operands.length > 0 ? knownText(cursor, node, [...operands]) : null;
+  if (known !== null) return cursor.block.constant(known, originOf(node, variable));
   return opaqueText(cursor, template, operands, node, variable);
+}
+
+/** The text itself, where all that is in it is known: `[object ${name}]`. `operands` are those of `textOf`, in order. */
+function knownText(cursor: Cursor, node: ts.Expression, operands: Value[]): string | null {
+  const at = unwrapped(node);
+  if (ts.isStringLiteralLike(at)) return at.text;
+  if (ts.isNumericLiteral(at)) return String(Number(at.text));
+  if (ts.isTemplateExpression(at)) {
+    const spans = at.templateSpans.map((span) => {
+      const inside = knownText(cursor, span.expression, operands);
+      return inside === null ? null : inside + span.literal.text;
+    });
+    return spans.includes(null) ? null : at.head.text + spans.join("");
+  }
+  if (isConcatenation(cursor, at)) {
+    const left = knownText(cursor, at.left, operands);
+    const right = knownText(cursor, at.right, operands);
+    return left === null || right === null ? null : left + right;
+  }
+  const operand = operands.shift();
+  const literal = operand === undefined ? undefined : cursor.block.literalOf(operand);
+  return typeof literal === "string" || typeof literal === "number" ? String(literal) : null;
 }
 
 function textOf(cursor: Cursor, node: ts.Expression, operands: Value[]): string {
@@ -58,17 +85,18 @@ function textOf(cursor: Cursor, node: ts.Expression, operands: Value[]): string 
     );
     return `\`${rawText(at.head)}${spans.join("")}\``;
   }
-  if (
-    ts.isBinaryExpression(at) &&
-    at.operatorToken.kind === ts.SyntaxKind.PlusToken &&
-    cursor.session.checker.getTypeAtLocation(at).flags & ts.TypeFlags.StringLike
-  ) {
+  if (isConcatenation(cursor, at)) {
     const left = textOf(cursor, at.left, operands);
     return `${left} + ${textOf(cursor, at.right, operands)}`;
   }
   operands.push(lowerMaybe(cursor, at));
   return `$${operands.length - 1}`;
 }
+
+const isConcatenation = ({ session }: Cursor, node: ts.Expression): node is ts.BinaryExpression =>
+  ts.isBinaryExpression(node) &&
+  node.operatorToken.kind === ts.SyntaxKind.PlusToken &&
+  (session.checker.getTypeAtLocation(node).flags & ts.TypeFlags.StringLike) !== 0;
 
 /** The text between the holes of a template, as it stands in the source. */
 function rawText(literal: ts.TemplateHead | ts.TemplateMiddle | ts.TemplateTail): string {

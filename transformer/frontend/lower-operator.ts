@@ -1,7 +1,7 @@
 /** Unary and binary operators on numbers, booleans and what is carried along. */
 import ts from "typescript";
 import { makeValue } from "../ir/build.js";
-import { booleanType, isText, type Type, type Value, type Variable } from "../ir/ir.js";
+import { booleanType, isText, type Literal, type Type, type Value, type Variable } from "../ir/ir.js";
 import type { Primitive } from "../ir/primitives.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { isAnyType, isVagueText } from "../syntax/type-of.js";
@@ -9,11 +9,13 @@ import { unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { isAbsent, lowerCondition, negate, opaqueTest, pure } from "./lower-condition.js";
 import { isInstanceOf, makerOf } from "./class-members.js";
+import { hasMember, knownKey } from "./keyed-member.js";
 import { lowerExpression, lowerMaybe } from "./lower-expression.js";
 import { dateAsNumber, isDate } from "./lower-date.js";
 import { exactClassOf } from "./lower-instance.js";
 import { unwrapTo } from "./lower-function.js";
-import { lowerOpaqueText, opaqueText } from "./lower-opaque.js";
+import { escapedText, lowerOpaqueText, opaqueText } from "./lower-opaque.js";
+import { textsOf } from "./literal-text.js";
 import { isGlobal } from "./module-constants.js";
 
 const arithmetic = new Map<ts.SyntaxKind, Primitive>([
@@ -113,6 +115,8 @@ export function binary(
     });
   }
   if (isText(left.type) || isText(right.type)) {
+    const known = primitive === "add" ? joinedText(cursor, left, right) : null;
+    if (known !== null) return cursor.block.constant(known, originOf(node, variable));
     if (primitive === "add") return opaqueText(cursor, "$0 + $1", [left, right], node, variable);
     if (["lt", "le", "gt", "ge"].includes(primitive)) {
       return opaqueTest(cursor, `$0 ${node.operatorToken.getText()} $1`, [left, right], node);
@@ -124,6 +128,13 @@ export function binary(
   return known === null
     ? apply(cursor, primitive, operands, node, variable)
     : cursor.block.constant(known, originOf(node));
+}
+
+/** `"a" + key`, where both sides are known. */
+function joinedText({ block }: Cursor, left: Value, right: Value): string | null {
+  const [a, b] = [left, right].map((one) => block.literalOf(one));
+  const isKnown = [a, b].every((one) => typeof one === "string" || typeof one === "number");
+  return isKnown ? `${String(a)}${String(b)}` : null;
 }
 
 /** `args.length > 1`, where both sides are known. */
@@ -156,7 +167,7 @@ export function lowerBinaryOperator(cursor: Cursor, node: ts.BinaryExpression, v
   const negated = equalities.get(kind);
   if (negated !== undefined) return lowerComparison(cursor, node, negated);
   if (kind === ts.SyntaxKind.InstanceOfKeyword) return lowerInstanceOf(cursor, node);
-  if (kind === ts.SyntaxKind.InKeyword && ts.isStringLiteralLike(unwrapped(node.left))) return lowerIn(cursor, node);
+  if (kind === ts.SyntaxKind.InKeyword) return lowerIn(cursor, node);
   const { checker } = cursor.session;
   if (kind === ts.SyntaxKind.PlusToken && checker.getTypeAtLocation(node).flags & ts.TypeFlags.StringLike) {
     return lowerOpaqueText(cursor, node, variable);
@@ -199,7 +210,8 @@ function exactAbsence(cursor: Cursor, value: Value, node: ts.Expression, sought:
     const literal = block.literalOf(value);
     return block.constant(literal === null ? isNull : isUndefined, originOf(node));
   }
-  if (session.present.has(value)) return block.constant(false, originOf(node));
+  const isThere = block.literalOf(value) != null || session.present.has(value);
+  if (isThere) return block.constant(false, originOf(node));
   if (session.absent.has(value)) return block.constant(isUndefined, originOf(node));
   const has = (flag: ts.TypeFlags): boolean => mayBe(session.checker.getTypeAtLocation(node), flag);
   if (isUndefined ? !has(ts.TypeFlags.Null) : has(ts.TypeFlags.Null) && !has(ts.TypeFlags.Undefined)) return null;
@@ -227,6 +239,7 @@ export function lowerEquality(cursor: Cursor, left: Value, right: Value, negated
     return block.constant((one === other) !== negated);
   }
   const [a, b] = [left.type, right.type];
+  if (isNoneOf(a, other) || isNoneOf(b, one)) return block.constant(negated);
   if (a.kind === "opaque" || b.kind === "opaque") {
     const text = (value: Value, place: string): string => {
       const literal = block.literalOf(value);
@@ -238,6 +251,12 @@ export function lowerEquality(cursor: Cursor, left: Value, right: Value, negated
     return opaqueTest(cursor, template, operands, node);
   }
   return apply(cursor, negated ? "ne" : "eq", [left, right], node);
+}
+
+/** Is a text that is one of some certainly none of them? */
+function isNoneOf(type: Type, literal: Literal): boolean {
+  const texts = type.kind === "opaque" && typeof literal === "string" ? textsOf(type.text) : null;
+  return texts !== null && typeof literal === "string" && !texts.includes(literal);
 }
 
 function poisonBoolean(cursor: Cursor, node: ts.Node): Value {
@@ -316,26 +335,20 @@ function madeByTest(cursor: Cursor, value: Value, node: ts.BinaryExpression): Va
   return value.type.kind === "record" && session.complete.has(value) ? block.constant(false, originOf(node)) : null;
 }
 
-/** `"r" in shape`: which member of a union it is. */
+/** `"r" in shape`: which member of a union it is; `key in table`, where the key is known. */
 function lowerIn(cursor: Cursor, node: ts.BinaryExpression): Value {
+  const named = lowerMaybe(cursor, node.left);
   const value = lowerExpression(cursor, node.right);
-  if (isPoisoned(cursor, value)) return poisonBoolean(cursor, node);
-  const known = isIn(cursor, value, node);
+  if (isPoisoned(cursor, named, value)) return poisonBoolean(cursor, node);
+  const key = knownKey(cursor, named);
+  if (key === null) {
+    refused(cursor, node, "EZ2001", { what: "`in`", advice: "test the field for undefined" });
+    return poisonBoolean(cursor, node);
+  }
+  const isUntyped = isJavaScript(node.getSourceFile().fileName);
+  const known = isUntyped ? hasMember(cursor, value, key, false) : null;
   if (known !== null) return cursor.block.constant(known, originOf(node));
-  return opaqueTest(cursor, `${unwrapped(node.left).getText()} in $0`, [value], node, { ...pure, reads: true });
-}
-
-/** Has an object of JavaScript a member? null: it depends. */
-function isIn({ session }: Cursor, value: Value, node: ts.BinaryExpression): boolean | null {
-  const key = unwrapped(node.left);
-  if (!ts.isStringLiteralLike(key) || !isJavaScript(node.getSourceFile().fileName)) return null;
-  const { type } = value;
-  if (type.kind === "array" || type.kind === "tuple") return /^\d/.test(key.text) ? null : key.text in Array.prototype;
-  if (type.kind !== "record" || type.members !== undefined || key.text in Object.prototype) return null;
-  const field = type.fields.find(({ name }) => name === key.text);
-  if (field !== undefined) return field.type.kind === "optional" ? null : true;
-  // Of an instance its methods would have to be asked.
-  return session.complete.has(value) && !session.makers.has(type) ? false : null;
+  return opaqueTest(cursor, `${escapedText(key)} in $0`, [value], node, { ...pure, reads: true });
 }
 
 /** Is a value a container of this name? Known from its type, unless that leaves the container open. */

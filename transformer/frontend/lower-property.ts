@@ -12,7 +12,8 @@ import { entityOf } from "./entity.js";
 import { inlineCall } from "./lower-call.js";
 import { lowerGetter } from "./lower-method.js";
 import { exactClassOf } from "./lower-instance.js";
-import { prototypeConstant } from "./prototype-constant.js";
+import { sharedMember } from "./prototype-constant.js";
+import { knownField } from "./known-fields.js";
 import { literalOfText } from "./literal-text.js";
 import { numberExtension } from "./number-extension.js";
 import { checkedType, lowerOptionalChain } from "./lower-expression.js";
@@ -56,7 +57,7 @@ export function lowerProperty(
   const own = readMember(cursor, base, node) ?? memberOfMark(cursor, base, node.name.text, node);
   if (own !== null) return own;
   if (session.open.has(base)) {
-    const computed = lowerGetter(cursor, base, node) ?? sharedMember(cursor, base, node);
+    const computed = lowerGetter(cursor, base, node) ?? inherited(cursor, base, node);
     return computed ?? absentMember(cursor, base, node) ?? poison(cursor, node);
   }
   const { type } = base;
@@ -76,7 +77,7 @@ export function lowerProperty(
   if (held !== undefined) return functionValue(cursor, held, node);
   if (type.kind === "record") {
     if (type.fields.some((one) => one.name === name)) {
-      const literal = literalField(cursor, type, name);
+      const literal = knownField(cursor, base, name) ?? literalField(cursor, type, name);
       if (literal !== null) return block.constant(literal, originOf(node, variable));
       const value = block.load(field(base, name), originOf(node, variable));
       if (value.type.kind !== "optional") session.certain.add(value);
@@ -84,7 +85,7 @@ export function lowerProperty(
     }
     const getter = lowerGetter(cursor, base, node);
     if (getter !== null) return getter;
-    const shared = sharedMember(cursor, base, node);
+    const shared = inherited(cursor, base, node);
     if (shared !== null) return shared;
     if (lacksField(cursor, base, node)) return block.constant(undefined, originOf(node, variable));
   }
@@ -97,15 +98,14 @@ export function lowerProperty(
       ? refused(cursor, node, "EZ1011", { name: node.expression.getText(), type: type.text })
       : refused(cursor, node, "EZ2007", { type: type.text });
   }
-  if (isAskedInVain(cursor, base, node)) {
+  if (isAskedInVain(cursor, base, node.name.text, node)) {
     return block.constant(undefined, originOf(node, variable));
   }
   return refused(cursor, node, "EZ2001", { what: `\`.${name}\` of such a value`, advice: "declare it in the type" });
 }
 
 /** `x.length` of a number, `xs.elements` of an array: JavaScript asks to find out what it was given. */
-function isAskedInVain({ session }: Cursor, { type }: Value, node: ts.PropertyAccessExpression): boolean {
-  const { text } = node.name;
+export function isAskedInVain({ session }: Cursor, { type }: Value, text: string, node: ts.Node): boolean {
   if (!isJavaScript(node.getSourceFile().fileName)) return false;
   if (type.kind === "number" || type.kind === "integer") {
     return !(text in Number.prototype) && numberExtension(session, text) === null;
@@ -121,11 +121,21 @@ function literalField({ session }: Cursor, type: RecordType, name: string): stri
   return held?.kind === "opaque" ? literalOfText(held.text) : null;
 }
 
-/** `this.kind` where `C.prototype.kind = "circle"`. */
-function sharedMember(cursor: Cursor, base: Value, node: ts.PropertyAccessExpression): Value | null {
+/** `this.kind` where `C.prototype.kind = "circle"`, `v.add` of a method `add`; null: the instances of its class share nothing. */
+function inherited(cursor: Cursor, base: Value, node: ts.PropertyAccessExpression): Value | null {
   const exact = exactClassOf(cursor, base);
-  const literal = exact === null ? undefined : prototypeConstant(cursor.session, exact, node.name.text);
-  return literal === undefined ? null : cursor.block.constant(literal, originOf(node));
+  if (exact === null || !isJavaScript(exact.getSourceFile().fileName)) return null;
+  const shared = sharedMember(cursor.session, exact, node.name.text);
+  switch (shared.kind) {
+    case "constant":
+      return cursor.block.constant(shared.value, originOf(node));
+    case "method":
+      return functionValue(cursor, { kind: "closure", node: shared.member, scope: null, thisValue: base }, node);
+    case "none":
+      return null;
+    case "unknown":
+      return refused(cursor, node, "EZ2024", { name: node.getText() });
+  }
 }
 
 /** A field that an object of a literal does not have is undefined. Other objects may have more than their types say. */

@@ -1,7 +1,9 @@
 /** Methods of text, and those that make text of a number: carried along as they are written. */
 import type ts from "typescript";
-import { booleanType, integerType, isText, type Type, type Value, type Variable } from "../ir/ir.js";
-import { refused, type Cursor } from "./environment.js";
+import { booleanType, integerType, isText, type Literal, type Type, type Value, type Variable } from "../ir/ir.js";
+import { originOf, refused, type Cursor } from "./environment.js";
+import { foldText } from "./known-text.js";
+import { textsOf } from "./literal-text.js";
 import { plainArguments, type Argument } from "./lower-call.js";
 import { opaque } from "./lower-opaque.js";
 
@@ -44,10 +46,34 @@ export function lowerTextMethod(
   if (result === undefined) return null;
   const values = plainArguments(args);
   if (values === null) return refused(cursor, node, "EZ2010", { kind: "spread" });
+  const literals = values.map((one) => cursor.block.literalOf(one));
+  const isKnown = literals.every((one, k) => one !== undefined || isUndefined(values[k]));
+  const folded = isKnown ? foldAll(textsHere(cursor, base), name, literals) : null;
+  if (folded !== null) return cursor.block.constant(folded, originOf(node, variable));
   const places = values.map((_, k) => `$${k + 1}`).join(", ");
   return opaque(cursor, `$0.${name}(${places})`, [base, ...values], result, node, variable, {
     reads: false,
     writes: false,
     observable: false,
   });
+}
+
+const isUndefined = (value: Value | undefined): boolean =>
+  value?.type.kind === "opaque" && value.type.text === "undefined";
+
+/** What a value of text can be; null: any text. */
+function textsHere({ block }: Cursor, value: Value): readonly string[] | null {
+  const literal = block.literalOf(value);
+  if (typeof literal === "string") return [literal];
+  return value.type.kind === "opaque" ? textsOf(value.type.text) : null;
+}
+
+/** What a method answers of all of some texts; null: they differ, or it is not known. */
+function foldAll(
+  texts: readonly string[] | null,
+  name: string,
+  args: readonly Literal[],
+): string | number | boolean | null {
+  const [first, ...others] = (texts ?? []).map((one) => foldText(one, name, args));
+  return first !== undefined && others.every((one) => one === first) ? first : null;
 }

@@ -17,8 +17,9 @@ import { isJavaScript } from "../syntax/javascript.js";
 import { unwrapped } from "./assigned-symbols.js";
 import type { Maker } from "./class-members.js";
 import { originOf, refused, type Cursor, type Slot } from "./environment.js";
+import { functionValue } from "./function-value.js";
 import type { LoweringSession } from "./session.js";
-import { prototypeConstant } from "./prototype-constant.js";
+import { sharedMember } from "./prototype-constant.js";
 
 export interface OpenObject {
   /** The class, or the function, that it is an instance of; null: an array, or an object of a literal. */
@@ -94,8 +95,8 @@ export function memberName(node: ts.Node): string | null {
 }
 
 /** The variable that a member of such an object is written to; null: the object is none, or a setter has to run. */
-export function memberSlot({ session }: Cursor, base: Value, node: ts.Node): Slot | null {
-  const [open, name] = [session.open.get(base), memberName(node)];
+export function memberSlot({ session }: Cursor, base: Value, node: ts.Node, name = memberName(node)): Slot | null {
+  const open = session.open.get(base);
   if (open === undefined || name === null || session.closed.has(base)) return null;
   const known = open.slots.get(name);
   if (known !== undefined) return known;
@@ -118,9 +119,12 @@ export function readSlot(cursor: Cursor, slot: Slot, base: Value, node: ts.Expre
   const isUnset = value === undefined || (value.type.kind === "opaque" && value.type.text === "undefined");
   if (open === undefined || open.scratch === null) {
     const name = memberName(node);
-    const given =
-      isUnset && name !== null && open?.maker != null ? prototypeConstant(session, open.maker, name) : undefined;
-    if (given !== undefined) return block.constant(given, originOf(node));
+    const given = isUnset && name !== null && open?.maker != null ? sharedMember(session, open.maker, name) : undefined;
+    if (given?.kind === "constant") return block.constant(given.value, originOf(node));
+    if (given?.kind === "method") {
+      return functionValue(cursor, { kind: "closure", node: given.member, scope: null, thisValue: base }, node);
+    }
+    if (given?.kind === "unknown") return refused(cursor, node, "EZ2024", { name: node.getText() });
     return value ?? refused(cursor, node, "EZ2001", unsettled(node));
   }
   const isPerhaps = value?.type.kind === "optional";

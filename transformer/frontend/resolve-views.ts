@@ -6,7 +6,7 @@
  */
 import type ts from "typescript";
 import { Block, element, makeValue } from "../ir/build.js";
-import type { LoopOp, Op, Region, Value } from "../ir/ir.js";
+import type { LoopOp, Op, Parameter, Region, Value } from "../ir/ir.js";
 import { exitOperands, operandsOf, rebuild, regionsOf, substitute } from "../ir/traverse.js";
 import { refuse, type LoweringSession } from "./session.js";
 
@@ -16,8 +16,8 @@ interface View {
   readonly length: Value;
 }
 
-export function resolveViews(body: Region, session: LoweringSession): Region {
-  return session.viewCount === 0 ? body : new Resolver(session).resolve(body);
+export function resolveViews(body: Region, params: readonly Parameter[], session: LoweringSession): Region {
+  return session.viewCount === 0 ? body : new Resolver(session, params).resolve(body);
 }
 
 class Resolver {
@@ -27,9 +27,17 @@ class Resolver {
   /** Counters of loops from 0 or more up to an end. */
   private readonly ends = new Map<Value, Value>();
   private readonly literals = new Map<Value, unknown>();
+  /** Parameters, and arrays that are made here. */
+  private readonly params: ReadonlySet<Value>;
+  private readonly made = new Set<Value>();
   private readonly reported = new Set<ts.Node>();
 
-  constructor(private readonly session: LoweringSession) {}
+  constructor(
+    private readonly session: LoweringSession,
+    params: readonly Parameter[],
+  ) {
+    this.params = new Set(params.map(({ value }) => value));
+  }
 
   resolve(body: Region): Region {
     const resolved = this.region(body);
@@ -49,12 +57,13 @@ class Resolver {
     if (op.kind === "allocate" && op.initial.kind === "copy" && result !== undefined) {
       const { source, from, to } = op.initial;
       const outer = this.views.get(source);
-      if (this.session.views.has(result)) {
+      if (this.session.views.has(result) || this.isNoNeedToCopy(result, source)) {
         const length = block.apply("sub", [to, from]);
-        const start = outer === undefined ? from : block.apply("add", [outer.from, from]);
+        const start = outer === undefined ? from : this.at(block, outer, from);
         this.views.set(result, { base: outer?.base ?? source, from: start, length });
         return;
       }
+      this.made.add(result);
       if (outer !== undefined) {
         const end = this.renamed.get(to) === outer.length ? outer.length : block.apply("min", [to, outer.length]);
         block.append({
@@ -69,6 +78,7 @@ class Resolver {
         return;
       }
     }
+    if (op.kind === "allocate" && result !== undefined) this.made.add(result);
     if (op.kind === "length" && result !== undefined) {
       const view = this.views.get(op.array);
       if (view !== undefined) {
@@ -92,6 +102,27 @@ class Resolver {
         ? op
         : rebuild(op, { value: same, region: (inner) => this.region(inner), result: same }),
     );
+  }
+
+  /**
+   * Can `set` read the view itself? It can where it writes other memory, and where it writes from the beginning of the
+   * same memory on: it goes upwards, and is never ahead of what it reads.
+   */
+  private isNoNeedToCopy(copy: Value, source: Value): boolean {
+    const { target, offset } = this.session.copiesForSet.get(copy) ?? {};
+    if (target === undefined) return false;
+    const read = this.views.get(source)?.base ?? source;
+    const into = this.views.get(target);
+    const written = into?.base ?? target;
+    if (read !== written) return this.areApart(read, written);
+    return [into?.from, offset].every((from) => from === undefined || from === null || this.literals.get(from) === 0);
+  }
+
+  /** Are they certainly two arrays? The arguments of a derivative are compared on entry where it writes one of them. */
+  private areApart(read: Value, written: Value): boolean {
+    const isKnown = (value: Value): boolean => this.made.has(value) || this.params.has(value);
+    if (!isKnown(read) || !isKnown(written)) return false;
+    return this.made.has(read) || this.made.has(written) || this.session.fixedParameters.has(written);
   }
 
   private at(block: Block, { from }: View, index: Value): Value {

@@ -71,6 +71,8 @@ export interface LoweringSession {
   /** Views of other arrays, with the call that makes them, while a function is lowered. */
   readonly views: WeakMap<Value, ts.Node>;
   viewCount: number;
+  /** Copies that `set` makes of a view before it writes: what it writes, and from where on. */
+  readonly copiesForSet: WeakMap<Value, { readonly target: Value; readonly offset: Value | null }>;
   /** Indices that surely lie in these views. */
   readonly inViews: WeakMap<Value, Set<Value>>;
   /** What a variable holds that was given nothing: certainly undefined. */
@@ -85,6 +87,8 @@ export interface LoweringSession {
   readonly examined: Set<ts.Node>;
   /** Lists of what calls hand over, with what is in them. */
   readonly givenLists: WeakMap<Value, readonly Value[]>;
+  /** Texts that objects are made with, by their fields. */
+  readonly knownFields: WeakMap<Value, ReadonlyMap<string, Value>>;
   /** Symbols that a stretch of source assigns. */
   readonly assigned: Map<ts.Node, ReadonlySet<ts.Symbol>>;
   /** Names that can be seen at the top level of a file, with what they mean there. */
@@ -221,6 +225,7 @@ export function createLoweringSession(
     certain: new WeakSet(),
     views: new WeakMap(),
     viewCount: 0,
+    copiesForSet: new WeakMap(),
     inViews: new WeakMap(),
     absent: new WeakSet(),
     complete: new WeakSet(),
@@ -228,6 +233,7 @@ export function createLoweringSession(
     deferred: new Map(),
     examined: new Set(),
     givenLists: new WeakMap(),
+    knownFields: new WeakMap(),
     assigned: new Map(),
     visible: new Map(),
     typeNames: new Map(),

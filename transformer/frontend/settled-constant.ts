@@ -1,6 +1,7 @@
 /** Constants of modules that can be computed again wherever they are needed: nothing has changed them since they were made. */
 import ts from "typescript";
 import { isAssignmentOperator, isWrapper, resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
+import { makerOf, memberOfMaker } from "./class-members.js";
 import { tableEntries } from "./function-table.js";
 import { isGlobal, isReassigned } from "./module-constants.js";
 import { isAtTop } from "./run-once.js";
@@ -196,7 +197,7 @@ class Uses {
     return resolveAlias(this.session, symbol).declarations?.includes(declaration) === true;
   }
 
-  private isRead(node: ts.Identifier): boolean {
+  private isRead(node: ts.Node): boolean {
     const { parent } = node;
     // A new name would have to be followed.
     if (ts.isImportSpecifier(parent) || ts.isExportSpecifier(parent)) return parent.propertyName === undefined;
@@ -210,7 +211,8 @@ class Uses {
         (ts.isPropertyAccessExpression(outer) || ts.isElementAccessExpression(outer)) && outer.expression === at;
       if (!isOwner && !isWrapper(outer)) break;
       if (isOwner && isMethodCall(outer) && this.isTable(outer.name.text)) return true;
-      if (isOwner && isMethodCall(outer)) return harmless.has(outer.name.text) || this.isOwnFunction(outer);
+      if (isOwner && isMethodCall(outer))
+        return harmless.has(outer.name.text) || (depth === 0 && this.isReader(outer.name));
       if (isOwner) depth++;
       at = outer;
     }
@@ -229,14 +231,30 @@ class Uses {
     return entries !== null && (key === null || entries.some((one) => one.key === key));
   }
 
-  /** `Layout.area(x)`, a function of the object itself that does not look at it. */
-  private isOwnFunction(callee: ts.PropertyAccessExpression): boolean {
-    const member = symbolAt(this.session, callee.name)?.valueDeclaration;
-    if (member === undefined || ts.findAncestor(member, (one) => one === this.declaration) === undefined) return false;
-    const saysThis = (node: ts.Node): boolean =>
-      node.kind === ts.SyntaxKind.ThisKeyword ||
-      ts.forEachChild(node, (child) => saysThis(child) || undefined) === true;
-    return !saysThis(member);
+  /** A function of the object itself that does not look at it, or only reads it: `Layout.area(x)`, `spring.force(x)` */
+  private isReader(name: ts.MemberName): boolean {
+    const member = this.memberNamed(name);
+    if (member === null || this.seen.has(member)) return member !== null;
+    this.seen.add(member);
+    const visit = (node: ts.Node): boolean => {
+      if (node.kind === ts.SyntaxKind.SuperKeyword) return false;
+      if (node.kind === ts.SyntaxKind.ThisKeyword) return this.isRead(node);
+      return ts.forEachChild(node, (child) => (visit(child) ? undefined : true)) !== true;
+    };
+    return visit(member);
+  }
+
+  /** The method of an instance of a known class, or what stands in the object's own literal. */
+  private memberNamed(name: ts.MemberName): ts.Declaration | null {
+    const { declaration, session } = this;
+    const made = ts.isVariableDeclaration(declaration) ? declaration.initializer : undefined;
+    const value = made === undefined ? undefined : unwrapped(made);
+    if (value !== undefined && ts.isNewExpression(value)) {
+      const maker = makerOf(session, value.expression);
+      return maker === null ? null : memberOfMaker(session, maker, name.text, "method");
+    }
+    const member = symbolAt(session, name)?.valueDeclaration;
+    return member !== undefined && ts.findAncestor(member, (one) => one === declaration) !== undefined ? member : null;
   }
 
   /** An array or an object: where it goes, it must only be read as well. */

@@ -32,6 +32,7 @@ import {
   type LoadedObject,
   type LoadedScope,
   type LoadedValue,
+  type OneOf,
 } from "./values.js";
 import { loadModule } from "./modules.js";
 
@@ -71,11 +72,27 @@ export function call(
   }
 }
 
+/**
+ * Calls a member of one of some objects. Which function it is goes with the object: what is not known runs on what is
+ * not known, and has nothing to do with the others.
+ */
+export function callMember(
+  machine: Machine,
+  owner: OneOf,
+  key: string,
+  args: readonly LoadedValue[] | null,
+  node: ts.Node | null,
+): LoadedValue {
+  const results = [...owner.objects].map((one) => callPerhaps(machine, get(machine, one, key), one, args, node));
+  if (owner.orUnknown) results.push(callUnknown(machine, unknown, unknown, args));
+  return anyOf(machine, [...results, unknown]);
+}
+
 function callPerhaps(
   machine: Machine,
-  callee: LoadedObject,
+  callee: LoadedValue,
   thisValue: LoadedValue,
-  args: readonly LoadedValue[],
+  args: readonly LoadedValue[] | null,
   node: ts.Node | null,
 ): LoadedValue {
   try {

@@ -3,7 +3,7 @@ import ts from "typescript";
 import { isAssignmentOperator, unwrapped } from "../assigned-symbols.js";
 import { assignTo, update } from "./assign.js";
 import { builtin, globals, isBuiltinName, isGlobalName } from "./builtins.js";
-import { activationOf, argumentsOf, baseOf, call, construct, constructBase } from "./call.js";
+import { activationOf, argumentsOf, baseOf, call, callMember, construct, constructBase } from "./call.js";
 import { accessor, initializeFields, makeClass, makeFunction } from "./classes.js";
 import {
   anyOf,
@@ -25,6 +25,7 @@ import { combine, compare, typeOfValue } from "./operators.js";
 import { elementsOf } from "./patterns.js";
 import {
   isObject,
+  isOneOf,
   isVague,
   objectsOf,
   Thrown,
@@ -237,6 +238,8 @@ function evaluateCall(machine: Machine, scope: LoadedScope, node: ts.CallExpress
   const isOptional = node.questionDotToken !== undefined || ts.isOptionalChain(node);
   if (isOptional && (fn === undefined || fn === null || base === null)) return undefined;
   const args = spreadOut(machine, scope, node.arguments);
+  const isNamed = ts.isPropertyAccessExpression(callee) && callee.expression.kind !== ts.SyntaxKind.SuperKeyword;
+  if (isNamed && isOneOf(base)) return callMember(machine, base, callee.name.text, args, node);
   return call(machine, fn, base, args, node);
 }
 

@@ -59,6 +59,8 @@ export interface Machine {
   loadedBelow: number;
   /** What is made from here on is not told apart any more where it is one of several: a loop makes ever more of it. */
   widenFrom: number;
+  /** Can what a class keeps be reached from its instances? */
+  readonly asksForClasses: boolean;
 }
 
 export function createMachine(program: ts.Program, fileAt: Machine["fileAt"]): Machine {
@@ -84,7 +86,17 @@ export function createMachine(program: ts.Program, fileAt: Machine["fileAt"]): M
     isSpeculating: false,
     loadedBelow: Infinity,
     widenFrom: Infinity,
+    asksForClasses: program.getSourceFiles().some((file) => !file.isDeclarationFile && asksForClasses(file.text)),
   };
+}
+
+/** Does a file ask an instance for its class, but to make or to compare instances? */
+function asksForClasses(text: string): boolean {
+  if (!text.includes("constructor")) return false;
+  const harmless =
+    /\bnew\s+[\w$.]+\.constructor\b|\.prototype\.constructor\s*=(?!=)|\.constructor(?:\.name\b|\s*[!=]==?)|[!=]==?\s*[\w$.]+\.constructor\b(?!\s*[.[(])/g;
+  const asking = /\.\s*constructor\b|\[\s*["'`]constructor|[{,]\s*constructor\s*(?:[,}]|:\s*[\w$]+\s*\}\s*=)/;
+  return asking.test(text.replace(harmless, ""));
 }
 
 const maxSteps = 4_000_000;
@@ -314,9 +326,10 @@ export function leak(machine: Machine, value: LoadedValue): void {
   noteChange(machine, value.id);
   if (value.run !== null) mayCall(machine, value, unknown);
   if (value.elements !== null || !isApi(value)) open(machine, value);
-  for (const member of value.members.values()) {
+  for (const [key, member] of value.members) {
     if (member.kind === "data" && isFunction(member.value)) mayCall(machine, member.value, value);
-    leakMember(machine, member);
+    // From an instance nobody gets at what its class keeps, unless the program asks for classes in this way.
+    if (key !== "constructor" || machine.asksForClasses) leakMember(machine, member);
   }
   if (value.prototype !== null) leak(machine, value.prototype);
 }

@@ -1,0 +1,159 @@
+/**
+ * Members of an object whose name is computed, where it is known at build time which one it is.
+ *
+ *   const radius = RADII[options.unit];   key in point;   Object.prototype.hasOwnProperty.call(point, key)
+ */
+import ts from "typescript";
+import { element, field } from "../ir/build.js";
+import { isReference, type Type, type Value } from "../ir/ir.js";
+import { isJavaScript } from "../syntax/javascript.js";
+import { unwrapped } from "./assigned-symbols.js";
+import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
+import { functionValue } from "./function-value.js";
+import { knownField } from "./known-fields.js";
+import { tagOf } from "./known-text.js";
+import { loadedAt } from "./loaded-constant.js";
+import { memberOfMark } from "./loaded-mark.js";
+import { isFunction } from "./loading/values.js";
+import { isAbsent, negate, pure } from "./lower-condition.js";
+import { lowerExpression, lowerMaybe } from "./lower-expression.js";
+import { exactClassOf } from "./lower-instance.js";
+import { opaque } from "./lower-opaque.js";
+import { isGlobal, isModuleValue, markModuleValue } from "./module-constants.js";
+import { absentMember, fieldName, readSlot } from "./open-object.js";
+
+/** The name that a value is as a key; null: it is not known. */
+export function knownKey({ block }: Cursor, value: Value): string | null {
+  const literal = block.literalOf(value);
+  if (typeof literal === "string" || typeof literal === "number") return String(literal);
+  const { type } = value;
+  return type.kind === "opaque" && (type.text === "undefined" || type.text === "null") ? type.text : null;
+}
+
+/** `base[key]`; null: it is no member that is known. */
+export function readKeyed(cursor: Cursor, base: Value, key: string, node: ts.Expression): Value | null {
+  const { session, block } = cursor;
+  const name = fieldName(key);
+  const open = session.open.get(base);
+  if (open !== undefined) {
+    const slot = session.closed.has(base) ? undefined : open.slots.get(name);
+    return slot === undefined ? absentMember(cursor, base, node) : readSlot(cursor, slot, base, node);
+  }
+  const loaded = memberOfMark(cursor, base, key, node);
+  if (loaded !== null) return loaded;
+  const { type } = base;
+  if (type.kind !== "record") return null;
+  const held = session.functionFields.get(type)?.get(name);
+  if (held !== undefined) return functionValue(cursor, held, node);
+  if (type.fields.some((one) => one.name === name)) {
+    const known = knownField(cursor, base, name);
+    if (known !== undefined) return block.constant(known, originOf(node));
+    const value = block.load(field(base, name), originOf(node));
+    if (value.type.kind !== "optional") session.certain.add(value);
+    return isModuleValue(cursor, base) && isReference(value.type) ? markModuleValue(cursor, value) : value;
+  }
+  return isSurelyWithout(cursor, base, key) ? block.constant(undefined, originOf(node)) : null;
+}
+
+/** Is it certain that an object has no member of a name, nor inherits one? */
+function isSurelyWithout(cursor: Cursor, base: Value, key: string): boolean {
+  const { session } = cursor;
+  return session.complete.has(base) && exactClassOf(cursor, base) === null && !(key in Object.prototype);
+}
+
+/** `key in base`, or with `own` whether it is a member of the object itself; null: it depends. */
+export function hasMember(cursor: Cursor, base: Value, key: string, own: boolean): boolean | null {
+  const { session } = cursor;
+  const { type } = base;
+  if (session.open.has(base) || session.loadedMarks.has(base)) return null;
+  if (type.kind === "array" || type.kind === "tuple") {
+    if (/^\d/.test(key)) return type.kind === "tuple" && /^\d+$/.test(key) ? Number(key) < type.elements.length : null;
+    return own ? key === "length" : key in Array.prototype;
+  }
+  if (type.kind !== "record" || type.members !== undefined) return null;
+  if (session.functionFields.get(type)?.has(fieldName(key)) === true) return true;
+  const found = type.fields.find(({ name }) => name === fieldName(key));
+  if (found !== undefined) return found.type.kind === "optional" ? null : true;
+  if (!own && key in Object.prototype) return true;
+  // An instance inherits more, and what a type does not tell of may be there all the same.
+  const isOwn = own || exactClassOf(cursor, base) === null;
+  return isOwn && session.complete.has(base) ? false : null;
+}
+
+// ---- What JavaScript asks of an object -------------------------------------------------------------------
+
+/**
+ * `Object.prototype.toString.call(x)`, `Object.prototype.hasOwnProperty.call(o, key)`, `o.hasOwnProperty(key)`; undefined:
+ * it is none of these.
+ */
+export function lowerObjectQuestion(cursor: Cursor, node: ts.CallExpression): Value | undefined {
+  const callee = unwrapped(node.expression);
+  if (!ts.isPropertyAccessExpression(callee)) return undefined;
+  const [first, second] = node.arguments;
+  if (callee.name.text === "call" && first !== undefined) {
+    const name = inheritedByAll(cursor, callee.expression);
+    if (name === "toString") return lowerTag(cursor, first, node);
+    return name === "hasOwnProperty" && second !== undefined ? lowerHasOwn(cursor, first, second, node) : undefined;
+  }
+  if (callee.name.text === "hasOwn" && isGlobal(cursor.session, callee.expression, "Object")) {
+    return first === undefined || second === undefined ? undefined : lowerHasOwn(cursor, first, second, node);
+  }
+  const isOwn = callee.name.text === "hasOwnProperty" && isJavaScript(node.getSourceFile().fileName);
+  return isOwn && first !== undefined ? lowerHasOwn(cursor, callee.expression, first, node) : undefined;
+}
+
+/** `toString` of `Object.prototype.toString`, of `{}.toString`, and of a variable that holds it. */
+function inheritedByAll(cursor: Cursor, node: ts.Expression): string | null {
+  const at = unwrapped(node);
+  if (ts.isPropertyAccessExpression(at)) {
+    const owner = unwrapped(at.expression);
+    const isEmpty = ts.isObjectLiteralExpression(owner) && owner.properties.length === 0;
+    const isPrototype =
+      ts.isPropertyAccessExpression(owner) &&
+      owner.name.text === "prototype" &&
+      isGlobal(cursor.session, owner.expression, "Object");
+    if (isEmpty || isPrototype) return at.name.text;
+  }
+  const value = loadedAt(cursor, at);
+  const path = isFunction(value) && value.run?.kind === "native" ? value.run.path : null;
+  return path?.startsWith("Object.prototype.") === true ? path.slice("Object.prototype.".length) : null;
+}
+
+function lowerTag(cursor: Cursor, of: ts.Expression, node: ts.CallExpression): Value {
+  const value = lowerMaybe(cursor, of);
+  if (isPoisoned(cursor, value)) return poison(cursor, node);
+  const exact = exactClassOf(cursor, value);
+  const names = exact?.getText().includes("toStringTag") === true;
+  const tag = names ? null : tagOf(value.type);
+  const answer = (type: Type): Value =>
+    opaque(cursor, "Object.prototype.toString.call($0)", [value], type, node, null, pure);
+  if (tag === null) return answer({ kind: "opaque", text: "string" });
+  if (value.type.kind === "opaque") return cursor.block.constant(tag, originOf(node));
+  // What is absent has a tag of its own, and an element may lie outside of its array.
+  const absent = cursor.block.literalOf(isAbsent(cursor, value, node));
+  if (absent === false) return cursor.block.constant(tag, originOf(node));
+  return answer({ kind: "opaque", text: `"${tag}" | "[object Null]" | "[object Undefined]"` });
+}
+
+function lowerHasOwn(cursor: Cursor, object: ts.Expression, key: ts.Expression, node: ts.CallExpression): Value {
+  const base = lowerExpression(cursor, object);
+  const named = lowerExpression(cursor, key);
+  if (isPoisoned(cursor, base, named)) return poison(cursor, node);
+  const known = knownKey(cursor, named);
+  const answer = known === null ? null : hasMember(cursor, base, known, true);
+  if (answer !== null) return cursor.block.constant(answer, originOf(node));
+  if (known !== null && base.type.kind === "record") {
+    const found = base.type.fields.find(({ name }) => name === fieldName(known));
+    if (found !== undefined && base.type.members === undefined) {
+      return negate(cursor, isAbsent(cursor, cursor.block.load(field(base, found.name)), node), node);
+    }
+  }
+  if (known !== null && /^\d+$/.test(known) && base.type.kind === "array") {
+    const read = cursor.block.load(element(base, cursor.block.constant(Number(known))), originOf(node));
+    return negate(cursor, isAbsent(cursor, read, node), node);
+  }
+  return refused(cursor, node, "EZ2001", {
+    what: `\`${node.getText()}\``,
+    advice: "test the field for undefined",
+  });
+}
