@@ -188,6 +188,19 @@ function jacobians({ jacobians: rows }) {
   );
 }
 
+function sparse({ sparse: rows }) {
+  const head = ["Jacobian in compressed rows", "milliseconds", "as rows", "of its time"];
+  return table(
+    head,
+    rows.map(({ name, size, sparse: few, dense, perDense }) => [
+      `${name}, ${size} x ${size}`,
+      fixed(few),
+      fixed(dense),
+      `**${perDense.median.toFixed(3)}**`,
+    ]),
+  );
+}
+
 function longFunctions({ sizes, rows, node }) {
   const titles = [...new Set(rows.map(({ title }) => title))];
   const cells = titles.map((title) => {
@@ -205,6 +218,7 @@ const sections = [
   ["ablation-of-norm", "ablation", ablationOfNorm],
   ["products", "modes", products],
   ["jacobians", "modes", jacobians],
+  ["sparse", "modes", sparse],
   ["peers", "peers", peers],
   ["long-functions", "long-functions", longFunctions],
   ["compile", "compile", compile],
