@@ -293,6 +293,14 @@ const table = {
     "begin a line of the comment with it",
   ),
 
+  EZ2095: unsupported("{what} with respect to an object with open keys is not supported", "{advice}"),
+  EZ2096: unsupported(
+    "`{name}`, an object with open keys, is written, and its gradient would get other keys",
+    "make a copy of it first, and write into that",
+  ),
+
+  EZ2097: unsupported("{what} is not supported", "{advice}"),
+
   // ---- EZ9xxx: our fault ------------------------------------------------------------------------------------------------
   EZ9001: {
     category: "error",

@@ -13,6 +13,7 @@ import { takenIn, writersIn, writesClass } from "../analyze/effects.js";
 import type { Recording } from "../analyze/to-be-recorded.js";
 import { type Block, element, field, makeValue } from "../ir/build.js";
 import {
+  isDictionary,
   heldFields,
   isMerged,
   integerType,
@@ -304,6 +305,7 @@ function shapeOf(
   covered.add(memory);
   switch (type.kind) {
     case "array": {
+      if (isDictionary(type)) return refuse("its state holds an object with open keys", "keep it in arrays");
       if (!isReference(type.element))
         return here
           ? {

@@ -62,7 +62,8 @@ export function fence(declaration: ts.FunctionLikeDeclaration, session: Lowering
     if (
       ts.isBinaryExpression(node) &&
       node.operatorToken.kind === ts.SyntaxKind.InKeyword &&
-      !ts.isStringLiteralLike(node.left)
+      !ts.isStringLiteralLike(node.left) &&
+      session.checker.getTypeAtLocation(node.right).getStringIndexType() === undefined
     ) {
       return simple(node, "`in`", "test the field for undefined");
     }

@@ -1,7 +1,7 @@
 /** Places that can be assigned; the base and the index of one are evaluated once. */
 import ts from "typescript";
 import { element, field } from "../ir/build.js";
-import { fieldOf, isInteger, type Location, type Value } from "../ir/ir.js";
+import { fieldOf, isDictionary, isInteger, type Location, type Value } from "../ir/ir.js";
 import { isAssignable } from "../ir/assignable.js";
 import { symbolAt, unwrapped } from "./assigned-symbols.js";
 import { copyFrom, loadField, loadPosition, withDefault } from "./bind-pattern.js";
@@ -11,6 +11,7 @@ import { noteAssignment, noteField, noteNarrowing } from "./declared-const.js";
 import { storeGrowing } from "./growing-store.js";
 import { isElementThere } from "./known-bounds.js";
 import { literalOfText } from "./literal-text.js";
+import { lowerKey } from "./lower-dictionary.js";
 import { mustBeThere } from "./implicit-throws.js";
 import { lowerExpression, lowerMaybe } from "./lower-expression.js";
 import { numericOperand } from "./lower-operator.js";
@@ -53,6 +54,7 @@ export function lowerTarget(cursor: Cursor, node: ts.Expression): Target {
     if (base.type.kind === "record" && base.type.fields.some((one) => one.name === name)) {
       return checked(cursor, field(base, name), at);
     }
+    if (isDictionary(base.type)) return checked(cursor, element(base, cursor.block.constant(name)), at);
     if (hasSetter(cursor, base, at)) return { kind: "setter", base, node: at };
     refuseField(cursor, base, at);
     return { kind: "nothing", node: at };
@@ -123,6 +125,8 @@ export function elementLocation(cursor: Cursor, base: Value, indexNode: ts.Expre
     if (first !== undefined && type.elements.every((one) => isAssignable(one, first, false))) {
       return element(base, lowerIndex(cursor, indexNode));
     }
+  } else if (isDictionary(type)) {
+    return element(base, lowerKey(cursor, indexNode));
   } else if (type.kind === "array") {
     const index = lowerIndex(cursor, indexNode);
     if (cursor.session.views.has(base) && ts.isElementAccessExpression(node)) noteInView(cursor, node, base, index);

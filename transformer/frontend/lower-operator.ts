@@ -1,7 +1,7 @@
 /** Unary and binary operators on numbers, booleans and what is carried along. */
 import ts from "typescript";
 import { makeValue } from "../ir/build.js";
-import { booleanType, isText, type Type, type Value, type Variable } from "../ir/ir.js";
+import { booleanType, isDictionary, isText, type Type, type Value, type Variable } from "../ir/ir.js";
 import type { Primitive } from "../ir/primitives.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { isAnyType, isVagueText } from "../syntax/type-of.js";
@@ -9,7 +9,8 @@ import { unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { isAbsent, lowerCondition, negate, opaqueTest, pure } from "./lower-condition.js";
 import { isInstanceOf, makerOf } from "./class-members.js";
-import { lowerExpression, lowerMaybe } from "./lower-expression.js";
+import { lowerKey } from "./lower-dictionary.js";
+import { checkedType, lowerExpression, lowerMaybe } from "./lower-expression.js";
 import { dateAsNumber, isDate } from "./lower-date.js";
 import { exactClassOf } from "./lower-instance.js";
 import { unwrapTo } from "./lower-function.js";
@@ -156,6 +157,11 @@ export function lowerBinaryOperator(cursor: Cursor, node: ts.BinaryExpression, v
   const negated = equalities.get(kind);
   if (negated !== undefined) return lowerComparison(cursor, node, negated);
   if (kind === ts.SyntaxKind.InstanceOfKeyword) return lowerInstanceOf(cursor, node);
+  const container = kind === ts.SyntaxKind.InKeyword ? checkedType(cursor, node.right) : null;
+  if (container !== null && isDictionary(container)) {
+    const key = lowerKey(cursor, node.left);
+    return opaqueTest(cursor, "$0 in $1", [key, lowerExpression(cursor, node.right)], node, { ...pure, reads: true });
+  }
   if (kind === ts.SyntaxKind.InKeyword && ts.isStringLiteralLike(unwrapped(node.left))) return lowerIn(cursor, node);
   const { checker } = cursor.session;
   if (kind === ts.SyntaxKind.PlusToken && checker.getTypeAtLocation(node).flags & ts.TypeFlags.StringLike) {

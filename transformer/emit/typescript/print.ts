@@ -1,5 +1,5 @@
 /** Statements as TypeScript text. Formatting proper is prettier's; the text is sane without it. */
-import { assertNever, type Type } from "../../ir/ir.js";
+import { assertNever, isMap, type Type } from "../../ir/ir.js";
 import { isRecursive } from "../../ir/recursive.js";
 import { isLiteral, samePlace, type Block, type Expression, type Local, type Statement } from "../tree.js";
 import { precedence, spellings } from "./primitives.js";
@@ -144,6 +144,7 @@ function isAmbiguous(type: Type, value: Expression, context: StatementContext): 
 const holdsEmpty = (value: Expression): boolean =>
   value.kind === "allocate" &&
   value.type.kind === "array" &&
+  !isMap(value.type) &&
   value.fresh.kind === "parts" &&
   (value.fresh.parts.length === 0 || value.fresh.parts.some(holdsEmpty));
 /** A literal of text is a type of its own: `{ kind: "circle" }`. */
@@ -176,6 +177,10 @@ function printAssignment(local: Local, value: Expression, context: StatementCont
 
 function printStore(statement: Extract<Statement, { kind: "store" }>, context: StatementContext): string {
   const { place, value } = statement;
+  if (place.kind === "element" && isMap(place.of)) {
+    const [base, key] = [printExpression(place.base, context), printExpression(place.index, context)];
+    return `${base}.set(${key}, ${printExpression(value, context)})`;
+  }
   const update = updateOf(value, (expression) => expression.kind === "load" && samePlace(expression.place, place));
   if (update === null) return `${printPlace(place, context)} = ${printExpression(value, context)}`;
   return printUpdate(printUpdatedPlace(place, context), update, context);
