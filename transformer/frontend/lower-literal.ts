@@ -1,6 +1,6 @@
 /** Array and object literals, `new`. */
 import ts from "typescript";
-import { element, field, makeValue } from "../ir/build.js";
+import { element, makeValue } from "../ir/build.js";
 import {
   integerType,
   isDictionary,
@@ -36,6 +36,7 @@ import { isNonNegative } from "./known-bounds.js";
 import { numericOperand } from "./lower-operator.js";
 import { insideOf } from "../ir/recursive.js";
 import { isGlobal } from "./module-constants.js";
+import { spreadObject } from "./spread-object.js";
 import { pendingArray } from "./pending-elements.js";
 
 export function allocated(cursor: Cursor, value: Value): Value {
@@ -231,12 +232,7 @@ export function lowerObjectLiteral(cursor: Cursor, node: ts.ObjectLiteralExpress
   const functions = new Map<string, Callable>();
   for (const property of node.properties) {
     if (ts.isSpreadAssignment(property)) {
-      const source = lowerReference(cursor, property.expression);
-      if (source.type.kind !== "record")
-        return isPoisoned(cursor, source) ? source : refused(cursor, property, "EZ2010", { kind: "spread" });
-      for (const [name, held] of cursor.session.functionFields.get(source.type) ?? []) functions.set(name, held);
-      for (const { name } of source.type.fields)
-        parts.set(name, cursor.block.load(field(source, name), originOf(property)));
+      if (spreadObject(cursor, property.expression, parts, functions) === null) return poison(cursor, node);
       continue;
     }
     const key = keyOf(cursor, property.name);
