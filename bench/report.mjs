@@ -188,6 +188,15 @@ function jacobians({ jacobians: rows }) {
   );
 }
 
+function longFunctions({ sizes, rows, node }) {
+  const titles = [...new Set(rows.map(({ title }) => title))];
+  const cells = titles.map((title) => {
+    const own = rows.filter((row) => row.title === title);
+    return [title, ...own.map(({ perLine, parts }) => `${fixed(perLine)}${parts > 0 ? `, ${parts} parts` : ""}`)];
+  });
+  return `${table(["lines of the primal", ...sizes.map(String)], cells)}\n\nNode ${node}; loops run 12 times.`;
+}
+
 const sections = [
   ["suite", "suite", suite],
   ["transform-time", "suite", transformTime],
@@ -197,6 +206,7 @@ const sections = [
   ["products", "modes", products],
   ["jacobians", "modes", jacobians],
   ["peers", "peers", peers],
+  ["long-functions", "long-functions", longFunctions],
   ["compile", "compile", compile],
 ];
 let text = readFileSync(file, "utf8");

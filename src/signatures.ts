@@ -330,7 +330,9 @@ type Pullback<R, S extends readonly unknown[], W> = W extends number
   ? (seeds: Directions<IsNumber<R> extends true ? number : Gradient<R>, W>) => Several<Bare<S, void>, W>
   : (...seed: Seed<R>) => Bare<S, void>;
 
-type EachAlong<S extends readonly unknown[], W> = { [K in keyof S]: Directions<S[K], W> };
+type EachAlong<S extends readonly unknown[], W> = S extends readonly [infer H, ...infer T]
+  ? [direction: Directions<H, W>, ...EachAlong<T, W>]
+  : [];
 
 type WithGradient<R, S extends readonly unknown[]> = S extends readonly []
   ? { value: R }

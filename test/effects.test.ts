@@ -5,10 +5,10 @@ import { ModuleLoader } from "./support/load-module.js";
 import { createProgram, inRoot } from "./support/program.js";
 import { functionIn, transformTexts } from "./support/transform-source.js";
 
-const [sharing, instances] = ["shared-part-of-arguments", "computed-instance-kept"].map((name) =>
-  inRoot(`fixtures/found/${name}.ts`),
-) as [string, string];
-const { texts } = transformTexts(createProgram([sharing, instances], new Map(), fixtureOptions));
+const [sharing, instances, slots] = ["shared-part-of-arguments", "computed-instance-kept", "absent-slots-written"].map(
+  (name) => inRoot(`fixtures/found/${name}.ts`),
+) as [string, string, string];
+const { texts } = transformTexts(createProgram([sharing, instances, slots], new Map(), fixtureOptions));
 
 describe("a part that two arguments share, where the primal writes it", () => {
   const module = new ModuleLoader(texts).load(sharing);
@@ -50,4 +50,14 @@ test("an instance that is put into an argument, or given back, is one of its cla
   expect(cell.center).toEqual(new Particle(1.5, 1));
   const { value } = functionIn(module, "onCircle_vjp")(0.5) as { value: unknown };
   expect(value).toBeInstanceOf(Particle);
+});
+
+test("what is absent in an argument is absent in its gradient, though the primal puts something there", () => {
+  const module = new ModuleLoader(texts).load(slots);
+  const refilled = functionIn(module, "refilled_gradient");
+  expect(refilled([null, 3], 2)).toEqual([[null, 6], 4]);
+  expect(refilled([5, null], 2)).toEqual([[4, null], 20]);
+  const alternating = functionIn(module, "alternating_gradient");
+  expect(alternating({ value: null }, 1.3)).toMatchObject([{ weight: undefined, value: null }, expect.any(Number)]);
+  expect(alternating({ weight: 2, value: 1 }, 1.3)).toMatchObject([{ weight: 1.3, value: 0 }, expect.any(Number)]);
 });

@@ -31,11 +31,8 @@ const forwardOnly: ReadonlySet<string> = new Set([
   "objects/tree: weight",
   "objects/tree: reach",
 ]);
-/** Infinite partials meet adjoints that are 0, and the second reverse sweep gives NaN. */
-const singular: ReadonlySet<string> = new Set([
-  "found/infinite-border: softAlignment",
-  "scalars/power-at-zero: powerAtZero",
-]);
+/** Adjoints that are infinite meet a partial of exp that is 0, and the second reverse sweep gives NaN. */
+const singular: ReadonlySet<string> = new Set(["found/infinite-border: softAlignment"]);
 /** A static method has no name to be called by, and a rule may have no derivative. */
 const unnamed: ReadonlySet<string> = new Set(["classes/static-method: smooth", "rules/rule-without-source: amplitude"]);
 

@@ -6,6 +6,7 @@ import { emitFunction, type ResultShape as EmittedShape } from "./emit/typescrip
 import { placeCallees } from "./frontend/place-callees.js";
 import type { LoweringSession } from "./frontend/session.js";
 import { typeNamesIn } from "./frontend/visible-types.js";
+import { nameOfKey } from "./ir/function-keys.js";
 import { isTape, type IRFunction, type RecordType, type Type, type Value } from "./ir/ir.js";
 import { recordsIn } from "./ir/recursive.js";
 import { walk } from "./ir/traverse.js";
@@ -36,6 +37,7 @@ export function emitDerivative(
   const typeNames = new Set([...known.types, ...tapes.map(({ name }) => name ?? "")]);
   const common = {
     reservedNames,
+    isTaken,
     typeNames,
     classNames: known.classes,
     uncheckedIndexedAccess: program.getCompilerOptions().noUncheckedIndexedAccess === true,
@@ -123,8 +125,8 @@ function withOptionalParameters(
   const optionalParameters = new Set<Value>();
   let isLast = true;
   const params = [...fn.params].reverse().map((param, k, reversed) => {
-    // A shadow or a tangent stands behind what it belongs to.
-    const owner = own.has(param.value) ? param : (reversed[k + 1] ?? param);
+    // A shadow or a tangent stands behind what it belongs to, a seed behind everything.
+    const owner = own.has(param.value) || param.isSeed === true ? param : (reversed[k + 1] ?? param);
     const isOptional = mayBeAbsent.has(owner.value);
     isLast &&= isOptional || defaults.has(param.value);
     if (!isOptional) return param;
@@ -168,7 +170,7 @@ function emittedShape(shape: ResultShape): EmittedShape {
     case "bare":
       return { kind: "bare" };
     case "function":
-      return shape;
+      return { ...shape, callee: nameOfKey(shape.callee) };
     case "tuple":
       return { kind: "tuple", entries: shape.entries.map(emittedShape) };
     case "object":

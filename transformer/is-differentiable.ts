@@ -1,5 +1,7 @@
 /** What is asked before anything is differentiated: whether there is something, and whether the mode fits it. */
 import { analyzeActivity } from "./analyze/activity.js";
+import { analyzeDependencies } from "./analyze/dependencies.js";
+import { buildRegionTree } from "./analyze/region-tree.js";
 import { analyzeAliases, type Aliases } from "./analyze/aliases.js";
 import { resizedParameters } from "./analyze/origins.js";
 import type { Compilation } from "./compilation.js";
@@ -7,11 +9,13 @@ import type { DerivativeRequest, RequestMode } from "./derivative-request.js";
 import { refuseLostDerivatives } from "./differentiate/lost-derivatives.js";
 import { memoryParts } from "./differentiate/memory-parts.js";
 import { refuseActiveWrites } from "./differentiate/rule-calls.js";
+import { nameOfKey } from "./ir/function-keys.js";
 import {
   carriesDerivative,
   isDictionary,
   isMap,
   isReference,
+  type ApplyOp,
   type CallOp,
   type IRFunction,
   type Parameter,
@@ -94,7 +98,7 @@ export function isDifferentiable(
   const unknown = resized.length > 0 ? unknownCall(primal, aliases) : null;
   if (unknown !== null) {
     const what = "may write into any array or object that it is given";
-    compilation.report("EZ2033", span, { name: unknown.callee, what });
+    compilation.report("EZ2033", span, { name: nameOfKey(unknown.callee), what });
     return false;
   }
   for (const { value, name: array } of resized)
@@ -113,7 +117,8 @@ export function isDifferentiable(
   for (const param of narrowed.params) {
     if (param.activity === "const" || activity.isActive(param.value) || !carriesDerivative(param.value.type)) continue;
     const isIndex = param.activity === "active" && isOnlyIndex(param.value, primal);
-    compilation.report(isIndex ? "EZ3002" : "EZ3001", param.value.origin.span ?? span, { name: param.name });
+    const code = isIndex ? "EZ3002" : onlyDecides(param.value, primal, aliases) ? "EZ3050" : "EZ3001";
+    compilation.report(code, param.value.origin.span ?? span, { name: param.name });
   }
   return true;
 }
@@ -179,11 +184,30 @@ function isOnlyIndex(value: Value, fn: IRFunction): boolean {
       (op.kind === "load" || op.kind === "store" || op.kind === "accumulate") &&
       op.at.kind === "element" &&
       op.at.index === value;
-    const isPattern = op.kind === "apply" && primitives[op.primitive].result !== "number" && op.args.includes(value);
+    const isPattern = op.kind === "apply" && op.args.includes(value) && takesIntegers(op, value);
     if (isBound || isElement || isPattern) asIndex = true;
     else if (operandsOf(op).includes(value)) otherwise = true;
   });
   return asIndex && !otherwise;
+}
+
+/** Is an operand taken as a bit pattern, or compared with integers? */
+function takesIntegers({ primitive, args }: ApplyOp, value: Value): boolean {
+  const { result } = primitives[primitive];
+  if (result !== "boolean") return result !== "number";
+  return args.every((arg) => arg === value || arg.type.kind === "integer");
+}
+
+/** Does the result depend on a parameter, by way of a test? Where no derivative flows, it depends in no smooth way. */
+function onlyDecides(value: Value, fn: IRFunction, aliases: Aliases): boolean {
+  const tests: Value[] = [];
+  walk(fn.body, (op) => {
+    if (op.kind === "if") tests.push(op.test);
+    if (op.kind === "loop" && op.body.exit.kind === "yield") tests.push(...op.body.exit.values.slice(0, 1));
+  });
+  const dependencies = analyzeDependencies(fn, buildRegionTree(fn), aliases);
+  const results = fn.body.exit.kind === "return" ? fn.body.exit.values : [];
+  return [tests, results].every((roots) => dependencies.of(roots).has(value));
 }
 
 /** Does the function write memory that its caller sees? */

@@ -15,7 +15,7 @@ import { Batches } from "./differentiate/batch.js";
 import { isRepeatable, mayOverwriteArgument } from "./differentiate/calls.js";
 import { Refusal } from "./differentiate/refusal.js";
 import type { DerivedFunction, ResultShape, Derived } from "./differentiate/derivative.js";
-import { Derivatives, withActivities, type CalleeDerivative } from "./differentiate/derivatives.js";
+import { Derivatives, withActivities, type CalleeDerivative, type NamesOfFile } from "./differentiate/derivatives.js";
 import { firstLine } from "./diagnostics/diagnostic.js";
 import type { Caller } from "./differentiate/plan.js";
 import { explainReverse } from "./differentiate/explain.js";
@@ -44,6 +44,7 @@ import { findUses } from "./emit/uses.js";
 import { lowerFunction } from "./frontend/lower-function.js";
 import { reportUnusedRules } from "./frontend/own-rules.js";
 import { createLoweringSession, type CalledDerivative, type LoweringSession } from "./frontend/session.js";
+import { freeKey, nameOfKey } from "./ir/function-keys.js";
 import { isReference, isTape, numberType, type IRFunction, type Parameter } from "./ir/ir.js";
 import { isRecursive, recordsIn } from "./ir/recursive.js";
 import { print } from "./ir/print.js";
@@ -134,15 +135,12 @@ export function deriveFunctions(
     if (known !== undefined) return known;
     const { standsIn } = request;
     const names = namesIn(standsIn);
-    const isTaken = (name: string): boolean =>
-      names.has(name) || compilation.functions.has(name) || mentions(standsIn.text, name);
-    const derived = derive(primal, request, compilation, { originals, source, isTaken });
+    const taken: NamesOfFile = {
+      has: (name) => names.has(name) || mentions(standsIn.text, name),
+      add: (name) => names.add(name),
+    };
+    const derived = derive(primal, request, compilation, { originals, source, names: taken });
     answers.set(request, derived);
-    for (const { name, params, results } of derived === null ? [] : besides(derived)) {
-      names.add(name);
-      for (const type of [...params.map(({ value }) => value.type), ...results])
-        if (isTape(type) && type.name !== null) names.add(type.name);
-    }
     return derived;
   };
 
@@ -154,11 +152,13 @@ export function deriveFunctions(
     const primal = primalOf(request);
     const derived = primal === null ? null : answer(request, primal);
     if (primal === null || derived === null) return null;
-    const fn = nested(derived, primal, compilation);
+    const made = nested(derived, primal, compilation);
+    const fn = { ...made, name: freeKey(made.name, (key) => compilation.functions.has(key)) };
     compilation.functions.set(fn.name, fn);
     // Beside the caller it is called by its name, and so are its helpers.
     const copies = copiesIn(request.standsIn);
-    if (request.standsIn === outputFile) for (const { name } of [fn, ...derived.helpers]) copies.set(name, name);
+    if (request.standsIn === outputFile)
+      for (const { name } of [fn, ...derived.helpers]) copies.set(name, nameOfKey(name));
     const symbols = request.primal.captures.filter(({ kind }) => kind === "value").map(({ symbol }) => symbol);
     const captured = new Map<number, ts.Symbol>();
     capturedIn(fn, primal, request.primal).forEach(({ position }, k) => {
@@ -192,10 +192,6 @@ export function deriveFunctions(
   if (!compilation.hasErrors) reportUnusedRules(session, outputs);
   return generated;
 }
-
-/** The functions that stand beside a derivative. */
-const besides = ({ helpers, pullback }: Derived): readonly IRFunction[] =>
-  pullback === undefined ? helpers : [...helpers, pullback.fn];
 
 /** The primal as IR, simplified: once for all its derivatives. */
 function lowerPrimal(
@@ -259,7 +255,7 @@ interface Setting {
   /** Callees as they were before they were simplified. */
   readonly originals: Map<string, IRFunction>;
   readonly source: Source;
-  readonly isTaken: (name: string) => boolean;
+  readonly names: NamesOfFile;
 }
 
 /** The derivative that is asked for, by way of those that it is a derivative of. */
@@ -338,7 +334,7 @@ function widen(
   compilation: Compilation,
   setting: Setting,
 ): { readonly derived: DerivedFunction; readonly helpers: readonly IRFunction[] } {
-  const names = new Derivatives((name) => setting.isTaken(name) || name === single.fn.name);
+  const names = new Derivatives(setting.names, compilation.functions);
   const batches = new Batches(width, compilation, (callee) => names.nameFor(callee, `width_${width}`));
   const derived = alongDirections(single, isDirection, width, batches, compilation);
   return { derived, helpers: finishCallees(batches, compilation) };
@@ -376,7 +372,7 @@ function deriveAlong(
   }
   markSharing(primal, compilation, setting.originals);
   prepareCallees(primal, compilation, setting.originals);
-  const derivatives = new Derivatives(setting.isTaken);
+  const derivatives = new Derivatives(setting.names, compilation.functions);
   const derived = differentiate(narrowed, request, compilation, derivatives, setting.source, caller);
   if (derived === null) return null;
   const made = deriveCallees(derivatives, compilation, setting);
@@ -418,7 +414,7 @@ function derivePullback(
 ): Derived {
   markSharing(narrowed, compilation, setting.originals);
   prepareCallees(narrowed, compilation, setting.originals);
-  const derivatives = new Derivatives((name) => setting.isTaken(name) || name === request.name);
+  const derivatives = new Derivatives(setting.names, compilation.functions);
   const { name } = request.primal;
   const names = {
     forward: request.name,
@@ -511,7 +507,7 @@ function deriveTable(
       advice: 'use "hvp", "forward" or "reverse"',
     });
   if (!canRepeat(primal, request, mode, compilation)) return null;
-  const derivatives = new Derivatives((name) => setting.isTaken(name) || name === request.name);
+  const derivatives = new Derivatives(setting.names, compilation.functions);
   const helpers: IRFunction[] = [];
   /** One derivative that the table is made of; what a rest parameter takes is handed to it as an array. */
   const derivePart = (from: IRFunction, suffix: string, part: Step): IRFunction | null => {

@@ -10,7 +10,7 @@ import type { IRFunction } from "../../transformer/ir/ir.js";
 import { verify } from "../../transformer/ir/verify.js";
 import { removeDead } from "../../transformer/simplify/remove-dead.js";
 
-const noCallees = new Derivatives(() => false);
+const noCallees = new Derivatives(new Set(), new Map());
 
 type Argument = number | Float64Array | number[];
 

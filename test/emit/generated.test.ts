@@ -6,7 +6,7 @@ import { print } from "../../transformer/ir/print.js";
 import { irArguments, irFunctions } from "../support/random-ir.js";
 import { runs } from "../support/runs.js";
 import { renameVariables } from "./rename-variables.js";
-import { expectAgreement, plainOptions, typeErrors } from "./run-emitted.js";
+import { expectAgreement, expectAgreementInParts, plainOptions, typeErrors } from "./run-emitted.js";
 
 const named = fc.tuple(irFunctions, fc.array(fc.nat(11), { minLength: 1, maxLength: 40 })).map(([fn, choices]) => {
   let next = 0;
@@ -30,6 +30,15 @@ describe("random functions", () => {
     );
   });
 
+  it("run so in small parts too", () => {
+    fc.assert(
+      fc.property(named, (fn) => {
+        expectAgreementInParts(fn, irArguments());
+      }),
+      runs(400),
+    );
+  });
+
   it("pass the strictest type checks", () => {
     const { seed } = runs(1);
     const text = fc
@@ -38,6 +47,17 @@ describe("random functions", () => {
       .join("\n");
     const [error] = typeErrors(text);
     if (error !== undefined) throw new Error(error);
+  });
+
+  it("pass them in small parts too", () => {
+    const { seed } = runs(1);
+    const options = { ...plainOptions, ...strict, partSizes: { largest: 40, part: 40 } };
+    const text = fc
+      .sample(named, { numRuns: 150, seed })
+      .map((fn, k) => emitFunction({ ...fn, name: `f${k}` }, options).text)
+      .join("\n");
+    expect(text).toContain("_part2(");
+    expect(typeErrors(text)).toEqual([]);
   });
 
   it("print the same text twice", () => {

@@ -55,9 +55,13 @@ export function typeErrors(text: string): readonly string[] {
 const isFunction = (value: unknown): value is (...args: readonly unknown[]) => unknown => typeof value === "function";
 
 /** Runs the emitted function itself. */
-export function runEmitted(fn: IRFunction, args: readonly unknown[]): unknown {
-  const { text } = emitFunction(fn, { ...plainOptions, uncheckedIndexedAccess: true });
-  const script = ts.transpile(`(${text.trimEnd()})`, { target: ts.ScriptTarget.ES2022 });
+export function runEmitted(
+  fn: IRFunction,
+  args: readonly unknown[],
+  options: Partial<EmitOptions> = { uncheckedIndexedAccess: true },
+): unknown {
+  const { text } = emitFunction(fn, { ...plainOptions, ...options });
+  const script = ts.transpile(`(() => { ${text} return ${fn.name}; })()`, { target: ts.ScriptTarget.ES2022 });
   const made: unknown = runInThisContext(script);
   if (!isFunction(made)) throw new Error("no function");
   return made(...args);
@@ -67,11 +71,24 @@ const copy = (value: unknown): unknown => structuredClone(value);
 
 /** Emitted code and interpreter agree: what they return, what they throw, and what they leave in their arguments. */
 export function expectAgreement(fn: IRFunction, ...calls: readonly (readonly unknown[])[]): void {
+  expectSame((args) => runEmitted(fn, args), fn, calls);
+}
+
+/** The same of a function that is cut into small parts. */
+export function expectAgreementInParts(fn: IRFunction, ...calls: readonly (readonly unknown[])[]): void {
+  expectSame((args) => runEmitted(fn, args, { partSizes: { largest: 40, part: 40 } }), fn, calls);
+}
+
+function expectSame(
+  run: (args: readonly unknown[]) => unknown,
+  fn: IRFunction,
+  calls: readonly (readonly unknown[])[],
+): void {
   for (const args of calls) {
     const [ours, theirs] = [args.map(copy), args.map(copy)];
-    const outcome = (run: () => unknown): unknown => {
+    const outcome = (act: () => unknown): unknown => {
       try {
-        return { returned: run() };
+        return { returned: act() };
       } catch (thrown) {
         return { thrown: thrown instanceof Error ? thrown.message : thrown };
       }
@@ -80,7 +97,7 @@ export function expectAgreement(fn: IRFunction, ...calls: readonly (readonly unk
       const { results } = interpret(fn, theirs);
       return results.length > 1 ? results : results[0];
     });
-    expect(outcome(() => runEmitted(fn, ours))).toEqual(expected);
+    expect(outcome(() => run(ours))).toEqual(expected);
     expect(ours).toEqual(theirs);
   }
 }

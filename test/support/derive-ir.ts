@@ -54,7 +54,7 @@ export function deriveIR(
   finish: (fn: IRFunction) => IRFunction = (fn) => fn,
 ): { readonly derivatives: Derivatives; readonly functions: ReadonlyMap<string, IRFunction> } {
   const functions = new Map<string, IRFunction>();
-  const callees = new CalleeDerivatives(() => false);
+  const callees = new CalleeDerivatives(new Set(), compilation.functions);
   const run = (mode: string, { fn, shape }: DerivedFunction): AnyFunction => {
     const pruned = removeDead(fn, compilation);
     verify(pruned, mode, compilation.functions);

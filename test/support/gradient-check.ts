@@ -260,14 +260,11 @@ class Check {
       const blank = blankOf(values[k]);
       const found = difference(like, blank, `gradient of argument ${k}`);
       if (found === null) return;
-      // A field that was absent, and that the primal sets, may have a slot.
-      const left = difference(
-        shadowOf(this.after[k], shape, () => 0),
-        blank,
-        "gradient",
-      );
+      // A field that was left out, and that the primal sets, is undefined again.
+      const kept = restricted(values[k], like);
+      const left = difference(like, blankOf(kept), `gradient of argument ${k}`);
       if (left !== null) this.fail(`${mode}: not in the shape of its argument (expected first): ${found}`);
-      values[k] = restricted(values[k], like);
+      values[k] = kept;
     });
     return values;
   }
@@ -490,7 +487,9 @@ function restricted(value: unknown, like: unknown): unknown {
   if (!isContainer(value) || !isContainer(like) || isTyped(value)) return value;
   if (Array.isArray(value)) return value.map((item, k) => restricted(item, fieldOf(like, String(k))));
   return Object.fromEntries(
-    Object.entries(value).flatMap(([key, field]) => (key in like ? [[key, restricted(field, like[key])]] : [])),
+    Object.entries(value).flatMap(([key, field]) =>
+      key in like || field !== undefined ? [[key, restricted(field, like[key])]] : [],
+    ),
   );
 }
 

@@ -6,7 +6,7 @@
  * from what is read to what is computed, where the rule is not null. Varied is what the inputs
  * reach, useful is what reaches the outputs. Memory is flow-insensitive, scalars are exact (SSA).
  */
-import { walk } from "../ir/traverse.js";
+import { regionsOf, walk } from "../ir/traverse.js";
 import {
   carriesDerivative,
   heldFields,
@@ -36,6 +36,11 @@ export interface Activity {
 export interface ActivityQuestion {
   /** Are the contents of duplicated parameters seeds too (`reverse` with out parameters), or the results only? */
   readonly outputsInMemory: boolean;
+  /**
+   * Do others go on with what is returned? They may make it active; so where results share memory, or hold some, its shadow
+   * is made beside it, not for each result anew.
+   */
+  readonly handsOut?: boolean;
 }
 
 interface Cell {
@@ -184,19 +189,34 @@ export function analyzeActivity(fn: IRFunction, aliases: Aliases, question: Acti
   const varied = reach(inputs, users);
   const useful = reach(outputs, sources);
 
+  const handedOut = new Set<MemoryClass>();
+  if (question.handsOut === true && fn.body.exit.kind === "return") {
+    const results = fn.body.exit.values.filter(({ type }) => isReference(type) && carriesDerivative(type));
+    const held = results.map((result) => new Set(allCells(result).map(({ memory }) => memory)));
+    results.forEach((result, index) => {
+      const isShared = (memory: MemoryClass): boolean => held.some((one, at) => at !== index && one.has(memory));
+      const own = held[index] ?? new Set();
+      const isFlat = own.size === 1 && own.has(aliases.classOf(result)) && !aliases.classOf(result).collapsed;
+      if (!isFlat || [...own].some(isShared)) own.forEach((memory) => handedOut.add(memory));
+    });
+  }
+
+  // The same memory has several types: a circle and a square are members of one union. It has a shadow for all or for none.
+  const types = typesOfMemory(fn, aliases);
   const activeMemory = new Map<MemoryClass, boolean>();
-  const needsShadow = (memory: MemoryClass, type: Type): boolean => {
+  const needsShadow = (memory: MemoryClass): boolean => {
     const known = activeMemory.get(memory);
     if (known !== undefined) return known;
-    activeMemory.set(memory, false);
-    const inside = memory.collapsed ? [...(cells.get(memory)?.values() ?? [])] : cellsUnder(memory, type);
-    const needed = inside.some((cell) => varied.has(cell) && useful.has(cell));
+    const inside = memory.collapsed
+      ? [...(cells.get(memory)?.values() ?? [])]
+      : [...(types.get(memory) ?? [])].flatMap((type) => cellsUnder(memory, type));
+    const needed = inside.some((cell) => handedOut.has(cell.memory) || (varied.has(cell) && useful.has(cell)));
     activeMemory.set(memory, needed);
     return needed;
   };
   const isActive = (value: Value): boolean => {
     if (!carriesDerivative(value.type)) return false;
-    if (isReference(value.type)) return needsShadow(aliases.classOf(value), value.type);
+    if (isReference(value.type)) return needsShadow(aliases.classOf(value));
     return varied.has(value) && useful.has(value);
   };
   return {
@@ -215,6 +235,24 @@ export function analyzeActivity(fn: IRFunction, aliases: Aliases, question: Acti
               ? "const: does not depend on an active input"
               : "const: does not influence the result",
   };
+}
+
+/** The types by which values of a function lead to each memory. */
+function typesOfMemory(fn: IRFunction, aliases: Aliases): ReadonlyMap<MemoryClass, ReadonlySet<Type>> {
+  const types = new Map<MemoryClass, Set<Type>>();
+  const note = (values: readonly Value[]): void => {
+    for (const value of values) {
+      if (!isReference(value.type) || !carriesDerivative(value.type)) continue;
+      const memory = aliases.classOf(value);
+      types.set(memory, (types.get(memory) ?? new Set<Type>()).add(value.type));
+    }
+  };
+  note(fn.params.map(({ value }) => value));
+  walk(fn.body, (op) => {
+    note(op.results);
+    for (const { params } of regionsOf(op)) note(params);
+  });
+  return types;
 }
 
 const isScalar = (type: Type): boolean =>

@@ -32,8 +32,11 @@ export interface Bounds {
   /** What is certain of the element that `op` touches, wherever that operation runs. */
   placeOf(op: Touching): Place;
   isInside(op: Touching): boolean;
-  /** Is every element that `later` touches in iterations of `loop` after this one another than the one that `first` touched? */
-  staysApart(loop: LoopOp, first: Touching, later: Touching): boolean;
+  /**
+   * Has every element that `later` touches in iterations of `loop` after this one (`null`: in the same iteration of all
+   * loops around both) another index than the one that `first` touched?
+   */
+  staysApart(loop: LoopOp | null, first: Touching, later: Touching): boolean;
 }
 
 /** An operation that touches one cell of memory. */
@@ -59,6 +62,8 @@ interface Known {
   readonly lower: Map<number, Polynomial[]>;
   /** Of anything else: polynomials that are at least 0. */
   readonly nonNegative: Polynomial[];
+  /** Polynomials that are greater than 0; of numbers that may have a fraction this says more than that they are not below it. */
+  readonly positive: Polynomial[];
   /** Atoms that are not NaN, for a comparison came out true. */
   readonly compared: Set<number>;
 }
@@ -67,11 +72,14 @@ const knownFrom = (outer: Known | null): Known => ({
   upper: new Map(outer?.upper),
   lower: new Map(outer?.lower),
   nonNegative: [...(outer?.nonNegative ?? [])],
+  positive: [...(outer?.positive ?? [])],
   compared: new Set(outer?.compared),
 });
 
 /** Steps of one proof. */
 const patience = 400;
+/** Those of a proof that two cells are apart: there are many pairs, and what holds is soon shown. */
+const patienceApart = 60;
 const deepest = 16;
 
 export function analyzeBounds(tree: RegionTree, aliases: Aliases): Bounds {
@@ -214,6 +222,7 @@ export function analyzeBounds(tree: RegionTree, aliases: Aliases): Bounds {
     const [counter] = region.params;
     if (owner?.kind === "loop" && owner.range !== null && counter !== undefined && counter.type.kind === "integer") {
       const { from, to, step, inclusive } = owner.range;
+      for (const end of [from, to]) for (const one of atomsIn(polynomialOf(end))) known.compared.add(one);
       const [low, high] = step > 0 ? [from, to] : [to, from];
       addOrder(known, polynomialOf(low), polynomialOf(counter), step < 0 && !inclusive);
       addOrder(known, polynomialOf(counter), polynomialOf(high), step > 0 && !inclusive);
@@ -273,9 +282,12 @@ export function analyzeBounds(tree: RegionTree, aliases: Aliases): Bounds {
         return truth ? addOrder(known, b, a, false) : addOrder(known, a, b, true);
       case "eq":
       case "ne":
-        if (truth !== (op.primitive === "eq")) return;
-        addOrder(known, a, b, false);
-        return addOrder(known, b, a, false);
+        if (truth === (op.primitive === "eq")) {
+          addOrder(known, a, b, false);
+          addOrder(known, b, a, false);
+        } else if (isNonNegative(minus(a, b), known, { left: patience })) addOrder(known, b, a, true);
+        else if (isNonNegative(minus(b, a), known, { left: patience })) addOrder(known, a, b, true);
+        return;
       default:
         return;
     }
@@ -288,6 +300,7 @@ export function analyzeBounds(tree: RegionTree, aliases: Aliases): Bounds {
     // integers that differ are one apart
     const gap = strict && factor !== null && isIntegral(scaled(difference, factor)) ? 1 / factor : 0;
     const least = plus(difference, constant(-gap));
+    if (strict) known.positive.push(difference);
     const [small, great] = [asShiftedAtom(a), asShiftedAtom(b)];
     if (small === null || great === null) known.nonNegative.push(least);
     // least >= 0: an atom of the smaller side is at most itself plus that, one of the greater side at least itself less it
@@ -324,8 +337,16 @@ export function analyzeBounds(tree: RegionTree, aliases: Aliases): Bounds {
 
   // ---- Proofs ---------------------------------------------------------------------
 
-  /** Is a polynomial at least 0 at a place, by putting bounds in the place of its atoms? */
-  const isNonNegative = (a: Polynomial, known: Known, budget: { left: number }): boolean => {
+  /**
+   * Is a polynomial at least 0 at a place, by putting bounds in the place of its atoms? `used`: the bounds that have been
+   * put in already; of two atoms that are equal each is a bound of the other.
+   */
+  const isNonNegative = (
+    a: Polynomial,
+    known: Known,
+    budget: { left: number },
+    used: ReadonlySet<Polynomial> = new Set(),
+  ): boolean => {
     if (budget.left-- <= 0) return false;
     const involved = [...atomsIn(a)];
     const areNonNegative = (): boolean =>
@@ -340,11 +361,15 @@ export function analyzeBounds(tree: RegionTree, aliases: Aliases): Bounds {
         ["lower", 1],
         ["upper", -1],
       ] as const) {
-        const candidates = [...(known[side].get(one) ?? []), ...ownBounds(one, side)];
+        const candidates = [...(known[side].get(one) ?? []), ...ownBounds(one, side)].filter(
+          (bound) => !used.has(bound),
+        );
         if (candidates.length === 0) continue;
-        const rises = coefficients.every((part) => isNonNegative(scaled(part, sign), known, budget));
-        if (!rises || !(isLinear || isNonNegative(atom(one), known, budget))) continue;
-        if (candidates.some((bound) => isNonNegative(substituted(a, one, bound), known, budget))) return true;
+        const rises = coefficients.every((part) => isNonNegative(scaled(part, sign), known, budget, used));
+        if (!rises || !(isLinear || isNonNegative(atom(one), known, budget, used))) continue;
+        const holdsWith = (bound: Polynomial): boolean =>
+          isNonNegative(substituted(a, one, bound), known, budget, new Set([...used, bound]));
+        if (candidates.some(holdsWith)) return true;
       }
     }
     return false;
@@ -400,10 +425,10 @@ export function analyzeBounds(tree: RegionTree, aliases: Aliases): Bounds {
     memo.set(op, found);
     return found;
   };
-  // ---- Cells of other iterations --------------------------------------------------
+  // ---- Other cells ------------------------------------------------------------------
 
-  /** The values inside of a loop that change by themselves: the counters of the loops in it. */
-  const isInnerCounter = (number: number): boolean => {
+  /** The values inside of a loop that change by themselves: the counters of the loops in it, and its own. */
+  const isCounter = (number: number): boolean => {
     const one = atoms[number];
     if (one?.kind !== "value") return false;
     const { op, region } = tree.definitionOf(one.value);
@@ -412,55 +437,107 @@ export function analyzeBounds(tree: RegionTree, aliases: Aliases): Bounds {
   };
 
   /**
-   * With the same inner counters in another iteration: they have other numbers then, and stand between those of
-   * their bounds that are the same in every iteration.
+   * What holds where `there` does, in another iteration of the loop with this body, is noted in `known`; `rename` puts the
+   * counters of that iteration into a polynomial, and gives null where it has other values of that iteration in it.
    */
-  const inOtherIteration = (a: Polynomial, body: Region, from: Known, known: Known): Polynomial | null => {
-    let renamed = a;
-    for (const number of atomsIn(a)) {
+  const inOtherIteration = (body: Region, there: Known, known: Known): ((a: Polynomial) => Polynomial | null) => {
+    const others = new Map<number, number>();
+    const otherOf = (number: number): number => {
+      const before = others.get(number);
       const one = atoms[number];
-      if (one === undefined || !isDefinedIn(number, body)) continue;
-      if (!isInnerCounter(number)) return null;
+      if (before !== undefined || one === undefined) return before ?? number;
       const other = atoms.push(one) - 1;
-      renamed = substituted(renamed, number, atom(other));
+      others.set(number, other);
       for (const side of ["upper", "lower"] as const) {
-        for (const bound of from[side].get(number) ?? []) {
-          if (![...atomsIn(bound)].some((inner) => isDefinedIn(inner, body))) addTo(known[side], other, bound);
+        for (const bound of there[side].get(number) ?? []) {
+          const renamed = rename(bound);
+          if (renamed !== null) addTo(known[side], other, renamed);
         }
       }
+      return other;
+    };
+    const rename = (a: Polynomial): Polynomial | null => {
+      let renamed = a;
+      for (const number of atomsIn(a)) {
+        if (!isDefinedIn(number, body)) continue;
+        if (!isCounter(number)) return null;
+        renamed = substituted(renamed, number, atom(otherOf(number)));
+      }
+      return renamed;
+    };
+    for (const side of ["nonNegative", "positive"] as const) {
+      for (const one of there[side]) {
+        const renamed = rename(one);
+        if (renamed !== null) known[side].push(renamed);
+      }
     }
-    return renamed;
+    return rename;
   };
 
-  const staysApart: Bounds["staysApart"] = ({ range, body }, first, later) => {
-    if (range === null || first.at.kind !== "element" || later.at.kind !== "element") return false;
-    const [counter] = body.params;
-    if (counter === undefined || [counter, first.at.index, later.at.index].some(({ type }) => type.kind !== "integer"))
-      return false;
+  const isPositive = (a: Polynomial, known: Known): boolean =>
+    (isIntegral(a) && isNonNegative(plus(a, constant(-1)), known, { left: patience })) ||
+    known.positive.some((one) => isNonNegative(minus(a, one), known, { left: patienceApart }));
+
+  /** Do two indices surely differ, by a whole number? */
+  const differ = (a: Polynomial, b: Polynomial, known: Known): boolean => {
+    const distance = minus(a, b);
+    if (!isIntegral(distance)) return false;
+    const constantDistance = constantOf(distance);
+    if (constantDistance !== null) return constantDistance !== 0;
+    return isPositive(minus(a, b), known) || isPositive(minus(b, a), known);
+  };
+
+  /**
+   * The same of `row * width + column`, where both columns are inside of their rows: the cells are one only where rows
+   * and columns are the same (delinearization; Maslov, PLDI 1992). Rows are whole numbers; a width need not be, for rows
+   * that differ are at least a width apart.
+   */
+  const differByRows = (a: Polynomial, b: Polynomial, body: Region | null, known: Known): boolean => {
+    const isInRow = (column: Polynomial, width: Polynomial): boolean =>
+      isNonNegative(column, known, { left: patienceApart }) && isPositive(minus(width, column), known);
+    return [...atomsIn(a)].some((width) => {
+      if (body !== null && isDefinedIn(width, body)) return false;
+      const [[column, row, ...higher], [otherColumn, otherRow, ...otherHigher]] = [
+        powersOf(a, width),
+        powersOf(b, width),
+      ];
+      if (column === undefined || row === undefined || otherColumn === undefined || otherRow === undefined)
+        return false;
+      if (higher.length > 0 || otherHigher.length > 0) return false;
+      if (![row, column, otherRow, otherColumn].every(isIntegral)) return false;
+      if (!differ(row, otherRow, known) && !differ(column, otherColumn, known)) return false;
+      return isInRow(column, atom(width)) && isInRow(otherColumn, atom(width));
+    });
+  };
+
+  const staysApart: Bounds["staysApart"] = (loop, first, later) => {
+    if (first.at.kind !== "element" || later.at.kind !== "element") return false;
     const here = knownIn(tree.placeOf(first).region);
     const there = knownIn(tree.placeOf(later).region);
     const [one, other] = [polynomialOf(first.at.index), polynomialOf(later.at.index)];
-    const isNumber = [...atomsIn(one), ...atomsIn(other)].every((part) => here.compared.has(part) || isNeverNaN(part));
-    const number = atomOf("value", counter);
-    const [rest, slope, ...higher] = powersOf(one, number);
-    const [otherRest, otherSlope, ...otherHigher] = powersOf(other, number);
-    if (!isNumber || rest === undefined || otherRest === undefined || slope === undefined || otherSlope === undefined)
-      return false;
-    if (higher.length > 0 || otherHigher.length > 0 || !isSame(slope, otherSlope)) return false;
-    if ([...atomsIn(slope)].some((part) => isDefinedIn(part, body))) return false;
-    if ([...atomsIn(rest)].some((part) => isDefinedIn(part, body) && !isInnerCounter(part))) return false;
+    const areNumbers = (a: Polynomial, { compared }: Known): boolean =>
+      [...atomsIn(a)].every((part) => compared.has(part) || isNeverNaN(part));
+    if (!areNumbers(one, here) || !areNumbers(other, there)) return false;
     const known = knownFrom(here);
-    const moved = inOtherIteration(otherRest, body, there, known);
-    if (moved === null) return false;
-    // `later - first` is at least one step of the counter: slope * step, and what the inner counters add
-    const stride = scaled(slope, range.step);
-    const difference = minus(moved, rest);
-    return ([1, -1] as const).some((sign) => {
-      const gap = plus(plus(scaled(stride, sign), scaled(difference, sign)), constant(-1));
-      return (
-        isNonNegative(gap, known, { left: patience }) && isNonNegative(scaled(stride, sign), known, { left: patience })
-      );
-    });
+    if (loop === null) {
+      for (const side of ["upper", "lower"] as const)
+        for (const [number, bounds] of there[side]) for (const bound of bounds) addTo(known[side], number, bound);
+      known.nonNegative.push(...there.nonNegative);
+      known.positive.push(...there.positive);
+      return differ(one, other, known) || differByRows(one, other, null, known);
+    }
+    const { range, body } = loop;
+    const [counter] = body.params;
+    if (range === null || counter?.type.kind !== "integer") return false;
+    const rename = inOtherIteration(body, there, known);
+    const number = polynomialOf(counter);
+    const next = rename(number);
+    const [at] = next === null ? [] : atomsIn(next);
+    const moved = rename(other);
+    if (at === undefined || moved === null) return false;
+    // a later iteration is at least one step away
+    addTo(known[range.step > 0 ? "lower" : "upper"], at, plus(number, constant(range.step)));
+    return differ(one, moved, known) || differByRows(one, moved, body, known);
   };
 
   return {

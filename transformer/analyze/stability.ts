@@ -74,7 +74,8 @@ export function analyzeStability(
     if (isAside) return false;
     // the same iteration of all that is around both: there i and i + 1 are different cells
     const isElsewhere =
-      (writer.kind === "store" || writer.kind === "accumulate") && !aliases.mayOverlap(writer.at, op.at);
+      (writer.kind === "store" || writer.kind === "accumulate") &&
+      (!aliases.mayOverlap(writer.at, op.at) || bounds.staysApart(null, op, writer));
     if (position(pathTo, writer) > position(pathFrom, op) && !isElsewhere) return true;
     const within = home === null ? null : home.body;
     return loopsSharing(common, op.at.base, replayed).some(
@@ -84,9 +85,7 @@ export function analyzeStability(
 
   /** Is it certain that `writer`, in iterations of `loop` after the one in which `op` ran, touches other cells? */
   const writesOtherCells = (loop: LoopOp, op: Touching, writer: Op): boolean => {
-    if (writer.kind !== "store" && writer.kind !== "accumulate") return false;
-    const isOutside = !tree.isWithin(tree.definitionOf(op.at.base).region, loop.body);
-    return op.at.base === writer.at.base && isOutside && bounds.staysApart(loop, op, writer);
+    return (writer.kind === "store" || writer.kind === "accumulate") && bounds.staysApart(loop, op, writer);
   };
 
   const memo = new Map<LoopOp | null, Map<Op, boolean>>();

@@ -267,6 +267,13 @@ const table = {
     "make it of constants, as by stopGradient(x), and compute with numbers where derivatives flow",
   ),
 
+  EZ2095: unsupported("{what} with respect to an object with open keys is not supported", "{advice}"),
+  EZ2096: unsupported(
+    "`{name}`, an object with open keys, is written, and its gradient would get other keys",
+    "make a copy of it first, and write into that",
+  ),
+  EZ2097: unsupported("{what} is not supported", "{advice}"),
+
   // ---- EZ3xxx: warnings and informations -------------------------------------------------------------------------------
   EZ3001: warning(
     "gradient with respect to `{name}` is always zero",
@@ -293,13 +300,10 @@ const table = {
     "begin a line of the comment with it",
   ),
 
-  EZ2095: unsupported("{what} with respect to an object with open keys is not supported", "{advice}"),
-  EZ2096: unsupported(
-    "`{name}`, an object with open keys, is written, and its gradient would get other keys",
-    "make a copy of it first, and write into that",
+  EZ3050: warning(
+    "`{name}` only decides which way is taken: the gradient is that of the way taken, always zero",
+    "where a search finds the result, as bisection finds a root, give it a rule by implicit differentiation (docs/rules.md)",
   ),
-
-  EZ2097: unsupported("{what} is not supported", "{advice}"),
 
   // ---- EZ9xxx: our fault ------------------------------------------------------------------------------------------------
   EZ9001: {

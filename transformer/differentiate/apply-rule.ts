@@ -5,24 +5,29 @@ import type { Block } from "../ir/build.js";
 import type { ApplyOp, Value } from "../ir/ir.js";
 import { primitives, type Primitive } from "../ir/primitives.js";
 import { scalarRules, type Scale } from "../rules/scalar.js";
+import type { GuardedTerms } from "./guarded-terms.js";
 import { argument, incoming, instantiate, literal, resultTerm, reuse, type Term } from "../rules/term.js";
 
-/** The maps d => partial * d, one for each argument; arguments that are literals come as literals. */
-export function ruleOf(op: ApplyOp, tree: RegionTree): readonly Scale[] {
+/**
+ * The maps d => partial * d, one for each argument; arguments that are literals come as literals. `terms`: what stands
+ * under guards, where a derivative is differentiated.
+ */
+export function ruleOf(op: ApplyOp, tree: RegionTree, terms: GuardedTerms | null = null): readonly Scale[] {
   const args = op.args.map((arg, index): Term => {
     const { op: by } = tree.definitionOf(arg);
     // a constant with a name keeps it, except as an exponent, where its value decides the rule
     const isLiteral = by?.kind === "constant" && (by.text === null || op.primitive === "pow");
     return isLiteral && typeof by.value === "number" ? literal(by.value) : argument(index);
   });
-  return scalarRules[op.primitive](args, resultTerm);
+  const scales = scalarRules[op.primitive](args, resultTerm);
+  return terms === null ? scales : terms.guard(op, scales);
 }
 
 /**
  * The same for the reverse sweep, where a dear function of the same arguments that the primal computes in the same
  * region needs no second call: the derivative of a sine uses the cosine beside it.
  */
-export function reusingRuleOf(op: ApplyOp, tree: RegionTree): readonly Scale[] {
+export function reusingRuleOf(op: ApplyOp, tree: RegionTree, terms: GuardedTerms): readonly Scale[] {
   const known = (primitive: Primitive, args: readonly Term[]): Value | null => {
     if (primitives[primitive].cost !== "dear") return null;
     const values = args.map((arg) => (arg.kind === "argument" ? op.args[arg.index] : undefined));
@@ -34,7 +39,7 @@ export function reusingRuleOf(op: ApplyOp, tree: RegionTree): readonly Scale[] {
       );
     return other?.results[0] ?? null;
   };
-  return ruleOf(op, tree).map((scale) => (scale === null ? null : (d: Term) => reuse(scale(d), known)));
+  return ruleOf(op, tree, terms).map((scale) => (scale === null ? null : (d: Term) => reuse(scale(d), known)));
 }
 
 /** Appends partial * d, where `primal` gives the values that stand for the operation's own. */

@@ -17,6 +17,7 @@ import { isUnwritten } from "../analyze/reachable-memory.js";
 import { isExposed, type Apart } from "../analyze/stability.js";
 import type { Compilation } from "../compilation.js";
 import { makeValue } from "../ir/build.js";
+import { nameOfKey } from "../ir/function-keys.js";
 import {
   carriesDerivative,
   isReference,
@@ -64,12 +65,18 @@ export function splitAt(
     if (![...op.args, ...op.results].some((value) => activity.isActive(value))) return null;
     if (ruleAt(op, compilation) !== null) return null;
     const callee = compilation.functions.get(op.callee);
-    if (callee === undefined) throw new Refusal("EZ2033", { name: op.callee, what: "is not known" });
+    if (callee === undefined) throw new Refusal("EZ2033", { name: nameOfKey(op.callee), what: "is not known" });
     if (!callsItself(callee.name, compilation) && !mustSplit(op, apart, aliases, compilation)) return null;
     if (op.args.some(({ type }) => isReference(type)) && aliases.effectsOfCall(op).writesEverything)
-      throw new Refusal("EZ2033", { name: op.callee, what: "may write into any array or object that it is given" });
+      throw new Refusal("EZ2033", {
+        name: nameOfKey(op.callee),
+        what: "may write into any array or object that it is given",
+      });
     if (sharesWritten(op, aliases) && callee.sharesArguments !== true)
-      throw new Refusal("EZ2033", { name: op.callee, what: "is handed one array or object in two arguments" });
+      throw new Refusal("EZ2033", {
+        name: nameOfKey(op.callee),
+        what: "is handed one array or object in two arguments",
+      });
     return request(callee, activitiesAt(op, activity), {
       stable: op.args.map((arg) => isReference(arg.type) && isStable(arg)),
     });

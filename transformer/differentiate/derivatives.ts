@@ -4,6 +4,7 @@
  * recursion needs no special care.
  */
 import { isReference, type Activity, type IRFunction } from "../ir/ir.js";
+import { nameOfKey, freeKey } from "../ir/function-keys.js";
 
 /** A derivative that is one function. */
 export interface WholeDerivative {
@@ -44,17 +45,25 @@ export type CalleeDerivative = WholeDerivative | SplitDerivative;
 
 const suffixes = { reverse: "_reverse", forwardWithPrimal: "_forward" } as const;
 
+/** The names that the file has already in which derivatives stand. */
+export interface NamesOfFile {
+  has(name: string): boolean;
+  add(name: string): void;
+}
+
 export class Derivatives {
   private readonly known = new Map<string, CalleeDerivative>();
   private readonly pending: CalleeDerivative[] = [];
-  private readonly names = new Set<string>();
 
-  /** `isTaken` says which names the output has already. */
-  constructor(private readonly isTaken: (name: string) => boolean) {}
+  /** `functions` is the table of all functions. */
+  constructor(
+    private readonly taken: NamesOfFile,
+    private readonly functions: ReadonlyMap<string, IRFunction>,
+  ) {}
 
-  /** A name for a derivative that somebody else makes. */
+  /** A key for a derivative that somebody else makes. */
   nameFor(callee: string, mode: string): string {
-    return this.free(`${stemOf(callee)}_${mode}`);
+    return this.freeKey(`${stemOf(callee)}_${mode}`);
   }
 
   /** A name for the type of a tape. */
@@ -67,7 +76,7 @@ export class Derivatives {
     const key = `${callee} ${mode} ${activities.join(" ")}`;
     const found = this.known.get(key);
     if (found !== undefined && found.mode !== "split") return found;
-    const made = { name: this.free(stemOf(callee) + suffixes[mode]), callee, mode, activities };
+    const made = { name: this.freeKey(stemOf(callee) + suffixes[mode]), callee, mode, activities };
     this.add(key, made);
     return made;
   }
@@ -89,8 +98,8 @@ export class Derivatives {
       activities,
       promises,
       references: params.map(({ value }) => isReference(value.type)),
-      augmentedPrimal: this.free(`${stem}_augmentedPrimal`),
-      reversePass: this.free(`${stem}_reversePass`),
+      augmentedPrimal: this.freeKey(`${stem}_augmentedPrimal`),
+      reversePass: this.freeKey(`${stem}_reversePass`),
       tape: this.tapeFor(callee),
     };
     this.add(key, made);
@@ -105,9 +114,13 @@ export class Derivatives {
 
   private free(stem: string): string {
     let name = stem;
-    for (let count = 2; this.isTaken(name) || this.names.has(name); count++) name = `${stem}${count}`;
-    this.names.add(name);
+    for (let count = 2; this.taken.has(name); count++) name = `${stem}${count}`;
+    this.taken.add(name);
     return name;
+  }
+
+  private freeKey(stem: string): string {
+    return freeKey(this.free(stem), (key) => this.functions.has(key));
   }
 
   /** The next derivative whose body is still to be made. */
@@ -117,7 +130,7 @@ export class Derivatives {
 }
 
 /** A static method is called `Kernel.gaussian`, its derivative `Kernel_gaussian_reverse`. */
-const stemOf = (callee: string): string => callee.replace(/\W+/g, "_");
+const stemOf = (callee: string): string => nameOfKey(callee).replace(/\W+/g, "_");
 
 /** The callee with the activity that a call gives it. */
 export function withActivities(fn: IRFunction, activities: readonly Activity[]): IRFunction {

@@ -4,6 +4,7 @@
  */
 import { tripCount } from "../analyze/trip-counts.js";
 import { Block } from "../ir/build.js";
+import { nameOfKey } from "../ir/function-keys.js";
 import type { LoopOp, Op, Range, Region, SourceSpan, Type, Value } from "../ir/ir.js";
 import { regionsOf, walk } from "../ir/traverse.js";
 import { stateOf } from "./loop-state.js";
@@ -144,9 +145,9 @@ function tapeRows(plan: Plan, source: Source): readonly Row[] {
     const often = loops.length === 0 ? "1 tape" : `${productOf(loops, plan, source)} * 1 tape`;
     return [
       lineOf(primal.results[0] ?? split.tape, source),
-      `${derivative.callee}()`,
+      `${nameOfKey(derivative.callee)}()`,
       often,
-      `a ${derivative.tape}: see ${derivative.augmentedPrimal}`,
+      `a ${derivative.tape}: see ${nameOfKey(derivative.augmentedPrimal)}`,
     ];
   });
 }

@@ -29,6 +29,7 @@ import { primitives } from "../ir/primitives.js";
 import { regionsOf, walk } from "../ir/traverse.js";
 import type { Scale } from "../rules/scalar.js";
 import { reusingRuleOf } from "./apply-rule.js";
+import { findGuardedTerms, type GuardedTerms } from "./guarded-terms.js";
 import { isSnapshot, type Displaced, type ShadowedBody } from "./shadows.js";
 
 /** The arguments of calls as they were when the call ran. */
@@ -40,6 +41,7 @@ export interface Facts {
   readonly activity: Activity;
   readonly aliases: Aliases;
   readonly tree: RegionTree;
+  readonly guarded: GuardedTerms;
   readonly ranges: Ranges;
   readonly bounds: Bounds;
   readonly stability: Stability;
@@ -47,6 +49,7 @@ export interface Facts {
   readonly shadowOf: ReadonlyMap<Value, Value>;
   readonly shadowOps: ReadonlySet<Op>;
   readonly displaced: ReadonlyMap<Op, Displaced>;
+  readonly filled: ShadowedBody["filled"];
   readonly splits: ShadowedBody["splits"];
   /** What the rules of calls are handed in reverse, where that is not what the call is handed. */
   readonly kept: KeptArguments;
@@ -75,6 +78,7 @@ export function gatherFacts(
     activity,
     aliases,
     tree,
+    guarded: findGuardedTerms(fn, tree),
     ranges: analyzeRanges(tree),
     bounds,
     stability: analyzeStability(fn, tree, aliases, arrays, bounds, apart),
@@ -82,6 +86,7 @@ export function gatherFacts(
     shadowOf: shadowed.shadowOf,
     shadowOps: shadowed.shadowOps,
     displaced: shadowed.displaced,
+    filled: shadowed.filled,
     splits: shadowed.splits,
     kept,
     tested: findTested(fn),
@@ -170,7 +175,7 @@ export const yieldsOf = (exit: Exit): readonly Value[] => (exit.kind === "throw"
 
 /** The maps d => partial * d of an `apply`, null where nothing flows. */
 export function scalesOf(op: ApplyOp, facts: Facts): readonly Scale[] {
-  const scales = reusingRuleOf(op, facts.tree);
+  const scales = reusingRuleOf(op, facts.tree, facts.guarded);
   return op.args.map((arg, index) => (isActiveNumber(arg, facts) ? (scales[index] ?? null) : null));
 }
 

@@ -18,6 +18,7 @@ import { sharedMemory, type DerivedFunction } from "./derivative.js";
 import type { Derivatives } from "./derivatives.js";
 import { checkDistinct } from "./entry-checks.js";
 import { analyzeActivity } from "./facts.js";
+import { findGuardedTerms } from "./guarded-terms.js";
 import { findFlattened } from "./infinite-tangents.js";
 import type { Caller } from "./plan.js";
 import { checkArguments, refuseActiveWrites, refuseShared, ruleAt, tangentByRule, writtenBy } from "./rule-calls.js";
@@ -36,7 +37,10 @@ export function differentiateForward(
   caller: Caller = "user",
 ): DerivedFunction {
   const primalAliases = analyzeAliases(primal, compilation);
-  const activity = analyzeActivity(primal, primalAliases, { outputsInMemory: true });
+  const activity = analyzeActivity(primal, primalAliases, {
+    outputsInMemory: true,
+    handsOut: caller === "derivative" && mode === "forwardWithPrimal",
+  });
   refuseActiveWrites(primal, activity);
   const tangents = new Map<Value, Value>();
   const preamble = new Block(false);
@@ -110,10 +114,11 @@ export function differentiateForward(
 function tangentRule(primal: IRFunction, activity: Activity, aliases: Aliases): TangentRules["apply"] {
   const tree = buildRegionTree(primal);
   const ranges = analyzeRanges(tree);
+  const terms = findGuardedTerms(primal, tree);
   const flattened = findFlattened(primal, activity, aliases, tree, ranges);
   return (op, block, tangentOf) => {
-    const terms: Value[] = [];
-    ruleOf(op, tree).forEach((scale, index) => {
+    const summands: Value[] = [];
+    ruleOf(op, tree, terms).forEach((scale, index) => {
       const arg = op.args[index];
       const tangent = arg === undefined ? null : tangentOf(arg);
       if (scale === null || tangent === null) return;
@@ -121,10 +126,10 @@ function tangentRule(primal: IRFunction, activity: Activity, aliases: Aliases): 
       const term = flattened.has(op)
         ? block.apply("guard", [applied(block.constant(1)), applied(tangent)])
         : applied(tangent);
-      const before = terms.at(-1);
+      const before = summands.at(-1);
       const origin = { span: null, variable: null, role: "tangent" } as const;
-      terms.push(before === undefined ? term : block.apply("add", [before, term], origin));
+      summands.push(before === undefined ? term : block.apply("add", [before, term], origin));
     });
-    return terms.at(-1) ?? block.constant(0);
+    return summands.at(-1) ?? block.constant(0);
   };
 }

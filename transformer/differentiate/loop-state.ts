@@ -12,6 +12,7 @@ import type { Aliases, MemoryClass } from "../analyze/aliases.js";
 import { takenIn, writersIn, writesClass } from "../analyze/effects.js";
 import type { Recording } from "../analyze/to-be-recorded.js";
 import { type Block, element, field, makeValue } from "../ir/build.js";
+import { nameOfKey } from "../ir/function-keys.js";
 import {
   isDictionary,
   heldFields,
@@ -228,9 +229,11 @@ function checkSteps(loop: LoopOp, facts: Facts, outside: Reachable, refuse: Refu
       case "call": {
         const effects = aliases.effectsOfCall(op);
         if (effects.observable || effects.writesEverything || effects.resizes.some((one) => outside.has(one)))
-          refuse(`it calls \`${op.callee}\`, which may throw, print, draw random numbers or change an array's length`);
+          refuse(
+            `it calls \`${nameOfKey(op.callee)}\`, which may throw, print, draw random numbers or change an array's length`,
+          );
         if (effects.writes.some(({ memory, key }) => holdsReference(outside.get(memory) ?? [], key)))
-          refuse(`it calls \`${op.callee}\`, which may put another array or object into what it is given`);
+          refuse(`it calls \`${nameOfKey(op.callee)}\`, which may put another array or object into what it is given`);
         return;
       }
       case "push":

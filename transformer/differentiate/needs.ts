@@ -53,6 +53,7 @@ export function findNeeds(facts: Facts, stops: Stops): readonly Need[] {
       case "store":
         needCell(op.at.base, op.at.kind === "element" ? op.at.index : null, "addresses a shadow");
         if (isReference(op.value.type)) need(facts.displaced.get(op)?.shadow, "was displaced in a shadow");
+        need(facts.filled.get(op), "says whether a shadow had a number there");
         return;
       case "push":
       case "pop":

@@ -65,7 +65,8 @@ export function shadowPrimal(
   const between = apart === null ? null : { stable: new Set(positions) };
   const analyses = (fn: IRFunction): { aliases: Aliases; activity: ActivityFacts } => {
     const found = analyzeAliases(fn, compilation);
-    return { aliases: found, activity: analyzeActivity(fn, found, { outputsInMemory: takesShadows }) };
+    const question = { outputsInMemory: takesShadows, handsOut: apart !== null };
+    return { aliases: found, activity: analyzeActivity(fn, found, question) };
   };
   const before = analyses(written);
   const { primal, kept } = keepArguments(written, { ...before, apart: between }, compilation);
@@ -104,7 +105,11 @@ export function shadowPrimal(
       compilation.functions.set(made.augmentedPrimal, fn);
     }),
   );
-  const body = shadowBody(primal.body, shadows, preamble.ops, activity, { kind: "adjoint", split });
+  const body = shadowBody(primal.body, shadows, preamble.ops, activity, {
+    kind: "adjoint",
+    split,
+    escapes: (reference) => aliases.classOf(reference).escapes,
+  });
   const fn = { ...primal, name, params, body: body.body };
   return { primal, fn: apart === null ? fn : withResultShadows(fn, body), body, activity, kept, shadows };
 }

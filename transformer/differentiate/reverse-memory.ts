@@ -13,6 +13,7 @@ import { element, field, makeValue, typeAt, type Block } from "../ir/build.js";
 import {
   booleanType,
   isDictionary,
+  isMap,
   isReference,
   numberType,
   type AccumulateOp,
@@ -70,10 +71,14 @@ export function reverseMemory(sweep: Sweep, op: MemoryOp, site: Site): void {
       }
       const cell = shadowCell(op.at);
       const isOptional = typeAt(cell).kind === "optional";
+      const wasAbsent = facts.filled.get(op);
       if (isActiveNumber(op.value, facts)) {
         const adjoint = isOptional ? presentIn(block, block.load(cell), op.value) : takenFrom(cell, op);
-        block.store(cell, block.constant(0));
+        if (wasAbsent === undefined) block.store(cell, block.constant(0));
+        else clear(block, cell, twinOf(site, wasAbsent));
         addAdjoint(site, op.value, adjoint);
+      } else if (wasAbsent !== undefined) {
+        clear(block, cell, twinOf(site, wasAbsent));
       } else if (isOptional) {
         ifPresent(block, cell, (inner) => inner.store(cell, inner.constant(0)));
       } else {
@@ -128,13 +133,22 @@ function ifKnown(site: Site, dictionary: Value, { index }: ElementLocation, then
   site.block.append({
     kind: "opaque",
     results: [known],
-    template: "$0 in $1",
+    template: isMap(dictionary.type) ? "$1.has($0)" : "$0 in $1",
     operands: [index, dictionary],
     effects,
   });
   const block = site.block.inner();
   then({ ...site, block });
   site.block.if(known, block.yield([], []), site.block.inner().yield([], []), []);
+}
+
+/** What a shadow holds before anything is written: nothing where its primal has nothing, else 0. */
+function clear(block: Block, cell: Location, wasAbsent: Value): void {
+  const type = typeAt(cell);
+  const [then, otherwise] = [block.inner(), block.inner()];
+  then.store(cell, then.constant(type.kind === "optional" && type.absence === "null" ? null : undefined));
+  otherwise.store(cell, otherwise.constant(0));
+  block.if(wasAbsent, then.yield([], []), otherwise.yield([], []), []);
 }
 
 function ifPresent(block: Block, cell: Location, then: (inner: Block, before: Value) => void): void {

@@ -129,6 +129,7 @@ export const seedFor = (type: Type): Parameter => ({
   name: "result",
   activity: "const",
   typeText: null,
+  isSeed: true,
 });
 
 const seedType = (type: Type): Type => (type.kind === "integer" ? numberType : shadowType(type));

@@ -29,6 +29,7 @@ import {
   type Type,
   type Value,
 } from "../ir/ir.js";
+import { nameOfKey } from "../ir/function-keys.js";
 import { isAbsence } from "../ir/join-types.js";
 import type { SplitDerivative } from "./derivatives.js";
 import { beside, shadowType } from "./shadow-type.js";
@@ -45,6 +46,8 @@ export interface ShadowedBody {
   /** Operations on shadows alone: they have no derivative of their own. */
   readonly shadowOps: ReadonlySet<Op>;
   readonly displaced: ReadonlyMap<Op, Displaced>;
+  /** Of stores to where a number may be absent, in memory that is seen outside: was there none before? */
+  readonly filled: ReadonlyMap<Op, Value>;
   readonly splits: ReadonlyMap<CallOp, SplitCall>;
 }
 
@@ -59,6 +62,8 @@ export interface SplitCall {
 export interface AdjointRules {
   readonly kind: "adjoint";
   readonly split: (op: CallOp) => SplitDerivative | null;
+  /** Is what a reference leads to seen outside of the function? */
+  readonly escapes: (reference: Value) => boolean;
 }
 
 /** Where a rule of forward mode is applied: ahead of the call, behind it. */
@@ -101,6 +106,7 @@ export function shadowBody(
   const shadowOf = new Map(parameters);
   const shadowOps = new Set<Op>();
   const displaced = new Map<Op, Displaced>();
+  const filled = new Map<Op, Value>();
   const splits = new Map<CallOp, SplitCall>();
 
   const needsShadow = (value: Value): boolean =>
@@ -264,7 +270,7 @@ export function shadowBody(
     const args = op.args.flatMap((arg, index) =>
       derivative.activities[index] === "duplicated" ? [arg, shadow(arg)] : [arg],
     );
-    const variable = { name: `${op.callee.replace(/^.*\./, "")}Tape` };
+    const variable = { name: `${nameOfKey(op.callee).replace(/^.*\./, "")}Tape` };
     const tape = makeValue({ kind: "opaque", text: derivative.tape }, { span: null, variable, role: "primal" });
     const results = [...op.results, ...op.results.filter(isShadowed).map(makeShadow), tape];
     const call: CallOp = { kind: "call", results, callee: derivative.augmentedPrimal, args };
@@ -279,9 +285,11 @@ export function shadowBody(
   const visitStore = (op: StoreOp, block: Block): void => {
     const isKept = isReference(op.value.type) ? needsShadow(op.value) : rules !== null;
     if (!needsShadow(op.at.base) || !hasShadowCell(op.at)) return block.append(op);
-    if (!isKept && rules === null && op.value.type.kind !== "opaque" && typeAt(op.at).kind === "optional") {
+    if (!isKept && modeRules.kind === "adjoint" && typeAt(op.at).kind === "optional") {
+      if (modeRules.escapes(op.at.base)) filled.set(op, isAbsentAt(op.at, block));
       block.append(op);
-      return mirrored(block, () => makePresent(shadowLocation(op.at), block));
+      if (op.value.type.kind !== "opaque") mirrored(block, () => makePresent(shadowLocation(op.at), block));
+      return;
     }
     if (!isKept) return block.append(op);
     const at = shadowLocation(op.at);
@@ -298,11 +306,15 @@ export function shadowBody(
 
   /** What is stored where nothing was gives its shadow a cell to add to. */
   const makePresent = (at: Location, block: Block): void => {
-    const absent = makeValue(booleanType);
-    block.append({ kind: "isAbsent", results: [absent], value: block.load(at) });
     const then = block.inner();
     then.store(at, then.constant(0));
-    block.if(absent, then.yield([], []), block.inner().yield([], []), []);
+    block.if(isAbsentAt(at, block), then.yield([], []), block.inner().yield([], []), []);
+  };
+
+  const isAbsentAt = (at: Location, block: Block): Value => {
+    const absent = makeValue(booleanType);
+    block.append({ kind: "isAbsent", results: [absent], value: block.load(at) });
+    return absent;
   };
 
   const allocateShadow = (op: AllocateOp, result: Value, block: Block): void => {
@@ -375,7 +387,7 @@ export function shadowBody(
   };
 
   for (const op of preamble) shadowOps.add(op);
-  return { body: visitRegion(body, preamble), shadowOf, shadowOps, displaced, splits };
+  return { body: visitRegion(body, preamble), shadowOf, shadowOps, displaced, filled, splits };
 }
 
 /** Results that an augmented primal gives with their shadow. */

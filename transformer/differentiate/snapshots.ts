@@ -84,6 +84,22 @@ function chooseSnapshots(facts: Facts, recording: Recording): Chosen {
     );
     return !(isFixed && areDistinct(writer.at.base, load.at.base, tree, facts.aliases));
   };
+  /** Does the loop read another part of the array each time that it is come to? To copy all of it might cost far more. */
+  const readsPart = ({ at }: LoadOp, quiet: LoopOp): boolean => {
+    if (at.kind !== "element") return false;
+    const seen = new Set<Value>();
+    const changes = (value: Value): boolean => {
+      if (seen.has(value)) return false;
+      seen.add(value);
+      const { op, region } = tree.definitionOf(value);
+      const follows = op?.kind === "apply" || op?.kind === "length" || op?.kind === "constant";
+      if (!follows && !tree.isWithin(region, quiet.body))
+        return tree.loopsAround(region).some(({ body }) => !tree.isWithin(tree.definitionOf(at.base).region, body));
+      const owner = op ?? tree.ownerOf(region);
+      return owner !== null && operandsOf(owner).some(changes);
+    };
+    return changes(at.index);
+  };
   const readOf = (load: LoadOp): Read | null => {
     const { base } = load.at;
     const { type } = base;
@@ -93,7 +109,7 @@ function chooseSnapshots(facts: Facts, recording: Recording): Chosen {
     if (quiet === null) return null;
     const around = tree.loopsAround(tree.placeOf(load).region);
     if (around.some((outer) => recording.isReplayed(outer) || facts.arrays.isPrivateTo(outer, base))) return null;
-    return { kind: "element", load, quiet };
+    return readsPart(load, quiet) ? null : { kind: "element", load, quiet };
   };
 
   /** The loads that a recorded value comes from; null where something else would have to be recorded all the same. */

@@ -11,6 +11,7 @@
 import type { RegionTree } from "../analyze/region-tree.js";
 import type { Compilation } from "../compilation.js";
 import { Block, field, makeValue } from "../ir/build.js";
+import { nameOfKey } from "../ir/function-keys.js";
 import { isReference, type IRFunction, type Parameter, type RecordType, type Value } from "../ir/ir.js";
 import { regionsOf, walk } from "../ir/traverse.js";
 import { roleName } from "../ir/with-role.js";
@@ -171,7 +172,9 @@ function wordFor(recorded: Value | undefined, tree: RegionTree): string {
   const { op } = tree.definitionOf(recorded);
   switch (op?.kind) {
     case "call":
-      return `${op.callee.replace(/_augmentedPrimal\d*$/, "").replace(/^.*_/, "")}Result`;
+      return `${nameOfKey(op.callee)
+        .replace(/_augmentedPrimal\d*$/, "")
+        .replace(/^.*_/, "")}Result`;
     case "loop":
       return "count";
     default:

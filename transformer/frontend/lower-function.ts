@@ -3,6 +3,7 @@ import ts from "typescript";
 import type { Capture } from "../derivative-request.js";
 import { isError } from "../diagnostics/diagnostic.js";
 import { Block, makeValue } from "../ir/build.js";
+import { freeKey } from "../ir/function-keys.js";
 import {
   carriesDerivative,
   isReference,
@@ -92,7 +93,7 @@ export function lowerCallee(
     return known;
   }
   const signature: CalleeSignature = {
-    name: freeName(name, session),
+    name: freeKey(name, (key) => session.reserved.has(key) || session.compilation.functions.has(key)),
     params: [],
     results: declaredResults(declaration, given, session),
     usable: true,
@@ -134,12 +135,6 @@ export function lowerCallee(
   }
   if (session.failures > before) signature.usable = false;
   return signature;
-}
-
-function freeName(name: string, session: LoweringSession): string {
-  let free = name;
-  for (let k = 2; session.reserved.has(free) || session.compilation.functions.has(free); k++) free = `${name}_${k}`;
-  return free;
 }
 
 /** What a function is declared to return: nothing, one type, or (JavaScript) what is found in its body. */

@@ -9,6 +9,7 @@ import { analyzeAliases } from "../analyze/aliases.js";
 import { reachableMemory } from "../analyze/reachable-memory.js";
 import { Compilation } from "../compilation.js";
 import { makeValue } from "../ir/build.js";
+import { freeKey } from "../ir/function-keys.js";
 import { isAssignable } from "../ir/assignable.js";
 import {
   isReference,
@@ -363,8 +364,7 @@ const handedOut = (params: readonly Parameter[]): readonly WrittenParameter[] =>
   );
 
 function freeName(stem: string, session: LoweringSession): string {
-  let name = stem;
-  for (let k = 2; session.reserved.has(name) || session.compilation.functions.has(name); k++) name = `${stem}_${k}`;
+  const name = freeKey(stem, (key) => session.reserved.has(key) || session.compilation.functions.has(key));
   session.reserved.add(name);
   return name;
 }

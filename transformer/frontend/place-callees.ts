@@ -1,5 +1,6 @@
 /** What generated functions call of the user's functions: by name where their file sees it, as a copy elsewhere. */
 import ts from "typescript";
+import { nameOfKey } from "../ir/function-keys.js";
 import type { IRFunction, Op, Region, Value } from "../ir/ir.js";
 import { rebuild, regionsOf, walk } from "../ir/traverse.js";
 import { nameInScope } from "./module-constants.js";
@@ -25,13 +26,12 @@ export function placeCallees(
   isTaken: (name: string) => boolean,
   session: LoweringSession,
 ): PlacedCallees {
-  const own = new Set(functions.map(({ name }) => name));
-  const names = new Map<string, string>();
+  const names = new Map(functions.map(({ name }) => [name, nameOfKey(name)]));
   const copies: IRFunction[] = [];
   const pending = [...functions];
   for (let fn = pending.pop(); fn !== undefined; fn = pending.pop()) {
     walk(fn.body, (op) => {
-      if (op.kind !== "call" || own.has(op.callee) || names.has(op.callee)) return;
+      if (op.kind !== "call" || names.has(op.callee)) return;
       const external = session.compilation.functions.get(op.callee)?.external?.text;
       const known = external ?? nameInFile(op.callee, outputFile, session) ?? placed.get(op.callee);
       if (known !== undefined) {
@@ -40,14 +40,18 @@ export function placeCallees(
       }
       const callee = session.compilation.functions.get(op.callee);
       if (callee === undefined) throw new Error(`the callee ${op.callee} is not known`);
-      const name = freeName(op.callee, isTaken, placed);
+      const name = freeName(nameOfKey(op.callee), isTaken, placed);
       names.set(op.callee, name);
       placed.set(op.callee, name);
       copies.push({ ...callee, name });
       pending.push(callee);
     });
   }
-  const renamed = (fn: IRFunction): IRFunction => ({ ...fn, body: renameCalls(fn.body, names) });
+  const renamed = (fn: IRFunction): IRFunction => ({
+    ...fn,
+    name: nameOfKey(fn.name),
+    body: renameCalls(fn.body, names),
+  });
   return { functions: functions.map(renamed), copies: copies.map(renamed) };
 }
 

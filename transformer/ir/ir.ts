@@ -183,6 +183,8 @@ export interface Parameter {
   readonly rest?: true;
   /** A tuple that is only read: printed `readonly [number, number]`. */
   readonly isReadonly?: true;
+  /** The seed of the result, behind all arguments: it belongs to none of them. */
+  readonly isSeed?: true;
 }
 
 /** const: no derivative asked or possible; active: a number whose adjoint is returned; duplicated: comes with a shadow. */

@@ -18,6 +18,7 @@ import {
   eq,
   ge,
   gt,
+  guard,
   guarded,
   literal,
   log,
@@ -119,7 +120,7 @@ export const scalarRules: Readonly<Record<Primitive, ScalarRule>> = {
         if (!Number.isInteger(y.value)) return guarded(term);
         return y.value >= 1 ? term : guarded(term, x);
       }
-      return guarded(mul(d, select(eq(y, zero), zero, mul(y, pow(x, sub(y, one))))), x);
+      return guarded(mul(d, guard(y, mul(y, pow(x, sub(y, one))))), x);
     },
     (d) => select(and(eq(x, zero), ge(y, zero)), zero, guarded(mul(mul(d, r), log(x)), x)),
   ]),

@@ -22,6 +22,7 @@ export type Term =
 export const literal = (value: number): Term => ({ kind: "literal", value });
 export const argument = (index: number): Term => ({ kind: "argument", index });
 export const resultTerm: Term = { kind: "result" };
+export const primalTerm = (value: Value): Term => ({ kind: "primal", value });
 export const incoming: Term = { kind: "incoming" };
 
 const apply =
@@ -51,6 +52,8 @@ export const eq = apply("eq");
 export const and = apply("and");
 export const select = apply("select");
 export const orZero = apply("orZero");
+/** 0 where the first argument is 0, else the second: where what comes in is the first, `guarded` says it. */
+export const guard = apply("guard");
 
 export const guarded = (term: Term, unlessNonzero: Term | null = null): Term => ({
   kind: "guarded",

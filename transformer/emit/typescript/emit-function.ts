@@ -7,6 +7,7 @@ import { delayUpdates } from "../delay-updates.js";
 import { dropUnread } from "../drop-unread.js";
 import { dropUnused } from "../drop-unused.js";
 import { askDivisorsFirst } from "../divisors-first.js";
+import { guardOnce } from "../guard-once.js";
 import { foldLiterals } from "../fold-literals.js";
 import { handOn } from "../hand-on.js";
 import { keepCarried } from "../keep-carried.js";
@@ -15,11 +16,12 @@ import { settlePresence } from "../presence.js";
 import { spellDefaults } from "../spell-defaults.js";
 import { scheduleFunction } from "../schedule.js";
 import { sinkIntoBranches } from "../sink-into-branches.js";
+import { partSizes, splitLarge, type Part, type PartSizes } from "../split-large.js";
 import { findReverseSweep } from "../sweeps.js";
 import { settleMoves } from "../settle-moves.js";
 import { tidy } from "../tidy.js";
 import type { Block, Expression, Local, Tree } from "../tree.js";
-import { printBlock, type ResultShape } from "./print.js";
+import { printBlock, type ResultShape, type StatementContext } from "./print.js";
 import { printType } from "./types.js";
 import { flattenThrows } from "../../simplify/flatten-throws.js";
 
@@ -48,6 +50,10 @@ export interface EmitOptions {
   readonly optionalParameters?: ReadonlySet<Value>;
   /** `f(tape)` gives a function of the other parameters. */
   readonly isCurried?: boolean;
+  /** How long a function may be before it is cut into parts. */
+  readonly partSizes?: PartSizes;
+  /** Is this name taken in the file? By default, where it is reserved. */
+  readonly isTaken?: (name: string) => boolean;
 }
 
 export interface EmittedFunction {
@@ -58,27 +64,35 @@ export interface EmittedFunction {
 }
 
 export function emitFunction(fn: IRFunction, options: EmitOptions): EmittedFunction {
-  const { params, body: written } = buildTree(fn);
-  const resultShape: ResultShape =
-    options.resultShape ?? (fn.results.length > 1 ? { kind: "tuple" } : { kind: "bare" });
-  const isTuple = resultShape.kind === "tuple" && (resultShape.entries ?? []).every(({ kind }) => kind === "bare");
-  const body = isTuple ? handOn(written) : written;
-  const isTyped = options.language === "typescript";
-  const used = usedNames(body);
-  const names = settleNames(params, body, { used, visible: options.reservedNames });
   const imports = new Map<string, { readonly module: string; readonly name: string }>();
-  const isVisible = (name: string): boolean => (options.typeNames ?? options.reservedNames).has(name);
+  const whole = buildTree(fn);
   const paramOf = new Map<Local, Parameter>();
-  params.forEach((local, k) => {
+  whole.params.forEach((local, k) => {
     const param = fn.params[k];
     if (param !== undefined) paramOf.set(local, param);
   });
+  const nameOfPart = (part: number): string => {
+    let name = `${fn.name}_part${part}`;
+    while ((options.isTaken ?? ((one) => options.reservedNames.has(one)))(name)) name += "_";
+    return name;
+  };
+  // What a union is narrowed to is not known in a part.
+  const isSpelled = (local: Local): boolean =>
+    paramOf.has(local) && !(local.type.kind === "record" && local.type.members !== undefined);
+  const { main, parts, values } = splitLarge(whole, options.partSizes ?? partSizes, nameOfPart, isSpelled);
+  const resultShape: ResultShape =
+    options.resultShape ?? (fn.results.length > 1 ? { kind: "tuple" } : { kind: "bare" });
+  const isTuple = resultShape.kind === "tuple" && (resultShape.entries ?? []).every(({ kind }) => kind === "bare");
+  const settled = settle(main);
+  const body = isTuple ? handOn(settled) : settled;
+  const isTyped = options.language === "typescript";
+  const isVisible = (name: string): boolean => (options.typeNames ?? options.reservedNames).has(name);
   const absentIsNull = (value: Expression): boolean => {
     const param = value.kind === "local" ? paramOf.get(value.local) : undefined;
     return param?.value.type.kind !== "optional" || param.value.type.absence !== undefined;
   };
-  const context = {
-    names,
+  const contextOf = (params: readonly Local[], block: Block): StatementContext => ({
+    names: settleNames(params, block, { used: usedNames(block), visible: options.reservedNames }),
     language: options.language,
     uncheckedIndexedAccess: options.uncheckedIndexedAccess,
     isVisible,
@@ -89,7 +103,11 @@ export function emitFunction(fn: IRFunction, options: EmitOptions): EmittedFunct
     },
     absentIsNull,
     resultShape,
-  };
+    isFollowed: (local) => options.uncheckedIndexedAccess && local === values,
+  });
+  const { params } = main;
+  const context = contextOf(params, body);
+  const { names } = context;
   const typeOfParameter = (param: Parameter): string =>
     (param.isReadonly === true ? "readonly " : "") + (param.typeText ?? printType(param.value.type, isVisible));
   const printParameter = (param: Parameter, local: Local): string => {
@@ -132,7 +150,25 @@ export function emitFunction(fn: IRFunction, options: EmitOptions): EmittedFunct
   const gap = isForward ? null : findReverseSweep(body);
   const inner = `  return (${printed.slice(1).join(", ")}) => {\n${printBlock(body, context, "    ", gap)}  };\n`;
   const text = `${doc}${head} {\n${isCurried ? inner : printBlock(body, context, "  ", gap)}}\n`;
-  return { text, type, imports: [...imports.values()] };
+
+  const printPart = (part: Part): string => {
+    const block = settle(part);
+    const own = contextOf(part.params, block);
+    const list = part.params.map((local) => {
+      const param = paramOf.get(local);
+      const isMissing = param !== undefined && options.optionalParameters?.has(param.value) === true;
+      const typeText = param === undefined ? printType(local.type, isVisible) : typeOfParameter(param);
+      return { name: own.names(local), type: isMissing ? `${typeText} | undefined` : typeText };
+    });
+    const about = `A part of {@link ${fn.name}}, which is too long for engines to optimise in one piece.`;
+    const partDoc = printDoc(
+      about,
+      isTyped ? [] : list.map((one) => parameterTag(one.name, one.type, false, undefined)),
+    );
+    const signatureOfPart = list.map((one) => (isTyped ? `${one.name}: ${one.type}` : one.name)).join(", ");
+    return `${partDoc}function ${part.name}(${signatureOfPart})${isTyped ? ": void" : ""} {\n${printBlock(block, own, "  ")}}\n`;
+  };
+  return { text: [text, ...parts.map(printPart)].join("\n"), type, imports: [...imports.values()] };
 }
 
 /** `@param {number} [dResult=1]` */
@@ -162,8 +198,11 @@ function printResultType(fn: IRFunction, shape: ResultShape, isVisible: (name: s
   return fill(shape);
 }
 
-/** The function as statements, with variables merged and declared. */
-export function buildTree(fn: IRFunction): Tree {
+/** Variables declared, what is certainly there taken as such. */
+const settle = ({ params, body }: Tree): Block => settlePresence(params, declareLocals(params, body));
+
+/** The function as statements, with variables merged. */
+function buildTree(fn: IRFunction): Tree {
   const structured = delayUpdates(dropUnused(keepCarried(sinkIntoBranches(decideStops(flattenThrows(fn))))));
   let sunk: ReadonlySet<Value> = new Set();
   for (let round = 0; ; round++) {
@@ -173,8 +212,7 @@ export function buildTree(fn: IRFunction): Tree {
     if (again.length === 0) {
       const locals = params.map(merged);
       const settled = dropUnread(spellDefaults(locals, tidy(dropUnread(settleMoves(body, merged)))));
-      const asked = askDivisorsFirst(foldLiterals(locals, settled));
-      return { params: locals, body: settlePresence(locals, declareLocals(locals, asked)) };
+      return { params: locals, body: askDivisorsFirst(guardOnce(foldLiterals(locals, settled))) };
     }
     sunk = new Set([...sunk, ...again]);
   }

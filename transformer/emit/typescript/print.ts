@@ -1,7 +1,7 @@
 /** Statements as TypeScript text. Formatting proper is prettier's; the text is sane without it. */
-import { assertNever, isMap, type Type } from "../../ir/ir.js";
+import { assertNever, isMap, isReference, type Type } from "../../ir/ir.js";
 import { isRecursive } from "../../ir/recursive.js";
-import { isLiteral, samePlace, type Block, type Expression, type Local, type Statement } from "../tree.js";
+import { isLiteral, partsOf, samePlace, type Block, type Expression, type Local, type Statement } from "../tree.js";
 import { precedence, spellings } from "./primitives.js";
 import {
   isAsserted,
@@ -25,6 +25,8 @@ export type ResultShape =
 
 export interface StatementContext extends PrintContext {
   readonly resultShape: ResultShape;
+  /** Does TypeScript follow what is assigned to single elements of this array? Round a loop it gives up. */
+  readonly isFollowed: (local: Local) => boolean;
 }
 
 /** `gap`: the position of the statement before which a blank line stands. */
@@ -112,7 +114,9 @@ function printDeclaration(statement: Extract<Statement, { kind: "declare" }>, co
   const { local, mutable, value } = statement;
   const needsType =
     context.language === "typescript" &&
-    (value === null || (mutable ? widens(local.type) : isAmbiguous(local.type, value, context)));
+    (value === null ||
+      (!isReference(local.type) && readsFollowed(value, context)) ||
+      (mutable ? widens(local.type) : isAmbiguous(local.type, value, context)));
   const type = needsType ? `: ${printType(local.type, context.isVisible)}` : "";
   const beginning = value === null ? "" : ` = ${printExpression(value, context)}`;
   return `${mutable || value === null ? "let" : "const"} ${context.names(local)}${type}${beginning}`;
@@ -140,6 +144,12 @@ function isAmbiguous(type: Type, value: Expression, context: StatementContext): 
   if (type.kind === "record") return value.fresh.kind !== "parts" || !isNominal(type, context.isVisible);
   return type.kind === "tuple";
 }
+
+/** Would TypeScript look for the type of what it is given in what is assigned later on? */
+const readsFollowed = (value: Expression, context: StatementContext): boolean =>
+  (value.kind === "local" && context.isFollowed(value.local)) ||
+  partsOf(value).some((part) => readsFollowed(part, context));
+
 /** `[]`, alone or inside, says nothing of what will be in it. */
 const holdsEmpty = (value: Expression): boolean =>
   value.kind === "allocate" &&

@@ -1,0 +1,91 @@
+/**
+ * Terms under a guard, where a derivative is differentiated again. Such a term is linear in what guards it, whatever
+ * else is in it:
+ *
+ *   t = div d w; g = guard d t          g is 0 where d is 0: nothing reaches w then, though w is 0 and t is NaN
+ *
+ * So the maps of its operations are guarded in turn: those to `w` by `d`, and those along the way from `d` to `t` by what
+ * comes in, where a factor may be infinite.
+ */
+import type { RegionTree } from "../analyze/region-tree.js";
+import type { ApplyOp, IRFunction, Value } from "../ir/ir.js";
+import type { Primitive } from "../ir/primitives.js";
+import { walk } from "../ir/traverse.js";
+import type { Scale } from "../rules/scalar.js";
+import { guard, guarded, primalTerm } from "../rules/term.js";
+
+export interface GuardedTerms {
+  /** The maps of an operation, guarded as its place in a guarded term asks for. */
+  guard(op: ApplyOp, scales: readonly Scale[]): readonly Scale[];
+}
+
+/** A place on the way from what guards a term to the term. */
+interface Step {
+  readonly guard: Value;
+  /** Positions of the arguments that the guard leads through. */
+  readonly along: ReadonlySet<number>;
+  /** Is it the last one, with nothing but finite numbers behind it? */
+  readonly isWhole: boolean;
+}
+
+/** Rules are short: what is further away is no part of the term. */
+const longest = 8;
+/** Infinite, or not a number, at arguments that are finite. */
+const singular: ReadonlySet<Primitive> = new Set<Primitive>(["div", "pow", "log", "log1p", "log2", "log10", "atanh"]);
+/** Infinite where an argument is. */
+const passing: ReadonlySet<Primitive> = new Set<Primitive>(["mul", "neg", "add", "sub", "select", "guard"]);
+
+export function findGuardedTerms(fn: IRFunction, tree: RegionTree): GuardedTerms {
+  const steps = new Map<ApplyOp, Step>();
+  const applied = (value: Value): ApplyOp | null => {
+    const { op } = tree.definitionOf(value);
+    return op?.kind === "apply" ? op : null;
+  };
+  /** Notes the operations between a guard and a value; does the guard lead there? */
+  const trace = (value: Value, by: Value, isWhole: boolean, depth: number): boolean => {
+    if (value === by) return true;
+    const op = depth < longest ? applied(value) : null;
+    if (op === null) return false;
+    const along = new Set(op.args.flatMap((arg, k) => (trace(arg, by, false, depth + 1) ? [k] : [])));
+    if (along.size === 0) return false;
+    if (!steps.has(op)) steps.set(op, { guard: by, along, isWhole });
+    return true;
+  };
+  walk(fn.body, (op) => {
+    const [by, term] = op.kind === "apply" && op.primitive === "guard" ? op.args : [];
+    if (by !== undefined && term !== undefined) trace(term, by, true, 0);
+  });
+  /** What is chosen from, where both are computed: the one that is not taken is handed 0. */
+  const chosen = new Set<ApplyOp>();
+  const follow = (value: Value, depth: number): void => {
+    const op = depth < longest ? applied(value) : null;
+    if (op === null || chosen.has(op) || !passing.has(op.primitive)) return;
+    chosen.add(op);
+    op.args.forEach((arg) => follow(arg, depth + 1));
+  };
+  walk(fn.body, (op) => {
+    if (op.kind === "apply" && op.primitive === "select") op.args.slice(1).forEach((arg) => follow(arg, 0));
+  });
+  const mayBeInfinite = (value: Value, depth = 0): boolean => {
+    const op = depth < longest ? applied(value) : null;
+    if (op === null) return false;
+    return (
+      singular.has(op.primitive) || (passing.has(op.primitive) && op.args.some((arg) => mayBeInfinite(arg, depth + 1)))
+    );
+  };
+  return {
+    guard: (op, scales) => {
+      const step = steps.get(op);
+      if (step === undefined && !chosen.has(op)) return scales;
+      return scales.map((scale, k): Scale => {
+        if (scale === null) return null;
+        const isScaled = op.primitive === "mul" && op.args.some((other, at) => at !== k && mayBeInfinite(other));
+        const own: Scale = isScaled ? (d) => guarded(scale(d)) : scale;
+        if (step === undefined || step.along.has(k)) return own;
+        // A product of the guard itself hands on nothing that is not finite.
+        if (step.isWhole && op.primitive === "mul" && op.args.includes(step.guard)) return own;
+        return (d) => guard(primalTerm(step.guard), own(d));
+      });
+    },
+  };
+}
