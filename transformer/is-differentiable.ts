@@ -7,18 +7,23 @@ import { resizedParameters } from "./analyze/origins.js";
 import type { Compilation } from "./compilation.js";
 import type { DerivativeRequest, RequestMode } from "./derivative-request.js";
 import { refuseLostDerivatives } from "./differentiate/lost-derivatives.js";
+import { memoryParts } from "./differentiate/memory-parts.js";
 import { refuseActiveWrites } from "./differentiate/rule-calls.js";
 import { nameOfKey } from "./ir/function-keys.js";
 import {
   carriesDerivative,
+  isDictionary,
+  isMap,
   isReference,
   type ApplyOp,
   type CallOp,
   type IRFunction,
   type Parameter,
+  type Type,
   type Value,
 } from "./ir/ir.js";
 import { primitives } from "./ir/primitives.js";
+import { insideOf } from "./ir/recursive.js";
 import { operandsOf, walk } from "./ir/traverse.js";
 import { typeText } from "./emit/typescript/types.js";
 import { spanOf } from "./syntax/span.js";
@@ -47,6 +52,19 @@ export function isDifferentiable(
     const type = result === undefined ? "nothing" : typeText(result);
     const isCarrier = result !== undefined && carriesDerivative(result);
     compilation.report("EZ1004", span, { mode, name, type, ...(isCarrier ? {} : { advice: "return a number" }) });
+    return false;
+  }
+  if (result !== undefined && isMap(result)) {
+    const what = "a derivative of a Map that is returned";
+    compilation.report("EZ2097", span, { what, advice: "return an object with open keys: Record<string, number>" });
+    return false;
+  }
+  const tabulated = [...narrowed.params.filter((one) => one.activity !== "const").map((one) => one.value.type), result];
+  if (
+    (mode === "jacobian" || mode === "hessian") &&
+    tabulated.some((type) => type !== undefined && holdsDictionary(type))
+  ) {
+    compilation.report("EZ2095", span, { what: `Mode ${mode}`, advice: "use hvp, forward or reverse" });
     return false;
   }
   const rest = primal.params.find((param) => param.rest === true);
@@ -90,6 +108,10 @@ export function isDifferentiable(
   for (const { value, name: array } of resized)
     compilation.report("EZ1022", value.origin.span ?? span, { name: array });
   if (resized.length > 0) return false;
+  const rewritten = isFirst ? findRewritten(primal, aliases) : [];
+  for (const { value, name: object } of rewritten)
+    compilation.report("EZ2096", value.origin.span ?? span, { name: object });
+  if (rewritten.length > 0) return false;
   if (result === undefined && !writesOutside(primal, aliases)) {
     compilation.report("EZ1009", span, { name });
     return false;
@@ -151,6 +173,22 @@ function findResized(primal: IRFunction, aliases: Aliases, compilation: Compilat
   // classes do not tell a parameter from a local array that flows into the same variable
   const positions = resizedParameters(primal, aliases, compilation);
   return asked.filter((param) => positions.has(primal.params.indexOf(param)));
+}
+
+/** Arguments that are, or hold, objects with open keys that are written: there might be more keys afterwards. */
+function findRewritten(primal: IRFunction, aliases: Aliases): readonly Parameter[] {
+  return primal.params.filter(
+    ({ value, activity }) =>
+      activity === "duplicated" &&
+      memoryParts(value, aliases).some(({ type, isWritten }) => isWritten && isDictionary(type)),
+  );
+}
+
+/** Is there an object with open keys in values of this type? */
+function holdsDictionary(type: Type, seen = new Set<Type>()): boolean {
+  if (seen.has(type)) return false;
+  seen.add(type);
+  return isDictionary(type) || insideOf(type).some((one) => holdsDictionary(one, seen));
 }
 
 /** Is a number used as an index, a bound or a bit pattern, and for nothing else? */

@@ -295,6 +295,13 @@ const table = {
     "make it of constants, as by stopGradient(x), and compute with numbers where derivatives flow",
   ),
 
+  EZ2095: unsupported("{what} with respect to an object with open keys is not supported", "{advice}"),
+  EZ2096: unsupported(
+    "`{name}`, an object with open keys, is written, and its gradient would get other keys",
+    "make a copy of it first, and write into that",
+  ),
+  EZ2097: unsupported("{what} is not supported", "{advice}"),
+
   // ---- EZ3xxx: warnings and informations -------------------------------------------------------------------------------
   EZ3001: warning(
     "gradient with respect to `{name}` is always zero",
