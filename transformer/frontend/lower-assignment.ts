@@ -125,6 +125,7 @@ export function elementLocation(cursor: Cursor, base: Value, indexNode: ts.Expre
     return null;
   }
   const { type } = base;
+  if (isDictionary(type)) return element(base, lowerKey(cursor, indexNode));
   const written = literalKey(cursor, indexNode);
   const index = written === null ? lowerExpression(cursor, indexNode) : null;
   const key = index === null ? null : knownKey(cursor, index);
@@ -139,8 +140,6 @@ export function elementLocation(cursor: Cursor, base: Value, indexNode: ts.Expre
     if (first !== undefined && type.elements.every((one) => isAssignable(one, first, false))) {
       return element(base, numericIndex(cursor, index, indexNode));
     }
-  } else if (isDictionary(type)) {
-    return element(base, lowerKey(cursor, indexNode));
   } else if (type.kind === "array") {
     const position = numericIndex(cursor, index, indexNode);
     if (cursor.session.views.has(base) && ts.isElementAccessExpression(node)) noteInView(cursor, node, base, position);
