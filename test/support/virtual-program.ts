@@ -3,9 +3,12 @@ import ts from "typescript";
 
 /** What this package's entries are in this repository. */
 const entries: ReadonlyMap<string, string> = new Map(
-  [["enzyme-ts", "index"] as const, ["enzyme-ts/tape", "tape"] as const, ["enzyme-ts/shadow", "shadow"] as const, ["enzyme-ts/sparse", "sparse"] as const].map(
-    ([name, file]) => [name, fileURLToPath(new URL(`../../src/${file}.ts`, import.meta.url))],
-  ),
+  [
+    ["enzyme-ts", "index"] as const,
+    ["enzyme-ts/tape", "tape"] as const,
+    ["enzyme-ts/shadow", "shadow"] as const,
+    ["enzyme-ts/sparse", "sparse"] as const,
+  ].map(([name, file]) => [name, fileURLToPath(new URL(`../../src/${file}.ts`, import.meta.url))]),
 );
 
 export interface VirtualOptions extends ts.CompilerOptions {
