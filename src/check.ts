@@ -186,7 +186,8 @@ class Check {
       const places = placesOf(this.args[argument], value);
       if (places.length === 0) continue;
       for (let k = 0; k < (this.options.directions ?? 3); k++) {
-        const direction = places.map(() => 2 * this.random() - 1);
+        // of a single number the derivative itself is compared
+        const direction = places.map(() => (places.length === 1 ? 1 : 2 * this.random() - 1));
         const got = dot(
           places.map((place) => place.value),
           direction,
@@ -295,7 +296,7 @@ class Check {
         ? `nothing to check: ${called} has no argument that holds numbers`
         : passed
           ? `the derivative of ${called} agrees in ${comparisons} comparisons, to ${worst.error.toExponential(1)}`
-          : `the derivative of ${called}${where} is wrong (${worst.check}): expected ${worst.expected}, got ${worst.got}`;
+          : `the derivative of ${called}${where} is wrong (${worst.check}${worst.argument === null ? ", along a random direction" : ""}): expected ${worst.expected}, got ${worst.got}`;
     if (!passed && this.options.throws !== false) throw new Error(text);
     return { passed, comparisons, worst, text };
   }

@@ -5,6 +5,8 @@ import { createProgram, functionShapes } from "./support/program.js";
 import { checkFunction, transformTexts } from "./support/transform-source.js";
 
 const file = "/long.ts";
+/** Milliseconds: such functions take long to transform where every pass is checked. */
+const patience = 300_000;
 
 /** Values that follow from those before them, with arrays written on the way, branches, loops, and early ends of them. */
 function longFunction(lines: number): string {
@@ -48,13 +50,17 @@ describe("a long function", () => {
   it.each([
     ["lines after each other", longFunction(400)],
     ["the body of a loop", longBody(400)],
-  ])("is cut into parts beyond it, and its gradient is the same: %s", (_, source) => {
-    const files = new Map([[file, source]]);
-    const derived = derive(source);
-    const text = derived.texts.get(file) ?? "";
-    for (const mode of ["gradient", "reverse"]) expect(text).toContain(`function long_${mode}_part2(`);
-    const [shape] = functionShapes(createProgram([file], files, fixtureOptions), file);
-    if (shape === undefined) throw new Error("no function");
-    checkFunction(derived, file, shape, () => ({ args: [new Float64Array([0.3, 0.8, 1.1]), 0.7] }));
-  });
+  ])(
+    "is cut into parts beyond it, and its gradient is the same: %s",
+    (_, source) => {
+      const files = new Map([[file, source]]);
+      const derived = derive(source);
+      const text = derived.texts.get(file) ?? "";
+      for (const mode of ["gradient", "reverse"]) expect(text).toContain(`function long_${mode}_part2(`);
+      const [shape] = functionShapes(createProgram([file], files, fixtureOptions), file);
+      if (shape === undefined) throw new Error("no function");
+      checkFunction(derived, file, shape, () => ({ args: [new Float64Array([0.3, 0.8, 1.1]), 0.7] }));
+    },
+    patience,
+  );
 });

@@ -52,7 +52,9 @@ export type Capture =
       readonly symbol: ts.Symbol;
       readonly name: string;
       readonly node: ts.FunctionLikeDeclaration;
-    };
+    }
+  /** A const that holds what the macro answers. */
+  | { readonly kind: "derivative"; readonly symbol: ts.Symbol; readonly name: string; readonly macro: ts.Expression };
 
 /** Who asks. */
 export type RequestOrigin =

@@ -7,21 +7,27 @@ import { resizedParameters } from "./analyze/origins.js";
 import type { Compilation } from "./compilation.js";
 import type { DerivativeRequest, RequestMode } from "./derivative-request.js";
 import { refuseLostDerivatives } from "./differentiate/lost-derivatives.js";
+import { memoryParts } from "./differentiate/memory-parts.js";
 import { refuseActiveWrites } from "./differentiate/rule-calls.js";
 import { nameOfKey } from "./ir/function-keys.js";
 import {
   carriesDerivative,
+  isDictionary,
+  isMap,
   isReference,
   type ApplyOp,
   type CallOp,
   type IRFunction,
   type Parameter,
+  type Type,
   type Value,
 } from "./ir/ir.js";
-import { printType } from "./ir/print.js";
 import { primitives } from "./ir/primitives.js";
+import { insideOf } from "./ir/recursive.js";
 import { operandsOf, walk } from "./ir/traverse.js";
-import { positionInWrt } from "./syntax/find-macros.js";
+import { typeText } from "./emit/typescript/types.js";
+import { spanOf } from "./syntax/span.js";
+import { optionOf, positionInWrt } from "./syntax/find-macros.js";
 
 /** Is there something to differentiate, and can this mode do it? Says also what will always be zero. */
 export function isDifferentiable(
@@ -43,7 +49,22 @@ export function isDifferentiable(
     (mode === "gradient" || mode === "valueAndGradient" || mode === "hvp" || mode === "hessian") &&
     (result === undefined || isReference(result) || !isNumeric(result.kind))
   ) {
-    compilation.report("EZ1004", span, { mode, name, type: result === undefined ? "nothing" : printType(result) });
+    const type = result === undefined ? "nothing" : typeText(result);
+    const isCarrier = result !== undefined && carriesDerivative(result);
+    compilation.report("EZ1004", span, { mode, name, type, ...(isCarrier ? {} : { advice: "return a number" }) });
+    return false;
+  }
+  if (result !== undefined && isMap(result)) {
+    const what = "a derivative of a Map that is returned";
+    compilation.report("EZ2097", span, { what, advice: "return an object with open keys: Record<string, number>" });
+    return false;
+  }
+  const tabulated = [...narrowed.params.filter((one) => one.activity !== "const").map((one) => one.value.type), result];
+  if (
+    (mode === "jacobian" || mode === "hessian") &&
+    tabulated.some((type) => type !== undefined && holdsDictionary(type))
+  ) {
+    compilation.report("EZ2095", span, { what: `Mode ${mode}`, advice: "use hvp, forward or reverse" });
     return false;
   }
   const rest = primal.params.find((param) => param.rest === true);
@@ -57,7 +78,7 @@ export function isDifferentiable(
   let isNamed = false;
   for (const param of barren) {
     const position = primal.params.indexOf(param);
-    const type = param.typeText ?? printType(param.value.type);
+    const type = param.typeText ?? typeText(param.value.type);
     for (const origin of request.origins) {
       const at = origin.kind === "macro" ? positionInWrt(origin.call, position) : null;
       if (at !== null) compilation.report("EZ1015", at, { position, name, type });
@@ -66,6 +87,7 @@ export function isDifferentiable(
   }
   if (isNamed) return false;
   if (barren.length === named.length) {
+    if (primal.params.some(({ activity }) => activity !== "const") && blameOption(request, compilation)) return false;
     compilation.report("EZ1008", span, { name });
     return false;
   }
@@ -86,6 +108,10 @@ export function isDifferentiable(
   for (const { value, name: array } of resized)
     compilation.report("EZ1022", value.origin.span ?? span, { name: array });
   if (resized.length > 0) return false;
+  const rewritten = isFirst ? findRewritten(primal, aliases) : [];
+  for (const { value, name: object } of rewritten)
+    compilation.report("EZ2096", value.origin.span ?? span, { name: object });
+  if (rewritten.length > 0) return false;
   if (result === undefined && !writesOutside(primal, aliases)) {
     compilation.report("EZ1009", span, { name });
     return false;
@@ -99,6 +125,18 @@ export function isDifferentiable(
     compilation.report(code, param.value.origin.span ?? span, { name: param.name });
   }
   return true;
+}
+
+/** The option of a macro that leaves nothing to be differentiated; answers whether there is one. */
+function blameOption({ origins, primal: { name } }: DerivativeRequest, compilation: Compilation): boolean {
+  let found = false;
+  for (const origin of origins) {
+    const option = origin.kind === "macro" ? (optionOf(origin.call, "const") ?? optionOf(origin.call, "wrt")) : null;
+    if (option === null) continue;
+    compilation.report("EZ1110", spanOf(option), { name });
+    found = true;
+  }
+  return found;
 }
 
 /** Is what a function writes into its arguments a result of its derivative too? Then shadows are handed in. */
@@ -135,6 +173,22 @@ function findResized(primal: IRFunction, aliases: Aliases, compilation: Compilat
   // classes do not tell a parameter from a local array that flows into the same variable
   const positions = resizedParameters(primal, aliases, compilation);
   return asked.filter((param) => positions.has(primal.params.indexOf(param)));
+}
+
+/** Arguments that are, or hold, objects with open keys that are written: there might be more keys afterwards. */
+function findRewritten(primal: IRFunction, aliases: Aliases): readonly Parameter[] {
+  return primal.params.filter(
+    ({ value, activity }) =>
+      activity === "duplicated" &&
+      memoryParts(value, aliases).some(({ type, isWritten }) => isWritten && isDictionary(type)),
+  );
+}
+
+/** Is there an object with open keys in values of this type? */
+function holdsDictionary(type: Type, seen = new Set<Type>()): boolean {
+  if (seen.has(type)) return false;
+  seen.add(type);
+  return isDictionary(type) || insideOf(type).some((one) => holdsDictionary(one, seen));
 }
 
 /** Is a number used as an index, a bound or a bit pattern, and for nothing else? */

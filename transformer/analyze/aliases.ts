@@ -11,6 +11,7 @@ import type { Compilation } from "../compilation.js";
 import {
   isReference,
   isTape,
+  isTyped,
   type CallOp,
   type Initial,
   type IRFunction,
@@ -285,7 +286,7 @@ export function typesMayAlias(a: Type, b: Type): boolean {
 
 /** Typed arrays and tuples keep their length for life. */
 export function hasFixedLength({ type }: Value): boolean {
-  return type.kind === "tuple" || (type.kind === "array" && type.storage !== "Array" && type.storage !== "ArrayLike");
+  return type.kind === "tuple" || (type.kind === "array" && isTyped(type.storage));
 }
 
 class Analysis implements Aliases {
@@ -467,7 +468,8 @@ class Analysis implements Aliases {
           const [first] = references;
           if (first === undefined) break;
           // what it gives may be what it was given, or be reachable from there
-          if (op.detached !== true && (op.effects.writes || op.results.some(({ type }) => isReference(type)))) {
+          const isOwn = op.detached === true || op.fresh === true;
+          if (!isOwn && (op.effects.writes || op.results.some(({ type }) => isReference(type)))) {
             for (const other of references) unify(this.node(first), this.node(other));
             collapse(this.node(first));
           }

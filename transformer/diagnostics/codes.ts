@@ -36,10 +36,7 @@ const info = (message: string, advice: string): CodeEntry => ({ category: "info"
 
 const table = {
   // ---- EZ1xxx: wrong use -------------------------------------------------------------------------------------------
-  EZ1001: user(
-    "unknown mode {mode}",
-    'use one of the literal modes "gradient", "valueAndGradient", "reverse", "reverseWithPrimal", "forward", "forwardWithPrimal"',
-  ),
+  EZ1001: user("unknown mode {mode}", "use one of the literal modes {modes}"),
   EZ1002: user(
     "the mode of `enzyme` must be a string literal, so that it is known at build time",
     'write the mode in place: enzyme(f, "gradient")',
@@ -50,7 +47,7 @@ const table = {
   ),
   EZ1004: user(
     "mode {mode} needs a function that returns a number; `{name}` returns {type}",
-    'use "reverse", whose last argument seeds the result, or return one number',
+    'use "vjp" or "jacobian", or "reverse", whose last argument seeds the result; or return one number',
   ),
   EZ1005: user(
     "parameter position {position} is out of range: `{name}` has {count} parameter(s)",
@@ -74,6 +71,15 @@ const table = {
   EZ1008: user(
     "`{name}` has no differentiable parameter",
     "declare at least one parameter as number, an array of numbers, or an object that holds numbers",
+  ),
+  EZ1110: user(
+    "this option leaves `{name}` no differentiable parameter",
+    "leave at least one parameter that carries a derivative differentiable",
+  ),
+  EZ1111: user("position {position} is named twice", "name each parameter once"),
+  EZ1112: user(
+    "the positions in `wrt` are not in the order of the parameters, which the gradient keeps",
+    "write them in that order: { wrt: [{sorted}] }",
   ),
   EZ1009: user(
     "`{name}` returns nothing and writes no array, so it has no derivative",
@@ -203,7 +209,7 @@ const table = {
     "export it, so that the derivative can import it, or pass it as a parameter",
   ),
   EZ2024: unsupported(
-    "`{name}` belongs to a module and changes while the program runs",
+    "`{name}` belongs to a module, whose functions may change it while the program runs",
     "pass it as a parameter, or return what is to be kept",
   ),
   EZ2025: unsupported("a value of type {type} does not fit what it is assigned to", "give both the same type"),
@@ -289,6 +295,13 @@ const table = {
     "make it of constants, as by stopGradient(x), and compute with numbers where derivatives flow",
   ),
 
+  EZ2095: unsupported("{what} with respect to an object with open keys is not supported", "{advice}"),
+  EZ2096: unsupported(
+    "`{name}`, an object with open keys, is written, and its gradient would get other keys",
+    "make a copy of it first, and write into that",
+  ),
+  EZ2097: unsupported("{what} is not supported", "{advice}"),
+
   // ---- EZ3xxx: warnings and informations -------------------------------------------------------------------------------
   EZ3001: warning(
     "gradient with respect to `{name}` is always zero",
@@ -313,6 +326,10 @@ const table = {
   EZ3045: warning(
     "`@enzyme` in the middle of a line is text, and marks nothing",
     "begin a line of the comment with it",
+  ),
+  EZ3060: warning(
+    "`{text}` marks nothing: a marker is `@enzyme`, in lower case, and stands in a comment that begins with /**",
+    "write /** {marker} */, or reword the comment",
   ),
 
   EZ3050: warning(

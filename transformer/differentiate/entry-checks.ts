@@ -5,7 +5,15 @@
 import type { Aliases } from "../analyze/aliases.js";
 import { isAssignable } from "../ir/assignable.js";
 import { type Block } from "../ir/build.js";
-import { booleanType, inventedOrigin, isReference, type Parameter, type Type, type Value } from "../ir/ir.js";
+import {
+  booleanType,
+  inventedOrigin,
+  isDictionary,
+  isReference,
+  type Parameter,
+  type Type,
+  type Value,
+} from "../ir/ir.js";
 import { memoryParts, type MemoryPart } from "./memory-parts.js";
 
 /**
@@ -51,7 +59,7 @@ function sharingTests(own: readonly MemoryPart[], others: readonly MemoryPart[])
 
 /** Throws where a shadow that was handed in is shorter or longer than its array. */
 export function checkShadow(block: Block, name: string, param: Parameter, shadow: Value): void {
-  if (param.value.type.kind !== "array") return;
+  if (param.value.type.kind !== "array" || isDictionary(param.value.type)) return;
   throwIf(
     block,
     "$0.length !== $1.length",
@@ -95,7 +103,8 @@ const bufferOf = ({ isOptional }: MemoryPart): string => (isOptional ? "?.buffer
 const haveBuffers = (...types: readonly Type[]): boolean =>
   types.every((type) => type.kind === "array" && !isPlainArray(type));
 
-const isPlainArray = (type: Type): boolean => type.kind === "array" && type.storage === "Array";
+const isPlainArray = (type: Type): boolean =>
+  type.kind === "array" && (type.storage === "Array" || type.storage === "Dictionary");
 
 /** Could two arrays of these types be one, or two views of one buffer, or two objects one? */
 function mayShare(a: Type, b: Type): boolean {
@@ -103,6 +112,7 @@ function mayShare(a: Type, b: Type): boolean {
   if (a.kind === "tuple" && b.kind === "tuple") return isAssignable(a, b, false);
   if (a.kind !== "array" || b.kind !== "array") return false;
   const [first, second] = [a.storage, b.storage];
+  if (first === "Dictionary" || second === "Dictionary") return first === second;
   if (first === "ArrayLike" || second === "ArrayLike") return true;
   return (first === "Array") === (second === "Array") && (first !== "Array" || a.element.kind === b.element.kind);
 }

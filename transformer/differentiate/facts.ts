@@ -10,6 +10,8 @@ import type { Compilation } from "../compilation.js";
 import {
   hasShadowCell,
   isReference,
+  isDictionary,
+  isTyped,
   type AccumulateOp,
   type ApplyOp,
   type CallOp,
@@ -143,8 +145,14 @@ export function mayBeBeyond(op: LoadOp, { bounds, tested }: Facts): boolean {
   if (result === undefined || at.kind !== "element" || at.base.type.kind !== "array") return false;
   if (result.type.kind !== "optional" && !tested.has(result)) return false;
   // beyond the end of a typed array nothing is ever written
-  if (at.base.type.storage !== "Array" && at.base.type.storage !== "ArrayLike") return false;
+  if (isTyped(at.base.type.storage) || isDictionary(at.base.type)) return false;
   return !bounds.isInside(op);
+}
+
+/** May a key be one that an argument does not have, and the program go on? Then its gradient does not get the key either. */
+export function mayLackKey({ at, results: [result] }: LoadOp, { tested, aliases }: Facts): boolean {
+  if (result === undefined || !isDictionary(at.base.type) || !tested.has(result)) return false;
+  return aliases.classOf(at.base).parameter !== null;
 }
 
 /** May a write be beyond the end of a typed array, which ignores it? Then there is no shadow to read either. */

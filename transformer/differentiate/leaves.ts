@@ -1,6 +1,14 @@
 /** Loops over the numbers inside a container, nested as its type is. */
 import { element, field, makeValue, type Block } from "../ir/build.js";
-import { carriesDerivative, integerType, isReference, type Location, type Type, type Value } from "../ir/ir.js";
+import {
+  carriesDerivative,
+  integerType,
+  isDictionary,
+  isReference,
+  type Location,
+  type Type,
+  type Value,
+} from "../ir/ir.js";
 import { Refusal } from "./refusal.js";
 
 /** How a number is reached: an element by its index, a field by its name. */
@@ -55,6 +63,12 @@ export function forEachPart(
   block: Block,
   visit: (step: Step, part: Type, block: Block) => void,
 ): void {
+  if (isDictionary(type)) {
+    throw new Refusal("EZ2095", {
+      what: "A Jacobian, a Hessian or a seed",
+      advice: "use gradient, forward or reverse",
+    });
+  }
   const parts =
     type.kind === "tuple" ? type.elements : type.kind === "record" ? type.fields.map((one) => one.type) : [];
   if ([type, ...parts, ...(type.kind === "array" ? [type.element] : [])].some(mayBeAbsent)) {

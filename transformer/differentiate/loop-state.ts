@@ -14,6 +14,7 @@ import type { Recording } from "../analyze/to-be-recorded.js";
 import { type Block, element, field, makeValue } from "../ir/build.js";
 import { nameOfKey } from "../ir/function-keys.js";
 import {
+  isDictionary,
   heldFields,
   isMerged,
   integerType,
@@ -307,6 +308,7 @@ function shapeOf(
   covered.add(memory);
   switch (type.kind) {
     case "array": {
+      if (isDictionary(type)) return refuse("its state holds an object with open keys", "keep it in arrays");
       if (!isReference(type.element))
         return here
           ? {

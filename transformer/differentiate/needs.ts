@@ -4,7 +4,7 @@ import { freeValues, walk } from "../ir/traverse.js";
 import { isReference, type Op, type Region, type Value } from "../ir/ir.js";
 import { incoming, mentions } from "../rules/term.js";
 import { referencesOf } from "./calls.js";
-import { isReversible, knownBranch, scalesOf, stopShapeOf, type Facts, type StopShape } from "./facts.js";
+import { mayLackKey, isReversible, knownBranch, scalesOf, stopShapeOf, type Facts, type StopShape } from "./facts.js";
 
 /** Stop shapes of all loops, and the branches that the reverse sweep knows not to be taken. */
 export interface Stops {
@@ -46,6 +46,8 @@ export function findNeeds(facts: Facts, stops: Stops): readonly Need[] {
         }
         return;
       case "load":
+        if (mayLackKey(op, facts)) need(op.at.base, "tells which keys there are");
+        return needCell(op.at.base, op.at.kind === "element" ? op.at.index : null, "addresses a shadow");
       case "accumulate":
         return needCell(op.at.base, op.at.kind === "element" ? op.at.index : null, "addresses a shadow");
       case "store":

@@ -12,6 +12,8 @@
 import { element, field, makeValue, typeAt, type Block } from "../ir/build.js";
 import {
   booleanType,
+  isDictionary,
+  isMap,
   isReference,
   numberType,
   type AccumulateOp,
@@ -22,11 +24,12 @@ import {
   type Value,
 } from "../ir/ir.js";
 import type { Place } from "../analyze/bounds.js";
-import { isActiveNumber, mayBeBeyond, mayBeIgnored } from "./facts.js";
+import { isActiveNumber, mayBeBeyond, mayBeIgnored, mayLackKey } from "./facts.js";
 import { keepsPart } from "./shadows.js";
 import { beside, shadowType } from "./shadow-type.js";
 import { addAdjoint, takeAdjoint, twinOf, type Site, type Sweep } from "./sweep.js";
 
+type ElementLocation = Extract<Location, { kind: "element" }>;
 type MemoryOp = Extract<Op, { kind: "load" | "store" | "accumulate" | "push" | "pop" | "allocate" }>;
 
 export function reverseMemory(sweep: Sweep, op: MemoryOp, site: Site): void {
@@ -55,6 +58,8 @@ export function reverseMemory(sweep: Sweep, op: MemoryOp, site: Site): void {
       // what is beyond the end is absent, too
       if (cell.kind === "element" && mayBeBeyond(op, facts) && typeAt(cell).kind !== "optional")
         accumulateInside(site, cell, facts.bounds.placeOf(op), adjoint);
+      else if (cell.kind === "element" && mayLackKey(op, facts))
+        ifKnown(site, twinOf(site, op.at.base), cell, (at) => addTo(at, cell, adjoint));
       else addTo(site, cell, adjoint);
       return;
     }
@@ -109,10 +114,32 @@ export function reverseMemory(sweep: Sweep, op: MemoryOp, site: Site): void {
 
 /** Adds to a cell of a shadow; what is absent in the primal is absent in its shadow, and stays so. */
 function addTo({ block }: Site, cell: Location, adjoint: Value): void {
+  if (isDictionary(cell.base.type) && typeAt(cell).kind !== "optional") return addUnder(block, cell, adjoint);
   if (typeAt(cell).kind !== "optional") return block.accumulate(cell, adjoint);
   ifPresent(block, cell, (inner, before) =>
     inner.store(cell, inner.apply("add", [presentIn(inner, before, adjoint), adjoint], adjoint.origin)),
   );
+}
+
+/** A key that the primal has put in is not yet in the shadow: what is not there counts as zero. */
+function addUnder(block: Block, cell: Location, adjoint: Value): void {
+  const before = block.apply("orZero", [block.load(cell, adjoint.origin, numberType)], adjoint.origin);
+  block.store(cell, block.apply("add", [before, adjoint], adjoint.origin));
+}
+
+function ifKnown(site: Site, dictionary: Value, { index }: ElementLocation, then: (inner: Site) => void): void {
+  const known = makeValue(booleanType);
+  const effects = { reads: true, writes: false, observable: false };
+  site.block.append({
+    kind: "opaque",
+    results: [known],
+    template: isMap(dictionary.type) ? "$1.has($0)" : "$0 in $1",
+    operands: [index, dictionary],
+    effects,
+  });
+  const block = site.block.inner();
+  then({ ...site, block });
+  site.block.if(known, block.yield([], []), site.block.inner().yield([], []), []);
 }
 
 /** What a shadow holds before anything is written: nothing where its primal has nothing, else 0. */
@@ -143,7 +170,7 @@ function presentIn(block: Block, before: Value, value: Value): Value {
 /** What was read beyond the end of an array has no shadow: adding to it would lengthen the array. */
 function accumulateInside(
   { block }: Site,
-  cell: Extract<Location, { kind: "element" }>,
+  cell: ElementLocation,
   { notBeforeStart, notBehindEnd }: Place,
   adjoint: Value,
 ): void {

@@ -12,6 +12,7 @@ import { Block, element, field, makeValue } from "../ir/build.js";
 import {
   booleanType,
   carriesDerivative,
+  isDictionary,
   isMerged,
   isReference,
   numberType,
@@ -163,6 +164,11 @@ export function addSeed(seed: Value, shadow: Value, block: Block): void {
         addToOptional(field(seed, index), field(shadow, index), block);
       else if (carriesDerivative(part))
         addSeed(block.load(field(seed, index)), block.load(field(shadow, index)), block);
+    });
+  } else if (isDictionary(type)) {
+    throw new Refusal("EZ2095", {
+      what: "A result in reverse mode",
+      advice: "return an array, or the number that is made of it",
     });
   } else if (type.kind === "array") {
     const site: Site = { block, twins: new Twins(), cells: new Cells(), frame: null };

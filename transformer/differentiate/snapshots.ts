@@ -16,6 +16,7 @@ import type { Recording } from "../analyze/to-be-recorded.js";
 import { Block } from "../ir/build.js";
 import { freeValues, operandsOf, rebuild, regionsOf, walk } from "../ir/traverse.js";
 import {
+  isDictionary,
   isReference,
   type IRFunction,
   type LoadOp,
@@ -103,7 +104,7 @@ function chooseSnapshots(facts: Facts, recording: Recording): Chosen {
     const { base } = load.at;
     const { type } = base;
     if (type.kind !== "array") return fieldReadOf(load);
-    if (isReference(type.element) || facts.shadowOps.has(load)) return null;
+    if (isReference(type.element) || isDictionary(type) || facts.shadowOps.has(load)) return null;
     const quiet = quietLoop(load);
     if (quiet === null) return null;
     const around = tree.loopsAround(tree.placeOf(load).region);

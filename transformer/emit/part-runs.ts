@@ -22,8 +22,16 @@ export type Piece =
   | { readonly kind: "run"; readonly statements: Block }
   | { readonly kind: "stays"; readonly statement: Statement; readonly blocks: readonly (readonly Piece[])[] };
 
-/** `size`: of a part, about. `isPassable`: can a variable that is no number be a parameter? */
-export function cutIntoRuns(whole: Tree, size: number, isPassable: (local: Local) => boolean): readonly Piece[] {
+/** What can be said of a variable. */
+export interface Crossing {
+  /** Can it lie in the array of numbers that all parts share? */
+  readonly isSlotted: (local: Local) => boolean;
+  /** Can it be a parameter of a part? */
+  readonly isPassable: (local: Local) => boolean;
+}
+
+/** `size`: of a part, about. */
+export function cutIntoRuns(whole: Tree, size: number, { isSlotted, isPassable }: Crossing): readonly Piece[] {
   const total = findOccurrences(whole.body).all;
   const params = new Set(whole.params);
   /** Is all that happens to a variable in here? */
@@ -64,9 +72,7 @@ export function cutIntoRuns(whole: Tree, size: number, isPassable: (local: Local
       const { at, statement, uses } = entry;
       const others = [...uses.all.keys()].filter((local) => !isSlotted(local) && !isOwn(local, uses));
       const begun = others.filter((local) => uses.assigned.has(local));
-      const canBeHandedIn = others.every(
-        (local) => begun.includes(local) || assigned.has(local) || local.kind === "counter" || isPassable(local),
-      );
+      const canBeHandedIn = others.every((local) => begun.includes(local) || assigned.has(local) || isPassable(local));
       // A variable that is no number is the run's own, and not for long, or is not assigned in it.
       const isShort = begun.every((local) => {
         const { first, last, count } = spans.get(local) ?? { first: at, last: at, count: 0 };
@@ -135,10 +141,6 @@ function spansOf(entries: readonly Entry[]): ReadonlyMap<Local, Span> {
     }
   return spans;
 }
-
-/** Can a variable of this type lie in an array of numbers? A counter belongs to its loop. */
-export const isSlotted = ({ type, kind }: Local): boolean =>
-  kind !== "counter" && (type.kind === "number" || type.kind === "integer" || type.kind === "boolean");
 
 export interface Occurrences {
   /** How often each variable occurs. */

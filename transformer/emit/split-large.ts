@@ -10,7 +10,8 @@
  */
 import { float64Array, inventedOrigin, type Type } from "../ir/ir.js";
 import { codeSize } from "./code-size.js";
-import { cutIntoRuns, findOccurrences, isSlotted, type Piece } from "./part-runs.js";
+import { cutIntoRuns, findOccurrences, type Piece } from "./part-runs.js";
+import { findSureNumbers } from "./sure-numbers.js";
 import {
   apply,
   assignedBy,
@@ -55,8 +56,10 @@ export function splitLarge(
 ): SplitTree {
   if (codeSize(whole.body) <= sizes.largest) return { main: whole, parts: [], values: null };
   const fresh = allocatedIn(whole.body);
-  const isPassable = (local: Local): boolean => isTyped(local) || isTypedArray(local.type) || fresh.has(local);
-  const pieces = cutIntoRuns(whole, sizes.part, isPassable);
+  const isSlotted = findSureNumbers(whole);
+  const isPassable = (local: Local): boolean =>
+    isPlain(local.type) || isTypedArray(local.type) || fresh.has(local) || isTyped(local);
+  const pieces = cutIntoRuns(whole, sizes.part, { isSlotted, isPassable });
   const runs = runsIn(pieces);
   if (runs.length === 0) return { main: whole, parts: [], values: null };
 
@@ -160,6 +163,8 @@ export function splitLarge(
   }
   return { main: { params: whole.params, body: [...beginning, ...body] }, parts, values };
 }
+
+const isPlain = ({ kind }: Type): boolean => kind === "number" || kind === "integer" || kind === "boolean";
 
 const isTypedArray = (type: Type): boolean =>
   type.kind === "array" && type.storage !== "Array" && type.storage !== "ArrayLike";

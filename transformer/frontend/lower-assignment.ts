@@ -1,7 +1,7 @@
 /** Places that can be assigned; the base and the index of one are evaluated once. */
 import ts from "typescript";
 import { element, field } from "../ir/build.js";
-import { fieldOf, isInteger, isText, type Location, type Value } from "../ir/ir.js";
+import { fieldOf, isDictionary, isInteger, isText, type Location, type Value } from "../ir/ir.js";
 import { isAssignable } from "../ir/assignable.js";
 import { symbolAt, unwrapped } from "./assigned-symbols.js";
 import { copyFrom, loadField, loadPosition, withDefault } from "./bind-pattern.js";
@@ -12,6 +12,7 @@ import { storeGrowing } from "./growing-store.js";
 import { isElementThere } from "./known-bounds.js";
 import { knownKey } from "./keyed-member.js";
 import { literalOfText } from "./literal-text.js";
+import { lowerKey } from "./lower-dictionary.js";
 import { mustBeThere } from "./implicit-throws.js";
 import { lowerExpression, lowerMaybe } from "./lower-expression.js";
 import { numericOperand } from "./lower-operator.js";
@@ -63,6 +64,7 @@ export function lowerTarget(cursor: Cursor, node: ts.Expression): Target {
     if (base.type.kind === "record" && base.type.fields.some((one) => one.name === name)) {
       return checked(cursor, field(base, name), at);
     }
+    if (isDictionary(base.type)) return checked(cursor, element(base, cursor.block.constant(name)), at);
     if (hasSetter(cursor, base, at)) return { kind: "setter", base, node: at };
     refuseField(cursor, base, at);
     return { kind: "nothing", node: at };
@@ -137,6 +139,8 @@ export function elementLocation(cursor: Cursor, base: Value, indexNode: ts.Expre
     if (first !== undefined && type.elements.every((one) => isAssignable(one, first, false))) {
       return element(base, numericIndex(cursor, index, indexNode));
     }
+  } else if (isDictionary(type)) {
+    return element(base, lowerKey(cursor, indexNode));
   } else if (type.kind === "array") {
     const position = numericIndex(cursor, index, indexNode);
     if (cursor.session.views.has(base) && ts.isElementAccessExpression(node)) noteInView(cursor, node, base, position);

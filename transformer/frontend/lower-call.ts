@@ -51,6 +51,7 @@ import {
   unwrapTo,
   type Given,
 } from "./lower-function.js";
+import { isObjectStatic, lowerObjectStatic } from "./lower-dictionary.js";
 import { lowerDateStatic } from "./lower-date.js";
 import { finishReturned, lowerCreated, lowerSuperCall } from "./lower-instance.js";
 import { copyOf, newArray } from "./lower-literal.js";
@@ -125,6 +126,8 @@ export function lowerCall(cursor: Cursor, node: ts.CallExpression, variable: Var
   // `Object.keys(table)` of a table that is known
   const known = /^Object\.(keys|values|entries)\b/.test(callee.getText()) ? loadedConstant(cursor, node) : null;
   if (known !== null) return known;
+  const listed = isObjectStatic(cursor, node) ? lowerObjectStatic(cursor, node, variable) : undefined;
+  if (listed !== undefined) return listed;
   const declared = declaredWithRule(cursor, callee);
   if (declared !== null) {
     return callWithRule(cursor, declared.declaration, declared.rule, lowerArguments(cursor, node), node, variable);

@@ -6,6 +6,7 @@ import type { Parameter } from "../ir/ir.js";
 import { typeOf } from "../syntax/type-of.js";
 import { assignedSymbols, sharedSymbols } from "./assigned-symbols.js";
 import { originOf, report, type Cursor, type Slot } from "./environment.js";
+import { resolveCallable } from "./resolve-callable.js";
 
 /**
  * Binds captured names. Variables become const parameters; functions are known at build time.
@@ -28,6 +29,12 @@ export function lowerCaptures(
       });
       return [];
     }
+    if (capture.kind === "derivative") {
+      const callable = resolveCallable(cursor, capture.macro);
+      if (callable === null) report(cursor, "EZ2021", declaration, { name: nameOf(declaration), captured: name });
+      else scope.set(symbol, { kind: "function", callable });
+      return [];
+    }
     if (functions.some((one) => assignedSymbols(session, one).has(symbol))) {
       report(cursor, "EZ2015", declaration, { name });
       return [];
@@ -35,7 +42,7 @@ export function lowerCaptures(
     const declared = session.checker.getTypeOfSymbolAtLocation(symbol, declaration);
     const type = typeOf(declared, session.types);
     if (type === null || declared.getCallSignatures().length > 0) {
-      report(cursor, "EZ2021", declaration, { name: declaration.name?.getText() ?? "the function", captured: name });
+      report(cursor, "EZ2021", declaration, { name: nameOf(declaration), captured: name });
       return [];
     }
     const value = makeValue(type, originOf(declaration, { name }));
@@ -52,3 +59,5 @@ export function lowerCaptures(
     return [{ value, name, activity: "const", typeText: null }];
   });
 }
+
+const nameOf = (declaration: ts.FunctionLikeDeclaration): string => declaration.name?.getText() ?? "the function";

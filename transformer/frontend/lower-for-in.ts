@@ -3,11 +3,13 @@
  * Over an object that was made of a literal, the body is written once for each key.
  */
 import ts from "typescript";
-import type { Value } from "../ir/ir.js";
+import { element } from "../ir/build.js";
+import { isDictionary, type Value } from "../ir/ir.js";
 import { assignedSymbols, symbolAt, unwrapped } from "./assigned-symbols.js";
 import { originOf, outcome, refused, resumed, type Cursor, type Outcome, type Slot } from "./environment.js";
 import { continueAt, leaf, type Flow } from "./flow.js";
 import { isUnfilled } from "./known-bounds.js";
+import { keysOf } from "./lower-dictionary.js";
 import { lowerExpression } from "./lower-expression.js";
 import { resizes } from "./lower-for-of.js";
 import { inLoop, lowerLoop, overPositions } from "./lower-loop.js";
@@ -32,6 +34,19 @@ export function lowerForIn(cursor: Cursor, node: ts.ForInStatement, next: Outcom
     return at;
   };
   const { type } = object;
+  if (isDictionary(type)) {
+    const keys = keysOf(cursor, object, node.expression, null);
+    return lowerLoop(
+      cursor,
+      node,
+      overPositions(cursor, keys, node.expression),
+      (at, round) => {
+        const key = at.block.load(element(keys, round.counter), originOf(name, { name: name.text }));
+        return lowerStatement(bind(inLoop(at, node, round.stop, round.again), key), node.statement, round.again);
+      },
+      next,
+    );
+  }
   if (type.kind === "array") {
     const used = textUse(cursor, node.statement, symbol);
     if (used !== null) {

@@ -1,16 +1,21 @@
 /** `for-of`: a loop over the positions of an array. */
 import ts from "typescript";
 import { element } from "../ir/build.js";
-import type { Value } from "../ir/ir.js";
-import { unwrapped } from "./assigned-symbols.js";
+import { integerType, isMap, type Value } from "../ir/ir.js";
+import { isAssignmentOperator, unwrapped } from "./assigned-symbols.js";
 import { bindPattern } from "./bind-pattern.js";
-import { isPoisoned, originOf, outcome, refused, resumed, type Cursor, type Outcome } from "./environment.js";
-import { continueAt, leaf, type Flow } from "./flow.js";
+import { inner, isPoisoned, originOf, outcome, refused, resumed, type Cursor, type Outcome } from "./environment.js";
+import { escaped, throwAt } from "./escape.js";
+import { continueAt, fork, leaf, type Flow } from "./flow.js";
 import { givenParts, isMixed } from "./given-list.js";
 import { lowerTarget, writeTarget } from "./lower-assignment.js";
-import { mustBeThere } from "./implicit-throws.js";
+import { dictionaryWalk, keysOf, valueUnder, type DictionaryWalk } from "./lower-dictionary.js";
+import { isSet } from "./lower-map.js";
+import { languageError, mustBeThere } from "./implicit-throws.js";
 import { lowerExpression } from "./lower-expression.js";
-import { inLoop, lowerLoop, overPositions } from "./lower-loop.js";
+import { inLoop, lowerLoop, overPositions, type Round } from "./lower-loop.js";
+import { opaque } from "./lower-opaque.js";
+import { apply } from "./lower-operator.js";
 import { lowerStatement } from "./lower-statement.js";
 
 /** Changes the length of an array while it is being walked. */
@@ -34,11 +39,17 @@ function entriesOf(node: ts.Expression): ts.Expression | null {
 }
 
 export function lowerForOf(cursor: Cursor, node: ts.ForOfStatement, next: Outcome): Flow {
+  const walk = dictionaryWalk(cursor, node.expression);
+  if (walk !== null) return overDictionary(cursor, node, walk, next);
   const entries = entriesOf(node.expression);
   const array = lowerExpression(cursor, entries ?? node.expression);
   mustBeThere(cursor, array, node.expression);
   const parts = entries === null ? givenParts(cursor.session, array, node.expression) : null;
   if (parts !== null && isMixed(parts) && parts.length <= mostParts) return unrolled(cursor, node, parts, next);
+  if (isMap(array.type)) {
+    const of = isSet(cursor, node.expression) ? "keys" : "entries";
+    return overDictionary(cursor, node, { dictionary: array, of }, next);
+  }
   const { type } = array;
   const elementType = type.kind === "array" ? type.element : type.kind === "tuple" ? type.elements[0] : undefined;
   if (elementType === undefined) {
@@ -86,6 +97,80 @@ function unrolled(cursor: Cursor, node: ts.ForOfStatement, [part, ...others]: re
     false,
   );
 }
+
+/** Over what `Object.entries(weights)` and its like hold when the loop begins. */
+function overDictionary(cursor: Cursor, node: ts.ForOfStatement, walk: DictionaryWalk, next: Outcome): Flow {
+  const { dictionary, of } = walk;
+  if (!isMap(dictionary.type) && of !== "keys" && writesDictionary(node.statement)) {
+    refused(cursor, node, "EZ2001", {
+      what: `\`for-of\` over the ${of} of an object, with assignments to such objects inside,`,
+      advice: "loop over Object.keys, and read each value where it is used",
+    });
+    return leaf(cursor, next);
+  }
+  const keys = keysOf(cursor, dictionary, node.expression, null);
+  const isWatched = isMap(dictionary.type) && mayPutIntoMap(cursor, node.statement);
+  return lowerLoop(
+    cursor,
+    node,
+    overPositions(cursor, keys, node.expression),
+    (at, round) => {
+      const here = inLoop(at, node, round.stop, round.again);
+      const name = of === "keys" ? loopVariable(node) : { name: "key" };
+      const key = here.block.load(element(keys, round.counter), originOf(node.initializer, name));
+      if (of === "keys") bindLoopVariable(here, node, key);
+      else {
+        const value = valueUnder(here, dictionary, key, node.initializer);
+        if (of === "values") bindLoopVariable(here, node, value);
+        else bindEntry(here, node, key, value);
+      }
+      if (!isWatched) return lowerStatement(here, node.statement, round.again);
+      const walked = outcome("walked");
+      const flow = lowerStatement(inLoop(here, node, round.stop, walked), node.statement, walked);
+      return continueAt(flow, walked, (place) => endRound(resumed(here, place), dictionary, keys, node, round), false);
+    },
+    next,
+  );
+}
+
+/** Is something under a computed key assigned? `Object.entries` has taken the values before. */
+function writesDictionary(node: ts.Node): boolean {
+  const assigns =
+    (ts.isBinaryExpression(node) && isAssignmentOperator(node.operatorToken.kind) && isMember(node.left)) ||
+    ((ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) && isMember(node.operand)) ||
+    ts.isDeleteExpression(node);
+  return assigns || ts.forEachChild(node, (child) => writesDictionary(child) || undefined) === true;
+}
+
+/** A loop over a Map would go on with keys that are new, and there is no telling beforehand. */
+function endRound(here: Cursor, map: Value, keys: Value, node: ts.ForOfStatement, round: Round): Flow {
+  const size = opaque(here, "$0.size", [map], integerType, node, null, { ...pure, reads: true });
+  const grown = apply(here, "ne", [size, here.block.length(keys)], node);
+  const message = "a Map gets other keys while it is walked, which a derivative cannot follow";
+  const [then, otherwise] = [inner(here), inner(here)];
+  const error = languageError(then, "RangeError", message, node);
+  return escaped(here, fork(here, grown, throwAt(then, error, node), leaf(otherwise, round.again)));
+}
+
+/** `m.set(k, v)`, a Map that is handed on, or a function that may know it. */
+function mayPutIntoMap(cursor: Cursor, node: ts.Node): boolean {
+  const { checker } = cursor.session;
+  if (ts.isCallExpression(node)) {
+    const callee = unwrapped(node.expression);
+    if (ts.isIdentifier(callee)) return true;
+    const owner = ts.isPropertyAccessExpression(callee)
+      ? checker.getTypeAtLocation(callee.expression).getSymbol()
+      : null;
+    if (/^(?:Map|Set)$/.test(owner?.name ?? "") && /^(?:set|add)$/.test(callee.getLastToken()?.getText() ?? ""))
+      return true;
+  }
+  return ts.forEachChild(node, (child) => mayPutIntoMap(cursor, child) || undefined) === true;
+}
+
+const pure = { reads: false, writes: false, observable: false } as const;
+
+const isMember = (node: ts.Expression): boolean =>
+  ts.isElementAccessExpression(unwrapped(node)) || ts.isPropertyAccessExpression(unwrapped(node));
 
 function loopVariable(node: ts.ForOfStatement): { readonly name: string } | null {
   const { initializer } = node;

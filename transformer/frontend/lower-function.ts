@@ -19,7 +19,7 @@ import { hiddenMembers } from "../ir/hidden-members.js";
 import { isRecursive, recordsIn } from "../ir/recursive.js";
 import { mayBeLeftOut, writtenType } from "../syntax/javascript.js";
 import { spanOf } from "../syntax/span.js";
-import { brandOf, isAnyType, isConstType, isVagueText, typeOf } from "../syntax/type-of.js";
+import { isMapText, brandOf, isAnyType, isConstType, isVagueText, typeOf } from "../syntax/type-of.js";
 import { sharedSymbols, symbolAt } from "./assigned-symbols.js";
 import { bindPattern } from "./bind-pattern.js";
 import { lowerCaptures } from "./lower-captures.js";
@@ -148,6 +148,8 @@ export function declaredResult(
   if (type.flags & (ts.TypeFlags.Void | ts.TypeFlags.Undefined | ts.TypeFlags.Never)) return "nothing";
   if (hasUntypedField(type, session)) return "unknown";
   const read = typeOf(type, session.types);
+  // A Map that the function makes is more than one that is given.
+  if (read?.kind === "opaque" && isMapText(read.text)) return "unknown";
   // `@returns {Object}` says nothing.
   return read === null || (read.kind === "opaque" && /^(Object|object|\{\})$/.test(read.text)) ? "unknown" : read;
 }

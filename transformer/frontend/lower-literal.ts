@@ -1,8 +1,9 @@
 /** Array and object literals, `new`. */
 import ts from "typescript";
-import { element, field, makeValue } from "../ir/build.js";
+import { element, makeValue } from "../ir/build.js";
 import {
   integerType,
+  isDictionary,
   numberType,
   type ArrayType,
   type Field,
@@ -24,17 +25,20 @@ import { callableOf } from "./function-value.js";
 import { isMixed } from "./given-list.js";
 import { checkedType, lowerExpression } from "./lower-expression.js";
 import { lowerReference } from "./lower-assignment.js";
+import { lowerDictionaryLiteral } from "./lower-dictionary.js";
 import { runLoop, overPositions } from "./lower-loop.js";
 import { noteKnownFields } from "./known-fields.js";
 import { laterFields } from "./later-fields.js";
 import { lowerNewDate } from "./lower-date.js";
 import { lowerInstance } from "./lower-instance.js";
 import { lowerError } from "./lower-opaque.js";
+import { lowerNewMap } from "./lower-map.js";
 import { mustBeLength, mustBeThere } from "./implicit-throws.js";
 import { isNonNegative } from "./known-bounds.js";
 import { numericOperand } from "./lower-operator.js";
 import { insideOf } from "../ir/recursive.js";
 import { isGlobal } from "./module-constants.js";
+import { spreadObject } from "./spread-object.js";
 import { pendingArray } from "./pending-elements.js";
 
 export function allocated(cursor: Cursor, value: Value): Value {
@@ -224,16 +228,14 @@ function copyInto(cursor: Cursor, type: Type, source: Value, node: ts.Node, vari
 // ---- Objects ------------------------------------------------------------------------------------------
 
 export function lowerObjectLiteral(cursor: Cursor, node: ts.ObjectLiteralExpression, variable: Variable | null): Value {
+  const expected = expectedType(cursor, node);
+  if (expected !== null && isDictionary(expected) && !isOnlyChecked(node))
+    return lowerDictionaryLiteral(cursor, node, expected, variable);
   const parts = new Map<string, Value>();
   const functions = new Map<string, Callable>();
   for (const property of node.properties) {
     if (ts.isSpreadAssignment(property)) {
-      const source = lowerReference(cursor, property.expression);
-      if (source.type.kind !== "record")
-        return isPoisoned(cursor, source) ? source : refused(cursor, property, "EZ2010", { kind: "spread" });
-      for (const [name, held] of cursor.session.functionFields.get(source.type) ?? []) functions.set(name, held);
-      for (const { name } of source.type.fields)
-        parts.set(name, cursor.block.load(field(source, name), originOf(property)));
+      if (spreadObject(cursor, property.expression, parts, functions) === null) return poison(cursor, node);
       continue;
     }
     const key = keyOf(cursor, property.name);
@@ -264,6 +266,13 @@ export function lowerObjectLiteral(cursor: Cursor, node: ts.ObjectLiteralExpress
   if (!node.properties.some(ts.isSpreadAssignment)) cursor.session.complete.add(value);
   noteKnownFields(cursor, value, values);
   return allocated(cursor, value);
+}
+
+/** `{ a: 1 } satisfies Record<string, number>` keeps a type of its own. */
+function isOnlyChecked({ parent }: ts.Node): boolean {
+  const isInside =
+    ts.isParenthesizedExpression(parent) || ts.isPropertyAssignment(parent) || ts.isObjectLiteralExpression(parent);
+  return isInside ? isOnlyChecked(parent) : ts.isSatisfiesExpression(parent);
 }
 
 /** The type of an object that holds functions: they are known by it. */
@@ -352,7 +361,7 @@ export function lowerNew(cursor: Cursor, node: ts.NewExpression, variable: Varia
   }
   if (/Error$/.test(name) && isGlobal(cursor.session, callee, name)) return lowerError(cursor, node);
   if (name === "Date" && isGlobal(cursor.session, callee, name)) return lowerNewDate(cursor, node, variable);
-  return lowerInstance(cursor, node, variable);
+  return lowerNewMap(cursor, node, variable) ?? lowerInstance(cursor, node, variable);
 }
 
 /** `new Float64Array(n)`, `new Float64Array(other)`, `new Array(n)`, `Array(n)`. */

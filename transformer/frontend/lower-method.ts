@@ -12,6 +12,7 @@ import { callCallable, callMember, lowerArguments, type Argument } from "./lower
 import { isDate, lowerDateMethod } from "./lower-date.js";
 import { exactClassOf } from "./lower-instance.js";
 import { functionField } from "./function-value.js";
+import { lowerMapMethod } from "./lower-map.js";
 import { methodOfMark } from "./loaded-mark.js";
 import { numberExtension } from "./number-extension.js";
 import { lowerTextMethod } from "./lower-text.js";
@@ -52,6 +53,8 @@ export function lowerMethodCall(
     });
   }
   const base = lowerReference(cursor, callee.expression);
+  const asked = lowerMapMethod(cursor, base, callee, node, variable);
+  if (asked !== undefined) return asked;
   if (external !== null && !isKnown(declared) && exactClassOf(cursor, base) === null) {
     // Of something that was refused where it was made, no more is said.
     if (isPoisoned(cursor, base)) return poison(cursor, node);

@@ -1,7 +1,7 @@
 /** Unary and binary operators on numbers, booleans and what is carried along. */
 import ts from "typescript";
 import { makeValue } from "../ir/build.js";
-import { booleanType, isText, type Literal, type Type, type Value, type Variable } from "../ir/ir.js";
+import { booleanType, isDictionary, isText, type Literal, type Type, type Value, type Variable } from "../ir/ir.js";
 import type { Primitive } from "../ir/primitives.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { isAnyType, isVagueText } from "../syntax/type-of.js";
@@ -10,7 +10,8 @@ import { isPoisoned, originOf, poison, refused, type Cursor } from "./environmen
 import { isAbsent, lowerCondition, negate, opaqueTest, pure } from "./lower-condition.js";
 import { isInstanceOf, makerOf } from "./class-members.js";
 import { hasMember, knownKey } from "./keyed-member.js";
-import { lowerExpression, lowerMaybe } from "./lower-expression.js";
+import { lowerKey } from "./lower-dictionary.js";
+import { checkedType, lowerExpression, lowerMaybe } from "./lower-expression.js";
 import { dateAsNumber, isDate } from "./lower-date.js";
 import { exactClassOf } from "./lower-instance.js";
 import { unwrapTo } from "./lower-function.js";
@@ -167,7 +168,12 @@ export function lowerBinaryOperator(cursor: Cursor, node: ts.BinaryExpression, v
   const negated = equalities.get(kind);
   if (negated !== undefined) return lowerComparison(cursor, node, negated);
   if (kind === ts.SyntaxKind.InstanceOfKeyword) return lowerInstanceOf(cursor, node);
-  if (kind === ts.SyntaxKind.InKeyword) return lowerIn(cursor, node);
+  if (kind === ts.SyntaxKind.InKeyword) {
+    const container = checkedType(cursor, node.right);
+    if (container === null || !isDictionary(container)) return lowerIn(cursor, node);
+    const key = lowerKey(cursor, node.left);
+    return opaqueTest(cursor, "$0 in $1", [key, lowerExpression(cursor, node.right)], node, { ...pure, reads: true });
+  }
   const { checker } = cursor.session;
   if (kind === ts.SyntaxKind.PlusToken && checker.getTypeAtLocation(node).flags & ts.TypeFlags.StringLike) {
     return lowerOpaqueText(cursor, node, variable);

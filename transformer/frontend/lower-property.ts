@@ -1,7 +1,16 @@
 /** `a.b`: lengths, fields, constants of `Math`, of namespaces and of enums. */
 import ts from "typescript";
-import { field } from "../ir/build.js";
-import { integerType, isReference, isText, type RecordType, type Value, type Variable } from "../ir/ir.js";
+import { element, field } from "../ir/build.js";
+import {
+  integerType,
+  isDictionary,
+  isMap,
+  isReference,
+  isText,
+  type RecordType,
+  type Value,
+  type Variable,
+} from "../ir/ir.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { isVagueText } from "../syntax/type-of.js";
 import { resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
@@ -21,6 +30,7 @@ import { lowerReference } from "./lower-assignment.js";
 import { functionValue } from "./function-value.js";
 import { givenParts } from "./given-list.js";
 import { opaque } from "./lower-opaque.js";
+import { lowerMapSize } from "./lower-map.js";
 import { memberOfMark } from "./loaded-mark.js";
 import { absentMember, fieldName, readMember } from "./open-object.js";
 import {
@@ -61,6 +71,10 @@ export function lowerProperty(
     return computed ?? absentMember(cursor, base, node) ?? poison(cursor, node);
   }
   const { type } = base;
+  const size = lowerMapSize(cursor, base, node);
+  if (size !== null) return size;
+  if (isDictionary(type) && !isMap(type))
+    return block.load(element(base, block.constant(name)), originOf(node, variable));
   if (name === "length") {
     const parts = givenParts(session, base, node.expression);
     if (parts !== null) return block.constant(parts.length, originOf(node, variable));

@@ -2,7 +2,7 @@
 import ts from "typescript";
 import { makeValue } from "../ir/build.js";
 import { carriesDerivative, isReference, type Value, type Variable } from "../ir/ir.js";
-import { symbolOf } from "../syntax/primal.js";
+import { symbolOf } from "../syntax/symbol-of.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import type { Argument } from "./lower-call.js";
 import { importedName, importFromPackage, visibleName } from "./module-constants.js";

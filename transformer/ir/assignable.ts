@@ -1,5 +1,5 @@
 /** May a value of one type stand where another is expected? Lenient between integers and numbers only where asked. */
-import { isTape, type RecordType, type Type } from "./ir.js";
+import { isDictionary, isTape, type RecordType, type Type } from "./ir.js";
 import { isAbsence } from "./join-types.js";
 
 /**
@@ -32,7 +32,8 @@ export function isAssignable(
     case "array":
       return (
         to.kind === "array" &&
-        (from.storage === to.storage || to.storage === "ArrayLike") &&
+        (from.storage === to.storage || (to.storage === "ArrayLike" && !isDictionary(from))) &&
+        (from.keys === to.keys || (from.keys !== undefined && to.keys !== undefined && inside(from.keys, to.keys))) &&
         inside(from.element, to.element)
       );
     case "tuple":

@@ -4,8 +4,11 @@
  */
 import {
   assertNever,
-  isReference,
   heldFields,
+  isDictionary,
+  isTyped,
+  isMap,
+  isReference,
   type AllocateOp,
   type ApplyOp,
   type ArrayType,
@@ -16,7 +19,8 @@ import {
   type LoopOp,
   type Op,
   type Region,
-  type Storage,
+  type FloatStorage,
+  type IntegerStorage,
   type Type,
   type Value,
 } from "./ir.js";
@@ -56,19 +60,17 @@ type Numbers =
   | Int32Array
   | Uint32Array;
 
-const makers: Readonly<Record<Exclude<Storage, "Array" | "ArrayLike">, (from: number | readonly number[]) => Numbers>> =
-  {
-    Float64Array: (from) => (typeof from === "number" ? new Float64Array(from) : Float64Array.from(from)),
-    Float32Array: (from) => (typeof from === "number" ? new Float32Array(from) : Float32Array.from(from)),
-    Int8Array: (from) => (typeof from === "number" ? new Int8Array(from) : Int8Array.from(from)),
-    Uint8Array: (from) => (typeof from === "number" ? new Uint8Array(from) : Uint8Array.from(from)),
-    Uint8ClampedArray: (from) =>
-      typeof from === "number" ? new Uint8ClampedArray(from) : Uint8ClampedArray.from(from),
-    Int16Array: (from) => (typeof from === "number" ? new Int16Array(from) : Int16Array.from(from)),
-    Uint16Array: (from) => (typeof from === "number" ? new Uint16Array(from) : Uint16Array.from(from)),
-    Int32Array: (from) => (typeof from === "number" ? new Int32Array(from) : Int32Array.from(from)),
-    Uint32Array: (from) => (typeof from === "number" ? new Uint32Array(from) : Uint32Array.from(from)),
-  };
+const makers: Readonly<Record<FloatStorage | IntegerStorage, (from: number | readonly number[]) => Numbers>> = {
+  Float64Array: (from) => (typeof from === "number" ? new Float64Array(from) : Float64Array.from(from)),
+  Float32Array: (from) => (typeof from === "number" ? new Float32Array(from) : Float32Array.from(from)),
+  Int8Array: (from) => (typeof from === "number" ? new Int8Array(from) : Int8Array.from(from)),
+  Uint8Array: (from) => (typeof from === "number" ? new Uint8Array(from) : Uint8Array.from(from)),
+  Uint8ClampedArray: (from) => (typeof from === "number" ? new Uint8ClampedArray(from) : Uint8ClampedArray.from(from)),
+  Int16Array: (from) => (typeof from === "number" ? new Int16Array(from) : Int16Array.from(from)),
+  Uint16Array: (from) => (typeof from === "number" ? new Uint16Array(from) : Uint16Array.from(from)),
+  Int32Array: (from) => (typeof from === "number" ? new Int32Array(from) : Int32Array.from(from)),
+  Uint32Array: (from) => (typeof from === "number" ? new Uint32Array(from) : Uint32Array.from(from)),
+};
 
 type Indexed = Record<PropertyKey, unknown> & { readonly length: number };
 const isObject = (value: unknown): value is Record<PropertyKey, unknown> => typeof value === "object" && value !== null;
@@ -124,7 +126,9 @@ class Interpreter {
   private cell(at: Location, frame: Map<Value, unknown>): { base: Record<PropertyKey, unknown>; key: PropertyKey } {
     const base = this.get(at.base, frame);
     if (!isObject(base)) throw new TypeError(`no elements or fields in ${String(base)}`);
-    return { base, key: at.kind === "element" ? this.number(at.index, frame) : at.field };
+    if (at.kind === "field") return { base, key: at.field };
+    if (isDictionary(at.base.type)) return { base, key: String(this.get(at.index, frame)) };
+    return { base, key: this.number(at.index, frame) };
   }
 
   private operation(op: Op, frame: Map<Value, unknown>): void {
@@ -147,10 +151,16 @@ class Interpreter {
       case "length":
         return one(toIndexed(this.get(op.array, frame)).length);
       case "load": {
+        if (op.at.kind === "element" && isMap(op.at.base.type))
+          return one(this.map(op.at.base, frame).get(this.get(op.at.index, frame)));
         const { base, key } = this.cell(op.at, frame);
         return one(base[key]);
       }
       case "store": {
+        if (op.at.kind === "element" && isMap(op.at.base.type)) {
+          this.map(op.at.base, frame).set(this.get(op.at.index, frame), this.get(op.value, frame));
+          return;
+        }
         const { base, key } = this.cell(op.at, frame);
         base[key] = this.get(op.value, frame);
         return;
@@ -190,6 +200,12 @@ class Interpreter {
       default:
         return assertNever(op);
     }
+  }
+
+  private map(value: Value, frame: Map<Value, unknown>): Map<unknown, unknown> {
+    const map = this.get(value, frame);
+    if (!(map instanceof Map)) throw new TypeError("a Map is wanted");
+    return map;
   }
 
   private plainArray(array: Value, frame: Map<Value, unknown>): unknown[] {
@@ -270,7 +286,8 @@ function isBefore(counter: number, to: number, step: number, inclusive: boolean)
 function zeros(type: Type, length: number): unknown {
   if (type.kind !== "array") throw new TypeError(`zeros of type ${type.kind}`);
   if (type.storage === "ArrayLike") return new Float64Array(length);
-  if (type.storage !== "Array") return makers[type.storage](length);
+  if (isTyped(type.storage)) return makers[type.storage](length);
+  if (isDictionary(type)) return isMap(type) ? new Map() : {};
   const array = new Array<unknown>(length);
   return isReference(type.element) ? array : array.fill(type.element.kind === "boolean" ? false : 0);
 }
@@ -278,8 +295,9 @@ function zeros(type: Type, length: number): unknown {
 /** Values in a fresh container; one of unknown kind takes after `like`. */
 function collect(type: Type, values: readonly unknown[], like: unknown): unknown {
   if (type.kind !== "array" || type.storage === "Array") return [...values];
+  if (isDictionary(type)) return isMap(type) ? new Map() : {};
   const numbers = values.map(toNumber);
-  if (type.storage !== "ArrayLike") return makers[type.storage](numbers);
+  if (isTyped(type.storage)) return makers[type.storage](numbers);
   if (isTypedArray(like)) return like instanceof Float32Array ? Float32Array.from(numbers) : Float64Array.from(numbers);
   return Array.isArray(like) ? numbers : Float64Array.from(numbers);
 }

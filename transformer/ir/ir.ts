@@ -37,6 +37,8 @@ export interface ArrayType {
   readonly kind: "array";
   readonly element: Type;
   readonly storage: Storage;
+  /** Of a Map: what its keys are. */
+  readonly keys?: Type;
 }
 
 /**
@@ -82,8 +84,12 @@ export interface Instance {
   readonly identity?: object;
 }
 
-/** `"ArrayLike"`: the container is known only at run time (`ArrayLike<number>`, `number[] | Float64Array`). */
-export type Storage = "Array" | "ArrayLike" | FloatStorage | IntegerStorage;
+/**
+ * `"ArrayLike"`: the container is known only at run time (`ArrayLike<number>`, `number[] | Float64Array`).
+ * `"Dictionary"`: an object with open keys (`Record<string, number>`); its indices are text, and it has no length.
+ * `"Map"`: the same, with indices of a type of its own.
+ */
+export type Storage = "Array" | "ArrayLike" | "Dictionary" | "Map" | FloatStorage | IntegerStorage;
 export type FloatStorage = "Float64Array" | "Float32Array";
 export type IntegerStorage =
   "Int8Array" | "Uint8Array" | "Uint8ClampedArray" | "Int16Array" | "Uint16Array" | "Int32Array" | "Uint32Array";
@@ -317,6 +323,8 @@ export type OpaqueOp = Common & {
   readonly effects: Effects;
   /** What it gives counts as memory of its own, although it may be what it was given: neither is written afterwards. */
   readonly detached?: true;
+  /** What it gives is new, and nobody else knows it. */
+  readonly fresh?: true;
   /** What keeps a number without its derivative: an operand that carries one is refused. */
   readonly keeps?: string;
 };
@@ -403,8 +411,22 @@ export const isReference = (type: Type): boolean =>
   type.kind === "record" ||
   (type.kind === "optional" && isReference(type.of));
 
+/** Is it a typed array, whose length is fixed and whose elements are numbers? */
+export const isTyped = (storage: Storage): storage is FloatStorage | IntegerStorage =>
+  storage !== "Array" && storage !== "ArrayLike" && storage !== "Dictionary" && storage !== "Map";
+
 export const isInteger = (storage: Storage): storage is IntegerStorage =>
-  storage !== "Array" && storage !== "ArrayLike" && storage !== "Float64Array" && storage !== "Float32Array";
+  isTyped(storage) && storage !== "Float64Array" && storage !== "Float32Array";
+
+export type DictionaryType = ArrayType & { readonly storage: "Dictionary" | "Map" };
+
+/** Has it open keys? */
+export const isDictionary = (type: Type): type is DictionaryType =>
+  type.kind === "array" && (type.storage === "Dictionary" || type.storage === "Map");
+
+export type MapType = ArrayType & { readonly storage: "Map" };
+
+export const isMap = (type: Type): type is MapType => type.kind === "array" && type.storage === "Map";
 
 /** Has a field a place in the shadow of its record? */
 export const fieldCarries = (field: Field, seen = new Set<Type>()): boolean =>

@@ -1,5 +1,5 @@
 /** Comparing types, and the narrowest type of two. */
-import { isText, type Field, type RecordType, type Type } from "./ir.js";
+import { isDictionary, isText, type ArrayType, type Field, type RecordType, type Type } from "./ir.js";
 import { isRecursive } from "./recursive.js";
 
 /** `assumed`: pairs of records that are being compared further out; types may lead back to themselves. */
@@ -16,7 +16,7 @@ export function sameType(a: Type, b: Type, assumed: readonly (readonly [Type, Ty
     case "optional":
       return b.kind === "optional" && same(a.of, b.of);
     case "array":
-      return b.kind === "array" && a.storage === b.storage && same(a.element, b.element);
+      return b.kind === "array" && a.storage === b.storage && same(a.element, b.element) && sameKeys(a, b);
     case "tuple":
       return (
         b.kind === "tuple" &&
@@ -30,6 +30,9 @@ export function sameType(a: Type, b: Type, assumed: readonly (readonly [Type, Ty
     }
   }
 }
+
+const sameKeys = (a: ArrayType, b: ArrayType): boolean =>
+  a.keys === b.keys || (a.keys !== undefined && b.keys !== undefined && sameType(a.keys, b.keys));
 
 function sameRecord(a: RecordType, b: RecordType, assumed: readonly (readonly [Type, Type])[]): boolean {
   if (a.members !== undefined || b.members !== undefined) {
@@ -61,6 +64,7 @@ export function joinTypes(a: Type, b: Type): Type | null {
   if (a.kind === "integer" && b.kind === "number") return b;
   if (a.kind === "number" && b.kind === "integer") return a;
   if (a.kind === "array" && b.kind === "array") {
+    if (isDictionary(a) || isDictionary(b)) return null;
     const element = joinTypes(a.element, b.element);
     if (element === null) return null;
     return { kind: "array", element, storage: a.storage === b.storage ? a.storage : "ArrayLike" };

@@ -41,7 +41,16 @@ import {
 } from "./ir.js";
 
 const storages = [
-  ...["Array", "ArrayLike", "Float64Array", "Float32Array", "Int8Array", "Uint8Array", "Uint8ClampedArray"],
+  ...[
+    "Array",
+    "ArrayLike",
+    "Dictionary",
+    "Float64Array",
+    "Float32Array",
+    "Int8Array",
+    "Uint8Array",
+    "Uint8ClampedArray",
+  ],
   ...["Int16Array", "Uint16Array", "Int32Array", "Uint32Array"],
 ];
 const isStorage = (word: string): word is Storage => storages.includes(word);
@@ -140,6 +149,14 @@ function parseType(tokens: Tokens, outer: readonly RecordType[] = []): Type {
   if (word === absences.null) return { kind: "optional", of: enclosed(), absence: "null" };
   if (word === absences.either) return { kind: "optional", of: enclosed(), absence: "either" };
   if (word === "opaque") return { kind: "opaque", text: tokens.word() };
+  if (word === "Map") {
+    tokens.expect("<");
+    const keys = parseType(tokens, outer);
+    tokens.expect(",");
+    const element = parseType(tokens, outer);
+    tokens.expect(">");
+    return { kind: "array", element, storage: "Map", keys };
+  }
   if (isStorage(word)) {
     const element = tokens.at("<") ? enclosed() : elementByDefault(word) === "integer" ? integerType : numberType;
     return { kind: "array", element, storage: word };
@@ -415,6 +432,7 @@ class FunctionParser {
           operands,
           effects: { reads: words.has("reads"), writes: words.has("writes"), observable: words.has("observable") },
           ...(words.has("detached") ? { detached: true } : {}),
+          ...(words.has("fresh") ? { fresh: true } : {}),
         };
       }
       case "random":

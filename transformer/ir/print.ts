@@ -73,6 +73,7 @@ export function printType(type: Type, outer: readonly Type[] = []): string {
       return type.kind;
     case "array": {
       const element = printType(type.element, outer);
+      if (type.keys !== undefined) return `Map<${printType(type.keys, outer)}, ${element}>`;
       if (element === elementByDefault(type.storage)) return type.storage === "Array" ? "number[]" : type.storage;
       return `${type.storage === "Array" ? "array" : type.storage}<${element}>`;
     }
@@ -335,7 +336,7 @@ export function print(fn: IRFunction, note?: Annotate): string {
         return `call ${printWord(op.callee)}${list(op.args)}`;
       case "opaque": {
         const { reads, writes, observable } = op.effects;
-        const words = { reads, writes, observable, detached: op.detached === true };
+        const words = { reads, writes, observable, detached: op.detached === true, fresh: op.fresh === true };
         const effects = Object.entries(words).flatMap(([word, holds]) => (holds ? [word] : []));
         const tail = effects.length > 0 ? ` ; ${effects.join(" ")}` : "";
         return `opaque ${JSON.stringify(op.template)}${list(op.operands)}${tail}`;

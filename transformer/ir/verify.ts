@@ -8,6 +8,8 @@ import {
   assertNever,
   booleanType,
   integerType,
+  isDictionary,
+  isMap,
   isReference,
   numberType,
   type AllocateOp,
@@ -138,13 +140,19 @@ class Verifier {
     }
   }
 
+  private index(base: Value, index: Value): void {
+    if (!isDictionary(base.type)) return this.numeric("index", index);
+    if (index.type.kind !== "opaque" && !isMap(base.type))
+      this.fail(`key ${this.name(index)} has type ${printType(index.type)}, not text`);
+  }
+
   private arrayElement(what: string, value: Value): Type {
     if (value.type.kind === "array") return value.type.element;
     return this.fail(`${what} ${this.name(value)} has type ${printType(value.type)}, not an array`);
   }
 
   private located(op: Op & { readonly kind: "load" | "store" | "accumulate" }): Type {
-    if (op.at.kind === "element") this.numeric("index", op.at.index);
+    if (op.at.kind === "element") this.index(op.at.base, op.at.index);
     try {
       return typeAt(op.at);
     } catch (error) {

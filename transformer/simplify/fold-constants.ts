@@ -3,6 +3,7 @@ import type { Compilation } from "../compilation.js";
 import { typeOfApplication } from "../ir/build.js";
 import {
   assertNever,
+  isTyped,
   type ApplyOp,
   type Exit,
   type IfOp,
@@ -370,7 +371,7 @@ class Folding {
       case "push":
         return true;
       case "load":
-        return op.at.base.type.kind === "array" && op.at.base.type.storage !== "Array";
+        return op.at.base.type.kind === "array" && isTyped(op.at.base.type.storage);
       case "apply":
         return (
           (op.primitive === "add" || op.primitive === "sub") && op.args.every((arg) => this.isIndexPart(arg, depth))

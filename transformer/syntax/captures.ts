@@ -2,6 +2,7 @@
 import ts from "typescript";
 import type { Capture } from "../derivative-request.js";
 import { bareExpression } from "./bare-expression.js";
+import { innerMacro } from "./macro.js";
 
 export interface Captures {
   readonly captures: readonly Capture[];
@@ -19,14 +20,18 @@ export function capturesOf(node: FunctionNode, checker: ts.TypeChecker): Capture
   if (!hasFunctionAround(node)) return { captures: [], refused: null };
   const captures = new Map<ts.Symbol, Capture>();
   let refused: string | null = null;
-  const pending: FunctionNode[] = [node];
+  const pending: ts.Node[] = [node];
 
   const use = (symbol: ts.Symbol, declaration: ts.Declaration, name: string): void => {
     if (captures.has(symbol)) return;
     const fn = localFunction(declaration);
+    const macro = localDerivative(declaration, checker);
     if (fn !== null) {
       captures.set(symbol, { kind: "function", symbol, name, node: fn });
       pending.push(fn);
+    } else if (macro !== null) {
+      captures.set(symbol, { kind: "derivative", symbol, name, macro });
+      pending.push(macro);
     } else if (
       ts.isVariableDeclaration(declaration) ||
       ts.isParameter(declaration) ||
@@ -36,7 +41,7 @@ export function capturesOf(node: FunctionNode, checker: ts.TypeChecker): Capture
     } else refused ??= name;
   };
 
-  const visit = (child: ts.Node, root: FunctionNode): void => {
+  const visit = (child: ts.Node, root: ts.Node): void => {
     if (child.kind === ts.SyntaxKind.ThisKeyword && seesOuterThis(child, root)) refused ??= "this";
     if (ts.isIdentifier(child)) {
       const symbol = ts.isShorthandPropertyAssignment(child.parent)
@@ -73,6 +78,13 @@ function localFunction(declaration: ts.Declaration): FunctionNode | null {
   if (!(ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const)) return null;
   const held = bareExpression(declaration.initializer);
   return ts.isArrowFunction(held) || ts.isFunctionExpression(held) ? held : null;
+}
+
+/** The macro that a const inside a function was given. */
+function localDerivative(declaration: ts.Declaration, checker: ts.TypeChecker): ts.Expression | null {
+  if (!ts.isVariableDeclaration(declaration) || declaration.initializer === undefined) return null;
+  if (!(ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const)) return null;
+  return innerMacro(declaration.initializer, checker);
 }
 
 /** `this` of an arrow function is that of the code around it. */

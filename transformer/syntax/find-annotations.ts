@@ -2,7 +2,7 @@ import ts from "typescript";
 import type { Compilation } from "../compilation.js";
 import { isMode, type Primal, type RequestMode } from "../derivative-request.js";
 import type { SourceSpan } from "../diagnostics/diagnostic.js";
-import { annotationOf, mayHoldAnnotation, misplacedAnnotation, type Annotation } from "./annotation.js";
+import { annotationOf, mayHoldAnnotation, overlookedAnnotation, type Annotation } from "./annotation.js";
 import { bareExpression } from "./bare-expression.js";
 import { isCheckpoint, reportCheckpoint } from "./checkpoint.js";
 import { exportedName } from "./javascript.js";
@@ -45,11 +45,11 @@ export function findAnnotations(
   const visit = (node: ts.Node, depth: number): void => {
     const annotation = canCarry(node) ? annotationOf(node, sourceFile) : null;
     const functions = functionsOf(node);
-    const misplaced =
+    const overlooked =
       annotation === null && (functions.length > 0 || ts.isIterationStatement(node, true))
-        ? misplacedAnnotation(node, sourceFile)
+        ? overlookedAnnotation(node, sourceFile)
         : null;
-    if (misplaced !== null) compilation.report("EZ3045", misplaced, {});
+    if (overlooked !== null) compilation.report(overlooked.code, overlooked.span, overlooked.details);
     if (annotation !== null && isCheckpoint(annotation)) reportCheckpoint(node, annotation, compilation);
     // a rule asks for nothing: see own-rules.ts
     else if (annotation !== null && !(functions.length > 0 && isRule(annotation))) {

@@ -4,6 +4,7 @@ import {
   canBeSparse,
   hasWidth,
   isMode,
+  modes,
   mostWidth,
   type Primal,
   type RequestMode,
@@ -12,8 +13,10 @@ import {
 import type { SourceSpan } from "../diagnostics/diagnostic.js";
 import { bareExpression } from "./bare-expression.js";
 import type { Implementations } from "./implementations.js";
-import { primalOfExpression, symbolOf, type NoPrimal } from "./primal.js";
+import { innerMacro, isMacro } from "./macro.js";
+import { primalOfExpression, type NoPrimal } from "./primal.js";
 import { spanOf } from "./span.js";
+import { symbolOf } from "./symbol-of.js";
 
 /** A call of the macro. */
 export interface MacroCall extends Step {
@@ -22,67 +25,6 @@ export interface MacroCall extends Step {
   /** The macros whose answer is differentiated here, innermost first. */
   readonly inner: readonly Step[];
   readonly span: SourceSpan;
-}
-
-/** The tag in the documentation of the macro's own declaration: it stays the same wherever the package stands. */
-const macroTag = "@enzyme-macro";
-const packageName = "enzyme-ts";
-
-/** Is this expression the macro, under whatever name it was imported? */
-export function isMacro(callee: ts.Expression, checker: ts.TypeChecker): boolean {
-  const name = ts.isPropertyAccessExpression(callee) ? callee.name : callee;
-  if (!ts.isIdentifier(name)) return false;
-  const symbol = symbolOf(name, checker);
-  const declarations = symbol?.declarations ?? [];
-  if (declarations.some(isMacroDeclaration)) return true;
-  // `const { enzyme } = await import("enzyme-ts")`: no alias, but the type is that of the macro.
-  if (declarations.some(ts.isBindingElement)) {
-    return checker.getTypeAtLocation(name).getSymbol()?.declarations?.some(isMacroDeclaration) === true;
-  }
-  return isUnresolvedImport(callee, checker);
-}
-
-function isMacroDeclaration(declaration: ts.Declaration): boolean {
-  if (!ts.isFunctionDeclaration(declaration)) return false;
-  const { text } = declaration.getSourceFile();
-  const comments = ts.getLeadingCommentRanges(text, declaration.pos) ?? [];
-  if (comments.some((comment) => text.slice(comment.pos, comment.end).includes(macroTag))) return true;
-  // The tag stands on the first of several signatures.
-  const siblings = ts.isSourceFile(declaration.parent) ? declaration.parent.statements : [];
-  return siblings.some(
-    (statement) =>
-      statement !== declaration &&
-      ts.isFunctionDeclaration(statement) &&
-      statement.name?.text === declaration.name?.text &&
-      statement.body === undefined &&
-      text.slice(statement.pos, statement.getStart()).includes(macroTag),
-  );
-}
-
-/** The package cannot be resolved here (a lone file): believe the import's own words. */
-function isUnresolvedImport(callee: ts.Expression, checker: ts.TypeChecker): boolean {
-  const root = ts.isPropertyAccessExpression(callee) ? callee.expression : callee;
-  if (!ts.isIdentifier(root)) return false;
-  const declaration = checker.getSymbolAtLocation(root)?.declarations?.[0];
-  if (declaration === undefined) return false;
-  if (ts.isImportSpecifier(declaration)) {
-    return (
-      (declaration.propertyName ?? declaration.name).text === "enzyme" &&
-      isPackage(declaration.parent.parent.parent.moduleSpecifier) &&
-      checker.getSymbolAtLocation(declaration.parent.parent.parent.moduleSpecifier) === undefined
-    );
-  }
-  if (ts.isNamespaceImport(declaration) && ts.isPropertyAccessExpression(callee)) {
-    const specifier = declaration.parent.parent.moduleSpecifier;
-    return (
-      callee.name.text === "enzyme" && isPackage(specifier) && checker.getSymbolAtLocation(specifier) === undefined
-    );
-  }
-  return false;
-}
-
-function isPackage(specifier: ts.Expression): boolean {
-  return ts.isStringLiteral(specifier) && specifier.text === packageName;
 }
 
 /**
@@ -227,12 +169,6 @@ function parametersOf(call: ts.CallExpression, { primal, inner, mode }: MacroCal
   return signature?.parameters.length ?? Infinity;
 }
 
-/** The call of the macro that an expression is. */
-function innerMacro(argument: ts.Expression, checker: ts.TypeChecker): ts.CallExpression | null {
-  const expression = bareExpression(argument);
-  return ts.isCallExpression(expression) && isMacro(expression.expression, checker) ? expression : null;
-}
-
 /** What macros inside of each other differentiate in the end. */
 function innermostTarget(target: ts.Expression, checker: ts.TypeChecker): ts.Expression {
   const [inner] = innerMacro(target, checker)?.arguments ?? [];
@@ -271,7 +207,10 @@ function readMode(
     return null;
   }
   if (isMode(expression.text)) return expression.text;
-  compilation.report("EZ1001", spanOf(argument), { mode: JSON.stringify(expression.text) });
+  compilation.report("EZ1001", spanOf(argument), {
+    mode: JSON.stringify(expression.text),
+    modes: modes.map((mode) => JSON.stringify(mode)).join(", "),
+  });
   return null;
 }
 
@@ -358,7 +297,12 @@ function readOptions(
     }
     const positions = readPositions(property.initializer, target, compilation);
     if (positions === "notLiteral") return wrong(property.initializer);
-    if (positions === "outOfRange") return "wrong";
+    if (positions === "wrong") return "wrong";
+    const sorted = [...positions].sort((a, b) => a - b);
+    if (name === "wrt" && positions.some((position, k) => position !== sorted[k])) {
+      compilation.report("EZ1112", spanOf(property.initializer), { sorted: sorted.join(", ") });
+      return "wrong";
+    }
     read.set(name, positions);
   }
   const kept = read.get("wrt");
@@ -377,8 +321,7 @@ function positionsLeft(
   count: number,
 ): readonly number[] | null {
   if (kept !== undefined) {
-    const positions = [...new Set(kept)].sort((a, b) => a - b);
-    return positions.length === count ? null : positions;
+    return kept.length === count ? null : kept;
   }
   if (left === undefined || left.length === 0 || !Number.isFinite(count)) return null;
   return Array.from({ length: count }, (_, position) => position).filter((position) => !left.includes(position));
@@ -395,7 +338,7 @@ function readPositions(
   value: ts.Expression,
   target: Target | null,
   compilation: Compilation,
-): readonly number[] | "notLiteral" | "outOfRange" {
+): readonly number[] | "notLiteral" | "wrong" {
   const literal = bareExpression(value);
   if (!ts.isArrayLiteralExpression(literal)) return "notLiteral";
   const positions: number[] = [];
@@ -406,21 +349,30 @@ function readPositions(
     const count = target?.parameterCount ?? Infinity;
     if (position >= count) {
       compilation.report("EZ1005", spanOf(element), { position, name: target?.primal.name ?? "the function", count });
-      return "outOfRange";
+      return "wrong";
+    }
+    if (positions.includes(position)) {
+      compilation.report("EZ1111", spanOf(element), { position });
+      return "wrong";
     }
     positions.push(position);
   }
   return positions;
 }
 
-/** Where the option `wrt` of a macro names a position, or null. */
-export function positionInWrt(call: ts.CallExpression, position: number): SourceSpan | null {
+/** Where an option of a macro stands, or null. */
+export function optionOf(call: ts.CallExpression, name: "wrt" | "const"): ts.ObjectLiteralElementLike | null {
   const [, , options] = call.arguments;
   const literal = options === undefined ? undefined : bareExpression(options);
   if (literal === undefined || !ts.isObjectLiteralExpression(literal)) return null;
-  const wrt = literal.properties.find((one) => one.name?.getText() === "wrt");
+  return literal.properties.find((one) => one.name?.getText() === name) ?? null;
+}
+
+/** Where the option `wrt` of a macro names a position, or null. */
+export function positionInWrt(call: ts.CallExpression, position: number): SourceSpan | null {
+  const wrt = optionOf(call, "wrt");
   const find = (node: ts.Node): ts.Node | undefined =>
     ts.isNumericLiteral(node) && Number(node.text) === position ? node : ts.forEachChild(node, find);
-  const found = wrt === undefined ? undefined : find(wrt);
+  const found = wrt === null ? undefined : find(wrt);
   return found === undefined ? null : spanOf(found);
 }

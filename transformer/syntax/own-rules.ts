@@ -10,7 +10,7 @@ import type { SourceSpan } from "../diagnostics/diagnostic.js";
 import { annotationOf, mayHoldAnnotation, type Annotation, type AnnotationWord } from "./annotation.js";
 import { bareExpression } from "./bare-expression.js";
 import { isPackageFunction } from "./package-functions.js";
-import { symbolOf } from "./primal.js";
+import { symbolOf } from "./symbol-of.js";
 import { spanOf } from "./span.js";
 
 export type RulePart = "reverse" | "forward" | "partials";

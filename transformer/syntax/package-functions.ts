@@ -1,7 +1,7 @@
 /** Functions of the package itself that have a meaning at build time, found by what a name resolves to. */
 import ts from "typescript";
 import { bareExpression } from "./bare-expression.js";
-import { symbolOf } from "./primal.js";
+import { symbolOf } from "./symbol-of.js";
 
 /** By name; the tag in the documentation of its declaration stays the same wherever the package stands. */
 const tags = { stopGradient: "@enzyme-stop-gradient", defineRule: "@enzyme-define-rule" } as const;

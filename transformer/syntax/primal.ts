@@ -5,6 +5,7 @@ import { capturesOf, hasFunctionAround } from "./captures.js";
 import type { Implementations } from "./implementations.js";
 import { commonJsExports, exportedName, isCommonJs } from "./javascript.js";
 import { spanOf, spanOfHead } from "./span.js";
+import { symbolOf } from "./symbol-of.js";
 
 export type PrimalNode = Primal["node"];
 
@@ -18,13 +19,6 @@ export type NoPrimal =
   | { readonly kind: "captures"; readonly name: string; readonly captured: string };
 
 export type PrimalOrNot = { readonly kind: "primal"; readonly primal: Primal } | NoPrimal;
-
-/** The symbol that a name stands for, imports and re-exports followed. */
-export function symbolOf(name: ts.Node, checker: ts.TypeChecker): ts.Symbol | undefined {
-  const symbol = checker.getSymbolAtLocation(name);
-  if (symbol === undefined) return undefined;
-  return symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
-}
 
 /** The function that an argument of the macro names, or stands for. */
 export function primalOfExpression(

@@ -75,6 +75,9 @@ export const isAnyType = (type: ts.Type): boolean => (type.flags & (ts.TypeFlags
 /** Does the text of a type leave open what a value is? `any[]`, `Record<string, unknown>` */
 export const isVagueText = (text: string): boolean => /\b(?:any|unknown)\b/.test(text);
 
+/** The text of the type of a Map or Set, which is only carried along where it is given from outside. */
+export const isMapText = (text: string): boolean => /^(?:Readonly)?(?:Map|Set)</.test(text);
+
 /** The IR type, or null where there is none: `any`, type parameters, unions of unlike things. */
 export function typeOf(type: ts.Type, reader: TypeReader): Type | null {
   const known = reader.known.get(type);
@@ -215,13 +218,22 @@ function objectType(type: ts.Type, reader: TypeReader): Type | null {
     if (name !== "Record" && name !== "__type" && name !== "__object") return opaque;
   }
   if (type.getCallSignatures().length > 0 || type.getConstructSignatures().length > 0) return opaque;
-  if (type.getStringIndexType() !== undefined) return opaque;
+  const held = type.getStringIndexType();
+  if (held !== undefined) return dictionaryType(type, held, reader) ?? opaque;
   if (type.getNumberIndexType() !== undefined) {
     const indexed = type.getNumberIndexType();
     const element = indexed === undefined ? null : typeOf(indexed, reader);
     return element === null ? null : { kind: "array", element, storage: "ArrayLike" };
   }
   return classesBelow(type, reader) ?? recordType(type, reader);
+}
+
+/** `Record<string, number>`: nothing but open keys, and all of them alike. */
+function dictionaryType(type: ts.Type, held: ts.Type, reader: TypeReader): Type | null {
+  if (reader.checker.getPropertiesOfType(type).length > 0 || isConstType(held)) return null;
+  const element = typeOf(held, reader);
+  if (element === null || (element.kind === "opaque" && isVagueText(element.text))) return null;
+  return { kind: "array", element, storage: "Dictionary" };
 }
 
 /** An abstract class, or an interface with methods: one of the classes below it. */

@@ -1,5 +1,16 @@
 /** Expressions as TypeScript text, with as few parentheses as precedence allows. */
-import { assertNever, packageHelpers, type ArrayType, type Literal, type RecordType, type Type } from "../../ir/ir.js";
+import {
+  assertNever,
+  isDictionary,
+  isMap,
+  isTyped as isTypedStorage,
+  packageHelpers,
+  type ArrayType,
+  type DictionaryType,
+  type Literal,
+  type RecordType,
+  type Type,
+} from "../../ir/ir.js";
 import { hiddenMembers } from "../../ir/hidden-members.js";
 import type { Names } from "../names.js";
 import { omittedFields } from "../omitted-fields.js";
@@ -114,6 +125,7 @@ function printPresence(value: Expression, sign: "=" | "!", context: PrintContext
 
 /** `!` after an element of an array, where TypeScript would have it possibly undefined. */
 function assertion(place: Place, context: PrintContext): string {
+  if (isMap(place.of)) return context.language === "typescript" ? "!" : "";
   const isChecked = place.kind === "element" && (place.of.kind === "array" || place.index.kind !== "literal");
   return isChecked && context.uncheckedIndexedAccess && context.language === "typescript" ? "!" : "";
 }
@@ -131,6 +143,7 @@ function printBase(place: Place, context: PrintContext): string {
 /** A place to read from or to write to, without an assertion of its own. */
 export function printPlace(place: Place, context: PrintContext): string {
   const base = printBase(place, context);
+  if (place.kind === "element" && isMap(place.of)) return `${base}.get(${printExpression(place.index, context)})`;
   if (place.kind === "element") return `${base}[${printExpression(place.index, context)}]`;
   if (typeof place.field === "number") return `${base}[${place.field}]`;
   // TypeScript lets others read a private member by its key.
@@ -319,6 +332,8 @@ function printTemplate(template: string, operands: readonly Expression[], contex
   const module = packageHelpers[helper];
   if (placed !== undefined && module !== undefined)
     return printTemplate(template.replace(placed, context.imported(module, helper)), operands, context);
+  const [only] = operands;
+  if (template === "$0" && only !== undefined) return printed(only, context);
   const text = template.replace(/\$(\d+)/g, (whole: string, position: string, offset: number) => {
     const operand = operands[Number(position)];
     if (operand === undefined) return whole;
@@ -328,19 +343,23 @@ function printTemplate(template: string, operands: readonly Expression[], contex
       (before === "" || /[([{,]$/.test(before)) && (after === "" || /^[)\]},]/.test(after)) && template !== whole;
     return level >= precedence.postfix || isAlone ? inner : `(${inner})`;
   });
-  const isCall = /^[\w$.]+\(.*\)$/s.test(template) || isIdentifier(template);
+  const isCall = /^[\w$.]+\(.*\)$/s.test(template) || /^\$\d+\.\w+$/.test(template) || isIdentifier(template);
   return { text, level: isCall ? precedence.postfix : precedence.conditional };
 }
 
-const isTyped = (type: Type): type is ArrayType =>
-  type.kind === "array" && type.storage !== "Array" && type.storage !== "ArrayLike";
+const isTyped = (type: Type): type is ArrayType => type.kind === "array" && isTypedStorage(type.storage);
 
 function printAllocation(type: Type, fresh: Fresh, context: PrintContext): Printed {
   const print = (one: Expression): string => printExpression(one, context);
+  const emptyDictionary = (one: DictionaryType): Printed => {
+    if (!isMap(one)) return primary("{}");
+    return postfix(context.language === "typescript" ? `new ${printType(one, context.isVisible)}()` : "new Map()");
+  };
   const parameter = (element: Type): string =>
     context.language === "typescript" ? `<${printType(element, context.isVisible)}>` : "";
   const zeros = (length: string): Printed => {
     if (type.kind !== "array") throw new Error(`zeros of type ${type.kind}`);
+    if (isDictionary(type)) return emptyDictionary(type);
     if (type.storage !== "Array") return postfix(`new ${isTyped(type) ? type.storage : "Float64Array"}(${length})`);
     const array = `new Array${parameter(type.element)}(${length})`;
     const { kind } = type.element;
@@ -353,6 +372,7 @@ function printAllocation(type: Type, fresh: Fresh, context: PrintContext): Print
     case "parts": {
       const parts = fresh.parts.map(print);
       if (type.kind === "record") return printRecord(type, parts, fresh.maker ?? null, context);
+      if (isDictionary(type)) return emptyDictionary(type);
       const array = `[${parts.join(", ")}]`;
       return isTyped(type) ? postfix(`${type.storage}.of(${parts.join(", ")})`) : primary(array);
     }
@@ -432,6 +452,12 @@ function printZerosLike(
   context: PrintContext,
 ): Printed {
   const isNumber = (one: Type): boolean => one.kind === "number" || one.kind === "integer";
+  if (isMap(type) && isNumber(type.element)) {
+    return postfix(`new Map(Array.from(${printedAt(of, precedence.postfix, context)}.keys(), (key) => [key, 0]))`);
+  }
+  if (isDictionary(type) && isNumber(type.element)) {
+    return postfix(`Object.fromEntries(Object.keys(${printExpression(of, context)}).map((key) => [key, 0]))`);
+  }
   if (type.kind === "array" && type.storage !== "ArrayLike" && isNumber(type.element)) {
     return zeros(`${printedAt(of, precedence.postfix, context)}.length`);
   }

@@ -1,5 +1,5 @@
 /** Statements as TypeScript text. Formatting proper is prettier's; the text is sane without it. */
-import { assertNever, isReference, type Type } from "../../ir/ir.js";
+import { assertNever, isMap, isReference, type Type } from "../../ir/ir.js";
 import { isRecursive } from "../../ir/recursive.js";
 import { isLiteral, partsOf, samePlace, type Block, type Expression, type Local, type Statement } from "../tree.js";
 import { precedence, spellings } from "./primitives.js";
@@ -154,6 +154,7 @@ const readsFollowed = (value: Expression, context: StatementContext): boolean =>
 const holdsEmpty = (value: Expression): boolean =>
   value.kind === "allocate" &&
   value.type.kind === "array" &&
+  !isMap(value.type) &&
   value.fresh.kind === "parts" &&
   (value.fresh.parts.length === 0 || value.fresh.parts.some(holdsEmpty));
 /** A literal of text is a type of its own: `{ kind: "circle" }`. */
@@ -186,6 +187,10 @@ function printAssignment(local: Local, value: Expression, context: StatementCont
 
 function printStore(statement: Extract<Statement, { kind: "store" }>, context: StatementContext): string {
   const { place, value } = statement;
+  if (place.kind === "element" && isMap(place.of)) {
+    const [base, key] = [printExpression(place.base, context), printExpression(place.index, context)];
+    return `${base}.set(${key}, ${printExpression(value, context)})`;
+  }
   const update = updateOf(value, (expression) => expression.kind === "load" && samePlace(expression.place, place));
   if (update === null) return `${printPlace(place, context)} = ${printExpression(value, context)}`;
   return printUpdate(printUpdatedPlace(place, context), update, context);

@@ -2,7 +2,7 @@ import ts from "typescript";
 import type { GeneratedFunction } from "../../derivative-request.js";
 import { bareExpression } from "../../syntax/bare-expression.js";
 import { isCommonJs, requiredModule } from "../../syntax/javascript.js";
-import { symbolOf } from "../../syntax/primal.js";
+import { symbolOf } from "../../syntax/symbol-of.js";
 import { mentions } from "../../syntax/find-requests.js";
 import { relativeSpecifier } from "../../syntax/module-specifier.js";
 import { editText, type Edit, type EditedText } from "./edit-text.js";

@@ -12,6 +12,8 @@ export function printType(type: Type, isVisible: (name: string) => boolean, oute
     case "boolean":
       return "boolean";
     case "array":
+      if (type.keys !== undefined) return `Map<${inner(type.keys)}, ${inner(type.element)}>`;
+      if (type.storage === "Dictionary") return `Record<string, ${inner(type.element)}>`;
       if (type.storage === "ArrayLike") return "number[] | Float64Array | Float32Array";
       return type.storage === "Array" ? `${enclosed(type.element, inner(type.element))}[]` : type.storage;
     case "tuple":
@@ -26,6 +28,9 @@ export function printType(type: Type, isVisible: (name: string) => boolean, oute
       return assertNever(type);
   }
 }
+
+/** As messages show a type: by its name, where it has one. */
+export const typeText = (type: Type): string => printType(type, () => true);
 
 function printRecordType(type: RecordType, isVisible: (name: string) => boolean, outer: readonly RecordType[]): string {
   const { name, mirrors, members, instance } = type;

@@ -1,0 +1,204 @@
+/**
+ * `Map` and `Set`. One that the function makes is memory like an array, with keys in the place of indices, so that
+ * derivatives flow through its values; a `Set` is a Map to `true`. One that is given from outside is a constant.
+ */
+import ts from "typescript";
+import { element, field } from "../ir/build.js";
+import {
+  booleanType,
+  integerType,
+  isMap,
+  isReference,
+  isText,
+  type MapType,
+  type Value,
+  type Variable,
+} from "../ir/ir.js";
+import { isAssignable } from "../ir/assignable.js";
+import { isAbsence } from "../ir/join-types.js";
+import { isMapText, isVagueText, typeOf } from "../syntax/type-of.js";
+import { unwrapped } from "./assigned-symbols.js";
+import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
+import { leaf } from "./flow.js";
+import { lowerReference } from "./lower-assignment.js";
+import { callCallable, lowerArguments, type Argument } from "./lower-call.js";
+import { kept, listEntries, newDictionary, overKeys } from "./lower-dictionary.js";
+import { checkedType } from "./lower-expression.js";
+import { unwrapTo } from "./lower-function.js";
+import { overPositions, runLoop } from "./lower-loop.js";
+import { opaque } from "./lower-opaque.js";
+import { isGlobal } from "./module-constants.js";
+
+const reads = { reads: true, writes: false, observable: false } as const;
+
+/** `new Map()`, `new Map(pairs)`, `new Set(list)`; null: it makes something else. */
+export function lowerNewMap(cursor: Cursor, node: ts.NewExpression, variable: Variable | null): Value | null {
+  const callee = unwrapped(node.expression);
+  const name = ts.isIdentifier(callee) ? callee.text : "";
+  if ((name !== "Map" && name !== "Set") || !isGlobal(cursor.session, callee, name)) return null;
+  const type = mapTypeOf(cursor, node);
+  if (type === null) {
+    return refused(cursor, node, "EZ2097", {
+      what: `a ${name} of this type`,
+      advice: "let its keys be text, numbers or booleans, and declare what it holds: new Map<string, number>()",
+    });
+  }
+  const made = newDictionary(cursor, type, node, variable);
+  const [given] = node.arguments ?? [];
+  if (given === undefined) return made;
+  const source = lowerReference(cursor, given);
+  if (isPoisoned(cursor, source)) return poison(cursor, node);
+  if (isMap(source.type)) {
+    if (!isAssignable(source.type, type, false)) return refusedContents(cursor, given);
+    overKeys(cursor, source, node, (at, key, value) => at.block.store(element(made, key), value));
+    return made;
+  }
+  if (source.type.kind !== "array") return refusedContents(cursor, given);
+  runLoop(cursor, node, overPositions(cursor, source, given), (at, { counter, again }) => {
+    const one = at.block.load(element(source, counter), originOf(node));
+    if (name === "Set") put(at, made, one, at.block.constant(true), given);
+    else if (one.type.kind === "tuple" && one.type.elements.length === 2) {
+      const [key, value] = [at.block.load(field(one, 0), originOf(node)), at.block.load(field(one, 1), originOf(node))];
+      put(at, made, key, value, given);
+    } else refusedContents(at, given);
+    return leaf(at, again);
+  });
+  return made;
+}
+
+const refusedContents = (cursor: Cursor, node: ts.Node): Value =>
+  refused(cursor, node, "EZ2097", {
+    what: "a Map or Set made of this",
+    advice: "make it empty, and fill it in a loop",
+  });
+
+/** The type of a Map that is made: keys that are compared by their value, and values that are known. */
+function mapTypeOf({ session }: Cursor, node: ts.NewExpression): MapType | null {
+  const { checker, types } = session;
+  const own = checker.getTypeAtLocation(node);
+  const type = node.typeArguments === undefined ? (checker.getContextualType(node) ?? own) : own;
+  const [keyType, valueType] = checker.getTypeArguments(type as ts.TypeReference);
+  const keys = keyType === undefined ? null : typeOf(keyType, types);
+  const held = own.symbol.name === "Set" ? booleanType : valueType === undefined ? null : typeOf(valueType, types);
+  if (keys === null || held === null || isAbsence(held) || (held.kind === "opaque" && isVagueText(held.text)))
+    return null;
+  const isPlain = keys.kind === "number" || keys.kind === "integer" || keys.kind === "boolean" || isText(keys);
+  return isPlain ? { kind: "array", element: held, storage: "Map", keys } : null;
+}
+
+/** Puts a value under a key; false: it does not fit, which is reported. */
+function put(cursor: Cursor, map: Value, key: Value, value: Value, node: ts.Node): boolean {
+  if (!isMap(map.type) || isPoisoned(cursor, key, value)) return false;
+  const { element: held, keys } = map.type;
+  const present = value.type.kind === "optional" && held.kind !== "optional" ? value.type.of : value.type;
+  if (keys === undefined || !isAssignable(key.type, keys, true) || !isAssignable(present, held, true)) {
+    refused(cursor, node, "EZ2025", {
+      type: cursor.session.checker.typeToString(cursor.session.checker.getTypeAtLocation(node)),
+    });
+    return false;
+  }
+  const stored = present === value.type ? value : unwrapTo(cursor, value, present);
+  cursor.block.store(element(map, asKey(cursor, key, node)), stored);
+  return true;
+}
+
+/** A number through which a derivative flows is no key: what is found under it would not follow it. */
+const asKey = (cursor: Cursor, key: Value, node: ts.Node): Value =>
+  key.type.kind === "number" && cursor.block.literalOf(key) === undefined
+    ? kept(cursor, "$0", key, key.type, "a key", node)
+    : key;
+
+/** Is it a Map or a Set that is given from outside? */
+const isGiven = ({ type }: Value): boolean => type.kind === "opaque" && isMapText(type.text);
+
+/** A method of a Map or Set; undefined: the object is neither. */
+export function lowerMapMethod(
+  cursor: Cursor,
+  map: Value,
+  callee: ts.PropertyAccessExpression,
+  node: ts.CallExpression,
+  variable: Variable | null,
+): Value | null | undefined {
+  if (isGiven(map)) return askGiven(cursor, map, callee, node, variable);
+  if (!isMap(map.type)) return undefined;
+  const name = callee.name.text;
+  const args = lowerArguments(cursor, node);
+  const [first, second] = args.map((one) => (one.kind === "value" ? one.value : null));
+  if (args.some((one) => one.kind === "value" && isPoisoned(cursor, one.value))) return poison(cursor, node);
+  const { block } = cursor;
+  switch (name) {
+    case "get":
+      if (first == null) break;
+      return block.load(element(map, asKey(cursor, first, node)), originOf(node, variable));
+    case "has":
+      if (first == null) break;
+      return opaque(cursor, "$0.has($1)", [map, asKey(cursor, first, node)], booleanType, node, variable, reads);
+    case "set":
+      if (first == null || second == null) break;
+      put(cursor, map, first, second, node);
+      return map;
+    case "add":
+      if (first == null) break;
+      put(cursor, map, first, block.constant(true), node);
+      return map;
+    case "keys":
+    case "values":
+    case "entries": {
+      const of = isSet(cursor, callee.expression) && name !== "entries" ? "keys" : name;
+      return listEntries(cursor, map, of, node, variable);
+    }
+    case "forEach":
+      return forEach(cursor, map, isSet(cursor, callee.expression), args, node);
+    default:
+  }
+  return refused(cursor, node, "EZ2097", {
+    what: `\`${name}\` of a Map or Set`,
+    advice: "put in what is wanted only, or mark what is gone with a value",
+  });
+}
+
+/** Is it a Set to the checker? */
+export const isSet = ({ session }: Cursor, node: ts.Expression): boolean =>
+  /^(?:Readonly)?Set$/.test(session.checker.getTypeAtLocation(node).getSymbol()?.name ?? "");
+
+/** `m.size` */
+export function lowerMapSize(cursor: Cursor, map: Value, node: ts.PropertyAccessExpression): Value | null {
+  if (node.name.text !== "size" || !(isMap(map.type) || isGiven(map))) return null;
+  const size = opaque(cursor, "$0.size", [map], integerType, node, null, reads);
+  cursor.session.present.add(size);
+  return size;
+}
+
+function forEach(cursor: Cursor, map: Value, ofSet: boolean, args: readonly Argument[], node: ts.CallExpression): null {
+  const [given] = args;
+  if (given?.kind !== "function") {
+    refused(cursor, node, "EZ2013", { name: node.arguments[0]?.getText() ?? "it" });
+    return null;
+  }
+  overKeys(cursor, map, node, (at, key, value) => {
+    const handed = [ofSet ? key : value, key].map((one) => ({ kind: "value", value: one, node }) as const);
+    callCallable(at, given.callable, handed, node, null);
+  });
+  return null;
+}
+
+/** What a Map or Set from outside answers is constant. */
+function askGiven(
+  cursor: Cursor,
+  map: Value,
+  callee: ts.PropertyAccessExpression,
+  node: ts.CallExpression,
+  variable: Variable | null,
+): Value | undefined {
+  const name = callee.name.text;
+  const [argument] = lowerArguments(cursor, node);
+  const key = argument?.kind === "value" ? argument.value : null;
+  const type = name === "get" ? checkedType(cursor, node) : booleanType;
+  if ((name === "get" || name === "has") && key !== null && type !== null && !isReference(type)) {
+    return kept(cursor, `$0.${name}($1)`, [map, key], type, "a key", node, variable);
+  }
+  return refused(cursor, node, "EZ2097", {
+    what: `\`${name}\` of a Map or Set from outside`,
+    advice: "hand over an array, or an object with open keys (Record<string, number>)",
+  });
+}
