@@ -44,6 +44,12 @@ function copied(value: unknown, known: Map<object, unknown>): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (known.has(value)) return known.get(value);
   if (isTyped(value)) return remember(value, value.slice(), known);
+  if (value instanceof Map) {
+    const copy = remember(value, new Map<unknown, unknown>(), known);
+    for (const [key, part] of value) copy.set(key, copied(part, known));
+    return copy;
+  }
+  if (value instanceof Set) return remember(value, new Set<unknown>(value), known);
   if (isClosed(value)) return value;
   if (Array.isArray(value)) {
     const copy: unknown[] = remember(value, value.slice(), known);

@@ -79,6 +79,15 @@ describe("copyOf", () => {
     expect(copy.self).toBe(copy);
   });
 
+  test("copies what has open keys", () => {
+    const given = { rates: new Map([["a", [1]]]), names: new Set(["a"]), weights: { a: 1 } as Record<string, number> };
+    const copy = copyOf(given);
+    given.rates.get("a")?.fill(0);
+    given.names.clear();
+    given.weights["a"] = 0;
+    expect(copy).toEqual({ rates: new Map([["a", [1]]]), names: new Set(["a"]), weights: { a: 1 } });
+  });
+
   test("leaves alone what holds no numbers", () => {
     const day = new Date(0);
     expect(copyOf({ day, name: "x", none: null, rows: [[1], undefined] })).toEqual({

@@ -474,6 +474,8 @@ function deriveAgain(
     tape: derivatives.tapeFor(primal.name),
   };
   const halves = pullbackAgain(narrowed, reverse.fn, names);
+  // the value is what the primal gives as it stands, its instances made as those of their classes
+  prepareCallees(halves.forward, compilation, setting.originals);
   return asPullback(halves, [...reverse.helpers, reverse.fn], request, compilation, setting);
 }
 

@@ -13,6 +13,7 @@ import { Block, element, makeValue } from "../ir/build.js";
 import {
   carriesDerivative,
   inventedOrigin,
+  isDictionary,
   isReference,
   numberType,
   type IRFunction,
@@ -306,7 +307,8 @@ function mirror(
 
 const isFlat = (type: Type): boolean => type.kind === "number" || isFlatArray(type);
 
-export const isFlatArray = (type: Type): boolean => type.kind === "array" && type.element.kind === "number";
+export const isFlatArray = (type: Type): boolean =>
+  type.kind === "array" && type.element.kind === "number" && !isDictionary(type);
 
 /** All indices of an array, or those below a bound. */
 function overIndices(
