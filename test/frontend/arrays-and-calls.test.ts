@@ -97,7 +97,7 @@ describe("calls", () => {
       "f",
       [1.5, [1, 2, 3]],
     );
-    expect([...compilation.functions.keys()].sort()).toEqual(["f", "fill", "power", "twice", "twice_2"]);
+    expect([...compilation.functions.keys()].sort()).toEqual(["f", "fill", "power", "twice", "twice#2"]);
   });
   it("closures capture and assign", () => {
     agrees(

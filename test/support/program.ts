@@ -91,8 +91,14 @@ export function shapeOf(type: ts.Type, checker: ts.TypeChecker, known = new Map<
     const element = index === undefined ? constShape : shapeOf(index, checker, known);
     return element.kind === "const" ? constShape : { kind: "array", element };
   }
-  if (type.getCallSignatures().length > 0 || /Array$|^Date$|^Map$|^Set$|^RegExp$|^Error$/.test(name)) return constShape;
+  if (type.getCallSignatures().length > 0 || /Array$|^Date$|^(?:Readonly)?(?:Map|Set)$|^RegExp$|^Error$/.test(name))
+    return constShape;
   if (type.getSymbol()?.declarations?.some(isBase) === true) return { kind: "held" };
+  const open = type.getProperties().length === 0 ? type.getStringIndexType() : undefined;
+  if (open !== undefined) {
+    const element = shapeOf(open, checker, known);
+    return element.kind === "const" ? constShape : { kind: "dictionary", element };
+  }
   const before = known.get(type);
   if (before !== undefined) return before;
   const fields: Record<string, Shape> = {};

@@ -8,22 +8,29 @@ export type Shape =
   | { readonly kind: "tuple"; readonly elements: readonly Shape[] }
   /** May lead back to itself: lists, trees. */
   | { readonly kind: "record"; readonly fields: Readonly<Record<string, Shape>> }
+  /** Under each key that the value has. */
+  | { readonly kind: "dictionary"; readonly element: Shape }
   /** Whatever numbers the value itself holds: its declared type does not say which. */
   | { readonly kind: "held" };
 
-export const constShape: Shape = { kind: "const" };
+export const constShape = { kind: "const" } as const;
 export const numberShape: Shape = { kind: "number" };
 export const arrayShape = (element: Shape = numberShape): Shape => ({ kind: "array", element });
 
 /** The shape itself, or the one that a value has. */
-function shapeFor(value: unknown, shape: Shape): Exclude<Shape, { readonly kind: "held" }> {
+function shapeFor(value: unknown, shape: Shape): Exclude<Shape, { readonly kind: "held" | "dictionary" }> {
+  if (shape.kind === "dictionary") return isContainer(value) ? fieldsAlike(value, shape.element) : constShape;
   if (shape.kind !== "held") return shape;
   if (typeof value === "number") return { kind: "number" };
   if (isTyped(value)) return { kind: "array", element: numberShape };
   if (Array.isArray(value)) return { kind: "array", element: shape };
-  if (!isContainer(value)) return { kind: "const" };
-  return { kind: "record", fields: Object.fromEntries(Object.keys(value).map((key) => [key, shape])) };
+  return isContainer(value) ? fieldsAlike(value, shape) : constShape;
 }
+
+const fieldsAlike = (value: Container, shape: Shape): Shape & { readonly kind: "record" } => ({
+  kind: "record",
+  fields: Object.fromEntries(Object.keys(value).map((key) => [key, shape])),
+});
 
 /** A place that holds one differentiable number. */
 export interface Leaf {

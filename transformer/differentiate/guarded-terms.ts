@@ -24,8 +24,6 @@ interface Step {
   readonly guard: Value;
   /** Positions of the arguments that the guard leads through. */
   readonly along: ReadonlySet<number>;
-  /** Is it the last one, with nothing but finite numbers behind it? */
-  readonly isWhole: boolean;
 }
 
 /** Rules are short: what is further away is no part of the term. */
@@ -42,18 +40,18 @@ export function findGuardedTerms(fn: IRFunction, tree: RegionTree): GuardedTerms
     return op?.kind === "apply" ? op : null;
   };
   /** Notes the operations between a guard and a value; does the guard lead there? */
-  const trace = (value: Value, by: Value, isWhole: boolean, depth: number): boolean => {
+  const trace = (value: Value, by: Value, depth: number): boolean => {
     if (value === by) return true;
     const op = depth < longest ? applied(value) : null;
     if (op === null) return false;
-    const along = new Set(op.args.flatMap((arg, k) => (trace(arg, by, false, depth + 1) ? [k] : [])));
+    const along = new Set(op.args.flatMap((arg, k) => (trace(arg, by, depth + 1) ? [k] : [])));
     if (along.size === 0) return false;
-    if (!steps.has(op)) steps.set(op, { guard: by, along, isWhole });
+    if (!steps.has(op)) steps.set(op, { guard: by, along });
     return true;
   };
   walk(fn.body, (op) => {
     const [by, term] = op.kind === "apply" && op.primitive === "guard" ? op.args : [];
-    if (by !== undefined && term !== undefined) trace(term, by, true, 0);
+    if (by !== undefined && term !== undefined) trace(term, by, 0);
   });
   /** What is chosen from, where both are computed: the one that is not taken is handed 0. */
   const chosen = new Set<ApplyOp>();
@@ -82,8 +80,6 @@ export function findGuardedTerms(fn: IRFunction, tree: RegionTree): GuardedTerms
         const isScaled = op.primitive === "mul" && op.args.some((other, at) => at !== k && mayBeInfinite(other));
         const own: Scale = isScaled ? (d) => guarded(scale(d)) : scale;
         if (step === undefined || step.along.has(k)) return own;
-        // A product of the guard itself hands on nothing that is not finite.
-        if (step.isWhole && op.primitive === "mul" && op.args.includes(step.guard)) return own;
         return (d) => guard(primalTerm(step.guard), own(d));
       });
     },

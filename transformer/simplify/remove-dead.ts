@@ -164,11 +164,11 @@ class Marking {
         break;
       case "allocate":
         if (op.initial.kind === "copy") this.readAll(op.initial.source);
-        if (op.initial.kind === "zerosLike") this.readAll(op.initial.of);
+        if (op.initial.kind === "zerosLike") this.readReached(op.initial.of);
         break;
       case "call":
       case "opaque":
-        for (const operand of operandsOf(op)) if (isReference(operand.type)) this.readAll(operand);
+        for (const operand of operandsOf(op)) if (isReference(operand.type)) this.readReached(operand);
         break;
       default:
         break;
@@ -182,6 +182,11 @@ class Marking {
 
   private readAll(reference: Value): void {
     if (!this.isEscaping(reference)) this.readCell(this.aliases.classOf(reference), null);
+  }
+
+  /** All that a reference leads to. */
+  private readReached(reference: Value): void {
+    for (const memory of this.aliases.reachedFrom(reference)) if (!memory.escapes) this.readCell(memory, null);
   }
 
   private markValue(value: Value): void {
