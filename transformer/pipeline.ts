@@ -363,8 +363,15 @@ function widen(
 }
 
 function finishCallees(batches: Batches, compilation: Compilation): readonly IRFunction[] {
-  const made = batches.callees((fn) => compilation.functions.set(fn.name, fn));
-  return made.map((fn) => {
+  return finishHelpers(
+    batches.callees((fn) => compilation.functions.set(fn.name, fn)),
+    compilation,
+  );
+}
+
+/** Functions that a derivative calls, finished, and known as such to what is differentiated after them. */
+function finishHelpers(helpers: readonly IRFunction[], compilation: Compilation): readonly IRFunction[] {
+  return helpers.map((fn) => {
     const helper = finish(fn, compilation);
     compilation.functions.set(helper.name, helper);
     return helper;
@@ -401,11 +408,7 @@ function deriveAlong(
   const pruned = made.map(({ fn, mode }) => prune(fn, mode, compilation));
   const trimmed = trimCallees(prune(derived.fn, request.mode, compilation), pruned);
   for (const fn of trimmed.helpers) compilation.functions.set(fn.name, fn);
-  const helpers = trimmed.helpers.map((fn) => {
-    const helper = finish(fn, compilation);
-    compilation.functions.set(fn.name, helper);
-    return helper;
-  });
+  const helpers = finishHelpers(trimmed.helpers, compilation);
   return { ...derived, fn: finish(trimmed.main, compilation), helpers };
 }
 
@@ -453,6 +456,20 @@ function derivePullback(
   return deriveAgain(primal, request, compilation, setting);
 }
 
+/** A derivative that another one is made of; what a rest parameter takes is handed to it as an array. */
+function derivePart(
+  from: IRFunction,
+  request: DerivativeRequest,
+  compilation: Compilation,
+  setting: Setting,
+): Derived | null {
+  const asArrays = { ...from, params: from.params.map(({ rest: _, ...param }) => param) };
+  const derived = deriveOnce(asArrays, request, false, compilation, setting, "derivative");
+  if (derived === null) return null;
+  for (const fn of [...derived.helpers, derived.fn]) compilation.functions.set(fn.name, fn);
+  return derived;
+}
+
 /** A pullback that is reverse mode of copies of the arguments. */
 function deriveAgain(
   primal: IRFunction,
@@ -461,12 +478,9 @@ function deriveAgain(
   setting: Setting,
 ): Derived | null {
   const derivatives = new Derivatives(setting.names, compilation.functions);
-  const asArrays = { ...primal, params: primal.params.map(({ rest: _, ...param }) => param) };
   const name = derivatives.nameFor(primal.name, "reverse");
-  const asked = { ...request, mode: "reverse", width: null, name } as const;
-  const reverse = deriveOnce(asArrays, asked, false, compilation, setting, "derivative");
+  const reverse = derivePart(primal, { ...request, mode: "reverse", width: null, name }, compilation, setting);
   if (reverse === null) return null;
-  for (const fn of [...reverse.helpers, reverse.fn]) compilation.functions.set(fn.name, fn);
   const narrowed = narrow(primal, request);
   const names = {
     forward: request.name,
@@ -505,11 +519,7 @@ function deriveHalves(
   for (const fn of helpers) compilation.functions.set(fn.name, fn);
   const kept = trimmed.main.results.find(isTape);
   if (kept !== undefined) checkTape(trimmed.main, kept);
-  const finished = helpers.map((fn) => {
-    const helper = finish(fn, compilation);
-    compilation.functions.set(fn.name, helper);
-    return helper;
-  });
+  const finished = finishHelpers(helpers, compilation);
   return asPullback({ ...halves, forward: trimmed.main, pullback: pass }, finished, request, compilation, setting);
 }
 
@@ -594,13 +604,10 @@ function deriveTable(
   if (!canRepeat(primal, request, mode, compilation)) return null;
   const derivatives = new Derivatives(setting.names, compilation.functions);
   const helpers: IRFunction[] = [];
-  /** One derivative that the table is made of; what a rest parameter takes is handed to it as an array. */
-  const derivePart = (from: IRFunction, suffix: string, part: Step): IRFunction | null => {
+  const deriveNamed = (from: IRFunction, suffix: string, part: Step): IRFunction | null => {
     const name = derivatives.nameFor(primal.name, suffix);
-    const asArrays = { ...from, params: from.params.map(({ rest: _, ...param }) => param) };
-    const derived = deriveOnce(asArrays, { ...request, ...part, name }, false, compilation, setting, "derivative");
+    const derived = derivePart(from, { ...request, ...part, name }, compilation, setting);
     if (derived === null) return null;
-    for (const fn of [...derived.helpers, derived.fn]) compilation.functions.set(fn.name, fn);
     helpers.push(...derived.helpers, derived.fn);
     return derived.fn;
   };
@@ -624,7 +631,7 @@ function deriveTable(
   const alongEach = (from: IRFunction, base: string): readonly Part[] =>
     slots.flatMap((slot) => {
       const suffix = slots.length === 1 ? base : `${base}_wrt_${slot}`;
-      const single = derivePart(from, suffix, { mode: "forward", wrt: [slot], width: null });
+      const single = deriveNamed(from, suffix, { mode: "forward", wrt: [slot], width: null });
       if (single === null) return [];
       // The direction stands behind its argument.
       const asked = { params: new Set([slot + 1]), results: new Set(single.results.keys()) };
@@ -677,7 +684,7 @@ function deriveTable(
     if (request.sparse === true) return tabulateSparse(narrowed, "forward");
     if (directionOf(narrowed) === "columns")
       return jacobianByColumns(narrowed, alongEach(narrowed, "forward"), request.name);
-    const reverse = derivePart(primal, "reverse", { mode: "reverse", wrt: request.wrt, width: null });
+    const reverse = deriveNamed(primal, "reverse", { mode: "reverse", wrt: request.wrt, width: null });
     return reverse === null ? null : jacobianByRows(narrowed, fromSeeds(reverse), request.name);
   };
   const table = tabulate();

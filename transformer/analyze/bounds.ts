@@ -425,6 +425,7 @@ export function analyzeBounds(tree: RegionTree, aliases: Aliases): Bounds {
     memo.set(op, found);
     return found;
   };
+
   // ---- Other cells ------------------------------------------------------------------
 
   /** The values inside of a loop that change by themselves: the counters of the loops in it, and its own. */

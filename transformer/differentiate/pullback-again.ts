@@ -11,6 +11,7 @@
  */
 import { Block, field, makeValue } from "../ir/build.js";
 import { isReference, isText, type IRFunction, type Parameter, type Type, type Value } from "../ir/ir.js";
+import { readsOnly } from "../ir/effects.js";
 import { insideOf } from "../ir/recursive.js";
 import { shapeOfMany } from "./derivative.js";
 import type { Pullback, PullbackNames } from "./pullback.js";
@@ -90,13 +91,12 @@ function copyOf(value: Value, block: Block): Value {
     return block.allocate(value.type, { kind: "copy", source: value, from, to }, origin);
   }
   const copy = makeValue(value.type, origin);
-  const effects = { reads: true, writes: false, observable: false };
   block.append({
     kind: "opaque",
     results: [copy],
     template: "$copyOf($0)",
     operands: [value],
-    effects,
+    effects: readsOnly,
     detached: true,
     keeps: "the copy of its arguments that a pullback keeps",
   });

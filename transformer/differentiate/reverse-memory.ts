@@ -23,6 +23,7 @@ import {
   type StoreOp,
   type Value,
 } from "../ir/ir.js";
+import { readsOnly } from "../ir/effects.js";
 import type { Place } from "../analyze/bounds.js";
 import { isActiveNumber, mayBeBeyond, mayBeIgnored, mayLackKey } from "./facts.js";
 import { keepsPart } from "./shadows.js";
@@ -129,13 +130,12 @@ function addUnder(block: Block, cell: Location, adjoint: Value): void {
 
 function ifKnown(site: Site, dictionary: Value, { index }: ElementLocation, then: (inner: Site) => void): void {
   const known = makeValue(booleanType);
-  const effects = { reads: true, writes: false, observable: false };
   site.block.append({
     kind: "opaque",
     results: [known],
     template: isMap(dictionary.type) ? "$1.has($0)" : "$0 in $1",
     operands: [index, dictionary],
-    effects,
+    effects: readsOnly,
   });
   const block = site.block.inner();
   then({ ...site, block });

@@ -24,6 +24,7 @@ import {
   type Type,
   type Value,
 } from "../ir/ir.js";
+import { readsOnly } from "../ir/effects.js";
 import type { DerivedFunction } from "./derivative.js";
 import { named } from "./nests.js";
 import { shadowType } from "./shadow-type.js";
@@ -164,7 +165,6 @@ function tangentsOf(
 /** What the package's helper gives: memory that nobody else writes. */
 function take(template: string, operands: readonly Value[], type: Type, origin: Origin, block: Block): Value {
   const result = makeValue(type, origin);
-  const effects = { reads: true, writes: false, observable: false };
-  block.append({ kind: "opaque", results: [result], template, operands, effects, detached: true });
+  block.append({ kind: "opaque", results: [result], template, operands, effects: readsOnly, detached: true });
   return result;
 }

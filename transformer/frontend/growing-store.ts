@@ -11,6 +11,7 @@ import { fork, gather, leaf, thrown } from "./flow.js";
 import { isAppend, isInBounds, testsElements } from "./known-bounds.js";
 import { runLoop } from "./lower-loop.js";
 import { apply } from "./lower-operator.js";
+import { pure } from "../ir/effects.js";
 
 /** Stores an element; true where that was done in a way that lets the array grow. */
 export function storeGrowing(cursor: Cursor, at: Location, value: Value, node: ts.Node): boolean {
@@ -57,7 +58,7 @@ function fillGap(cursor: Cursor, base: Value, index: Value, node: ts.Node): void
       template:
         'new RangeError("an element is written far behind the end of its array, which a derivative cannot follow")',
       operands: [],
-      effects: { reads: false, writes: false, observable: false },
+      effects: pure,
     });
     gather(fork(cursor, gap, thrown(then, value), leaf(otherwise, end)), []);
     return;

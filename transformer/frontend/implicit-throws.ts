@@ -9,6 +9,7 @@ import { throwIf } from "./escape.js";
 import { isAbsent } from "./lower-condition.js";
 import { opaque } from "./lower-opaque.js";
 import { apply } from "./lower-operator.js";
+import { pure } from "../ir/effects.js";
 
 /** A property or an element of a value is about to be used. */
 export function mustBeThere(cursor: Cursor, value: Value, node: ts.Node): void {
@@ -43,6 +44,5 @@ export function mustNot(cursor: Cursor, test: () => Value, error: string, messag
 /** An error as the language itself throws it. */
 export function languageError(cursor: Cursor, name: string, message: string, node: ts.Node): Value {
   const type = { kind: "opaque", text: "Error" } as const;
-  const effects = { reads: false, writes: false, observable: false };
-  return opaque(cursor, `new ${name}(${JSON.stringify(message)})`, [], type, node, null, effects);
+  return opaque(cursor, `new ${name}(${JSON.stringify(message)})`, [], type, node, null, pure);
 }

@@ -6,6 +6,7 @@
 import ts from "typescript";
 import { element, field } from "../ir/build.js";
 import { isReference, type Type, type Value } from "../ir/ir.js";
+import { pure } from "../ir/effects.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
@@ -15,7 +16,7 @@ import { tagOf } from "./known-text.js";
 import { loadedAt } from "./loaded-constant.js";
 import { memberOfMark } from "./loaded-mark.js";
 import { isFunction } from "./loading/values.js";
-import { isAbsent, negate, pure } from "./lower-condition.js";
+import { isAbsent, negate } from "./lower-condition.js";
 import { lowerExpression, lowerMaybe } from "./lower-expression.js";
 import { exactClassOf } from "./lower-instance.js";
 import { opaque } from "./lower-opaque.js";

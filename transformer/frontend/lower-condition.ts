@@ -2,6 +2,7 @@
 import ts from "typescript";
 import { makeValue } from "../ir/build.js";
 import { booleanType, isReference, type Effects, type Value } from "../ir/ir.js";
+import { pure } from "../ir/effects.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, type Cursor } from "./environment.js";
@@ -80,8 +81,6 @@ function poisonedTest(cursor: Cursor, node: ts.Node): Value {
   cursor.session.poisoned.add(value);
   return value;
 }
-
-export const pure = { reads: false, writes: false, observable: false } as const;
 
 export function opaqueTest(
   cursor: Cursor,

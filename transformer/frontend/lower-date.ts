@@ -2,12 +2,12 @@
 import ts from "typescript";
 import { makeValue } from "../ir/build.js";
 import { numberType, type Effects, type Type, type Value, type Variable } from "../ir/ir.js";
+import { pure } from "../ir/effects.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { lowerExpression } from "./lower-expression.js";
 
 const dateType: Type = { kind: "opaque", text: "Date" };
 const stringType: Type = { kind: "opaque", text: "string" };
-const pure: Effects = { reads: false, writes: false, observable: false };
 /** The clock is asked once. */
 const asksClock: Effects = { reads: false, writes: false, observable: true };
 

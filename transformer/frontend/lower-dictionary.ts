@@ -5,6 +5,7 @@
 import ts from "typescript";
 import { element, field, makeValue } from "../ir/build.js";
 import { isDictionary, isMap, isText, type ArrayType, type Type, type Value, type Variable } from "../ir/ir.js";
+import { readsOnly } from "../ir/effects.js";
 import { isAssignable } from "../ir/assignable.js";
 import { joinTypes } from "../ir/join-types.js";
 import { typeOf } from "../syntax/type-of.js";
@@ -68,7 +69,7 @@ export function keysOf(cursor: Cursor, dictionary: Value, node: ts.Node, variabl
     results: [keys],
     template: ofMap ? "Array.from($0.keys())" : "Object.keys($0)",
     operands: [dictionary],
-    effects: { reads: true, writes: false, observable: false },
+    effects: readsOnly,
     fresh: true,
   });
   cursor.session.present.add(keys);
@@ -105,7 +106,7 @@ export function lowerDictionaryLiteral(
   type: ArrayType,
   variable: Variable | null,
 ): Value {
-  const made = newDictionary(cursor, type, node, variable);
+  const made = makeEmpty(cursor, type, node, variable);
   for (const property of node.properties) {
     if (ts.isSpreadAssignment(property)) {
       const source = lowerReference(cursor, property.expression);
@@ -131,7 +132,8 @@ export function lowerDictionaryLiteral(
   return made;
 }
 
-export function newDictionary(cursor: Cursor, type: ArrayType, node: ts.Node, variable: Variable | null): Value {
+/** An array, a dictionary or a Map with nothing in it. */
+export function makeEmpty(cursor: Cursor, type: ArrayType, node: ts.Node, variable: Variable | null): Value {
   const made = cursor.block.allocate(type, { kind: "parts", parts: [] }, originOf(node, variable));
   cursor.session.present.add(made);
   return made;
@@ -259,7 +261,7 @@ export function listEntries(
   const { type } = dictionary;
   if (of === "keys" || !isDictionary(type)) return keysOf(cursor, dictionary, node, variable);
   const part = of === "values" ? type.element : entryOf(type.element, keyOf(type));
-  const list = emptyList(cursor, part, node, variable);
+  const list = makeEmpty(cursor, { kind: "array", element: part, storage: "Array" }, node, variable);
   overKeys(cursor, dictionary, node, (at, key, value) => {
     at.block.push(list, of === "values" ? value : entry(at, key, value, node));
   });
@@ -270,13 +272,6 @@ const entryOf = (type: Type, key: Type = textType): Type => ({ kind: "tuple", el
 
 function entry(cursor: Cursor, key: Value, value: Value, node: ts.Node): Value {
   return cursor.block.allocate(entryOf(value.type, key.type), { kind: "parts", parts: [key, value] }, originOf(node));
-}
-
-function emptyList(cursor: Cursor, type: Type, node: ts.Node, variable: Variable | null): Value {
-  const list: Type = { kind: "array", element: type, storage: "Array" };
-  const made = cursor.block.allocate(list, { kind: "parts", parts: [] }, originOf(node, variable));
-  cursor.session.present.add(made);
-  return made;
 }
 
 function fromEntries(
@@ -290,7 +285,7 @@ function fromEntries(
   const pair = pairs.type.kind === "array" ? pairs.type.element : null;
   const [key, value] = pair?.kind === "tuple" ? pair.elements : [];
   if (key === undefined || value === undefined || !isText(key)) return undefined;
-  const made = newDictionary(cursor, { kind: "array", element: value, storage: "Dictionary" }, node, variable);
+  const made = makeEmpty(cursor, { kind: "array", element: value, storage: "Dictionary" }, node, variable);
   runLoop(cursor, node, overPositions(cursor, pairs, node), (at, { counter, again }) => {
     const one = at.block.load(element(pairs, counter), originOf(node));
     const [name, held] = [at.block.load(field(one, 0), originOf(node)), at.block.load(field(one, 1), originOf(node))];

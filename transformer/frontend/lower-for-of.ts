@@ -2,6 +2,7 @@
 import ts from "typescript";
 import { element } from "../ir/build.js";
 import { integerType, isMap, type Value } from "../ir/ir.js";
+import { readsOnly } from "../ir/effects.js";
 import { isAssignmentOperator, unwrapped } from "./assigned-symbols.js";
 import { bindPattern } from "./bind-pattern.js";
 import { inner, isPoisoned, originOf, outcome, refused, resumed, type Cursor, type Outcome } from "./environment.js";
@@ -144,7 +145,7 @@ function writesDictionary(node: ts.Node): boolean {
 
 /** A loop over a Map would go on with keys that are new, and there is no telling beforehand. */
 function endRound(here: Cursor, map: Value, keys: Value, node: ts.ForOfStatement, round: Round): Flow {
-  const size = opaque(here, "$0.size", [map], integerType, node, null, { ...pure, reads: true });
+  const size = opaque(here, "$0.size", [map], integerType, node, null, readsOnly);
   const grown = apply(here, "ne", [size, here.block.length(keys)], node);
   const message = "a Map gets other keys while it is walked, which a derivative cannot follow";
   const [then, otherwise] = [inner(here), inner(here)];
@@ -166,8 +167,6 @@ function mayPutIntoMap(cursor: Cursor, node: ts.Node): boolean {
   }
   return ts.forEachChild(node, (child) => mayPutIntoMap(cursor, child) || undefined) === true;
 }
-
-const pure = { reads: false, writes: false, observable: false } as const;
 
 const isMember = (node: ts.Expression): boolean =>
   ts.isElementAccessExpression(unwrapped(node)) || ts.isPropertyAccessExpression(unwrapped(node));

@@ -14,6 +14,7 @@ import {
   type Value,
   type Variable,
 } from "../ir/ir.js";
+import { readsOnly } from "../ir/effects.js";
 import { isAssignable } from "../ir/assignable.js";
 import { isAbsence } from "../ir/join-types.js";
 import { isMapText, isVagueText, typeOf } from "../syntax/type-of.js";
@@ -22,14 +23,12 @@ import { isPoisoned, originOf, poison, refused, type Cursor } from "./environmen
 import { leaf } from "./flow.js";
 import { lowerReference } from "./lower-assignment.js";
 import { callCallable, lowerArguments, type Argument } from "./lower-call.js";
-import { kept, listEntries, newDictionary, overKeys } from "./lower-dictionary.js";
+import { kept, listEntries, makeEmpty, overKeys } from "./lower-dictionary.js";
 import { checkedType } from "./lower-expression.js";
 import { unwrapTo } from "./lower-function.js";
 import { overPositions, runLoop } from "./lower-loop.js";
 import { opaque } from "./lower-opaque.js";
 import { isGlobal } from "./module-constants.js";
-
-const reads = { reads: true, writes: false, observable: false } as const;
 
 /** `new Map()`, `new Map(pairs)`, `new Set(list)`; null: it makes something else. */
 export function lowerNewMap(cursor: Cursor, node: ts.NewExpression, variable: Variable | null): Value | null {
@@ -43,7 +42,7 @@ export function lowerNewMap(cursor: Cursor, node: ts.NewExpression, variable: Va
       advice: "let its keys be text, numbers or booleans, and declare what it holds: new Map<string, number>()",
     });
   }
-  const made = newDictionary(cursor, type, node, variable);
+  const made = makeEmpty(cursor, type, node, variable);
   const [given] = node.arguments ?? [];
   if (given === undefined) return made;
   const source = lowerReference(cursor, given);
@@ -132,7 +131,7 @@ export function lowerMapMethod(
       return block.load(element(map, asKey(cursor, first, node)), originOf(node, variable));
     case "has":
       if (first == null) break;
-      return opaque(cursor, "$0.has($1)", [map, asKey(cursor, first, node)], booleanType, node, variable, reads);
+      return opaque(cursor, "$0.has($1)", [map, asKey(cursor, first, node)], booleanType, node, variable, readsOnly);
     case "set":
       if (first == null || second == null) break;
       put(cursor, map, first, second, node);
@@ -164,7 +163,7 @@ export const isSet = ({ session }: Cursor, node: ts.Expression): boolean =>
 /** `m.size` */
 export function lowerMapSize(cursor: Cursor, map: Value, node: ts.PropertyAccessExpression): Value | null {
   if (node.name.text !== "size" || !(isMap(map.type) || isGiven(map))) return null;
-  const size = opaque(cursor, "$0.size", [map], integerType, node, null, reads);
+  const size = opaque(cursor, "$0.size", [map], integerType, node, null, readsOnly);
   cursor.session.present.add(size);
   return size;
 }

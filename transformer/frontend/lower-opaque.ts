@@ -2,13 +2,13 @@
 import ts from "typescript";
 import { makeValue } from "../ir/build.js";
 import { isReference, type Effects, type Type, type Value, type Variable } from "../ir/ir.js";
+import { pure } from "../ir/effects.js";
 import { resolveAlias, unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { lowerMaybe } from "./lower-expression.js";
 import { importedName, visibleName } from "./module-constants.js";
 
 const stringType: Type = { kind: "opaque", text: "string" };
-const pure: Effects = { reads: false, writes: false, observable: false };
 
 /** Text made by an operator or a method: `$0 + $1`. */
 export function opaqueText(

@@ -2,12 +2,13 @@
 import ts from "typescript";
 import { makeValue } from "../ir/build.js";
 import { booleanType, isDictionary, isText, type Literal, type Type, type Value, type Variable } from "../ir/ir.js";
+import { readsOnly } from "../ir/effects.js";
 import type { Primitive } from "../ir/primitives.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { isAnyType, isVagueText } from "../syntax/type-of.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
-import { isAbsent, lowerCondition, negate, opaqueTest, pure } from "./lower-condition.js";
+import { isAbsent, lowerCondition, negate, opaqueTest } from "./lower-condition.js";
 import { isInstanceOf, makerOf } from "./class-members.js";
 import { hasMember, knownKey } from "./keyed-member.js";
 import { lowerKey } from "./lower-dictionary.js";
@@ -172,7 +173,7 @@ export function lowerBinaryOperator(cursor: Cursor, node: ts.BinaryExpression, v
     const container = checkedType(cursor, node.right);
     if (container === null || !isDictionary(container)) return lowerIn(cursor, node);
     const key = lowerKey(cursor, node.left);
-    return opaqueTest(cursor, "$0 in $1", [key, lowerExpression(cursor, node.right)], node, { ...pure, reads: true });
+    return opaqueTest(cursor, "$0 in $1", [key, lowerExpression(cursor, node.right)], node, readsOnly);
   }
   const { checker } = cursor.session;
   if (kind === ts.SyntaxKind.PlusToken && checker.getTypeAtLocation(node).flags & ts.TypeFlags.StringLike) {
@@ -354,7 +355,7 @@ function lowerIn(cursor: Cursor, node: ts.BinaryExpression): Value {
   const isUntyped = isJavaScript(node.getSourceFile().fileName);
   const known = isUntyped ? hasMember(cursor, value, key, false) : null;
   if (known !== null) return cursor.block.constant(known, originOf(node));
-  return opaqueTest(cursor, `${escapedText(key)} in $0`, [value], node, { ...pure, reads: true });
+  return opaqueTest(cursor, `${escapedText(key)} in $0`, [value], node, readsOnly);
 }
 
 /** Is a value a container of this name? Known from its type, unless that leaves the container open. */

@@ -11,6 +11,7 @@ import {
   type Value,
   type Variable,
 } from "../ir/ir.js";
+import { pure, readsOnly } from "../ir/effects.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { isVagueText } from "../syntax/type-of.js";
 import { resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
@@ -42,8 +43,6 @@ import {
   numberConstants,
   settledMember,
 } from "./module-constants.js";
-
-const pure = { reads: false, writes: false, observable: false } as const;
 
 export function lowerProperty(
   cursor: Cursor,
@@ -106,7 +105,7 @@ export function lowerProperty(
   if (type.kind === "opaque") {
     const result = checkedType(cursor, node);
     if (result !== null && (result.kind === "boolean" || result.kind === "opaque")) {
-      return opaque(cursor, `$0.${name}`, [base], result, node, variable, { ...pure, reads: true });
+      return opaque(cursor, `$0.${name}`, [base], result, node, variable, readsOnly);
     }
     return isVagueText(type.text)
       ? refused(cursor, node, "EZ1011", { name: node.expression.getText(), type: type.text })

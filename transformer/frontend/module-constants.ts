@@ -1,6 +1,7 @@
 /** What stands outside the function: constants of modules, of the language, of enums. */
 import ts from "typescript";
 import { isReference, type Literal, type Type, type Value } from "../ir/ir.js";
+import { pure } from "../ir/effects.js";
 import { typeOf } from "../syntax/type-of.js";
 import type { GeneratedImport } from "../derivative-request.js";
 import { mentions } from "../syntax/find-requests.js";
@@ -24,8 +25,6 @@ import { isAtTop } from "./run-once.js";
 import type { LoweringSession } from "./session.js";
 import { scratchOf } from "./scratch.js";
 import { isPlain, isSettled, isUnchanged } from "./settled-constant.js";
-
-const pure = { reads: false, writes: false, observable: false } as const;
 
 const globals: ReadonlyMap<string, Literal> = new Map<string, Literal>([
   ["undefined", undefined],

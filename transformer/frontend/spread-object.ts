@@ -6,14 +6,13 @@
 import type ts from "typescript";
 import { field } from "../ir/build.js";
 import { booleanType, type Field, type Type, type Value } from "../ir/ir.js";
+import { readsOnly } from "../ir/effects.js";
 import { isPoisoned, originOf, refused, type Callable, type Cursor } from "./environment.js";
 import { isAbsent } from "./lower-condition.js";
 import { choose, lowerMaybe } from "./lower-expression.js";
 import { unwrapTo } from "./lower-function.js";
 import { opaque } from "./lower-opaque.js";
 import { isMark } from "./open-object.js";
-
-const pure = { reads: true, writes: false, observable: false } as const;
 
 /** Puts the fields of an object among `parts`; null where that was refused. */
 export function spreadObject(
@@ -55,7 +54,7 @@ function fieldOver(
   const object = source.type.kind === "optional" ? unwrapTo(cursor, source, type) : source;
   const load = (at: Cursor): Value => at.block.load(field(object, name), originOf(node));
   if (before === null || mayBeLeftOut !== true) return load(cursor);
-  const test = opaque(cursor, `${JSON.stringify(name)} in $0`, [object], booleanType, node, null, pure);
+  const test = opaque(cursor, `${JSON.stringify(name)} in $0`, [object], booleanType, node, null, readsOnly);
   // What has a default is taken to be there: so does its type say.
   const given = (at: Cursor): Value => {
     const value = load(at);

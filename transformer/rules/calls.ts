@@ -6,6 +6,7 @@
  *   scale(k, out)        is to them     opaque "scale($0, $1)" k out; for i < length out: out[i] = opaque k out
  */
 import { Block, element, field, makeValue } from "../ir/build.js";
+import { readsOnly } from "../ir/effects.js";
 import {
   integerType,
   isReference,
@@ -29,8 +30,7 @@ export interface ExternalFunction {
 /** Writes every number in an array or object. */
 function fill(into: Value, from: readonly Value[], block: Block): void {
   const written = makeValue(numberType);
-  const effects = { reads: true, writes: false, observable: false };
-  block.append({ kind: "opaque", results: [written], template: "", operands: from, effects });
+  block.append({ kind: "opaque", results: [written], template: "", operands: from, effects: readsOnly });
   const { type } = into;
   if (type.kind === "record") for (const { name } of type.fields) block.store(field(into, name), written);
   else if (type.kind === "tuple") type.elements.forEach((_, index) => block.store(field(into, index), written));
