@@ -19,6 +19,7 @@ export const passNames: readonly string[] = [
   "simplifyPrimal",
   "simplifyDerivative",
   "toBeRecorded",
+  "expandScratch",
   "takeSnapshots",
   "joinRecords",
 ];
