@@ -14,6 +14,8 @@ import { knownKey } from "./keyed-member.js";
 import { literalOfText } from "./literal-text.js";
 import { lowerKey } from "./lower-dictionary.js";
 import { mustBeThere } from "./implicit-throws.js";
+import { reportMixed, settledThere } from "./lower-mixed.js";
+import { isMixedValue } from "./mixed-value.js";
 import { lowerExpression, lowerMaybe } from "./lower-expression.js";
 import { numericOperand } from "./lower-operator.js";
 import { hasSetter, lowerGetter, lowerSetter } from "./lower-method.js";
@@ -109,6 +111,7 @@ export function lowerReference(cursor: Cursor, node: ts.Expression): Value {
   // Inside of a `try`, `a!.b` throws where `a` is not there.
   const asked = cursor.handler !== null && ts.isNonNullExpression(node);
   const base = asked ? lowerMaybe(cursor, node.expression) : lowerExpression(cursor, node);
+  if (isMixedValue(base)) return settledThere(base);
   mustBeThere(cursor, base, node);
   return base.type.kind === "optional" ? unwrapTo(cursor, base, base.type.of) : base;
 }
@@ -222,6 +225,7 @@ export function writeTarget(cursor: Cursor, target: Target, value: Value, node: 
 }
 
 function storeAt(cursor: Cursor, at: Location, value: Value, node: ts.Node, growing: ts.Node | null): void {
+  if (isMixedValue(value)) return reportMixed(cursor, value);
   if (at.kind === "element") settleElements(cursor.session, at.base.type, value.type);
   const expected = expectedAt(at);
   if (expected !== null) settleTogether(cursor.session, value.type, expected);

@@ -30,6 +30,7 @@ import { fence } from "./fence.js";
 import { continueAt, gather, leaf, type Flow, type Gathered } from "./flow.js";
 import { hoistVariables } from "./hoist-variables.js";
 import { lowerExpression } from "./lower-expression.js";
+import { isMixedValue, settledAs } from "./mixed-value.js";
 import { reportMixtures } from "./mixtures.js";
 import { reportEscapes } from "./open-object.js";
 import { takenTooEarly } from "./pending-elements.js";
@@ -347,6 +348,7 @@ export function returnedValues(cursor: Cursor, end: Gathered, node: ts.Node): re
   cursor.env.delete(returnSlot);
   if (value === undefined) throw new InternalError("a function ends without its value", node);
   const { type } = returnSlot;
+  if (isMixedValue(value)) return [type === null ? value : settledAs(value, type)];
   noteNarrowing(cursor, type, value, node);
   if (type === null || value.type.kind !== "optional" || type.kind === "optional" || type.kind === "opaque")
     return [value];

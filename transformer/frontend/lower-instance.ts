@@ -32,6 +32,7 @@ import { bindArguments, givenValues, lowerArguments, type Argument } from "./low
 import { lowerExpression } from "./lower-expression.js";
 import { lowerFunctionBody, makeFrame } from "./lower-function.js";
 import { isFunctionValue } from "./hoist-variables.js";
+import { isMixedValue } from "./mixed-value.js";
 import { memberNamesOf } from "./member-names.js";
 import { fieldName, openObject } from "./open-object.js";
 import type { LoweringSession } from "./session.js";
@@ -168,6 +169,7 @@ function finish(cursor: Cursor, self: Value, node: ts.Node, variable: Variable |
     }
     const value = taken(cursor, slot);
     if (!isSet(value)) continue;
+    if (isMixedValue(value)) return refused(cursor, node, "EZ2026", { type: name });
     const held = callableOf(session, value);
     if (held !== null) {
       functions.set(name, held);

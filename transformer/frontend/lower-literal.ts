@@ -23,6 +23,7 @@ import { noteField, noteNarrowing } from "./declared-const.js";
 import { leaf } from "./flow.js";
 import { callableOf } from "./function-value.js";
 import { isMixed } from "./given-list.js";
+import { isMixedValue } from "./mixed-value.js";
 import { checkedType, lowerExpression } from "./lower-expression.js";
 import { lowerReference } from "./lower-assignment.js";
 import { lowerDictionaryLiteral } from "./lower-dictionary.js";
@@ -65,6 +66,7 @@ export function lowerArrayLiteral(cursor: Cursor, node: ts.ArrayLiteralExpressio
   if (node.elements.some((one) => ts.isSpreadElement(one))) return lowerSpread(cursor, node, expected, variable);
   const parts = node.elements.map((one) => lowerExpression(cursor, one));
   if (isPoisoned(cursor, ...parts)) return poison(cursor, node);
+  if (parts.some(isMixedValue)) return refused(cursor, node, "EZ2026", { type: typeText(cursor, node) });
   const type = literalType(cursor, node, parts, expected);
   if (type === null) return refused(cursor, node, "EZ2026", { type: typeText(cursor, node) });
   if (type.kind === "tuple") parts.forEach((part, k) => noteNarrowing(cursor, type.elements[k] ?? null, part, node));
@@ -248,6 +250,8 @@ export function lowerObjectLiteral(cursor: Cursor, node: ts.ObjectLiteralExpress
       return refused(cursor, property, "EZ2001", { what: "a method in an object", advice: "use a plain function" });
   }
   if (isPoisoned(cursor, ...parts.values())) return poison(cursor, node);
+  const unlike = [...parts].find(([, value]) => isMixedValue(value));
+  if (unlike !== undefined) return refused(cursor, node, "EZ2026", { type: unlike[0] });
   if (isJavaScript(node.getSourceFile().fileName)) {
     for (const [key, value] of parts) {
       const held = callableOf(cursor.session, value);
