@@ -83,6 +83,55 @@ const shapes: readonly Shape[] = [
     imports: "{ f }",
     result: "f(x)",
   },
+  {
+    name: "members that other functions give",
+    lib: `export function inverse(x, mask) {
+            const r = solve(x);
+            if (mask & 1) { r.azimuth = Math.atan2(x, 2); r.vals.length = x * x; }
+            r.scale = 3;
+            return r;
+          }
+          function solve(x) { const vals = {}; vals.start = x * x; return { vals: vals, area: 2 * x }; }`,
+    imports: "{ inverse }",
+    result: `((r: { azimuth: number; area: number; scale: number; vals: { start: number; length: number } }) =>
+      r.azimuth * r.area + r.scale * r.vals.length * r.vals.start)(inverse(x, 1) as never)`,
+  },
+  {
+    name: "a member given to an element of an array, and to the literal of the caller",
+    lib: `export function compute(t, points) {
+            if (t < 1) { points[0].t = t; return points[0]; }
+            const [p, q] = points;
+            return { x: p.x * t + q.x, y: p.y, t };
+          }`,
+    imports: "{ compute }",
+    result:
+      "((p: { x: number; y: number; t: number }) => p.x * p.y + p.t)(compute(x, [{ x, y: 2 }, { x: 3, y: x }]) as never)",
+  },
+  {
+    name: "a member given to instances",
+    lib: `class Sample { constructor(v) { this.v = v; } read() { return this.w * this.v; } }
+          function weigh(sample, w) { sample.w = w * sample.v; }
+          export function total(x) {
+            const a = new Sample(x), b = new Sample(2);
+            weigh(a, 3);
+            weigh(b, x);
+            return a.read() + b.read();
+          }`,
+    imports: "{ total }",
+    result: "total(x)",
+  },
+  {
+    name: "what is not given is not there",
+    lib: `export function area(x) {
+            const shape = made(x);
+            if (x > 1) widen(shape, x);
+            return shape.depth === undefined ? shape.width : shape.width * shape.depth;
+          }
+          function made(x) { return { width: x * x }; }
+          function widen(shape, x) { shape.depth = x + 1; }`,
+    imports: "{ area }",
+    result: "area(x)",
+  },
 ];
 
 test.each(shapes.map((shape) => [shape.name, shape] as const))("%s", (_, shape) => checkShape(shape));

@@ -16,7 +16,7 @@ import { functionValue } from "./function-value.js";
 import { givenParts } from "./given-list.js";
 import { followGrowth } from "./growing-store.js";
 import { isElementThere } from "./known-bounds.js";
-import { knownKey, readKeyed } from "./keyed-member.js";
+import { knownKey, possibleKeys, readKeyed, readOneOf } from "./keyed-member.js";
 import { isAbsent, lowerCondition, truthy } from "./lower-condition.js";
 import { unwrapTo } from "./lower-function.js";
 import { lowerArrayLiteral, lowerNew, lowerObjectLiteral } from "./lower-literal.js";
@@ -193,6 +193,11 @@ function elementOfMark(cursor: Cursor, base: Value, node: ts.ElementAccessExpres
 function keyedMember(cursor: Cursor, base: Value, node: ts.ElementAccessExpression): Value {
   const index = lowerExpression(cursor, node.argumentExpression);
   const key = knownKey(cursor, index) ?? literalKey(cursor, node.argumentExpression)?.toString() ?? null;
+  if (key === null && !isPoisoned(cursor, index)) {
+    const names = possibleKeys(cursor, index, node.argumentExpression);
+    const one = names === null ? null : readOneOf(cursor, base, index, names, node);
+    if (one !== null) return one;
+  }
   const value = key === null || isPoisoned(cursor, index) ? null : readKeyed(cursor, base, key, node);
   return value ?? (isPoisoned(cursor, index) ? poison(cursor, node) : refuseKey(cursor, base, node));
 }

@@ -32,6 +32,7 @@ import { bindArguments, givenValues, lowerArguments, type Argument } from "./low
 import { lowerExpression } from "./lower-expression.js";
 import { lowerFunctionBody, makeFrame } from "./lower-function.js";
 import { isFunctionValue } from "./hoist-variables.js";
+import { givenLater } from "./given-later.js";
 import { isMixedValue } from "./mixed-value.js";
 import { memberNamesOf } from "./member-names.js";
 import { fieldName, openObject } from "./open-object.js";
@@ -178,6 +179,11 @@ function finish(cursor: Cursor, self: Value, node: ts.Node, variable: Variable |
     parts.push(value);
     fields.push({ name, type: widened(value.type) });
   }
+  for (const one of givenLater(session, maker)) {
+    if (functions.has(one.name) || fields.some(({ name }) => name === one.name)) continue;
+    parts.push(cursor.block.constant(undefined));
+    fields.push(one);
+  }
   if (isPoisoned(cursor, ...parts)) return poison(cursor, node);
   const type = functions.size === 0 ? madeType(session, maker, fields) : newType(session, maker, fields);
   session.functionFields.set(type, functions);
@@ -215,6 +221,7 @@ function newType(session: LoweringSession, maker: Maker, fields: readonly Field[
   const instance = { hidden: new Set<string>(), takesFields: false, identity: {} };
   const type: RecordType = { kind: "record", name: null, fields, instance };
   session.makers.set(type, maker);
+  session.shapes.set(type, maker);
   return type;
 }
 

@@ -29,6 +29,7 @@ import { lowerReference } from "./lower-assignment.js";
 import { lowerDictionaryLiteral } from "./lower-dictionary.js";
 import { runLoop, overPositions } from "./lower-loop.js";
 import { noteKnownFields } from "./known-fields.js";
+import { givenLater, shapeOfLiteral } from "./given-later.js";
 import { laterFields } from "./later-fields.js";
 import { lowerNewDate } from "./lower-date.js";
 import { lowerInstance } from "./lower-instance.js";
@@ -333,8 +334,17 @@ function recordTypeOf(
   for (const one of declared?.fields ?? []) {
     if (!parts.has(one.name) && one.type.kind === "optional") fields.push(one);
   }
-  for (const one of laterFields(cursor, node)) if (!fields.some(({ name }) => name === one.name)) fields.push(one);
-  return { kind: "record", name: declared?.name ?? null, fields };
+  const shape = shapeOfLiteral(node, [...parts.keys()]);
+  const isKnown = ({ name }: Field): boolean => fields.some((one) => one.name === name);
+  for (const one of laterFields(cursor, node)) if (!isKnown(one)) fields.push(one);
+  const later = givenLater(cursor.session, shape).filter((one) => !isKnown(one));
+  const type = {
+    kind: "record",
+    name: later.length > 0 ? null : (declared?.name ?? null),
+    fields: [...fields, ...later],
+  } as const;
+  cursor.session.shapes.set(type, shape);
+  return type;
 }
 
 // ---- new ------------------------------------------------------------------------------------------------
