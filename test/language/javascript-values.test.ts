@@ -132,6 +132,18 @@ const shapes: readonly Shape[] = [
     imports: "{ area }",
     result: "area(x)",
   },
+  {
+    name: "methods of one of two classes",
+    lib: `class Circle { constructor(r) { this.r = r; } area() { return Math.PI * this.r * this.r; } scale(k) { this.r *= k; } }
+          class Box { constructor(a, b) { this.a = a; this.b = b; } area() { return this.a * this.b; } scale(k) { this.a *= k; } }
+          export function area(x) {
+            const shape = x > 1 ? new Circle(x) : new Box(x, 3);
+            shape.scale(2 * x);
+            return shape.area();
+          }`,
+    imports: "{ area }",
+    result: "area(x)",
+  },
 ];
 
 test.each(shapes.map((shape) => [shape.name, shape] as const))("%s", (_, shape) => checkShape(shape));

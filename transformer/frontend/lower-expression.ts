@@ -41,7 +41,7 @@ export function lowerExpression(
 }
 
 /** After a test, `T | undefined` is `T`, and a union is one of its members: the checker knows where. */
-function narrowed(cursor: Cursor, node: ts.Expression, value: Value): Value {
+export function narrowed(cursor: Cursor, node: ts.Expression, value: Value): Value {
   if (isMixedValue(value)) return settledByChecker(cursor, node, value);
   const { type } = value;
   if (type.kind !== "optional") return narrowedMember(cursor, node, value);
