@@ -58,6 +58,7 @@ import { joinCopies } from "./simplify/join-copies.js";
 import { joinRecords } from "./simplify/join-records.js";
 import { removeDead } from "./simplify/remove-dead.js";
 import { simplifications, simplify } from "./simplify/simplify.js";
+import { storeFirst } from "./simplify/store-first.js";
 import { trimCallees } from "./differentiate/trim-callees.js";
 import { mentions } from "./syntax/find-requests.js";
 import { blameTypeErrors } from "./syntax/type-errors.js";
@@ -72,6 +73,7 @@ export const passNames: readonly string[] = [
   "simplifyDerivative",
   "toBeRecorded",
   "takeSnapshots",
+  "storeFirst",
   "joinCopies",
   "joinRecords",
 ];
@@ -88,6 +90,7 @@ export const dumpNames: readonly string[] = [
   "reversePass",
   "prune",
   "derivative",
+  "storeFirst",
   "joinCopies",
   "joinRecords",
 ];
@@ -824,11 +827,14 @@ function finish(fn: IRFunction, compilation: Compilation): IRFunction {
   return show("derivative", simplified, compilation);
 }
 
-/** A derivative as it is written down: what is kept side by side, or one after the other, lies side by side. */
+/** A derivative as it is written down: sums begin with their first term, and what is kept together lies together. */
 function laidOut(derived: Derived, compilation: Compilation): Derived {
-  const { foldLengths, shareCommon, hoistInvariants } = simplifications;
+  const { foldConstants, shareCommon, hoistInvariants } = simplifications;
+  const tidy = (fn: IRFunction): IRFunction =>
+    [shareCommon, foldConstants, hoistInvariants].reduce((current, pass) => pass(current, compilation), fn);
   const layouts = {
-    joinCopies: (fn: IRFunction): IRFunction => foldLengths(joinCopies(fn, compilation), compilation),
+    storeFirst: (fn: IRFunction): IRFunction => storeFirst(fn, compilation),
+    joinCopies: (fn: IRFunction): IRFunction => joinCopies(fn, compilation),
     joinRecords: (fn: IRFunction): IRFunction => {
       const uses = findUses(fn);
       return joinRecords(fn, (value) => hintFor(value, uses) || "t");
@@ -839,7 +845,7 @@ function laidOut(derived: Derived, compilation: Compilation): Derived {
     for (const [name, pass] of Object.entries(layouts)) {
       const next = compilation.isEnabled(name) ? pass(current) : current;
       if (next === current) continue;
-      current = show(name, hoistInvariants(shareCommon(next, compilation), compilation), compilation);
+      current = show(name, tidy(next), compilation);
     }
     return current;
   };
