@@ -13,6 +13,7 @@ import { storeGrowing } from "./growing-store.js";
 import { isElementThere } from "./known-bounds.js";
 import { possibleNames, readOneOf, writeOneOf, knownKey } from "./keyed-member.js";
 import { literalOfText } from "./literal-text.js";
+import { setLength } from "./lower-array-resize.js";
 import { lowerKey } from "./lower-dictionary.js";
 import { mustBeThere } from "./implicit-throws.js";
 import { reportMixed, settledThere } from "./lower-mixed.js";
@@ -39,6 +40,8 @@ export type Target =
   /** A member that the object was not made with. */
   | { readonly kind: "later"; readonly base: Value; readonly node: ts.PropertyAccessExpression }
   | { readonly kind: "setter"; readonly base: Value; readonly node: ts.PropertyAccessExpression }
+  /** Of an array. */
+  | { readonly kind: "length"; readonly array: Value; readonly node: ts.PropertyAccessExpression }
   | { readonly kind: "location"; readonly at: Location; readonly node: ts.Node }
   | { readonly kind: "pattern"; readonly node: ts.ArrayLiteralExpression | ts.ObjectLiteralExpression }
   | { readonly kind: "nothing"; readonly node: ts.Node };
@@ -81,6 +84,7 @@ export function lowerTarget(cursor: Cursor, node: ts.Expression): Target {
     }
     if (isDictionary(base.type)) return checked(cursor, element(base, cursor.block.constant(name)), at);
     if (hasSetter(cursor, base, at)) return { kind: "setter", base, node: at };
+    if (name === "length" && mayShorten(cursor, base, at)) return { kind: "length", array: base, node: at };
     return { kind: "later", base, node: at };
   }
   if (ts.isArrayLiteralExpression(at) || ts.isObjectLiteralExpression(at)) return { kind: "pattern", node: at };
@@ -105,9 +109,19 @@ function keyedTarget(cursor: Cursor, base: Value, node: ts.ElementAccessExpressi
   return { kind: "keyed", base, key, names: known !== null && names.includes(known) ? [known] : names, node };
 }
 
+/** Is it an array whose length can be set? */
+function mayShorten({ session }: Cursor, base: Value, node: ts.Expression): boolean {
+  const isPlain = base.type.kind === "array" && base.type.storage === "Array" && !isDictionary(base.type);
+  const isAssigned = ts.isBinaryExpression(node.parent) && node.parent.operatorToken.kind === ts.SyntaxKind.EqualsToken;
+  return isPlain && isAssigned && !session.fixedParameters.has(base);
+}
+
 function refuseField(cursor: Cursor, base: Value, node: ts.PropertyAccessExpression): void {
   const name = node.name.text;
-  if (base.type.kind === "array" && name === "length") {
+  const parameter = cursor.session.fixedParameters.get(base);
+  if (base.type.kind === "array" && name === "length" && parameter !== undefined) {
+    refused(cursor, node, "EZ1022", { name: parameter });
+  } else if (base.type.kind === "array" && name === "length") {
     refused(cursor, node, "EZ2001", { what: "setting the length of an array", advice: "make a new array" });
   } else {
     refused(cursor, node, "EZ2001", {
@@ -215,6 +229,8 @@ export function readTarget(cursor: Cursor, target: Target): Value {
     }
     case "member":
       return readSlot(cursor, target.slot, target.base, target.node);
+    case "length":
+      return cursor.block.length(target.array, originOf(target.node));
     case "location":
       return cursor.block.load(target.at, originOf(target.node));
     case "setter":
@@ -244,6 +260,11 @@ export function writeTarget(cursor: Cursor, target: Target, value: Value, node: 
       return;
     case "member":
       cursor.env.set(target.slot, value);
+      return;
+    case "length":
+      if (isPoisoned(cursor, value)) return;
+      if (isModuleValue(cursor, target.array)) refused(cursor, node, "EZ2024", { name: target.node.getText() });
+      else setLength(cursor, target.array, numericOperand(cursor, value, node), node);
       return;
     case "location":
       if (!isPoisoned(cursor, value)) storeAt(cursor, target.at, value, node, grows ? target.node : null);

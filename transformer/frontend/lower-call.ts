@@ -95,6 +95,8 @@ export function lowerCall(cursor: Cursor, node: ts.CallExpression, variable: Var
     if (parted !== undefined) return parted;
     if (isGlobal(cursor.session, callee.expression, "Math"))
       return lowerMath(cursor, name, lowerArguments(cursor, node), node, variable);
+    const borrowed = mathFunctionOf(cursor, callee, node);
+    if (borrowed !== null) return lowerMath(cursor, borrowed, borrowedArguments(cursor, name, node), node, variable);
     if (isGlobal(cursor.session, callee.expression, "console")) {
       lowerConsole(cursor, node, name);
       return null;
@@ -190,6 +192,32 @@ function givenBack(cursor: Cursor, callee: ts.Expression, before: number): Calla
   return callableOf(cursor.session, lowerExpression(cursor, callee));
 }
 
+/** `max` of `Math.max.apply` and `Math.max.call`. */
+function mathFunctionOf(
+  cursor: Cursor,
+  callee: ts.PropertyAccessExpression,
+  { arguments: [self] }: ts.CallExpression,
+): string | null {
+  const of = unwrapped(callee.expression);
+  const isNothing = self === undefined || ts.isIdentifier(self) || ts.isToken(self);
+  if (!isNothing) return null;
+  if (!["apply", "call"].includes(callee.name.text) || !ts.isPropertyAccessExpression(of)) return null;
+  return isGlobal(cursor.session, of.expression, "Math") ? of.name.text : null;
+}
+
+/** `f.call(self, x, y)` and `f.apply(self, xs)`, where `self` is not looked at. */
+function borrowedArguments(cursor: Cursor, name: string, node: ts.CallExpression): readonly Argument[] {
+  const [, ...rest] = node.arguments;
+  const [list] = rest;
+  if (name === "call")
+    return spreadOut(
+      cursor,
+      rest.map((one) => lowerArgument(cursor, one)),
+    );
+  if (list === undefined) return [];
+  return spreadOut(cursor, [{ kind: "spread", value: lowerReference(cursor, list), node: list }]);
+}
+
 /** `f.call(self, x)`: f runs on an object of somebody else; undefined: it is no such call. */
 function lowerBorrowedCall(
   cursor: Cursor,
@@ -230,18 +258,22 @@ export function isTypedArrayName(cursor: Cursor, node: ts.Expression): boolean {
 
 /** Evaluates arguments from left to right; functions are kept as functions. */
 export function lowerArguments(cursor: Cursor, node: ts.CallExpression | ts.NewExpression): readonly Argument[] {
-  const args = (node.arguments ?? []).map((one): Argument => {
-    if (ts.isSpreadElement(one)) return { kind: "spread", value: lowerReference(cursor, one.expression), node: one };
-    const at = unwrapped(one);
-    if (cursor.session.checker.getTypeAtLocation(at).getCallSignatures().length > 0) {
-      const callable = resolveCallable(cursor, at);
-      if (callable !== null) return { kind: "function", callable, node: one };
-    }
-    const value = lowerExpression(cursor, one);
-    const held = callableOf(cursor.session, value);
-    return held === null ? { kind: "value", value, node: one } : { kind: "function", callable: held, node: one };
-  });
-  return spreadOut(cursor, args);
+  return spreadOut(
+    cursor,
+    (node.arguments ?? []).map((one) => lowerArgument(cursor, one)),
+  );
+}
+
+function lowerArgument(cursor: Cursor, one: ts.Expression): Argument {
+  if (ts.isSpreadElement(one)) return { kind: "spread", value: lowerReference(cursor, one.expression), node: one };
+  const at = unwrapped(one);
+  if (cursor.session.checker.getTypeAtLocation(at).getCallSignatures().length > 0) {
+    const callable = resolveCallable(cursor, at);
+    if (callable !== null) return { kind: "function", callable, node: one };
+  }
+  const value = lowerExpression(cursor, one);
+  const held = callableOf(cursor.session, value);
+  return held === null ? { kind: "value", value, node: one } : { kind: "function", callable: held, node: one };
 }
 
 /** `isNaN(x)`, `Number(x)`, `Boolean(x)`, `Array(n)`, ...; undefined: not one of these. */
