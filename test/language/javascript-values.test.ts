@@ -1,5 +1,6 @@
 /** Values of plain JavaScript that are now one thing, now another: the gradient agrees with central differences. */
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { transformFiles } from "../support/transform-files.js";
 import { checkShape, diagnosticsOf, type Shape } from "./javascript-shape.js";
 
 const shapes: readonly Shape[] = [
@@ -155,4 +156,34 @@ test("what nobody can hold is refused", () => {
 
 test("arithmetic with what may be an array is refused", () => {
   expect(diagnosticsOf(`export function f(x) { const v = x > 1 ? x : [x]; return v * 2; }`)).toContain("EZ2026");
+});
+
+describe("what a third file writes into an object of JavaScript", () => {
+  const lib = `export const config = { rate: 2 };
+               export function f(x) { return x * config.rate; }`;
+  const entry = (imports: string): string => `${imports} import { f } from "./lib.js";
+    /** @enzyme */
+    export function primal(x: number): number { return f(x); }\n`;
+  const transformed = (third: string, imports = ""): ReturnType<typeof transformFiles> =>
+    transformFiles(
+      { "lib.js": lib, "third.ts": `import { config } from "./lib.js";\n${third}\n`, "entry.ts": entry(imports) },
+      { outputs: ["entry.ts"], compilerOptions: { allowJs: true } },
+    );
+
+  test.each([
+    "export function later(rate: number) { config.rate = rate; }",
+    "export const later = (rate: number) => Object.assign(config, { rate });",
+    "export function later(rate: number) { (config as any).rate = rate; }",
+    "config.rate = 7;",
+  ])("may be written later: %s", (third) => {
+    expect(transformed(third).diagnostics.join()).toContain("EZ2024");
+  });
+
+  test("is there where the file that asks imports the third, too", () => {
+    const made = transformed("config.rate = 7;", `import "./third.js";`);
+    expect(made.diagnostics).toEqual([]);
+    const { primal_gradient: gradient } = made.load("entry.ts");
+    if (typeof gradient !== "function") throw new Error("no gradient");
+    expect(Reflect.apply(gradient, undefined, [3])).toBe(7);
+  });
 });

@@ -20,7 +20,7 @@ import { opaque } from "./lower-opaque.js";
 import { argumentOf, entityOf, entityOfSymbol, type Entity } from "./entity.js";
 import { makerOf } from "./class-members.js";
 import { constantOfFunctions } from "./function-constant.js";
-import { loadedConstant, loadedWhole } from "./loaded-constant.js";
+import { isGivenLater, loadedConstant, loadedWhole } from "./loaded-constant.js";
 import { memberName } from "./open-object.js";
 import { isAtTop } from "./run-once.js";
 import type { LoweringSession } from "./session.js";
@@ -427,7 +427,9 @@ function fieldConstant(
   const { initializer } = declaration;
   const name = node.getText();
   if (initializer === undefined) return refused(cursor, node, "EZ1017", { name });
-  if (isWritten(session, symbol)) return loadedConstant(cursor, node) ?? refused(cursor, node, "EZ2024", { name });
+  if (isWritten(session, symbol) || isGivenLater(cursor, node)) {
+    return loadedConstant(cursor, node) ?? refused(cursor, node, "EZ2024", { name });
+  }
   const text = qualifiedName(cursor, node, symbol);
   const unchanged = isUnchangedField(session, declaration);
   const exact = unchanged ? exactValue(session, initializer) : undefined;

@@ -28,9 +28,12 @@ export function loadedProgram(session: LoweringSession): Machine | null {
   loaded.machine = null;
   const machine = createMachine(session.program, (specifier) => fileAt(session, specifier));
   try {
-    for (const file of session.program.getSourceFiles()) {
-      if (!file.isDeclarationFile && !file.fileName.endsWith(".json")) loadModule(machine, file);
-    }
+    const files = session.program
+      .getSourceFiles()
+      .filter((file) => !file.isDeclarationFile && !file.fileName.endsWith(".json"));
+    // What others do to the objects of these comes afterwards, if at all.
+    for (const file of files) if (machine.sure.has(file)) loadModule(machine, file);
+    for (const file of files) loadModule(machine, file);
     settle(machine);
     loaded.machine = machine;
   } catch (error) {

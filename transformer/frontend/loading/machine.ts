@@ -4,6 +4,7 @@
  * is unknown from there on; so is what an object holds that gets where it is not followed.
  */
 import type ts from "typescript";
+import { surelyLoaded } from "./surely-loaded.js";
 import {
   GivenUp,
   isFunction,
@@ -53,6 +54,9 @@ export interface Machine {
   nextId: number;
   steps: number;
   isLoading: boolean;
+  /** Modules that are loaded before any derivative is called; the writes of others to what was made before may come later. */
+  readonly sure: ReadonlySet<ts.SourceFile>;
+  laterBelow: number;
   /** Are methods followed that nobody calls as far as can be seen? They are not taken to exchange functions by a name that is computed. */
   isSpeculating: boolean;
   /** What was made before this was made while modules were loaded. */
@@ -83,6 +87,8 @@ export function createMachine(program: ts.Program, fileAt: Machine["fileAt"]): M
     nextId: 1,
     steps: 0,
     isLoading: true,
+    sure: surelyLoaded(program, fileAt),
+    laterBelow: 0,
     isSpeculating: false,
     loadedBelow: Infinity,
     widenFrom: Infinity,
@@ -167,6 +173,9 @@ export function cellOf(scope: LoadedScope | null, name: string): LoadedCell | nu
 
 // ---- Writing --------------------------------------------------------------------------------------------
 
+/** Is what was made there written once all is loaded, or by a module that may be loaded then? */
+const isLater = ({ isLoading, laterBelow }: Machine, id: number): boolean => !isLoading || id < laterBelow;
+
 function noteChange(machine: Machine, id: number): void {
   machine.changed = Math.min(machine.changed, id);
 }
@@ -217,7 +226,7 @@ export function setCell(machine: Machine, cell: LoadedCell, given: LoadedValue):
   const joined = either(machine, cell.value, value);
   if (Object.is(joined, cell.value)) return;
   cell.value = joined;
-  if (!machine.isLoading) machine.changedLater.cells.add(cell);
+  if (isLater(machine, cell.id)) machine.changedLater.cells.add(cell);
   noteChange(machine, cell.id);
 }
 
@@ -255,7 +264,7 @@ export function define(machine: Machine, owner: LoadedObject, key: string, given
   }
   const before = owner.members.get(key);
   if (before?.kind === "binding") return;
-  if (!machine.isLoading) noteMember(machine, owner, key);
+  if (isLater(machine, owner.id)) noteMember(machine, owner, key);
   if (before?.kind === "accessor" || member.kind !== "data") {
     if (before?.kind === "accessor" && member.kind === "accessor" && before.get === member.get) return;
     if (before !== undefined) leakMember(machine, before);

@@ -22,13 +22,15 @@ import { isObject, Thrown, unknown, type LoadedObject, type LoadedScope, type Lo
 export function loadModule(machine: Machine, file: ts.SourceFile): LoadedModule {
   const known = machine.modules.get(file);
   if (known !== undefined) return known;
-  const before = machine.weakBelow;
+  const { weakBelow, laterBelow } = machine;
   // A module is loaded once, whoever asks first.
-  machine.weakBelow = 0;
+  machine.laterBelow = machine.sure.has(file) ? 0 : machine.nextId;
+  machine.weakBelow = machine.laterBelow;
   try {
     return isCommonJs(file) ? loadCommonJs(machine, file) : loadModern(machine, file);
   } finally {
-    machine.weakBelow = before;
+    machine.weakBelow = weakBelow;
+    machine.laterBelow = laterBelow;
   }
 }
 
