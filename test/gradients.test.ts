@@ -1,6 +1,6 @@
 /** Every fixture, in every mode that fits it, against central differences, against itself, and with passes switched off. */
 import { describe, expect, test } from "vitest";
-import { passNames } from "../transformer/pipeline.js";
+import { passNames } from "../transformer/derive/stages.js";
 import { simplifications } from "../transformer/simplify/simplify.js";
 import type { TransformOptions } from "../transformer/index.js";
 import {

@@ -1,7 +1,7 @@
 /** Random programs through the whole road, many in one compilation: transformed, run, checked; and again with passes off. */
 import ts from "typescript";
 import type { TransformOptions } from "../../transformer/index.js";
-import { passNames } from "../../transformer/pipeline.js";
+import { passNames } from "../../transformer/derive/stages.js";
 import { simplifications } from "../../transformer/simplify/simplify.js";
 import { fixtureOptions } from "../support/fixtures.js";
 import { compareReports, type GradientReport } from "../support/gradient-check.js";

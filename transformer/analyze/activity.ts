@@ -186,6 +186,16 @@ export function analyzeActivity(fn: IRFunction, aliases: Aliases, question: Acti
     for (const value of fn.body.exit.values)
       outputs.push(...(isScalar(value.type) ? [value] : isReference(value.type) ? allCells(value) : []));
   }
+  // a tuple whose elements are reached at any index, or as those of an array
+  for (const fields of cells.values()) {
+    const any = fields.get("element");
+    if (any === undefined) continue;
+    for (const cell of fields.values()) {
+      if (typeof cell.field !== "number") continue;
+      edge(any, cell);
+      edge(cell, any);
+    }
+  }
   const varied = reach(inputs, users);
   const useful = reach(outputs, sources);
 
@@ -273,10 +283,7 @@ function partsOf(type: Type): readonly { readonly field: string | number; readon
     case "array":
       return [{ field: "element", type: type.element }];
     case "tuple":
-      return [
-        ...type.elements.map((element, index) => ({ field: index, type: element })),
-        ...type.elements.slice(0, 1).map((element) => ({ field: "element", type: element })),
-      ];
+      return type.elements.map((element, index) => ({ field: index, type: element }));
     case "record":
       return heldFields(type).flatMap((one) => (one.isConst === true ? [] : [{ field: one.name, type: one.type }]));
     case "optional":

@@ -97,7 +97,7 @@ class Node implements MemoryClass {
   escapes = false;
   /** Everything reachable is one class: its contents are itself. */
   collapsed = false;
-  /** A tuple reached with an index that is not constant: its positions are one. */
+  /** What is kept at a tuple's positions is one: it is reached with an index that is not constant, or as an array. */
   merged = false;
   resized = false;
   /** May a store behind the end of a plain array lengthen it? */
@@ -117,9 +117,18 @@ class Node implements MemoryClass {
     return this.resized || this.writtenKeys.size > 0;
   }
   isWritten(key: Key): boolean {
-    return this.collapsed ? this.written : this.resized || this.writtenKeys.has(key);
+    return this.collapsed ? this.written : this.resized || [...this.writtenKeys].some((one) => mayMeet(one, key));
+  }
+  /** A tuple that is also an array to some has cells of one key, as an array has. */
+  keyOf(key: Key): Key {
+    if (typeof key !== "number") return key;
+    return this.readKeys.has("element") || this.writtenKeys.has("element") ? "element" : key;
   }
 }
+
+/** The same memory can be a tuple to some, which name a position, and an array to others. */
+const mayMeet = (a: Key, b: Key): boolean =>
+  a === b || (typeof a === "number" && b === "element") || (a === "element" && typeof b === "number");
 
 interface Summary {
   readonly params: readonly (Node | null)[];
@@ -185,9 +194,14 @@ function unify(first: Node, second: Node): void {
         pending.push([into, content]);
       }
       into.contents.clear();
-    } else if (merged) pending.push(...mergePositions(into));
+    } else if (merged || (into.contents.has("element") && hasPositions(into))) {
+      into.merged = true;
+      pending.push(...mergePositions(into));
+    }
   }
 }
+
+const hasPositions = ({ contents }: Node): boolean => [...contents.keys()].some((key) => typeof key === "number");
 
 /** Positions of a tuple become one, with the key "element". */
 function mergePositions(node: Node): [Node, Node][] {
@@ -219,9 +233,10 @@ function collapse(node: Node): void {
 function content(node: Node, key: Key): Node {
   const root = find(node);
   if (root.collapsed) return root;
-  const name = root.merged && typeof key === "number" ? "element" : key;
+  const name = (root.merged || root.contents.has("element")) && typeof key === "number" ? "element" : key;
   const known = root.contents.get(name);
   if (known !== undefined) return find(known);
+  if (name === "element" && hasPositions(root)) return merge(root);
   const made = new Node();
   made.escapes = root.escapes;
   root.parameters.forEach((position) => made.parameters.add(position));
@@ -235,7 +250,7 @@ function merge(node: Node): Node {
     root.merged = true;
     for (const [a, b] of mergePositions(root)) unify(a, b);
   }
-  return content(root, "element");
+  return content(find(root), "element");
 }
 
 /** Where a type leads back to itself, memory does: all links of a list are one class. */
@@ -249,9 +264,6 @@ function closeCycles(node: Node, type: Type, known = new Map<Type, Node>()): voi
     type.elements.forEach((one, position) => {
       if (isReference(one)) closeCycles(content(node, position), one, known);
     });
-    // reached with an index that is not constant
-    const [first] = type.elements;
-    if (first !== undefined && isReference(first)) closeCycles(content(node, "element"), first, known);
   }
   if (type.kind !== "record") return;
   for (const { fields } of type.members ?? [type]) {
@@ -288,6 +300,10 @@ export function typesMayAlias(a: Type, b: Type): boolean {
 export function hasFixedLength({ type }: Value): boolean {
   return type.kind === "tuple" || (type.kind === "array" && isTyped(type.storage));
 }
+
+/** The keys of all elements. */
+const allKeysOf = (type: Type): readonly Key[] =>
+  type.kind === "tuple" ? type.elements.map((_, position) => position) : ["element"];
 
 class Analysis implements Aliases {
   readonly definitions: Definitions;
@@ -388,7 +404,7 @@ class Analysis implements Aliases {
     const { type } = at.base;
     if (type.kind !== "tuple") return ["element"];
     const index = this.definitions.literalOf(at.index);
-    return typeof index === "number" ? [index] : type.elements.map((_, position) => position);
+    return typeof index === "number" ? [index] : allKeysOf(type);
   }
 
   private region(region: Region): void {
@@ -518,9 +534,13 @@ class Analysis implements Aliases {
         if (isReference(initial.value.type)) unify(content(node, "element"), this.node(initial.value));
         return;
       case "copy":
-        this.node(initial.source).readKeys.add("element");
+        allKeysOf(initial.source.type).forEach((key) => this.node(initial.source).readKeys.add(key));
         if (result.type.kind === "array" && isReference(result.type.element)) {
-          unify(content(node, "element"), content(this.node(initial.source), "element"));
+          const source = this.node(initial.source);
+          unify(
+            content(node, "element"),
+            initial.source.type.kind === "tuple" ? merge(source) : content(source, "element"),
+          );
         }
         return;
     }
@@ -725,16 +745,21 @@ class Analysis implements Aliases {
   }
 
   contentOf(memory: MemoryClass, key: Key): MemoryClass | null {
-    return memory instanceof Node ? content(memory, key) : null;
+    if (!(memory instanceof Node)) return null;
+    const root = find(memory);
+    // asked after the analysis, which merges nothing any more
+    return key === "element" && !root.collapsed && hasPositions(root) && !root.contents.has(key)
+      ? null
+      : content(root, key);
   }
 
   cellOf(at: Location): Cell {
     const memory = this.classOf(at.base);
     if (memory.collapsed) return { memory, key: null, index: null };
-    if (at.kind === "field") return { memory, key: at.field, index: null };
+    if (at.kind === "field") return { memory, key: memory.keyOf(at.field), index: null };
     const index = this.definitions.affine(at.index);
     if (at.base.type.kind !== "tuple") return { memory, key: "element", index };
-    return { memory, key: index.root === null ? index.offset : null, index: null };
+    return { memory, key: index.root === null ? memory.keyOf(index.offset) : null, index: null };
   }
 
   private overlap(a: Location, b: Location, atOneTime: boolean): boolean {
@@ -775,7 +800,7 @@ class Analysis implements Aliases {
     }
     const resolve = ({ memory, key }: { memory: Node; key: Key }): { memory: Node; key: Key } => ({
       memory: find(memory),
-      key,
+      key: find(memory).keyOf(key),
     });
     return {
       writes: record.writes.map(resolve),

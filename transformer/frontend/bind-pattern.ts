@@ -6,6 +6,7 @@ import { isJavaScript } from "../syntax/javascript.js";
 import { typeOf } from "../syntax/type-of.js";
 import { symbolAt } from "./assigned-symbols.js";
 import { inner, isPoisoned, originOf, placeholder, poison, refused, type Cursor } from "./environment.js";
+import { functionsIn, functionValue } from "./function-value.js";
 import { noteAssignment } from "./declared-const.js";
 import { joinSides } from "./escape.js";
 import { type Slot } from "./environment.js";
@@ -125,6 +126,8 @@ export function loadField(cursor: Cursor, whole: Value, key: string, node: ts.No
   if (part !== null) return part;
   const base = whole.type.kind === "optional" ? unwrapTo(cursor, whole, whole.type.of) : whole;
   const { type } = base;
+  const held = functionsIn(cursor.session, base)?.get(key);
+  if (held !== undefined) return functionValue(cursor, held, node);
   if (type.kind === "record") {
     if (type.fields.some(({ name }) => name === key)) return cursor.block.load(field(base, key), originOf(node));
     if (lacksField(cursor, base, node)) return cursor.block.constant(undefined, originOf(node));
@@ -137,6 +140,8 @@ export function loadField(cursor: Cursor, whole: Value, key: string, node: ts.No
 }
 
 export function loadPosition(cursor: Cursor, base: Value, position: number, node: ts.Node): Value {
+  const held = cursor.session.functionLists.has(base) ? cursor.session.givenLists.get(base)?.[position] : undefined;
+  if (held !== undefined) return held;
   const { type } = base;
   if (type.kind === "tuple" && position < type.elements.length) {
     return cursor.block.load(field(base, position), originOf(node));

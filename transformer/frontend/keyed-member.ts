@@ -10,7 +10,7 @@ import { pure } from "../ir/effects.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
-import { functionValue } from "./function-value.js";
+import { functionsIn, functionValue } from "./function-value.js";
 import { knownField } from "./known-fields.js";
 import { tagOf } from "./known-text.js";
 import { loadedAt } from "./loaded-constant.js";
@@ -44,7 +44,7 @@ export function readKeyed(cursor: Cursor, base: Value, key: string, node: ts.Exp
   if (loaded !== null) return loaded;
   const { type } = base;
   if (type.kind !== "record") return null;
-  const held = session.functionFields.get(type)?.get(name);
+  const held = functionsIn(session, base)?.get(name);
   if (held !== undefined) return functionValue(cursor, held, node);
   if (type.fields.some((one) => one.name === name)) {
     const known = knownField(cursor, base, name);
@@ -72,7 +72,7 @@ export function hasMember(cursor: Cursor, base: Value, key: string, own: boolean
     return own ? key === "length" : key in Array.prototype;
   }
   if (type.kind !== "record" || type.members !== undefined) return null;
-  if (session.functionFields.get(type)?.has(fieldName(key)) === true) return true;
+  if (functionsIn(session, base)?.has(fieldName(key)) === true) return true;
   const found = type.fields.find(({ name }) => name === fieldName(key));
   if (found !== undefined) return found.type.kind === "optional" ? null : true;
   if (!own && key in Object.prototype) return true;

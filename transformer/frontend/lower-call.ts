@@ -29,7 +29,7 @@ import {
 import { fence } from "./fence.js";
 import { escaped, mayThrow, runInside, settle, throwAt } from "./escape.js";
 import { fork, leaf, type Flow } from "./flow.js";
-import { callableOf, functionValue } from "./function-value.js";
+import { callableOf, carriesFunctions, functionValue } from "./function-value.js";
 import { givenParts, listOf } from "./given-list.js";
 import { lowerObjectQuestion } from "./keyed-member.js";
 import { languageError } from "./implicit-throws.js";
@@ -376,6 +376,7 @@ function outlineCall(
     if (argument.kind !== "value") return undefined;
     if (isPoisoned(cursor, argument.value)) return poison(cursor, node);
     if (session.views.has(argument.value) || isMark(session, argument.value)) return undefined;
+    if (carriesFunctions(session, argument.value)) return undefined;
     const fitted = fitting(cursor, parameter, argument.value) ?? untypedNumber(declaration, parameter, argument.value);
     if (fitted === null || !canName(argument.value.type, frame.outputFile, session)) return undefined;
     if (session.growable.has(argument.value) && writesElements(declaration, parameter)) return undefined;
@@ -654,16 +655,17 @@ function restArray(here: Cursor, args: readonly Argument[], node: ts.Node, param
     const values = plainArguments(spreadOut(here, args));
     if (values !== null) return listOf(here, values, node);
   }
+  if (args.some((one) => one.kind === "function")) {
+    const values = args.map((one) =>
+      one.kind === "function" ? functionValue(here, one.callable, one.node) : one.kind === "value" ? one.value : null,
+    );
+    const known = values.filter((one) => one !== null);
+    if (known.length === values.length) return listOf(here, known, node);
+  }
   const [only] = args;
   if (args.length === 1 && only?.kind === "spread") return copyOf(here, only.value, node, null);
   const parts: Value[] = [];
   for (const one of args) {
-    if (one.kind === "function") {
-      return refused(here, one.node, "EZ2001", {
-        what: "a rest parameter that takes functions",
-        advice: "give each a parameter",
-      });
-    }
     if (one.kind !== "value") return refused(here, one.node, "EZ2010", { kind: "spread" });
     parts.push(one.value);
   }

@@ -2,10 +2,10 @@
 import ts from "typescript";
 import { isReference, type Type, type Value, type Variable } from "../ir/ir.js";
 import { isAssignable } from "../ir/assignable.js";
-import { joinTypes, sameType } from "../ir/join-types.js";
+import { sameType } from "../ir/join-types.js";
 import { isAnyType, typeOf } from "../syntax/type-of.js";
 import { isAssignmentOperator, isWrapper, resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
-import { inner, isPoisoned, originOf, placeholder, poison, refused, type Cursor, type Slot } from "./environment.js";
+import { inner, isPoisoned, originOf, poison, refused, type Cursor, type Slot } from "./environment.js";
 import { joinSides } from "./escape.js";
 import { lowerAssignment, lowerUpdate } from "./lower-assignment-expression.js";
 import { elementLocation, literalKey, lowerReference, refuseKey } from "./lower-assignment.js";
@@ -13,6 +13,7 @@ import { lowerCall } from "./lower-call.js";
 import { isArguments, lowerAllArguments, lowerArgumentsRead } from "./lower-arguments.js";
 import { isRefusedHere } from "./fence.js";
 import { functionValue } from "./function-value.js";
+import { joinedType } from "./join-functions.js";
 import { givenParts } from "./given-list.js";
 import { followGrowth } from "./growing-store.js";
 import { isElementThere } from "./known-bounds.js";
@@ -24,6 +25,7 @@ import { lowerBinaryOperator, lowerPrefix, typeofText } from "./lower-operator.j
 import { lowerOpaqueText } from "./lower-opaque.js";
 import { memberOfMark } from "./loaded-mark.js";
 import { memberName, readMember } from "./open-object.js";
+import { resolveCallable } from "./resolve-callable.js";
 import { settleTogether } from "./pending-elements.js";
 import { isAskedInVain, lowerProperty } from "./lower-property.js";
 import { globalConstant, isModuleValue, markModuleValue, moduleConstant, settledMember } from "./module-constants.js";
@@ -124,14 +126,14 @@ function nothing(cursor: Cursor, node: ts.Expression, discarded: boolean): Value
 }
 
 function lowerIdentifier(cursor: Cursor, node: ts.Identifier): Value {
-  const { session, block, env } = cursor;
+  const { session, env } = cursor;
   const name: ts.Node = node;
   if (isArguments(session, name)) return lowerAllArguments(cursor, name);
   const symbol = symbolAt(session, node);
   const binding = symbol === null ? null : cursor.scope.get(symbol);
   if (binding?.kind === "variable") {
     const { slot } = binding;
-    return env.get(slot) ?? placeholder(block, slot.type ?? { kind: "number" }, originOf(node, slot.variable), NaN);
+    return env.get(slot) ?? refused(cursor, node, "EZ2121", { name: node.text });
   }
   if (binding?.kind === "function") return functionValue(cursor, binding.callable, node);
   const declared = symbol === null ? undefined : resolveAlias(session, symbol).declarations?.find(isFunctionAtTop);
@@ -140,9 +142,14 @@ function lowerIdentifier(cursor: Cursor, node: ts.Identifier): Value {
   }
   const global = globalConstant(cursor, node);
   if (global !== null) return global;
+  const callable = isFunctionTyped(cursor, node) ? resolveCallable(cursor, node) : null;
+  if (callable !== null) return functionValue(cursor, callable, node);
   if (symbol === null) return refused(cursor, node, "EZ1017", { name: node.text });
   return moduleConstant(cursor, node, symbol);
 }
+
+export const isFunctionTyped = ({ session }: Cursor, node: ts.Expression): boolean =>
+  session.checker.getTypeAtLocation(node).getCallSignatures().length > 0;
 
 const isFunctionAtTop = (node: ts.Node): node is ts.FunctionDeclaration =>
   ts.isFunctionDeclaration(node) && node.body !== undefined && ts.isSourceFile(node.parent);
@@ -246,7 +253,7 @@ export function choose(
   const contextual = ts.isExpression(node) ? cursor.session.checker.getContextualType(node) : undefined;
   const declared = contextual === undefined ? checkedType(cursor, node) : typeOf(contextual, cursor.session.types);
   const isEither = declared !== null && [left, right].every((one) => isAssignable(one.type, declared, false));
-  const type = joinTypes(left.type, right.type) ?? (isEither ? declared : null);
+  const type = joinedType(cursor.session, left, right) ?? (isEither ? declared : null);
   if (type === null && !isPoisoned(cursor, left, right)) {
     return refused(cursor, node, "EZ2026", {
       type: cursor.session.checker.typeToString(cursor.session.checker.getTypeAtLocation(node)),

@@ -28,6 +28,7 @@ import { checkSinks, noteNarrowing } from "./declared-const.js";
 import { adopt, escaped } from "./escape.js";
 import { fence } from "./fence.js";
 import { continueAt, gather, leaf, type Flow, type Gathered } from "./flow.js";
+import { isOfFunctions } from "./function-value.js";
 import { hoistVariables } from "./hoist-variables.js";
 import { lowerExpression } from "./lower-expression.js";
 import { reportMixtures } from "./mixtures.js";
@@ -146,7 +147,7 @@ export function declaredResult(
   const type = declaredReturn(session, declaration);
   if (type === null) return "unknown";
   if (type.flags & (ts.TypeFlags.Void | ts.TypeFlags.Undefined | ts.TypeFlags.Never)) return "nothing";
-  if (hasUntypedField(type, session)) return "unknown";
+  if (hasUntypedField(type, session) || isOfFunctions(session, type)) return "unknown";
   const read = typeOf(type, session.types);
   // A Map that the function makes is more than one that is given.
   if (read?.kind === "opaque" && isMapText(read.text)) return "unknown";

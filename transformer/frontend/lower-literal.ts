@@ -15,14 +15,13 @@ import {
 } from "../ir/ir.js";
 import { isAssignable } from "../ir/assignable.js";
 import { joinTypes } from "../ir/join-types.js";
-import { isJavaScript } from "../syntax/javascript.js";
 import { isVagueText, typeOf } from "../syntax/type-of.js";
 import { symbolAt, unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Callable, type Cursor } from "./environment.js";
 import { noteField, noteNarrowing } from "./declared-const.js";
 import { leaf } from "./flow.js";
 import { callableOf } from "./function-value.js";
-import { isMixed } from "./given-list.js";
+import { functionList, holdsFunctions, isMixed } from "./given-list.js";
 import { checkedType, lowerExpression } from "./lower-expression.js";
 import { lowerReference } from "./lower-assignment.js";
 import { lowerDictionaryLiteral } from "./lower-dictionary.js";
@@ -65,11 +64,12 @@ export function lowerArrayLiteral(cursor: Cursor, node: ts.ArrayLiteralExpressio
   if (node.elements.some((one) => ts.isSpreadElement(one))) return lowerSpread(cursor, node, expected, variable);
   const parts = node.elements.map((one) => lowerExpression(cursor, one));
   if (isPoisoned(cursor, ...parts)) return poison(cursor, node);
+  if (holdsFunctions(cursor.session, parts)) return functionList(cursor, parts, node);
   const type = literalType(cursor, node, parts, expected);
   if (type === null) return refused(cursor, node, "EZ2026", { type: typeText(cursor, node) });
   if (type.kind === "tuple") parts.forEach((part, k) => noteNarrowing(cursor, type.elements[k] ?? null, part, node));
   const array = allocated(cursor, cursor.block.allocate(type, { kind: "parts", parts }, originOf(node, variable)));
-  if (isMixed(parts)) cursor.session.givenLists.set(array, parts);
+  if (isMixed(cursor.session, parts)) cursor.session.givenLists.set(array, parts);
   if (type.kind === "array") {
     cursor.session.growable.add(array);
     cursor.session.literalCounts.set(array, parts.length);
@@ -240,21 +240,24 @@ export function lowerObjectLiteral(cursor: Cursor, node: ts.ObjectLiteralExpress
     }
     const key = keyOf(cursor, property.name);
     if (key === null) return refused(cursor, property, "EZ2010", { kind: "computed" });
+    functions.delete(key);
     if (ts.isPropertyAssignment(property)) parts.set(key, lowerExpression(cursor, property.initializer));
     else if (ts.isShorthandPropertyAssignment(property)) parts.set(key, lowerExpression(cursor, property.name));
-    else if (ts.isMethodDeclaration(property) && isJavaScript(node.getSourceFile().fileName)) {
+    else if (ts.isMethodDeclaration(property)) {
+      parts.delete(key);
       functions.set(key, { kind: "closure", node: property, scope: cursor.scope, thisValue: null });
     } else
-      return refused(cursor, property, "EZ2001", { what: "a method in an object", advice: "use a plain function" });
+      return refused(cursor, property, "EZ2001", {
+        what: "a getter in an object literal",
+        advice: "use a plain function",
+      });
   }
   if (isPoisoned(cursor, ...parts.values())) return poison(cursor, node);
-  if (isJavaScript(node.getSourceFile().fileName)) {
-    for (const [key, value] of parts) {
-      const held = callableOf(cursor.session, value);
-      if (held === null) continue;
-      functions.set(key, held);
-      parts.delete(key);
-    }
+  for (const [key, value] of parts) {
+    const held = callableOf(cursor.session, value);
+    if (held === null) continue;
+    functions.set(key, held);
+    parts.delete(key);
   }
   const type = withFunctions(cursor, recordTypeOf(cursor, node, parts), functions);
   const values = type.fields.map((one) => {

@@ -87,6 +87,8 @@ export interface LoweringSession {
   readonly examined: Set<ts.Node>;
   /** Lists of what calls hand over, with what is in them. */
   readonly givenLists: WeakMap<Value, readonly Value[]>;
+  /** Lists that hold functions: no memory does, so that they are known by what is in them alone. */
+  readonly functionLists: WeakMap<Value, ts.Node>;
   /** Texts that objects are made with, by their fields. */
   readonly knownFields: WeakMap<Value, ReadonlyMap<string, Value>>;
   /** Symbols that a stretch of source assigns. */
@@ -109,6 +111,8 @@ export interface LoweringSession {
   /** Marks of functions, and the functions that the fields of objects hold, by their types. */
   readonly functions: WeakMap<Value, FunctionValue>;
   readonly functionFields: WeakMap<Type, ReadonlyMap<string, Callable>>;
+  /** Functions in the fields of an object that is one of two after a branch. */
+  readonly joinedFunctions: WeakMap<Value, ReadonlyMap<string, Callable>>;
   /** Marks of objects that are there once the modules are loaded, and are not written where they are needed. */
   readonly loadedMarks: WeakMap<Value, LoadedMark>;
   readonly marksOfLoaded: Map<LoadedObject, Value>;
@@ -233,6 +237,7 @@ export function createLoweringSession(
     deferred: new Map(),
     examined: new Set(),
     givenLists: new WeakMap(),
+    functionLists: new WeakMap(),
     knownFields: new WeakMap(),
     assigned: new Map(),
     visible: new Map(),
@@ -247,6 +252,7 @@ export function createLoweringSession(
     memberNames: new Map(),
     functions: new WeakMap(),
     functionFields: new WeakMap(),
+    joinedFunctions: new WeakMap(),
     loadedMarks: new WeakMap(),
     marksOfLoaded: new Map(),
     open: new WeakMap(),

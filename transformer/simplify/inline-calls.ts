@@ -122,7 +122,8 @@ class Inlining {
 
 /**
  * A copy of the callee's body over the arguments of one call. What the callee returns without a name takes the
- * name that the caller gives it: the result of the call is then defined in the copy itself.
+ * name that the caller gives it. It keeps its type: an object is made of its parts in the order of its own fields, which
+ * need not be that of the type that the callee declares.
  */
 function instantiate(callee: IRFunction, op: CallOp): Region {
   const values = new Map<Value, Value>();
@@ -131,13 +132,13 @@ function instantiate(callee: IRFunction, op: CallOp): Region {
     const arg = op.args[k];
     if (arg !== undefined) values.set(value, arg);
   });
-  const named = new Map<Value, Value>();
+  const named = new Map<Value, Origin>();
   if (callee.body.exit.kind === "return") {
     callee.body.exit.values.forEach((value, k) => {
       const result = op.results[k];
       if (result === undefined || value.origin.variable !== null || named.has(value)) return;
       if (value.type.kind === result.type.kind && isAssignable(value.type, result.type, false))
-        named.set(value, result);
+        named.set(value, result.origin);
     });
   }
   const originOf = (origin: Origin): Origin => {
@@ -151,8 +152,7 @@ function instantiate(callee: IRFunction, op: CallOp): Region {
     return { ...origin, variable: twin };
   };
   const define = (value: Value): Value => {
-    const result = named.get(value);
-    const twin: Value = result ?? { type: value.type, origin: originOf(value.origin) };
+    const twin: Value = { type: value.type, origin: named.get(value) ?? originOf(value.origin) };
     values.set(value, twin);
     return twin;
   };

@@ -1,15 +1,15 @@
 /** What is asked before anything is differentiated: whether there is something, and whether the mode fits it. */
-import { analyzeActivity } from "./analyze/activity.js";
-import { analyzeDependencies } from "./analyze/dependencies.js";
-import { buildRegionTree } from "./analyze/region-tree.js";
-import { analyzeAliases, type Aliases } from "./analyze/aliases.js";
-import { resizedParameters } from "./analyze/origins.js";
-import type { Compilation } from "./compilation.js";
-import type { DerivativeRequest, RequestMode } from "./derivative-request.js";
-import { refuseLostDerivatives } from "./differentiate/lost-derivatives.js";
-import { memoryParts } from "./differentiate/memory-parts.js";
-import { refuseActiveWrites } from "./differentiate/rule-calls.js";
-import { nameOfKey } from "./ir/function-keys.js";
+import { analyzeActivity } from "../analyze/activity.js";
+import { analyzeDependencies } from "../analyze/dependencies.js";
+import { buildRegionTree } from "../analyze/region-tree.js";
+import { analyzeAliases, type Aliases } from "../analyze/aliases.js";
+import { resizedParameters } from "../analyze/origins.js";
+import type { Compilation } from "../compilation.js";
+import type { DerivativeRequest, RequestMode } from "../derivative-request.js";
+import { refuseLostDerivatives } from "../differentiate/lost-derivatives.js";
+import { memoryParts } from "../differentiate/memory-parts.js";
+import { refuseActiveWrites } from "../differentiate/rule-calls.js";
+import { nameOfKey } from "../ir/function-keys.js";
 import {
   carriesDerivative,
   isDictionary,
@@ -21,13 +21,13 @@ import {
   type Parameter,
   type Type,
   type Value,
-} from "./ir/ir.js";
-import { primitives } from "./ir/primitives.js";
-import { insideOf } from "./ir/recursive.js";
-import { operandsOf, walk } from "./ir/traverse.js";
-import { typeText } from "./emit/typescript/types.js";
-import { spanOf } from "./syntax/span.js";
-import { optionOf, positionInWrt } from "./syntax/find-macros.js";
+} from "../ir/ir.js";
+import { primitives } from "../ir/primitives.js";
+import { insideOf } from "../ir/recursive.js";
+import { operandsOf, walk } from "../ir/traverse.js";
+import { typeText } from "../emit/typescript/types.js";
+import { spanOf } from "../syntax/span.js";
+import { optionOf, positionInWrt } from "../syntax/find-macros.js";
 
 /** Is there something to differentiate, and can this mode do it? Says also what will always be zero. */
 export function isDifferentiable(
