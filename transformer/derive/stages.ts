@@ -9,11 +9,24 @@ import type { IRFunction } from "../ir/ir.js";
 import { print } from "../ir/print.js";
 import { walk } from "../ir/traverse.js";
 import { verify } from "../ir/verify.js";
+import { carryElements } from "../simplify/carry-elements.js";
 import { joinCopies } from "../simplify/join-copies.js";
 import { joinRecords } from "../simplify/join-records.js";
 import { removeDead } from "../simplify/remove-dead.js";
-import { simplifications, simplify } from "../simplify/simplify.js";
+import { simplifications, simplify, type Pass } from "../simplify/simplify.js";
 import { storeFirst } from "../simplify/store-first.js";
+
+/** What a derivative goes through before it is written down, in this order; what is differentiated again does not. */
+const layouts = {
+  storeFirst,
+  // takes additions that are left
+  carryElements,
+  joinCopies,
+  joinRecords: (fn) => {
+    const uses = findUses(fn);
+    return joinRecords(fn, (value) => hintFor(value, uses) || "t");
+  },
+} satisfies Record<string, Pass>;
 
 /** The passes that can be switched off; all simplifications too, those before and those after differentiation. */
 export const passNames: readonly string[] = [
@@ -23,9 +36,7 @@ export const passNames: readonly string[] = [
   "toBeRecorded",
   "expandScratch",
   "takeSnapshots",
-  "storeFirst",
-  "joinCopies",
-  "joinRecords",
+  ...Object.keys(layouts),
 ];
 
 /** The stages that can be dumped. */
@@ -40,9 +51,7 @@ export const dumpNames: readonly string[] = [
   "reversePass",
   "prune",
   "derivative",
-  "storeFirst",
-  "joinCopies",
-  "joinRecords",
+  ...Object.keys(layouts),
 ];
 
 /**
@@ -82,19 +91,11 @@ export function finish(fn: IRFunction, compilation: Compilation): IRFunction {
 export function laidOut(derived: Derived, compilation: Compilation): Derived {
   const { foldConstants, shareCommon, hoistInvariants } = simplifications;
   const tidy = (fn: IRFunction): IRFunction =>
-    [shareCommon, foldConstants, hoistInvariants].reduce((current, pass) => pass(current, compilation), fn);
-  const layouts = {
-    storeFirst: (fn: IRFunction): IRFunction => storeFirst(fn, compilation),
-    joinCopies: (fn: IRFunction): IRFunction => joinCopies(fn, compilation),
-    joinRecords: (fn: IRFunction): IRFunction => {
-      const uses = findUses(fn);
-      return joinRecords(fn, (value) => hintFor(value, uses) || "t");
-    },
-  };
+    [shareCommon, foldConstants, hoistInvariants, removeDead].reduce((current, pass) => pass(current, compilation), fn);
   const layOut = (fn: IRFunction): IRFunction => {
     let current = fn;
-    for (const [name, pass] of Object.entries(layouts)) {
-      const next = compilation.isEnabled(name) ? pass(current) : current;
+    for (const [name, pass] of Object.entries<Pass>(layouts)) {
+      const next = compilation.isEnabled(name) ? pass(current, compilation) : current;
       if (next === current) continue;
       current = show(name, tidy(next), compilation);
     }
