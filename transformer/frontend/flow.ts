@@ -170,7 +170,7 @@ function joinBoth(flow: Fork, then: Reached, otherwise: Reached): Reached {
     if (right !== undefined) refuseBound(b, right);
     const one = left ?? missing(a.block, slot, right);
     const other = right ?? missing(b.block, slot, left);
-    const result = makeValue(joinedType(flow.session, one, other) ?? slot.type ?? one.type, {
+    const result = makeValue(joinedType(flow.session, one, other, slot.type) ?? slot.type ?? one.type, {
       ...(left ?? other).origin,
       variable: slot.variable,
     });

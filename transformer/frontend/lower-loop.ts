@@ -37,6 +37,7 @@ import {
 import { adopt, escaped, settle } from "./escape.js";
 import { continueAt, dispatch, fork, gather, leaf, outcomesOf, thrown, type Flag, type Flow } from "./flow.js";
 import { lowerCondition } from "./lower-condition.js";
+import { consumerSlots } from "./lower-generator.js";
 import { lowerEffect } from "./lower-expression.js";
 import { lowerDeclarations, lowerStatement } from "./lower-statement.js";
 
@@ -158,6 +159,7 @@ function carriedSlots(cursor: Cursor, node: ts.Node): readonly Carried[] {
   }
   for (const slot of env.keys()) if (slot.shared) slots.add(slot);
   if (frame.returnSlot !== null && env.has(frame.returnSlot) && containsReturn(node)) slots.add(frame.returnSlot);
+  for (const slot of consumerSlots(cursor, (one) => assignedSymbols(session, one))) slots.add(slot);
   const carried: Carried[] = [];
   for (const slot of slots) {
     const initial = env.get(slot);
