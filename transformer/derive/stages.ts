@@ -13,6 +13,7 @@ import { joinCopies } from "../simplify/join-copies.js";
 import { joinRecords } from "../simplify/join-records.js";
 import { removeDead } from "../simplify/remove-dead.js";
 import { simplifications, simplify } from "../simplify/simplify.js";
+import { storeFirst } from "../simplify/store-first.js";
 
 /** The passes that can be switched off; all simplifications too, those before and those after differentiation. */
 export const passNames: readonly string[] = [
@@ -22,6 +23,7 @@ export const passNames: readonly string[] = [
   "toBeRecorded",
   "expandScratch",
   "takeSnapshots",
+  "storeFirst",
   "joinCopies",
   "joinRecords",
 ];
@@ -38,6 +40,7 @@ export const dumpNames: readonly string[] = [
   "reversePass",
   "prune",
   "derivative",
+  "storeFirst",
   "joinCopies",
   "joinRecords",
 ];
@@ -75,11 +78,14 @@ export function finish(fn: IRFunction, compilation: Compilation): IRFunction {
   return show("derivative", simplified, compilation);
 }
 
-/** A derivative as it is written down: what is kept side by side, or one after the other, lies side by side. */
+/** A derivative as it is written down: sums begin with their first term, and what is kept together lies together. */
 export function laidOut(derived: Derived, compilation: Compilation): Derived {
-  const { foldLengths, shareCommon, hoistInvariants } = simplifications;
+  const { foldConstants, shareCommon, hoistInvariants } = simplifications;
+  const tidy = (fn: IRFunction): IRFunction =>
+    [shareCommon, foldConstants, hoistInvariants].reduce((current, pass) => pass(current, compilation), fn);
   const layouts = {
-    joinCopies: (fn: IRFunction): IRFunction => foldLengths(joinCopies(fn, compilation), compilation),
+    storeFirst: (fn: IRFunction): IRFunction => storeFirst(fn, compilation),
+    joinCopies: (fn: IRFunction): IRFunction => joinCopies(fn, compilation),
     joinRecords: (fn: IRFunction): IRFunction => {
       const uses = findUses(fn);
       return joinRecords(fn, (value) => hintFor(value, uses) || "t");
@@ -90,7 +96,7 @@ export function laidOut(derived: Derived, compilation: Compilation): Derived {
     for (const [name, pass] of Object.entries(layouts)) {
       const next = compilation.isEnabled(name) ? pass(current) : current;
       if (next === current) continue;
-      current = show(name, hoistInvariants(shareCommon(next, compilation), compilation), compilation);
+      current = show(name, tidy(next), compilation);
     }
     return current;
   };

@@ -123,6 +123,7 @@ export function analyzeMemory(fn: IRFunction, uses: Uses): Memory {
         return;
       case "call":
       case "opaque": {
+        if (op.kind === "opaque" && op.writesInto !== undefined) return;
         const operands = (op.kind === "call" ? op.args : op.operands).filter(({ type }) => isReference(type));
         if (op.kind === "call" || op.effects.writes) everythingResized ||= operands.length > 0;
         for (const value of op.results) {
@@ -200,6 +201,8 @@ const holdsMore = (type: Type): boolean =>
         ? heldFields(type).some((field) => isReference(field.type) || field.type.kind === "optional")
         : type.kind === "optional";
 
+const isArray = ({ type }: Value): boolean => type.kind === "array";
+
 function ownReads(op: Op): readonly Access[] {
   switch (op.kind) {
     case "load":
@@ -222,6 +225,7 @@ function ownReads(op: Op): readonly Access[] {
     case "call":
       return everything;
     case "opaque":
+      if (op.writesInto !== undefined) return op.operands.filter(isArray).map((base) => ({ kind: "whole", base }));
       return op.effects.reads ? everything : [];
     case "constant":
     case "apply":
@@ -248,8 +252,11 @@ function ownWrites(op: Op): readonly Access[] {
       return [{ kind: "whole", base: op.array }];
     case "call":
       return everything;
-    case "opaque":
+    case "opaque": {
+      const into = op.writesInto === undefined ? undefined : op.operands[op.writesInto];
+      if (into !== undefined) return [{ kind: "whole", base: into }];
       return op.effects.writes ? everything : [];
+    }
     default:
       return [];
   }

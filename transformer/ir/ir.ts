@@ -325,6 +325,8 @@ export type OpaqueOp = Common & {
   readonly detached?: true;
   /** What it gives is new, and nobody else knows it. */
   readonly fresh?: true;
+  /** All that it writes is the elements of this operand, by its position. */
+  readonly writesInto?: number;
   /** What keeps a number without its derivative: an operand that carries one is refused. */
   readonly keeps?: string;
 };

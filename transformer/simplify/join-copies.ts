@@ -2,9 +2,8 @@ import { analyzeAliases, type Aliases } from "../analyze/aliases.js";
 import { writesClass } from "../analyze/effects.js";
 import { buildRegionTree, type RegionTree } from "../analyze/region-tree.js";
 import type { Compilation } from "../compilation.js";
-import { Block, element, makeValue } from "../ir/build.js";
+import { Block } from "../ir/build.js";
 import {
-  integerType,
   isReference,
   isTyped,
   type AllocateOp,
@@ -24,7 +23,7 @@ import { withBody } from "./rewrite.js";
  *
  *   kept = zeros n; for s { c = copy x; store kept[s] c; .. c[i] .. }; for s { c = load kept[s]; .. c[i] .. }
  *     =>   kept = zeros (n * length x)
- *          for s { for k { store kept[s * length x + k] x[k] }; .. x[i] .. }
+ *          for s { kept.set(x, s * length x); .. x[i] .. }
  *          for s { c = kept.subarray(s * length x, (s + 1) * length x); .. c[i] .. }
  *
  * An array made in each iteration costs more than what is copied into it, unless it is long; and what runs forward reads
@@ -214,14 +213,14 @@ function put(kept: Kept, { laid }: Joining): readonly Op[] {
   const place = laid.get(kept);
   if (place === undefined || store.at.kind !== "element") throw new Error("a record is written before it is made");
   const block = new Block(true);
-  const begin = block.apply("mul", [store.at.index, place.length]);
-  const body = block.inner();
-  const counter = makeValue(integerType);
-  const value = body.load(element(source, counter));
-  body.store(element(place.record, body.apply("add", [begin, counter])), value);
-  const range = { from: block.constant(0), to: place.length, step: 1, inclusive: false };
-  const results = [makeValue(integerType), makeValue(integerType)];
-  block.loop(range, [], body.yield([counter], [body.constant(false)]), results);
+  block.append({
+    kind: "opaque",
+    results: [],
+    template: "$0.set($1, $2)",
+    operands: [place.record, source, block.apply("mul", [store.at.index, place.length])],
+    effects: { reads: true, writes: true, observable: false },
+    writesInto: 0,
+  });
   return block.ops;
 }
 
