@@ -4,7 +4,7 @@
  *   a[0] = new Vec(1, 2)   =>   a[0] = Object.assign(Object.create(Vec.prototype), { x: 1, y: 2 })
  */
 import { isReference, type Op, type IRFunction, type Region, type Value } from "../ir/ir.js";
-import { exitOperands, rebuild, regionsOf } from "../ir/traverse.js";
+import { exitOperands, rebuild, regionsOf, walk } from "../ir/traverse.js";
 import type { Aliases, MemoryClass } from "./aliases.js";
 
 export interface SeenInstances {
@@ -13,9 +13,11 @@ export interface SeenInstances {
   readonly nameless: readonly Value[];
 }
 
-export function markSeenInstances(fn: IRFunction, aliases: Aliases): SeenInstances {
+type Functions = ReadonlyMap<string, IRFunction>;
+
+export function markSeenInstances(fn: IRFunction, aliases: Aliases, functions: Functions): SeenInstances {
   const nameless: Value[] = [];
-  const seen = seenMemory(fn, aliases);
+  const seen = seenMemory(fn, aliases, functions);
   const same = (value: Value): Value => value;
   const mark = (op: Op): Op => {
     if (regionsOf(op).length > 0) return rebuild(op, { value: same, region: inside, result: same });
@@ -34,8 +36,21 @@ export function markSeenInstances(fn: IRFunction, aliases: Aliases): SeenInstanc
   return { fn: body === fn.body ? fn : { ...fn, body }, nameless };
 }
 
-/** What callers see, what is thrown, and what code sees that stays as it is. Functions that are differentiated ask for fields only. */
-function seenMemory(fn: IRFunction, aliases: Aliases): ReadonlySet<MemoryClass> {
+/** Does a function, or one that it calls, choose a method by the class of an instance? */
+function asksForClass(callee: string, functions: Functions, asked = new Set<string>()): boolean {
+  const fn = functions.get(callee);
+  if (fn === undefined || asked.has(callee)) return false;
+  asked.add(callee);
+  let asks = false;
+  walk(fn.body, (op) => {
+    asks ||= op.kind === "opaque" && op.template.includes(" instanceof ");
+    asks ||= op.kind === "call" && asksForClass(op.callee, functions, asked);
+  });
+  return asks;
+}
+
+/** What callers see, what is thrown, and what code sees that stays as it is. Other functions that are differentiated ask for fields only. */
+function seenMemory(fn: IRFunction, aliases: Aliases, functions: Functions): ReadonlySet<MemoryClass> {
   const seen = new Set<MemoryClass>();
   const see = (value: Value): void => {
     if (isReference(value.type)) for (const memory of aliases.reachedFrom(value)) seen.add(memory);
@@ -44,7 +59,7 @@ function seenMemory(fn: IRFunction, aliases: Aliases): ReadonlySet<MemoryClass> 
   const visit = (region: Region): void => {
     for (const op of region.ops) {
       if (op.kind === "opaque") op.operands.forEach(see);
-      if (op.kind === "call" && aliases.isExternal(op)) op.args.forEach(see);
+      if (op.kind === "call" && (aliases.isExternal(op) || asksForClass(op.callee, functions))) op.args.forEach(see);
       regionsOf(op).forEach(visit);
     }
     if (region.exit.kind !== "yield") exitOperands(region.exit).forEach(see);

@@ -10,7 +10,7 @@ import { simplifyPrimal } from "./stages.js";
 
 /** Instances that others see are made as such; one that cannot be is refused. */
 export function makeSeen(fn: IRFunction, compilation: Compilation): IRFunction {
-  const { fn: made, nameless } = markSeenInstances(fn, analyzeAliases(fn, compilation));
+  const { fn: made, nameless } = markSeenInstances(fn, analyzeAliases(fn, compilation), compilation.functions);
   const [first] = nameless;
   if (first === undefined) return made;
   const name = first.type.kind === "record" ? first.type.name : null;

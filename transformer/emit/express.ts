@@ -85,6 +85,7 @@ function expressionOf(op: Op, operands: readonly Operand[], result: Value | unde
         kind: "unwrap",
         value: at(0),
         as: result === undefined ? null : memberOf(op.value.type, result.type),
+        isOfClass: isBase(op.value.type),
         isUnrelated: isShadowOfBase(op.value.type),
       };
     case "store":
@@ -102,6 +103,12 @@ function memberOf(from: Type, to: Type): Type | null {
   if (from.kind === "optional") return memberOf(from.of, to);
   return from.kind === "record" && from.members !== undefined && !sameType(from, to) ? to : null;
 }
+
+/** One of the classes below a base, which has more than the base tells of. */
+const isBase = (type: Type): boolean =>
+  type.kind === "optional"
+    ? isBase(type.of)
+    : type.kind === "record" && type.isBase === true && type.mirrors === undefined;
 
 /** The shadow of a base may be written as the gradient of its type, which knows nothing of the classes below. */
 const isShadowOfBase = (type: Type): boolean =>

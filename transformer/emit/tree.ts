@@ -56,9 +56,15 @@ export type Expression =
   | { readonly kind: "isAbsent"; readonly value: Expression }
   /**
    * `as`: taken for one member of a union; otherwise only for something that is there. `isUnrelated`: what the value is
-   * declared as does not say that it can be that member.
+   * declared as does not say that it can be that member. `isOfClass`: the member is a class below what it is declared as.
    */
-  | { readonly kind: "unwrap"; readonly value: Expression; readonly as: Type | null; readonly isUnrelated: boolean };
+  | {
+      readonly kind: "unwrap";
+      readonly value: Expression;
+      readonly as: Type | null;
+      readonly isUnrelated: boolean;
+      readonly isOfClass: boolean;
+    };
 
 export type Block = readonly Statement[];
 

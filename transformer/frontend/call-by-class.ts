@@ -8,7 +8,7 @@ import { field } from "../ir/build.js";
 import type { Type, Value, Variable } from "../ir/ir.js";
 import { sameType } from "../ir/join-types.js";
 import { concreteClasses, subclassesOf } from "../syntax/class-hierarchy.js";
-import { typeOf } from "../syntax/type-of.js";
+import { exactTypeOf } from "../syntax/type-of.js";
 import { baseOf, memberOfMaker } from "./class-members.js";
 import { originOf, refused, type Cursor } from "./environment.js";
 import { callFirst, callMember, type Argument, type Way } from "./lower-call.js";
@@ -98,7 +98,7 @@ function asInstance(cursor: Cursor, self: Value, one: ts.ClassDeclaration): Valu
 
 function instanceType({ session }: Cursor, one: ts.ClassDeclaration): Type | null {
   const symbol = one.name === undefined ? undefined : session.checker.getSymbolAtLocation(one.name);
-  return symbol === undefined ? null : typeOf(session.checker.getDeclaredTypeOfSymbol(symbol), session.types);
+  return symbol === undefined ? null : exactTypeOf(session.checker.getDeclaredTypeOfSymbol(symbol), session.types);
 }
 
 const hasField = (type: Type | null, name: string): boolean =>

@@ -110,6 +110,15 @@ export interface Escape {
   readonly way: Flow;
 }
 
+/** The loop that takes what a generator yields. */
+export interface Consumer {
+  /** Where the loop stands: its names, and where it leads. */
+  readonly cursor: Cursor;
+  readonly node: ts.ForOfStatement;
+  /** Lowers the body of the loop for one value; it ends in `after`, or leaves. */
+  readonly body: (at: Cursor, value: Value, after: Outcome) => Flow;
+}
+
 /** One function that is being lowered, or one inlined instance of an inner function. */
 export interface Frame {
   readonly declaration: ts.FunctionLikeDeclaration;
@@ -119,8 +128,12 @@ export interface Frame {
   readonly thisValue: Value | null;
   /** The arguments of the call that the function stands in the place of; null: it is not one call, or is a function. */
   readonly given: readonly (Value | null)[] | null;
+  /** Of a generator that a loop walks. */
+  readonly consumer?: Consumer;
   /** Functions that are being inlined at this point: none may appear twice. */
   readonly inlining: readonly ts.Node[];
+  /** Those of them that stand in the place of a call of an inner function: one text may make several functions. */
+  readonly entered?: readonly Closure[];
   /** The file in which the derivative will stand: what it can name. */
   readonly outputFile: ts.SourceFile;
 }

@@ -11,6 +11,22 @@ import { refuse, type LoweringSession } from "./session.js";
 export function fence(declaration: ts.FunctionLikeDeclaration, session: LoweringSession): void {
   if (session.examined.has(declaration)) return;
   session.examined.add(declaration);
+  examine(declaration, session, null);
+}
+
+/** The same for a generator that a loop walks: it may yield, in statements of their own. */
+export function fenceWalked(declaration: ts.FunctionLikeDeclaration, session: LoweringSession): void {
+  if (session.walkedGenerators.has(declaration)) return;
+  session.walkedGenerators.add(declaration);
+  examine(declaration, session, declaration);
+}
+
+/** `walked`: a generator that may yield. */
+function examine(
+  declaration: ts.FunctionLikeDeclaration,
+  session: LoweringSession,
+  walked: ts.FunctionLikeDeclaration | null,
+): void {
   // What the parser made of a broken file is not what the user means.
   if (!reportSyntaxErrors(declaration.getSourceFile(), session.program, session.compilation)) session.failures++;
   const isUntyped = isJavaScript(declaration.getSourceFile().fileName);
@@ -29,7 +45,11 @@ export function fence(declaration: ts.FunctionLikeDeclaration, session: Lowering
       case ts.SyntaxKind.AwaitExpression:
         return stop(node, "EZ2005");
       case ts.SyntaxKind.YieldExpression:
-        return stop(node, "EZ2006");
+        if (walked === null || !isStatementOf(node, walked)) return stop(node, "EZ2006");
+        break;
+      case ts.SyntaxKind.TryStatement:
+        if (walked === null || ts.findAncestor(node, ts.isFunctionLike) !== walked) break;
+        return simple(node, "`try` in a generator", "catch around the loop that walks it");
       case ts.SyntaxKind.WithStatement:
         return simple(node, "`with`", "name the object");
       case ts.SyntaxKind.DebuggerStatement:
@@ -57,7 +77,7 @@ export function fence(declaration: ts.FunctionLikeDeclaration, session: Lowering
         return simple(node, "JSX", "compute first, and render the result");
       default:
     }
-    if (isFunction(node)) examineFunction(node, session, stop);
+    if (isFunction(node) && node !== walked) examineFunction(node, session, stop);
     if (ts.isForOfStatement(node) && node.awaitModifier !== undefined) return stop(node, "EZ2005");
     if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.Using) !== 0) {
       return simple(node, "`using`", "release what it holds outside");
@@ -71,6 +91,14 @@ export function fence(declaration: ts.FunctionLikeDeclaration, session: Lowering
   };
   visit(declaration);
 }
+
+/** `yield v;` in a generator itself. */
+const isStatementOf = (node: ts.Node, generator: ts.Node): boolean =>
+  ts.isYieldExpression(node) &&
+  node.asteriskToken === undefined &&
+  node.expression !== undefined &&
+  ts.isExpressionStatement(node.parent) &&
+  ts.findAncestor(node, ts.isFunctionLike) === generator;
 
 /** Does lowering come by here, if control can? */
 const isAsked = (node: ts.Node): boolean =>

@@ -180,7 +180,7 @@ function joinBoth(flow: Fork, then: Reached, otherwise: Reached): Reached {
     for (const piece of right === undefined ? [] : piecesOf(right)) refuseBound(b, piece);
     const one = left ?? missing(a.block, slot, right);
     const other = right ?? missing(b.block, slot, left);
-    const type = isMixedValue(one) || isMixedValue(other) ? null : joinedType(flow.session, one, other);
+    const type = isMixedValue(one) || isMixedValue(other) ? null : joinedType(flow.session, one, other, slot.type);
     const origin = { ...(left ?? other).origin, variable: slot.variable };
     const join = type === null ? joinUnlike(flow, slot, one, other, origin) : null;
     if (join !== null) {

@@ -8,6 +8,7 @@
 import ts from "typescript";
 import type { Block } from "../ir/build.js";
 import type { RecordType, Type, Value } from "../ir/ir.js";
+import { isAssignable } from "../ir/assignable.js";
 import { joinTypes } from "../ir/join-types.js";
 import { symbolAt } from "./assigned-symbols.js";
 import type { Binding, Callable, Choice, Environment, Scope, Slot } from "./environment.js";
@@ -44,7 +45,7 @@ function walkCallables(
   session: LoweringSession,
   callable: Callable,
   see: (one: Callable) => void,
-  seen = new Set<ts.Node>(),
+  seen: Callable[] = [],
 ): readonly Slot[] {
   see(callable);
   const through = (bindings: readonly Binding[]): readonly Slot[] =>
@@ -59,9 +60,9 @@ function walkCallables(
       );
     case "closure":
     case "derivative": {
+      if (seen.some((one) => isSame(one, callable))) return [];
+      seen.push(callable);
       const node = callable.kind === "closure" ? callable.node : callable.macro;
-      if (seen.has(node)) return [];
-      seen.add(node);
       return through(bindingsOf(session, node, callable.scope));
     }
   }
@@ -150,9 +151,18 @@ function joinedObject(session: LoweringSession, a: Value, b: Value): RecordType 
   return type?.kind === "record" ? type : null;
 }
 
-/** The narrowest type of two values that a branch decides between, or null. */
-export const joinedType = (session: LoweringSession, a: Value, b: Value): Type | null =>
-  joinedObject(session, a, b) ?? joinTypes(a.type, b.type);
+/** The narrowest type of two values that a branch decides between, or null. `declared`: what they are declared to be. */
+export function joinedType(session: LoweringSession, a: Value, b: Value, declared: Type | null): Type | null {
+  const own = joinedObject(session, a, b);
+  if (own !== null) return own;
+  // Instances of unlike classes that happen to have the same fields stay instances.
+  const isUnion = declared?.kind === "record" && declared.members !== undefined && a.type !== b.type;
+  const isOfClasses = isUnion && [a, b].every(({ type }) => isInstance(type) && isAssignable(type, declared, false));
+  return isOfClasses ? declared : joinTypes(a.type, b.type);
+}
+
+const isInstance = (type: Type): boolean =>
+  type.kind === "record" && (type.instance !== undefined || type.members !== undefined);
 
 /** One of two objects that hold functions: which functions those are is asked where they are called. */
 export function joinObjects(session: LoweringSession, test: Value, then: Value, otherwise: Value, result: Value): void {

@@ -5,12 +5,13 @@ import { fieldOf, isDictionary, isInteger, isText, type Location, type Value } f
 import { isAssignable } from "../ir/assignable.js";
 import { symbolAt, unwrapped } from "./assigned-symbols.js";
 import { copyFrom, loadField, loadPosition, withDefault } from "./bind-pattern.js";
-import { isPoisoned, originOf, placeholder, poison, refused, report, type Cursor, type Slot } from "./environment.js";
+import { isPoisoned, originOf, poison, refused, report, type Cursor, type Slot } from "./environment.js";
 import { unwrapTo } from "./lower-function.js";
 import { noteAssignment, noteField, noteNarrowing } from "./declared-const.js";
 import { noteGivenLater } from "./given-later.js";
 import { storeGrowing } from "./growing-store.js";
 import { isElementThere } from "./known-bounds.js";
+import { isScratchVariable, scratchVariable } from "./scratch-variable.js";
 import { possibleNames, readOneOf, writeOneOf, knownKey } from "./keyed-member.js";
 import { literalOfText } from "./literal-text.js";
 import { setLength } from "./lower-array-resize.js";
@@ -135,6 +136,8 @@ function variableTarget(cursor: Cursor, node: ts.Identifier): Target {
   const symbol = symbolAt(cursor.session, node);
   const binding = symbol === null ? null : cursor.scope.get(symbol);
   if (binding?.kind === "variable") return { kind: "variable", slot: binding.slot, node };
+  const scratch = binding === null ? scratchVariable(cursor, symbol) : null;
+  if (scratch !== null) return { kind: "variable", slot: scratch, node };
   if (binding?.kind === "function") refused(cursor, node, "EZ2013", { name: node.text });
   else refused(cursor, node, "EZ2015", { name: node.text });
   return { kind: "nothing", node };
@@ -224,8 +227,8 @@ function noteInView({ session }: Cursor, node: ts.ElementAccessExpression, view:
 export function readTarget(cursor: Cursor, target: Target): Value {
   switch (target.kind) {
     case "variable": {
-      const value = cursor.env.get(target.slot);
-      return value ?? placeholder(cursor.block, target.slot.type ?? { kind: "number" }, originOf(target.node), NaN);
+      const code = isScratchVariable(cursor, target.slot) ? "EZ2015" : "EZ2121";
+      return cursor.env.get(target.slot) ?? refused(cursor, target.node, code, { name: target.node.getText() });
     }
     case "member":
       return readSlot(cursor, target.slot, target.base, target.node);

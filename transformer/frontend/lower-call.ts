@@ -24,12 +24,14 @@ import {
   type Choice,
   type Closure,
   type Cursor,
+  type Frame,
   type Slot,
 } from "./environment.js";
 import { fence } from "./fence.js";
 import { escaped, mayThrow, runInside, settle, throwAt } from "./escape.js";
 import { fork, leaf, type Flow } from "./flow.js";
 import { callableOf, carriesFunctions, functionValue } from "./function-value.js";
+import { handedFunction } from "./handed-function.js";
 import { givenParts, listOf } from "./given-list.js";
 import { lowerObjectQuestion } from "./keyed-member.js";
 import { languageError } from "./implicit-throws.js";
@@ -432,10 +434,18 @@ function outlineCall(
   if (thisValue !== null && !isDeclaredSelf(cursor, declaration, thisValue)) return undefined;
   const values: Value[] = [];
   const given: Given[] = [];
+  const names = [calleeName(declaration)];
   for (const [k, parameter] of parameters.entries()) {
     const argument = args[k];
     if (argument === undefined) {
       given.push("absent");
+      continue;
+    }
+    if (argument.kind === "function") {
+      const handed = callsItself(declaration) ? handedFunction(cursor, argument.callable) : null;
+      if (handed === null || !isKept(session, declaration, parameter)) return undefined;
+      given.push(handed);
+      names.push(nameOfCallable(argument.callable) ?? parameter.name.getText());
       continue;
     }
     if (argument.kind !== "value") return undefined;
@@ -453,7 +463,8 @@ function outlineCall(
   if (result === "unknown" && !given.includes("untyped number")) return undefined;
   if (session.lowering.has(declaration)) session.calledMeanwhile.add(declaration);
   else if (mentionsScratch(session, declaration)) return undefined;
-  const signature = lowerCallee(declaration, calleeName(declaration), given, frame.outputFile, session);
+  const handed = given.filter((one) => typeof one !== "string");
+  const signature = lowerCallee(declaration, names.join("_"), given, frame.outputFile, session);
   // What it leaves in the module must be known here.
   if (session.scratchUsers.has(declaration)) return undefined;
   if (!signature.usable) return poison(cursor, node);
@@ -461,6 +472,7 @@ function outlineCall(
   const operands = [
     ...(thisValue === null ? [] : [thisValue]),
     ...values.map((value, k) => toParameter(cursor, given, value, k)),
+    ...handed.flatMap(({ captured }) => captured.map(({ value }) => value)),
   ];
   const results = signature.results.map((type) => makeValue(type, originOf(node, variable)));
   cursor.block.append({ kind: "call", results, callee: signature.name, args: operands });
@@ -534,6 +546,23 @@ function untypedNumber(
   return isNumber && parameter.type === undefined && callsItself(declaration) ? "untyped number" : null;
 }
 
+/** Does the name of a parameter always mean what was handed over? */
+function isKept(
+  session: LoweringSession,
+  declaration: ts.Node,
+  { name, initializer }: ts.ParameterDeclaration,
+): boolean {
+  const symbol = session.checker.getSymbolAtLocation(name);
+  const isPlain = ts.isIdentifier(name) && initializer === undefined && symbol !== undefined;
+  return isPlain && !assignedSymbols(session, declaration).has(symbol);
+}
+
+/** What a function is called where it is written; null: nothing. */
+function nameOfCallable(callable: Callable): string | null {
+  if (callable.kind === "math") return callable.name;
+  return callable.kind === "closure" && isNamed(callable.node) ? calleeName(callable.node) : null;
+}
+
 function callsItself(declaration: ts.FunctionLikeDeclaration): boolean {
   const name = calleeName(declaration);
   const visit = (at: ts.Node): boolean =>
@@ -551,7 +580,7 @@ function isExact(from: Type, to: Type): boolean {
 }
 
 function toParameter(cursor: Cursor, given: readonly Given[], value: Value, position: number): Value {
-  const how = given.filter((one) => one !== "absent")[position];
+  const how = given.filter((one) => one !== "absent" && typeof one === "string")[position];
   if (how === undefined || how === "maybe" || value.type.kind !== "optional") return value;
   return unwrapTo(cursor, value, value.type.of);
 }
@@ -596,7 +625,7 @@ export function inlineCall(cursor: Cursor, closure: Closure, args: readonly Argu
   const name = calleeName(declaration);
   // `sum((i) => sum((j) => ...))` is no recursion; a function that calls itself is stopped soon.
   const depth = frame.inlining.filter((one) => one === declaration).length;
-  if (depth > (args.some((one) => one.kind === "function") ? 3 : 0)) {
+  if (depth > (args.some((one) => one.kind === "function") || isAnother(frame, closure) ? 3 : 0)) {
     return refused(cursor, node, "EZ2001", recursionDetails(cursor, closure, name));
   }
   fence(declaration, session);
@@ -614,6 +643,7 @@ export function inlineCall(cursor: Cursor, closure: Closure, args: readonly Argu
         closure.thisValue,
       ),
       given: givenValues(args),
+      entered: [...(frame.entered ?? []), closure],
     },
     targets: null,
   });
@@ -632,6 +662,10 @@ export function inlineCall(cursor: Cursor, closure: Closure, args: readonly Argu
   const left = value?.type.kind === "optional" && checkedType(cursor, node)?.kind !== "optional";
   return left && cursor.handler !== null ? unwrapTo(cursor, value, value.type.of) : value;
 }
+
+/** `scaled(scaled(f, a), b)(x)`: two functions of one text, each with variables of its own around it. */
+const isAnother = ({ entered = [] }: Frame, { node, scope }: Closure): boolean =>
+  scope !== null && entered.every((one) => one.node !== node || one.scope !== scope);
 
 /** Why a function that calls itself is inlined, and what to do about it. */
 function recursionDetails(

@@ -266,7 +266,7 @@ export function choose(
   const contextual = ts.isExpression(node) ? cursor.session.checker.getContextualType(node) : undefined;
   const declared = contextual === undefined ? checkedType(cursor, node) : typeOf(contextual, cursor.session.types);
   const isEither = declared !== null && [left, right].every((one) => isAssignable(one.type, declared, false));
-  const type = joinedType(cursor.session, left, right) ?? (isEither ? declared : null);
+  const type = joinedType(cursor.session, left, right, declared) ?? (isEither ? declared : null);
   if (type === null && !isPoisoned(cursor, left, right) && !canBeMixed(left, right)) {
     return refused(cursor, node, "EZ2026", {
       type: cursor.session.checker.typeToString(cursor.session.checker.getTypeAtLocation(node)),

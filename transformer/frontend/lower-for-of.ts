@@ -13,6 +13,7 @@ import { lowerTarget, writeTarget } from "./lower-assignment.js";
 import { dictionaryWalk, keysOf, valueUnder, type DictionaryWalk } from "./lower-dictionary.js";
 import { isSet } from "./lower-map.js";
 import { languageError, mustBeThere } from "./implicit-throws.js";
+import { lowerWalkedGenerator } from "./lower-generator.js";
 import { lowerExpression } from "./lower-expression.js";
 import { inLoop, lowerLoop, overPositions, type Round } from "./lower-loop.js";
 import { opaque } from "./lower-opaque.js";
@@ -42,6 +43,17 @@ function entriesOf(node: ts.Expression): ts.Expression | null {
 export function lowerForOf(cursor: Cursor, node: ts.ForOfStatement, next: Outcome): Flow {
   const walk = dictionaryWalk(cursor, node.expression);
   if (walk !== null) return overDictionary(cursor, node, walk, next);
+  const generated = lowerWalkedGenerator(
+    cursor,
+    node,
+    (at, value, after) => {
+      const here = inLoop(at, node, next, after);
+      bindLoopVariable(here, node, value);
+      return lowerStatement(here, node.statement, after);
+    },
+    next,
+  );
+  if (generated !== null) return generated;
   const entries = entriesOf(node.expression);
   const array = lowerExpression(cursor, entries ?? node.expression);
   mustBeThere(cursor, array, node.expression);

@@ -29,6 +29,7 @@ import { adopt, escaped } from "./escape.js";
 import { fence } from "./fence.js";
 import { continueAt, gather, leaf, type Flow, type Gathered } from "./flow.js";
 import { isOfFunctions } from "./function-value.js";
+import { bindHanded, type HandedFunction } from "./handed-function.js";
 import { hoistVariables } from "./hoist-variables.js";
 import { lowerExpression } from "./lower-expression.js";
 import { isMixedValue, settledAs } from "./mixed-value.js";
@@ -45,10 +46,10 @@ import { InternalError, type CalleeSignature, type LoweringSession } from "./ses
 
 /**
  * Is a parameter of a callee given, left out, or perhaps undefined? Wide: declared `int`, and given any number, whose
- * derivative must not be lost. Untyped number: a parameter without a type that is given one. A callee is lowered once
- * for each combination.
+ * derivative must not be lost. Untyped number: a parameter without a type that is given one. Of a function it is known
+ * which one it is. A callee is lowered once for each combination.
  */
-export type Given = "given" | "absent" | "maybe" | "wide" | "untyped number";
+export type Given = "given" | "absent" | "maybe" | "wide" | "untyped number" | HandedFunction;
 
 /** Where the derivative of a function will stand, and what it is handed of the functions around it. */
 export interface Placement {
@@ -92,7 +93,8 @@ export function lowerCallee(
   const variants = session.callees.get(declaration) ?? new Map<string, CalleeSignature>();
   session.callees.set(declaration, variants);
   // A primal keeps the lengths of its arrays, and takes what it captures: as a callee it is another function.
-  const key = `${given.join(",")} ${outputFile.fileName}${primal !== null && primal.captures.length > 0 ? " lifted" : ""}`;
+  const handed = given.map((one) => (typeof one === "string" ? one : one.key));
+  const key = `${handed.join(",")} ${outputFile.fileName}${primal !== null && primal.captures.length > 0 ? " lifted" : ""}`;
   const known = variants.get(key);
   if (known !== undefined) {
     if (!known.usable) session.failures++;
@@ -108,12 +110,13 @@ export function lowerCallee(
   session.lowering.add(declaration);
   session.reserved.add(signature.name);
   const isOutermost = session.lowering.size === 1;
-  const [outerSinks, outerScratch] = [session.sinks, session.scratch];
+  const [outerSinks, outerScratch, outerVariables] = [session.sinks, session.scratch, session.scratchVariables];
   const start = startOf(session);
   const before = session.failures;
   for (let attempt = 0; ; attempt++) {
     const { learnt } = session;
     session.scratch = new Map();
+    session.scratchVariables = new Map();
     session.sinks = [];
     try {
       fence(declaration, session);
@@ -138,6 +141,7 @@ export function lowerCallee(
   }
   session.sinks = outerSinks;
   session.scratch = outerScratch;
+  session.scratchVariables = outerVariables;
   session.lowering.delete(declaration);
   if (session.scratchUsers.has(declaration) && session.calledMeanwhile.has(declaration)) {
     session.failures++;
@@ -410,9 +414,14 @@ function lowerParameters(
   isPrimal: boolean,
 ): readonly Parameter[] {
   const params: Parameter[] = [];
-  const values = parametersOf(declaration).map((parameter, k): Value | null => {
+  const captured: Parameter[] = [];
+  const values = parametersOf(declaration).map((parameter, k): Value | "function" | null => {
     const how = given[k] ?? "absent";
     if (how === "absent") return null;
+    if (typeof how !== "string") {
+      captured.push(...bindHanded(cursor, parameter, how));
+      return "function";
+    }
     const name = ts.isIdentifier(parameter.name) ? parameter.name.text : `parameter${k}`;
     const { type, declared, isRefused } = parameterType(cursor, parameter, how, name);
     const value = makeValue(type, originOf(parameter.name, { name }));
@@ -428,8 +437,11 @@ function lowerParameters(
     if (type.kind !== "optional") cursor.session.present.add(value);
     return value;
   });
-  parametersOf(declaration).forEach((parameter, k) => bindParameter(cursor, parameter, values[k] ?? null));
-  return params;
+  parametersOf(declaration).forEach((parameter, k) => {
+    const value = values[k] ?? null;
+    if (value !== "function") bindParameter(cursor, parameter, value);
+  });
+  return [...params, ...captured];
 }
 
 /** All but a declared `this`, which is a type only. */

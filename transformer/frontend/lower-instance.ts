@@ -9,7 +9,7 @@ import ts from "typescript";
 import { numberType, type Field, type RecordType, type Type, type Value, type Variable } from "../ir/ir.js";
 import { sameType } from "../ir/join-types.js";
 import { isJavaScript } from "../syntax/javascript.js";
-import { typeOf } from "../syntax/type-of.js";
+import { exactTypeOf } from "../syntax/type-of.js";
 import { noteField } from "./declared-const.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { baseExpression, makerOf, type Maker } from "./class-members.js";
@@ -48,7 +48,7 @@ export function lowerInstance(cursor: Cursor, node: ts.NewExpression, variable: 
   const { session } = cursor;
   const maker = makerFor(cursor, node.expression);
   const args = lowerArguments(cursor, node);
-  const declared = typeOf(session.checker.getTypeAtLocation(node), session.types);
+  const declared = exactTypeOf(session.checker.getTypeAtLocation(node), session.types);
   if (maker !== null && isJavaScript(maker.getSourceFile().fileName)) {
     return lowerUntyped(cursor, node, maker, args, variable);
   }

@@ -39,6 +39,7 @@ import {
 import { adopt, escaped, settle } from "./escape.js";
 import { continueAt, dispatch, fork, gather, leaf, missing, outcomesOf, thrown, type Flag, type Flow } from "./flow.js";
 import { lowerCondition } from "./lower-condition.js";
+import { consumerSlots } from "./lower-generator.js";
 import { reportMixed } from "./lower-mixed.js";
 import { carriedParts, carriedSlotsOf, composeParts, learnKinds, splitParts } from "./mixed-in-loops.js";
 import { isMixedValue } from "./mixed-value.js";
@@ -196,6 +197,7 @@ function carriedSlots(cursor: Cursor, node: ts.Node): readonly Carried[] {
   }
   for (const slot of env.keys()) if (slot.shared) slots.add(slot);
   if (frame.returnSlot !== null && env.has(frame.returnSlot) && containsReturn(node)) slots.add(frame.returnSlot);
+  for (const slot of consumerSlots(cursor, (one) => assignedSymbols(session, one))) slots.add(slot);
   const carried: Carried[] = [];
   for (const slot of slots) {
     const initial = env.get(slot);

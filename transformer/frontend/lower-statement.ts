@@ -11,6 +11,7 @@ import { lowerCondition } from "./lower-condition.js";
 import { lowerEffect, lowerExpression } from "./lower-expression.js";
 import { replacesInstance } from "./lower-instance.js";
 import { lowerForIn } from "./lower-for-in.js";
+import { lowerYield } from "./lower-generator.js";
 import { lowerForOf } from "./lower-for-of.js";
 import { lowerDo, lowerFor, lowerWhile } from "./lower-loop.js";
 import { lowerSwitch } from "./lower-switch.js";
@@ -29,7 +30,7 @@ function lowerFrom(cursor: Cursor, statements: readonly ts.Statement[], start: n
   for (let k = start; k < statements.length; k++) {
     const statement = statements[k];
     if (statement === undefined) break;
-    if (isPlain(statement)) {
+    if (isPlain(statement) && !isYield(statement)) {
       lowerPlain(cursor, statement);
       if (cursor.escapes.length > 0) return escaped(cursor, lowerFrom(cursor, statements, k + 1, next));
       continue;
@@ -92,6 +93,9 @@ const isPlain = (statement: ts.Statement): statement is Plain =>
   ts.isInterfaceDeclaration(statement) ||
   ts.isTypeAliasDeclaration(statement);
 
+const isYield = (node: ts.Statement): node is ts.ExpressionStatement & { readonly expression: ts.YieldExpression } =>
+  ts.isExpressionStatement(node) && ts.isYieldExpression(node.expression);
+
 /** Statements without a way out. */
 function lowerPlain(cursor: Cursor, statement: Plain): void {
   if (ts.isVariableStatement(statement)) lowerDeclarations(cursor, statement.declarationList);
@@ -104,6 +108,7 @@ export function lowerStatement(cursor: Cursor, statement: ts.Statement, next: Ou
 }
 
 function lowerOne(cursor: Cursor, statement: ts.Statement, next: Outcome): Flow {
+  if (isYield(statement)) return lowerYield(cursor, statement.expression, next);
   if (isPlain(statement)) {
     lowerPlain(cursor, statement);
     return leaf(cursor, next);

@@ -25,6 +25,7 @@ import { memberName } from "./open-object.js";
 import { isAtTop } from "./run-once.js";
 import type { LoweringSession } from "./session.js";
 import { scratchOf } from "./scratch.js";
+import { scratchVariable } from "./scratch-variable.js";
 import { isPlain, isSettled, isUnchanged } from "./settled-constant.js";
 
 const globals: ReadonlyMap<string, Literal> = new Map<string, Literal>([
@@ -326,6 +327,8 @@ function variableConstant(
   const { session } = cursor;
   const name = node.getText();
   if (isReassigned(session, symbol, declaration)) {
+    const scratch = scratchVariable(cursor, symbol);
+    if (scratch !== null) return cursor.env.get(scratch) ?? refused(cursor, node, "EZ2015", { name });
     return loadedConstant(cursor, node) ?? refused(cursor, node, "EZ2015", { name });
   }
   const { initializer } = declaration;

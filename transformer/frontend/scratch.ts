@@ -88,9 +88,9 @@ export function mentionsScratch(session: LoweringSession, declaration: ts.Node):
   const visit = (node: ts.Node): boolean => {
     if (ts.isIdentifier(node)) {
       const at = symbolAt(session, node)?.valueDeclaration;
-      if (at !== undefined && ts.isVariableDeclaration(at) && session.scratch.has(at)) return true;
+      if (at !== undefined && (session.scratch.has(at) || session.scratchVariables.has(at))) return true;
     }
     return ts.forEachChild(node, (child) => visit(child) || undefined) === true;
   };
-  return session.scratch.size > 0 && visit(declaration);
+  return session.scratch.size + session.scratchVariables.size > 0 && visit(declaration);
 }

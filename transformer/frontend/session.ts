@@ -14,7 +14,7 @@ import type { Entity } from "./entity.js";
 import type { Writes } from "./writes.js";
 import type { Shape } from "./given-later.js";
 import type { CarriedKind } from "./mixed-in-loops.js";
-import type { Callable, Ruling } from "./environment.js";
+import type { Callable, Ruling, Slot } from "./environment.js";
 import type { FunctionValue } from "./function-value.js";
 import type { Machine } from "./loading/machine.js";
 import type { LoadedMark } from "./loaded-mark.js";
@@ -85,6 +85,8 @@ export interface LoweringSession {
   readonly fenced: Set<ts.Node>;
   /** Nodes of JavaScript that are refused where control can reach them. */
   readonly deferred: Map<ts.Node, { readonly code: Code; readonly details: Details }>;
+  /** Generators that loops walk, which the fence has looked at. */
+  readonly walkedGenerators: Set<ts.Node>;
   /** Functions that the fence has looked at. */
   readonly examined: Set<ts.Node>;
   /** Lists of what calls hand over, with what is in them. */
@@ -133,6 +135,10 @@ export interface LoweringSession {
   readonly closed: WeakSet<Value>;
   /** Marks of what modules keep for their functions to work in, in the function that is being lowered. */
   scratch: Map<ts.Node, Value>;
+  /** The same for variables of modules, by their declarations. */
+  scratchVariables: Map<ts.Node, Slot>;
+  /** Does every function give such a variable a value before it reads it? */
+  readonly writtenFirst: Map<ts.Node, boolean>;
   /** Functions that do so. */
   readonly scratchUsers: Set<ts.Node>;
   /** Functions that are being lowered, and those that were called meanwhile. */
@@ -246,6 +252,7 @@ export function createLoweringSession(
     complete: new WeakSet(),
     fenced: new Set(),
     deferred: new Map(),
+    walkedGenerators: new Set(),
     examined: new Set(),
     givenLists: new WeakMap(),
     functionLists: new WeakMap(),
@@ -274,6 +281,8 @@ export function createLoweringSession(
     open: new WeakMap(),
     closed: new WeakSet(),
     scratch: new Map(),
+    scratchVariables: new Map(),
+    writtenFirst: new Map(),
     scratchUsers: new Set(),
     lowering: new Set(),
     calledMeanwhile: new Set(),

@@ -1,5 +1,6 @@
 /** Which classes of a program stand below a class or an interface. */
 import ts from "typescript";
+import { isJavaScript } from "./javascript.js";
 
 /** Classes and interfaces by what they extend or implement. */
 export type Hierarchy = ReadonlyMap<ts.Symbol, readonly Heir[]>;
@@ -31,8 +32,9 @@ export const subclassesOf = (symbol: ts.Symbol, hierarchy: Hierarchy): readonly 
   (hierarchy.get(symbol) ?? []).filter(ts.isClassLike);
 
 /**
- * The classes that a value is made of whose type is an interface with methods, or an abstract class: those below come
- * first. null: the type is no such one, or one of its classes takes type parameters.
+ * The classes that a value is made of whose type is an interface with methods, an abstract class, or a class of which
+ * others below override methods: those below come first. null: the type is no such one, or one of its classes takes type
+ * parameters.
  */
 export function concreteClasses(
   type: ts.Type,
@@ -43,7 +45,7 @@ export function concreteClasses(
   const declaration = symbol?.declarations?.find(
     (one): one is Heir => ts.isClassLike(one) || ts.isInterfaceDeclaration(one),
   );
-  if (symbol === undefined || declaration === undefined || !isOpen(declaration)) return null;
+  if (symbol === undefined || declaration === undefined || !isOpen(declaration, hierarchy, checker)) return null;
   const classes: ts.ClassDeclaration[] = [];
   const seen = new Set<Heir>([declaration]);
   const collect = (of: ts.Symbol): boolean =>
@@ -56,14 +58,49 @@ export function concreteClasses(
       if (ts.isClassDeclaration(heir) && !isAbstract(heir)) classes.push(heir);
       return ts.isInterfaceDeclaration(heir) || ts.isClassDeclaration(heir);
     });
-  return declaration.typeParameters === undefined && collect(symbol) && classes.length > 0 ? classes : null;
+  if (declaration.typeParameters !== undefined || !collect(symbol)) return null;
+  if (ts.isClassDeclaration(declaration) && !isAbstract(declaration)) classes.push(declaration);
+  return classes.length > 0 ? classes : null;
 }
 
-/** Are there no instances of just this, and methods that each class below brings? */
-function isOpen(node: Heir): boolean {
-  if (ts.isClassLike(node)) return isAbstract(node) && !node.getSourceFile().isDeclarationFile;
+/** Are there methods that each class below brings? */
+function isOpen(node: Heir, hierarchy: Hierarchy, checker: ts.TypeChecker): boolean {
+  if (ts.isClassLike(node)) {
+    const file = node.getSourceFile();
+    if (file.isDeclarationFile) return false;
+    return isAbstract(node) || (!isJavaScript(file.fileName) && isOverridden(node, hierarchy, checker));
+  }
   return node.members.some((one) => ts.isMethodSignature(one) || ts.isGetAccessorDeclaration(one));
 }
+
+/** Does a class below have a method or an accessor of its own that this class, or one above it, has too? */
+function isOverridden(node: ts.ClassLikeDeclaration, hierarchy: Hierarchy, checker: ts.TypeChecker): boolean {
+  const symbol = node.name === undefined ? undefined : checker.getSymbolAtLocation(node.name);
+  if (symbol === undefined || !hierarchy.has(symbol)) return false;
+  const accessed = ts.SymbolFlags.Method | ts.SymbolFlags.Accessor;
+  const names = new Set(
+    checker
+      .getPropertiesOfType(checker.getDeclaredTypeOfSymbol(symbol))
+      .flatMap((one) => (one.flags & accessed ? [one.name] : [])),
+  );
+  const seen = new Set<ts.Symbol>();
+  const overrides = (above: ts.Symbol): boolean => {
+    if (seen.has(above)) return false;
+    seen.add(above);
+    return subclassesOf(above, hierarchy).some((one) => {
+      const own = one.name === undefined ? undefined : checker.getSymbolAtLocation(one.name);
+      return (
+        one.members.some((member) => isRun(member) && names.has(member.name.getText())) ||
+        (own !== undefined && overrides(own))
+      );
+    });
+  };
+  return overrides(symbol);
+}
+
+const isRun = (node: ts.ClassElement): node is ts.MethodDeclaration | ts.AccessorDeclaration =>
+  (ts.isMethodDeclaration(node) || ts.isAccessor(node)) &&
+  (ts.getCombinedModifierFlags(node) & ts.ModifierFlags.Static) === 0;
 
 export const isAbstract = (node: ts.ClassLikeDeclaration): boolean =>
   (ts.getCombinedModifierFlags(node) & ts.ModifierFlags.Abstract) !== 0;

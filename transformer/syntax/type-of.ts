@@ -13,6 +13,8 @@ export interface TypeReader {
   readonly program: ts.Program;
   readonly checker: ts.TypeChecker;
   readonly known: Map<ts.Type, Type | null>;
+  /** Instances of just one class, where others below override its methods. */
+  readonly exact: Map<ts.Type, Type | null>;
   /** Unions of records: the same members may come under an alias, and without. */
   readonly unions: { readonly types: readonly ts.Type[]; record: Open<RecordType> }[];
   /** Read when somebody asks for it. */
@@ -32,6 +34,7 @@ export function createTypeReader(program: ts.Program): TypeReader {
     program,
     checker: program.getTypeChecker(),
     known: new Map(),
+    exact: new Map(),
     unions: [],
     hierarchy: () => (hierarchy ??= readHierarchy(program)),
     depth: 0,
@@ -158,7 +161,7 @@ function unionOfRecords(types: readonly ts.Type[], reader: TypeReader, name: str
   const entry = { types, record };
   reader.unions.push(entry);
   for (const one of types) {
-    const member = typeOf(one, reader);
+    const member = isBase === true ? exactTypeOf(one, reader) : typeOf(one, reader);
     if (member?.kind === "record") members.push(member);
   }
   if (!isRecursive(record)) {
@@ -236,7 +239,14 @@ function dictionaryType(type: ts.Type, held: ts.Type, reader: TypeReader): Type 
   return { kind: "array", element, storage: "Dictionary" };
 }
 
-/** An abstract class, or an interface with methods: one of the classes below it. */
+/** The type of instances that were made of just this class. */
+export function exactTypeOf(type: ts.Type, reader: TypeReader): Type | null {
+  const isOpen = type.isClass() && concreteClasses(type, reader.hierarchy(), reader.checker) !== null;
+  if (!isOpen) return typeOf(type, reader);
+  return reader.exact.get(type) ?? recordType(type, reader, reader.exact);
+}
+
+/** An abstract class, or an interface with methods: one of the classes below it. Also a class with overridden methods. */
 function classesBelow(type: ts.Type, reader: TypeReader): Type | null {
   const { checker } = reader;
   if (!type.isClassOrInterface()) return null;
@@ -248,7 +258,7 @@ function classesBelow(type: ts.Type, reader: TypeReader): Type | null {
   });
   const [only] = types;
   return types.length === 1 && only !== undefined
-    ? typeOf(only, reader)
+    ? exactTypeOf(only, reader)
     : unionOfRecords(types, reader, nameOf(type.getSymbol()) ?? null, true);
 }
 
@@ -302,11 +312,11 @@ export function isConstType(type: ts.Type, outer: readonly ts.Type[] = []): bool
 }
 
 /** Fields that hold data; methods, accessors and private names are no fields. */
-function recordType(type: ts.Type, reader: TypeReader): Type {
+function recordType(type: ts.Type, reader: TypeReader, known: Map<ts.Type, Type | null> = reader.known): RecordType {
   const { checker } = reader;
   const name = type.aliasSymbol?.name ?? nameOf(type.getSymbol()) ?? null;
   const record: Open<RecordType> = { kind: "record", name: name?.startsWith("__") === true ? null : name, fields: [] };
-  reader.known.set(type, record);
+  known.set(type, record);
   const fields: Field[] = [];
   for (const property of checker.getPropertiesOfType(type)) {
     if (isMethod(property) || property.name.startsWith("__")) continue;

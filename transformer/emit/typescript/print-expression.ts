@@ -107,7 +107,8 @@ function printed(expression: Expression, context: PrintContext): Printed {
       if (expression.as !== null) {
         const value = printedAt(expression.value, precedence.shift, context);
         const through = expression.isUnrelated ? "unknown as " : "";
-        const text = `${value} as ${through}${printType(expression.as, context.isVisible)}`;
+        const className = expression.isOfClass ? visibleClass(expression.as, context) : null;
+        const text = `${value} as ${through}${className ?? printType(expression.as, context.isVisible)}`;
         return { text, level: precedence.relation };
       }
       return postfix(`${printedAt(expression.value, precedence.postfix, context)}!`);
@@ -115,6 +116,12 @@ function printed(expression: Expression, context: PrintContext): Printed {
     default:
       return assertNever(expression);
   }
+}
+
+/** How an instance of a class is called where its name can be seen. */
+function visibleClass(type: Type, { isClass }: PrintContext): string | null {
+  const isNamed = type.kind === "record" && type.instance !== undefined && type.name !== null && isClass(type.name);
+  return isNamed ? type.name : null;
 }
 
 /** `x === undefined`, `x != null` */

@@ -1,0 +1,112 @@
+/**
+ * A function that is handed to one that calls itself: it is the same in each call, so that the other is lowered for it.
+ * What it captures is handed over beside the arguments.
+ *
+ *   adapt(f, a, b)   =>   adapt_f(a, b, k),   where f is (x) => Math.exp(-k * x)
+ */
+import ts from "typescript";
+import { makeValue } from "../ir/build.js";
+import { carriesDerivative, isReference, numberType, type Parameter, type Type, type Value } from "../ir/ir.js";
+import { assignedSymbols, symbolAt } from "./assigned-symbols.js";
+import type { Callable, Closure, Cursor, Scope, Slot } from "./environment.js";
+import { carriesFunctions } from "./function-value.js";
+import { isMark } from "./open-object.js";
+
+/** A function that stands for a parameter, with the values of what it captures, in the order of its text. */
+export interface HandedFunction {
+  readonly kind: "function";
+  readonly callable: Callable;
+  readonly captured: readonly Captured[];
+  /** Other functions that it calls. */
+  readonly functions: ReadonlyMap<ts.Symbol, Closure>;
+  /** The same for the same function, capturing the same. */
+  readonly key: string;
+}
+
+interface Captured {
+  readonly symbol: ts.Symbol;
+  readonly slot: Slot;
+  readonly value: Value;
+  readonly type: Type;
+}
+
+/** null: it cannot be handed over, because it is chosen as the program runs, or changes what it captures. */
+export function handedFunction(cursor: Cursor, callable: Callable): HandedFunction | null {
+  if (callable.kind === "math") {
+    return { kind: "function", callable, captured: [], functions: new Map(), key: `Math.${callable.name}` };
+  }
+  if (callable.kind !== "closure") return null;
+  const captured = new Map<ts.Symbol, Captured>();
+  const functions = new Map<ts.Symbol, Closure>();
+  if (!collect(cursor, callable, captured, functions)) return null;
+  const all = [...captured.values()];
+  const { node } = callable;
+  const place = `${node.getSourceFile().fileName}:${node.pos}`;
+  const key = `${place}(${all.map(({ slot, type }) => `${slot.variable?.name ?? ""}: ${shapeOf(type)}`).join(", ")})`;
+  return { kind: "function", callable, captured: all, functions, key };
+}
+
+/** Tells types apart as far as calls of one function may hand over unlike ones. */
+const shapeOf = (type: Type): string => JSON.stringify(type, (key, value: unknown) => (key === "members" ? [] : value));
+
+/** Finds what a function captures; false: it cannot be handed over. */
+function collect(
+  cursor: Cursor,
+  { node, scope, thisValue }: Closure,
+  captured: Map<ts.Symbol, Captured>,
+  functions: Map<ts.Symbol, Closure>,
+): boolean {
+  if (thisValue !== null) return false;
+  if (scope === null) return true;
+  const { session, env } = cursor;
+  const assigned = assignedSymbols(session, node);
+  const visit = (at: ts.Node): boolean => {
+    const symbol = ts.isIdentifier(at) ? symbolAt(session, at) : null;
+    const binding = symbol === null ? null : scope.get(symbol);
+    if (symbol !== null && binding?.kind === "function") {
+      const { callable } = binding;
+      if (callable.kind !== "closure") return callable.kind === "math";
+      const known = functions.get(symbol);
+      if (known !== undefined) return known.node === callable.node && known.scope === callable.scope;
+      functions.set(symbol, callable);
+      return collect(cursor, callable, captured, functions);
+    }
+    if (symbol !== null && binding?.kind === "variable") {
+      const { slot } = binding;
+      const known = captured.get(symbol);
+      if (known !== undefined) return known.slot === slot;
+      const value = env.get(slot);
+      if (value === undefined || slot.shared || assigned.has(symbol) || isMark(session, value)) return false;
+      if (carriesFunctions(session, value) || value.type.kind === "optional" || session.views.has(value)) return false;
+      const type = value.type.kind === "integer" ? numberType : value.type;
+      captured.set(symbol, { symbol, slot, value, type });
+      return true;
+    }
+    return ts.isTypeNode(at) || ts.forEachChild(at, (child) => (visit(child) ? undefined : true)) !== true;
+  };
+  return visit(node);
+}
+
+/** Makes parameters of what a function captures, and lets the name of the parameter that it stands for mean it. */
+export function bindHanded(
+  cursor: Cursor,
+  parameter: ts.ParameterDeclaration,
+  { callable, captured, functions }: HandedFunction,
+): readonly Parameter[] {
+  const { session, scope, env } = cursor;
+  const own = session.checker.getSymbolAtLocation(parameter.name);
+  if (own !== undefined) scope.set(own, { kind: "function", callable: within(callable, scope) });
+  for (const [symbol, one] of functions) scope.set(symbol, { kind: "function", callable: within(one, scope) });
+  return captured.map(({ symbol, slot, value: outer, type }) => {
+    const value = makeValue(type, outer.origin);
+    scope.set(symbol, { kind: "variable", slot });
+    env.set(slot, value);
+    if (isReference(type)) session.present.add(value);
+    const activity = !carriesDerivative(type) ? "const" : isReference(type) ? "duplicated" : "active";
+    return { value, name: slot.variable?.name ?? "captured", activity, typeText: null };
+  });
+}
+
+/** A function that finds what it captures in another scope. */
+const within = (callable: Callable, scope: Scope): Callable =>
+  callable.kind === "closure" && callable.scope !== null ? { ...callable, scope } : callable;
