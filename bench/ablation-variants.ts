@@ -8,7 +8,7 @@ export interface Variant {
   readonly disabled: readonly string[];
 }
 
-const recording = ["toBeRecorded", "takeSnapshots"];
+const recording = ["toBeRecorded", "expandScratch", "takeSnapshots"];
 
 export const variants: readonly Variant[] = [
   { folder: "all-on", title: "all on", disabled: [] },

@@ -31,8 +31,9 @@ function facts(text: string): {
   const compilation = new Compilation();
   const tree = buildRegionTree(fn);
   const aliases = analyzeAliases(fn, compilation);
-  const arrays = analyzePrivateArrays(tree, aliases);
-  const stability = analyzeStability(fn, tree, aliases, arrays, analyzeBounds(tree, aliases));
+  const bounds = analyzeBounds(tree, aliases);
+  const arrays = analyzePrivateArrays(tree, aliases, bounds);
+  const stability = analyzeStability(fn, tree, aliases, arrays, bounds);
   const loads: LoadOp[] = [];
   const loops: LoopOp[] = [];
   walk(fn.body, (op) => {

@@ -204,7 +204,7 @@ test("what is stable is not written to afterwards", () => {
     const tree = buildRegionTree(fn);
     const aliases = analyzeAliases(fn, new Compilation());
     const bounds = analyzeBounds(tree, aliases);
-    const stability = analyzeStability(fn, tree, aliases, analyzePrivateArrays(tree, aliases), bounds);
+    const stability = analyzeStability(fn, tree, aliases, analyzePrivateArrays(tree, aliases, bounds), bounds);
     const loads: LoadOp[] = [];
     walk(fn.body, (op) => {
       if (op.kind === "load") loads.push(op);

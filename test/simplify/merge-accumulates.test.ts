@@ -66,4 +66,30 @@ describe("what is stored in an element of a shadow", () => {
       "
     `);
   });
+
+  it("moves past an element that is another one where it runs", () => {
+    const body = `zero = constant 0
+      less = lt i k
+      if less {
+        store a@adjoint[i] zero
+        accumulate a@adjoint[k] x
+        accumulate a@adjoint[i] x
+        yield
+      } else {
+        yield
+      }`;
+    expect(run(inFunction(body), mergeAccumulates)).toMatchInlineSnapshot(`
+      "
+      function f(x: number active, i: integer const, k: integer const, a@adjoint: Float64Array const) -> number as gradient of g {
+        zero = constant 0
+        less = lt i k
+        if less {
+          accumulate a@adjoint[k] x
+          store a@adjoint[i] x
+        }
+        return x
+      }
+      "
+    `);
+  });
 });

@@ -37,6 +37,11 @@ export interface Bounds {
    * loops around both) another index than the one that `first` touched?
    */
   staysApart(loop: LoopOp | null, first: Touching, later: Touching): boolean;
+  /**
+   * Is the element that `read` touches among those that `store` has written when `loops` around it, outermost first, have
+   * run? Every iteration of them stores; together they write a block without gaps.
+   */
+  isCovered(read: Touching, store: Touching, loops: readonly LoopOp[]): boolean;
 }
 
 /** An operation that touches one cell of memory. */
@@ -397,6 +402,8 @@ export function analyzeBounds(tree: RegionTree, aliases: Aliases): Bounds {
         return false;
     }
   };
+  const isSurelyNumber = (a: Polynomial, { compared }: Known): boolean =>
+    [...atomsIn(a)].every((one) => compared.has(one) || isNeverNaN(one));
   const scaledUp = (a: Polynomial): Polynomial => scaled(a, denominatorOf(a) ?? 1);
   const depthOf = (number: number): number => {
     const value = atoms[number]?.value;
@@ -410,8 +417,7 @@ export function analyzeBounds(tree: RegionTree, aliases: Aliases): Bounds {
     const { region, position } = tree.placeOf(op);
     const known = knownFrom(knownIn(region));
     for (const before of region.ops.slice(0, position)) addCheck(known, before);
-    const isNumber = [...atomsIn(place)].every((one) => known.compared.has(one) || isNeverNaN(one));
-    if (index.type.kind !== "integer" || !isNumber) return anywhere;
+    if (index.type.kind !== "integer" || !isSurelyNumber(place, known)) return anywhere;
     return {
       notBeforeStart: isNonNegative(place, known, { left: patience }),
       notBehindEnd: isNonNegative(plus(minus(lengthOf(base), place), constant(-1)), known, { left: patience }),
@@ -516,9 +522,7 @@ export function analyzeBounds(tree: RegionTree, aliases: Aliases): Bounds {
     const here = knownIn(tree.placeOf(first).region);
     const there = knownIn(tree.placeOf(later).region);
     const [one, other] = [polynomialOf(first.at.index), polynomialOf(later.at.index)];
-    const areNumbers = (a: Polynomial, { compared }: Known): boolean =>
-      [...atomsIn(a)].every((part) => compared.has(part) || isNeverNaN(part));
-    if (!areNumbers(one, here) || !areNumbers(other, there)) return false;
+    if (!isSurelyNumber(one, here) || !isSurelyNumber(other, there)) return false;
     const known = knownFrom(here);
     if (loop === null) {
       for (const side of ["upper", "lower"] as const)
@@ -541,9 +545,48 @@ export function analyzeBounds(tree: RegionTree, aliases: Aliases): Bounds {
     return differ(one, moved, known) || differByRows(one, moved, body, known);
   };
 
+  // ---- Cells that are certainly written ----------------------------------------------
+
+  /**
+   * The indices that a nest of loops writes, from the first to the one behind the last: the block of the inner loops, row
+   * after row.
+   *
+   *   for c from 0 to k { for i from 0 to d { store a[c * d + i] } }      [0, k * d)
+   */
+  const blockOf = (store: Touching, loops: readonly LoopOp[]): readonly [Polynomial, Polynomial] | null => {
+    if (store.at.kind !== "element" || store.at.index.type.kind !== "integer") return null;
+    let from = polynomialOf(store.at.index);
+    let to = plus(from, constant(1));
+    for (const { range, body } of loops.toReversed()) {
+      const [counter] = body.params;
+      if (range === null || range.step !== 1 || range.inclusive || counter === undefined) return null;
+      const number = atomOf("value", counter);
+      const [, slope, ...higher] = powersOf(from, number);
+      if (slope === undefined || higher.length > 0 || !isSame(slope, minus(to, from))) return null;
+      to = substituted(from, number, polynomialOf(range.to));
+      from = substituted(from, number, polynomialOf(range.from));
+      if ([...atomsIn(from), ...atomsIn(to)].some((one) => isDefinedIn(one, body))) return null;
+    }
+    return [from, to];
+  };
+
+  const isCovered: Bounds["isCovered"] = (read, store, loops) => {
+    const block = blockOf(store, loops);
+    if (block === null || read.at.kind !== "element" || read.at.index.type.kind !== "integer") return false;
+    const known = knownIn(tree.placeOf(read).region);
+    const at = polynomialOf(read.at.index);
+    const [from, to] = block;
+    if (![at, from, to].every((one) => isIntegral(one) && isSurelyNumber(one, known))) return false;
+    return (
+      isNonNegative(minus(at, from), known, { left: patience }) &&
+      isNonNegative(plus(minus(to, at), constant(-1)), known, { left: patience })
+    );
+  };
+
   return {
     placeOf,
     staysApart,
+    isCovered,
     isInside: (op) => {
       const { notBeforeStart, notBehindEnd } = placeOf(op);
       return notBeforeStart && notBehindEnd;

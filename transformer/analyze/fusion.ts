@@ -14,8 +14,8 @@ export interface LoopFacts {
 /** Operations in one loop beyond which V8 runs out of registers sooner than loads are saved. */
 const maximalSize = 120;
 
-/** Which of the loops runs in the direction of the other. */
-export type Turning = "none" | "first" | "second";
+/** Which of the loops runs in the direction of the other; both: upwards instead of downwards. */
+export type Turning = "none" | "first" | "second" | "both";
 
 /** How two loops run as one; null: not at all, or nothing is won. */
 export function fusionOf(first: LoopOp, second: LoopOp, facts: LoopFacts): Turning | null {
@@ -24,12 +24,23 @@ export function fusionOf(first: LoopOp, second: LoopOp, facts: LoopFacts): Turni
   if (sizeOf(first.body) + sizeOf(second.body) > maximalSize) return null;
   const [one, other] = [accessesOf(first, facts), accessesOf(second, facts)];
   if (one === null || other === null || !isDerivativeLoop(second, other)) return null;
-  const turned = way === "same" ? "none" : turnable(first, one, second, other, facts);
-  if (turned === null) return null;
-  const runs = turned === "first" ? second : first;
-  const isUp = runs.range !== null && runs.range.step > 0;
-  if (!one.every((a) => other.every((b) => mayFollow(a, b, isUp)))) return null;
-  return one.some((a) => other.some((b) => isSameCell(a, b))) ? turned : null;
+  if (!one.some((a) => other.some((b) => isSameCell(a, b)))) return null;
+  const isUp = ({ range }: LoopOp): boolean => range !== null && range.step > 0;
+  const fits = (up: boolean): boolean => one.every((a) => other.every((b) => mayFollow(a, b, up)));
+  const turns: readonly (readonly [Turning, boolean])[] =
+    way === "same"
+      ? [["none", isUp(first)], ...(first.range?.step === -1 ? ([["both", true]] as const) : [])]
+      : [
+          ["second", isUp(first)],
+          ["first", isUp(second)],
+        ];
+  const turnable = {
+    none: () => true,
+    first: () => mayTurn(first, one, facts),
+    second: () => mayTurn(second, other, facts),
+    both: () => mayTurn(first, one, facts) && mayTurn(second, other, facts),
+  };
+  return turns.find(([turning, up]) => fits(up) && turnable[turning]())?.[0] ?? null;
 }
 
 const isDerivative = ({ origin }: Value): boolean => origin.role === "adjoint" || origin.role === "tangent";
@@ -89,8 +100,8 @@ interface Access {
 type Index =
   /** `counter + plus + offset` */
   | { readonly kind: "own"; readonly plus: Value | null; readonly offset: number }
-  /** Always more than the counter. */
-  | { readonly kind: "beyond" }
+  /** Always more than `counter + plus`. */
+  | { readonly kind: "beyond"; readonly plus: Value | null }
   | { readonly kind: "any" };
 
 /** All elements and fields that a loop touches; null where it does something else that others could see. */
@@ -133,20 +144,16 @@ function accessesOf(loop: LoopOp, facts: LoopFacts): readonly Access[] | null {
 function indexOf(index: Value, loop: LoopOp, facts: LoopFacts): Index {
   const counter = loop.body.params[0];
   const { definitions } = facts.aliases;
-  const affine = definitions.affine(index);
-  if (affine.root === counter) return { kind: "own", plus: null, offset: affine.offset };
+  const relative = (value: Value, plus: Value | null): Index | null => {
+    const { root, offset } = definitions.affine(value);
+    if (root === counter) return { kind: "own", plus, offset };
+    return isBeyond(value, loop, facts) ? { kind: "beyond", plus } : null;
+  };
   const op = definitions.opOf(index);
-  if (op?.kind === "apply" && op.primitive === "add" && index.type.kind === "integer") {
-    for (const [one, plus] of [
-      [op.args[0], op.args[1]],
-      [op.args[1], op.args[0]],
-    ]) {
-      if (one === undefined || plus === undefined || !isOutside(plus, loop, facts)) continue;
-      const own = definitions.affine(one);
-      if (own.root === counter && plus.type.kind === "integer") return { kind: "own", plus, offset: own.offset };
-    }
-  }
-  return isBeyond(index, loop, facts) ? { kind: "beyond" } : { kind: "any" };
+  const [a, b] = op?.kind === "apply" && op.primitive === "add" && index.type.kind === "integer" ? op.args : [];
+  const inRow = (value: Value | undefined, plus: Value | undefined): Index | null =>
+    value !== undefined && plus?.type.kind === "integer" && isOutside(plus, loop, facts) ? relative(value, plus) : null;
+  return relative(index, null) ?? inRow(a, b) ?? inRow(b, a) ?? { kind: "any" };
 }
 
 /** Is it the counter of an inner loop over what comes after the outer counter? */
@@ -178,22 +185,11 @@ const bothAdd = (a: Access, b: Access): boolean =>
 function mayFollow(a: Access, b: Access, isUp: boolean): boolean {
   if ((a.kind === "load" && b.kind === "load") || isApart(a, b) || bothAdd(a, b) || isSameCell(a, b)) return true;
   // what comes after the counter has not been passed
-  const isOwn = b.index.kind === "own" && b.index.plus === null && b.index.offset <= 0;
-  return isUp && a.base === b.base && a.index.kind === "beyond" && isOwn;
+  if (!isUp || a.base !== b.base || a.index.kind !== "beyond" || b.index.kind !== "own") return false;
+  return a.index.plus === b.index.plus && b.index.offset <= 0;
 }
 
 // ---- direction -----------------------------------------------------------------
-
-function turnable(
-  first: LoopOp,
-  one: readonly Access[],
-  second: LoopOp,
-  other: readonly Access[],
-  facts: LoopFacts,
-): "first" | "second" | null {
-  if (mayTurn(second, other, facts)) return "second";
-  return mayTurn(first, one, facts) ? "first" : null;
-}
 
 /** Do the iterations of a loop depend on each other by nothing but sums of derivatives? */
 function mayTurn(loop: LoopOp, accesses: readonly Access[], { tree }: LoopFacts): boolean {

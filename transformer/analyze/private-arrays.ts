@@ -6,12 +6,15 @@
  *   h = allocate zeros n
  *   for s { for i from 0 to n { store h[i] ... }; for i { ... load h[i] ... } }     h is private to the loop over s
  *
- * A cell counts as written where a loop over the whole length of the array stored it unconditionally,
- * or where a store of the same index came before in the same iteration.
+ * A cell counts as written where a loop over the whole length of the array stored it unconditionally, where a store of
+ * the same index came before in the same iteration, or where loops before wrote the row that it lies in:
+ *
+ *   for s { for c { for i from 0 to d { store h[c * d + i] ... }; for j from 1 to d { ... load h[c * d + j] } } }
  */
 import { operandsOf, walk } from "../ir/traverse.js";
-import type { LoopOp, Op, Region, Value } from "../ir/ir.js";
+import type { LoopOp, Op, Region, StoreOp, Value } from "../ir/ir.js";
 import type { Aliases } from "./aliases.js";
+import type { Bounds, Touching } from "./bounds.js";
 import type { RegionTree } from "./region-tree.js";
 import { mayStop } from "./trip-counts.js";
 
@@ -20,7 +23,7 @@ export interface PrivateArrays {
   isPrivateTo(loop: LoopOp, base: Value): boolean;
 }
 
-export function analyzePrivateArrays(tree: RegionTree, aliases: Aliases): PrivateArrays {
+export function analyzePrivateArrays(tree: RegionTree, aliases: Aliases, bounds: Bounds): PrivateArrays {
   const memo = new Map<LoopOp, Map<Value, boolean>>();
 
   const isPrivateTo = (loop: LoopOp, base: Value): boolean => {
@@ -43,7 +46,7 @@ export function analyzePrivateArrays(tree: RegionTree, aliases: Aliases): Privat
 
     const reads: Op[] = [];
     const covers: Op[] = [];
-    const stores: Op[] = [];
+    const stores: StoreOp[] = [];
     const surprises: Op[] = [];
     walk(loop.body, (op) => {
       if (op.kind === "load" || op.kind === "store" || op.kind === "accumulate") {
@@ -61,7 +64,7 @@ export function analyzePrivateArrays(tree: RegionTree, aliases: Aliases): Privat
         surprises.push(op);
       }
     });
-    return surprises.length === 0 && reads.every((read) => isWrittenBefore(read, covers, stores));
+    return surprises.length === 0 && reads.every((read) => isWrittenBefore(read, covers, stores, loop));
 
     function touches(value: Value): boolean {
       return value.type.kind === "array" && aliases.classOf(value) === memory;
@@ -79,16 +82,29 @@ export function analyzePrivateArrays(tree: RegionTree, aliases: Aliases): Privat
     );
   };
 
-  const isWrittenBefore = (read: Op, covers: readonly Op[], stores: readonly Op[]): boolean => {
+  const isWrittenBefore = (read: Op, covers: readonly Op[], stores: readonly StoreOp[], loop: LoopOp): boolean => {
     if (read.kind !== "load" && read.kind !== "accumulate") return false;
     const index = read.at.kind === "element" ? read.at.index : null;
     return (
       covers.some((cover) => precedes(cover, read)) ||
-      stores.some(
-        (store) =>
-          store.kind === "store" && store.at.kind === "element" && store.at.index === index && precedes(store, read),
-      )
+      stores.some((store) => store.at.kind === "element" && store.at.index === index && precedes(store, read)) ||
+      stores.some((store) => isInRowOf(store, read, loop))
     );
+  };
+
+  /** Have loops in `loop` that ran before `read` stored, one iteration after the other, the cell that it reads? */
+  const isInRowOf = (store: StoreOp, read: Touching, loop: LoopOp): boolean => {
+    const { type } = store.at.base;
+    // behind the end of a typed array nothing is written, nor anything found
+    if (type.kind !== "array" || (type.storage === "Array" && !bounds.isInside(store))) return false;
+    const sweep: LoopOp[] = [];
+    for (let { region } = tree.placeOf(store); region !== loop.body; region = tree.placeOf(sweep[0] ?? store).region) {
+      const owner = tree.ownerOf(region);
+      if (owner?.kind !== "loop" || mayStop(owner)) return false;
+      sweep.unshift(owner);
+      if (precedes(owner, read) && bounds.isCovered(read, store, sweep)) return true;
+    }
+    return false;
   };
 
   /** Has `first` certainly run, in the same iteration of everything around it, when `then` runs? */

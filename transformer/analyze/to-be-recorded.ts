@@ -14,7 +14,7 @@
  */
 import { freeValues, operandsOf, regionsOf, someOperation, walk } from "../ir/traverse.js";
 import { isReference } from "../ir/ir.js";
-import type { Effects, IfOp, IRFunction, Location, LoopOp, Op, Region, Value } from "../ir/ir.js";
+import type { ApplyOp, Effects, IfOp, IRFunction, Location, LoopOp, Op, Region, Value } from "../ir/ir.js";
 import { primitives, type Primitive } from "../ir/primitives.js";
 import type { Aliases, MemoryClass } from "./aliases.js";
 import type { Dependencies } from "./dependencies.js";
@@ -284,6 +284,7 @@ export function planRecording(input: RecordingInput): Recording {
   }
 
   let held: ReadonlySet<Value> | null = null;
+  let loaded: ReadonlySet<MemoryClass> | null = null;
 
   // ---- scopes ----
   const scopes = new Map<Region, Region | null>();
@@ -460,12 +461,46 @@ export function planRecording(input: RecordingInput): Recording {
     return tree.ownerOf(scope)?.kind === "if" && tree.loopsAround(scope).length > 0;
   }
 
+  /** Is it cheaper to load a value from where the program keeps it, in memory that the reverse sweep reads anyway? */
+  function isReloaded(op: ApplyOp, scope: Region): boolean {
+    const [result] = op.results;
+    if (result?.type.kind !== "number" || tree.placeOf(op).region !== scope || countLoads(op, scope) < 2) return false;
+    const place = keptAt(result, scope);
+    return place !== null && readAnyway().has(aliases.classOf(place.base));
+  }
+
+  /** How many loads of its own scope a value is computed from. */
+  function countLoads(op: Op, scope: Region, seen = new Set<Op>()): number {
+    if (tree.placeOf(op).region !== scope || seen.has(op)) return 0;
+    seen.add(op);
+    if (op.kind !== "apply") return op.kind === "load" ? 1 : 0;
+    const operands = op.args.flatMap((arg) => tree.definitionOf(arg).op ?? []);
+    return operands.reduce((count, one) => count + countLoads(one, scope, seen), 0);
+  }
+
+  /** Memory from which the reverse sweep loads what it needs. */
+  function readAnyway(): ReadonlySet<MemoryClass> {
+    if (loaded !== null) return loaded;
+    loaded = new Set(
+      needs.flatMap(({ value }) => {
+        const { op, region } = tree.definitionOf(value);
+        if (op?.kind !== "load" || op.results[0]?.type.kind !== "number") return [];
+        return stability.isStable(op, replayedAround(region)) ? [aliases.classOf(op.at.base)] : [];
+      }),
+    );
+    return loaded;
+  }
+
   function isRecomputable(op: Op, scope: Region): boolean {
     if (op.kind === "constant") return true;
     if (input.recordEverything) return false;
     switch (op.kind) {
       case "apply":
-        return primitives[op.primitive].cost === "cheap" && !(isSlow(op.primitive) && isHandedOut(scope));
+        return (
+          primitives[op.primitive].cost === "cheap" &&
+          !(isSlow(op.primitive) && isHandedOut(scope)) &&
+          !isReloaded(op, scope)
+        );
       case "load":
       case "length":
         return (

@@ -9,6 +9,7 @@ import type { IRFunction } from "../ir/ir.js";
 import { print } from "../ir/print.js";
 import { walk } from "../ir/traverse.js";
 import { verify } from "../ir/verify.js";
+import { joinCopies } from "../simplify/join-copies.js";
 import { joinRecords } from "../simplify/join-records.js";
 import { removeDead } from "../simplify/remove-dead.js";
 import { simplifications, simplify } from "../simplify/simplify.js";
@@ -19,7 +20,9 @@ export const passNames: readonly string[] = [
   "simplifyPrimal",
   "simplifyDerivative",
   "toBeRecorded",
+  "expandScratch",
   "takeSnapshots",
+  "joinCopies",
   "joinRecords",
 ];
 
@@ -35,6 +38,7 @@ export const dumpNames: readonly string[] = [
   "reversePass",
   "prune",
   "derivative",
+  "joinCopies",
   "joinRecords",
 ];
 
@@ -71,15 +75,24 @@ export function finish(fn: IRFunction, compilation: Compilation): IRFunction {
   return show("derivative", simplified, compilation);
 }
 
-/** A derivative as it is written down: records that are written side by side lie side by side. */
+/** A derivative as it is written down: what is kept side by side, or one after the other, lies side by side. */
 export function laidOut(derived: Derived, compilation: Compilation): Derived {
+  const { foldLengths, shareCommon, hoistInvariants } = simplifications;
+  const layouts = {
+    joinCopies: (fn: IRFunction): IRFunction => foldLengths(joinCopies(fn, compilation), compilation),
+    joinRecords: (fn: IRFunction): IRFunction => {
+      const uses = findUses(fn);
+      return joinRecords(fn, (value) => hintFor(value, uses) || "t");
+    },
+  };
   const layOut = (fn: IRFunction): IRFunction => {
-    if (!compilation.isEnabled("joinRecords")) return fn;
-    const uses = findUses(fn);
-    const joined = joinRecords(fn, (value) => hintFor(value, uses) || "t");
-    if (joined === fn) return fn;
-    const { shareCommon, hoistInvariants } = simplifications;
-    return show("joinRecords", hoistInvariants(shareCommon(joined, compilation), compilation), compilation);
+    let current = fn;
+    for (const [name, pass] of Object.entries(layouts)) {
+      const next = compilation.isEnabled(name) ? pass(current) : current;
+      if (next === current) continue;
+      current = show(name, hoistInvariants(shareCommon(next, compilation), compilation), compilation);
+    }
+    return current;
   };
   return { ...derived, fn: layOut(derived.fn), helpers: derived.helpers.map(layOut) };
 }

@@ -302,6 +302,15 @@ const table = {
   ),
   EZ2097: unsupported("{what} is not supported", "{advice}"),
 
+  EZ2120: unsupported(
+    "an object that holds functions, and is made in a branch on which they depend, is not supported behind that branch",
+    "call the functions in the branch, or make the object before it",
+  ),
+  EZ2121: unsupported(
+    "`{name}` is captured by a function that is called where `{name}` is not there any more",
+    "call the function in the loop or branch that makes it, or pass `{name}` to it",
+  ),
+
   // ---- EZ3xxx: warnings and informations -------------------------------------------------------------------------------
   EZ3001: warning(
     "gradient with respect to `{name}` is always zero",

@@ -70,8 +70,8 @@ export function gatherFacts(
 ): Facts {
   const tree = buildRegionTree(fn);
   const aliases = analyzeAliases(fn, compilation);
-  const arrays = analyzePrivateArrays(tree, aliases);
   const bounds = analyzeBounds(tree, aliases);
+  const arrays = analyzePrivateArrays(tree, aliases, bounds);
   return {
     fn,
     compilation,

@@ -19,10 +19,12 @@ import {
   type Parameter,
   type Value,
 } from "../ir/ir.js";
+import { regionsOf, walk } from "../ir/traverse.js";
 import { splitAt } from "./calls.js";
 import { carryInPlace } from "./carry-in-place.js";
 import { withActivities, type CallerPromises, type Derivatives } from "./derivatives.js";
 import { checkDistinct, checkShadow } from "./entry-checks.js";
+import { expandScratch } from "./expand-scratch.js";
 import { findCheckpointed } from "./loop-state.js";
 import { analyzeActivity, gatherFacts, isReversible, type Facts, type KeptArguments } from "./facts.js";
 import { findNeeds, findStops, type Stops } from "./needs.js";
@@ -157,11 +159,34 @@ export function planReverse(
   compilation: Compilation,
   derivatives: Derivatives,
 ): Plan {
-  const primal = carryInPlace(written, compilation);
-  const plan = planOnce(primal, options, compilation, derivatives);
+  const carried = carryInPlace(written, compilation);
+  const { primal, plan } = planExpanded(carried, options, compilation, derivatives);
   if (!compilation.isEnabled("takeSnapshots")) return plan;
   const copied = takeSnapshots(primal, plan.facts, plan.recording);
   return copied.primal === primal ? plan : planOnce(copied.primal, options, compilation, derivatives, copied.kept);
+}
+
+/** With rows for the scratch arrays of which less is recorded then. */
+function planExpanded(
+  primal: IRFunction,
+  options: PlanOptions,
+  compilation: Compilation,
+  derivatives: Derivatives,
+): { readonly primal: IRFunction; readonly plan: Plan } {
+  const plan = planOnce(primal, options, compilation, derivatives);
+  if (!compilation.isEnabled("expandScratch")) return { primal, plan };
+  const expanded = expandScratch(primal, plan.facts, plan.recording);
+  if (expanded === primal) return { primal, plan };
+  const again = planOnce(expanded, options, compilation, derivatives);
+  return countRecords(again) < countRecords(plan) ? { primal: expanded, plan: again } : { primal, plan };
+}
+
+function countRecords({ facts, recording }: Plan): number {
+  let count = recording.recordedIn(facts.fn.body).length;
+  walk(facts.fn.body, (op) => {
+    for (const region of regionsOf(op)) count += recording.recordedIn(region).length;
+  });
+  return count;
 }
 
 function planOnce(

@@ -5,13 +5,15 @@ import { booleanType, type Field, type Type, type Value } from "../ir/ir.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { typeOf } from "../syntax/type-of.js";
 import { symbolAt } from "./assigned-symbols.js";
-import { inner, isPoisoned, originOf, placeholder, poison, refused, type Cursor } from "./environment.js";
+import { branches, isPoisoned, originOf, placeholder, poison, refused, type Cursor } from "./environment.js";
+import { functionsIn, functionValue } from "./function-value.js";
 import { noteAssignment } from "./declared-const.js";
 import { joinSides } from "./escape.js";
 import { type Slot } from "./environment.js";
 import { declareSlot, unwrapTo } from "./lower-function.js";
 import { isAbsent } from "./lower-condition.js";
 import { mustBeThere } from "./implicit-throws.js";
+import { settled } from "./lower-mixed.js";
 import { lowerExpression } from "./lower-expression.js";
 import { lacksField } from "./lower-property.js";
 import { partOf } from "./open-object.js";
@@ -82,11 +84,11 @@ export function withDefault(cursor: Cursor, value: Value, initializer: ts.Expres
   const known = cursor.block.literalOf(test);
   if (known === false) return value;
   if (known === true) return lowerExpression(cursor, initializer);
-  const [then, otherwise] = [inner(cursor), inner(cursor)];
+  const [then, otherwise] = branches(cursor, test);
   const slot: Slot = { variable: value.origin.variable, key: {}, type: null, late: true, shared: false };
   then.env.set(slot, lowerExpression(then, initializer));
   const { type } = value;
-  otherwise.env.set(slot, type.kind === "optional" ? unwrapTo(otherwise, value, type.of) : value);
+  otherwise.env.set(slot, type.kind === "optional" ? unwrapTo(otherwise, value, type.of) : settled(otherwise, value));
   joinSides(cursor, test, then, otherwise);
   const result = cursor.env.get(slot) ?? value;
   cursor.env.delete(slot);
@@ -125,6 +127,8 @@ export function loadField(cursor: Cursor, whole: Value, key: string, node: ts.No
   if (part !== null) return part;
   const base = whole.type.kind === "optional" ? unwrapTo(cursor, whole, whole.type.of) : whole;
   const { type } = base;
+  const held = functionsIn(cursor.session, base)?.get(key);
+  if (held !== undefined) return functionValue(cursor, held, node);
   if (type.kind === "record") {
     if (type.fields.some(({ name }) => name === key)) return cursor.block.load(field(base, key), originOf(node));
     if (lacksField(cursor, base, node)) return cursor.block.constant(undefined, originOf(node));
@@ -137,6 +141,8 @@ export function loadField(cursor: Cursor, whole: Value, key: string, node: ts.No
 }
 
 export function loadPosition(cursor: Cursor, base: Value, position: number, node: ts.Node): Value {
+  const held = cursor.session.functionLists.has(base) ? cursor.session.givenLists.get(base)?.[position] : undefined;
+  if (held !== undefined) return held;
   const { type } = base;
   if (type.kind === "tuple" && position < type.elements.length) {
     return cursor.block.load(field(base, position), originOf(node));

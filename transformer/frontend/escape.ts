@@ -15,11 +15,11 @@ import { inner, outcome, report, type Cursor, type Outcome } from "./environment
 import { fork, gather, leaf, outcomesOf, thrown, type Flag, type Flow, type Gathered } from "./flow.js";
 
 /** A flow at the end of a statement, behind the ways out that its expressions have. */
-export function escaped(cursor: Cursor, flow: Flow): Flow {
-  return cursor.escapes
+export function escaped({ escapes, session }: Cursor, flow: Flow): Flow {
+  return escapes
     .splice(0)
     .reduceRight<Flow>(
-      (rest, at) => (at.holds ? fork(at, at.test, at.way, rest) : fork(at, at.test, rest, at.way)),
+      (rest, at) => fork({ ...at, session }, at.test, at.holds ? at.way : rest, at.holds ? rest : at.way),
       flow,
     );
 }
@@ -53,7 +53,7 @@ function leaveIf(cursor: Cursor, flag: Flag): void {
     env,
     test,
     holds: true,
-    way: leaf({ block: block.inner(), env: new Map(env) }, handler.caught),
+    way: leaf({ block: block.inner(), env: new Map(env), session: cursor.session }, handler.caught),
   });
 }
 

@@ -6,26 +6,30 @@
  * tells how a branch ended is made only where several branches of a mixed tree reach what follows.
  */
 import { makeValue, type Block } from "../ir/build.js";
-import { inventedOrigin, type Region, type Type, type Value } from "../ir/ir.js";
-import { joinTypes } from "../ir/join-types.js";
+import { isAssignable } from "../ir/assignable.js";
+import { inventedOrigin, type Origin, type Region, type Type, type Value } from "../ir/ir.js";
 import { placeholder, type Environment, type Outcome, type Slot } from "./environment.js";
+import { functionValue } from "./function-value.js";
+import { behindBranch, capturedBehind, choiceOf, isBoundObject, joinedType, joinObjects } from "./join-functions.js";
+import { isMixedValue, joinMixed, ofPieces, piecesOf, type MixedJoin } from "./mixed-value.js";
+import type { LoweringSession } from "./session.js";
 
-export interface Leaf {
-  readonly kind: "leaf";
+interface Place {
   readonly block: Block;
   readonly env: Environment;
+  readonly session: LoweringSession;
+}
+
+export interface Leaf extends Place {
+  readonly kind: "leaf";
   readonly outcome: Outcome;
 }
-export interface Thrown {
+export interface Thrown extends Place {
   readonly kind: "thrown";
-  readonly block: Block;
-  readonly env: Environment;
   readonly value: Value;
 }
-export interface Fork {
+export interface Fork extends Place {
   readonly kind: "fork";
-  readonly block: Block;
-  readonly env: Environment;
   readonly test: Value;
   readonly then: Flow;
   readonly else: Flow;
@@ -33,17 +37,25 @@ export interface Fork {
 /** `block` and `env` are those in which the stretch begins, so that more can be added after it is gathered. */
 export type Flow = Leaf | Thrown | Fork;
 
-interface Place {
-  readonly block: Block;
-  readonly env: Environment;
-}
-
-export const leaf = ({ block, env }: Place, outcome: Outcome): Leaf => ({ kind: "leaf", block, env, outcome });
-export const thrown = ({ block, env }: Place, value: Value): Thrown => ({ kind: "thrown", block, env, value });
-export const fork = ({ block, env }: Place, test: Value, then: Flow, otherwise: Flow): Fork => ({
+export const leaf = ({ block, env, session }: Place, outcome: Outcome): Leaf => ({
+  kind: "leaf",
+  block,
+  env,
+  session,
+  outcome,
+});
+export const thrown = ({ block, env, session }: Place, value: Value): Thrown => ({
+  kind: "thrown",
+  block,
+  env,
+  session,
+  value,
+});
+export const fork = ({ block, env, session }: Place, test: Value, then: Flow, otherwise: Flow): Fork => ({
   kind: "fork",
   block,
   env,
+  session,
   test,
   then,
   else: otherwise,
@@ -107,6 +119,7 @@ function joinOne(
 ): readonly Flag[] {
   const yields: Value[] = [];
   const results: Value[] = [];
+  const carried: { readonly slot: Slot; readonly value: Value; readonly pieces: readonly Value[] }[] = [];
   const flags = reached.flags.map((flag) => {
     if (typeof flag === "boolean") return flag;
     yields.push(flag);
@@ -114,21 +127,43 @@ function joinOne(
     results.push(result);
     return result;
   });
-  for (const [slot, value] of branch.env) {
-    if (flow.env.get(slot) === value || !(flow.env.has(slot) || slot.late)) continue;
-    const result = makeValue(value.type, { ...value.origin, variable: slot.variable });
+  const handOut = (value: Value, origin = value.origin): Value => {
+    const result = makeValue(value.type, origin);
     yields.push(value);
     results.push(result);
-    flow.env.set(slot, result);
+    return result;
+  };
+  const { session } = flow;
+  const kept = [...branch.env.keys()].filter((slot) => flow.env.has(slot) || slot.late);
+  const captured = capturedBehind(session, branch.env, flow.env, kept);
+  for (const slot of new Set([...kept, ...captured])) {
+    const value = branch.env.get(slot);
+    if (value === undefined || flow.env.get(slot) === value) continue;
+    const fn = functionBehind(branch, value, handOut);
+    if (fn !== null) {
+      flow.env.set(slot, fn);
+      continue;
+    }
+    for (const piece of piecesOf(value)) refuseBound(branch, piece);
+    const pieces = piecesOf(value).map((piece) => handOut(piece, { ...piece.origin, variable: slot.variable }));
+    carried.push({ slot, value, pieces });
   }
   flow.block.if(flow.test, ...arrange(branch.block.yield([], yields)), results);
+  for (const { slot, value, pieces } of carried) flow.env.set(slot, ofPieces(flow.block, value, pieces));
   return flags;
 }
 
 function joinBoth(flow: Fork, then: Reached, otherwise: Reached): Reached {
   const yields: { then: Value; else: Value; result: Value }[] = [];
+  const mixed: { readonly slot: Slot; readonly join: MixedJoin }[] = [];
   const [a, b] = [flow.then, flow.else];
   const final = then.final && otherwise.final;
+  const handOut = (value: Value, isThen: boolean): Value => {
+    const result = makeValue(value.type, value.origin);
+    const nothing = (block: Block): Value => placeholder(block, value.type, inventedOrigin, 0);
+    yields.push({ then: isThen ? value : nothing(a.block), else: isThen ? nothing(b.block) : value, result });
+    return result;
+  };
   for (const slot of joinedSlots(flow, final)) {
     const before = flow.env.get(slot);
     const [left, right] = [a.env.get(slot), b.env.get(slot)];
@@ -136,12 +171,28 @@ function joinBoth(flow: Fork, then: Reached, otherwise: Reached): Reached {
       if (left !== undefined && left !== before) flow.env.set(slot, left);
       continue;
     }
+    const fn = joinedFunction(flow, left, right, handOut);
+    if (fn !== null) {
+      flow.env.set(slot, fn);
+      continue;
+    }
+    for (const piece of left === undefined ? [] : piecesOf(left)) refuseBound(a, piece);
+    for (const piece of right === undefined ? [] : piecesOf(right)) refuseBound(b, piece);
     const one = left ?? missing(a.block, slot, right);
     const other = right ?? missing(b.block, slot, left);
-    const result = makeValue(joinTypes(one.type, other.type) ?? slot.type ?? one.type, {
-      ...(left ?? other).origin,
-      variable: slot.variable,
-    });
+    const type = isMixedValue(one) || isMixedValue(other) ? null : joinedType(flow.session, one, other);
+    const origin = { ...(left ?? other).origin, variable: slot.variable };
+    const join = type === null ? joinUnlike(flow, slot, one, other, origin) : null;
+    if (join !== null) {
+      join.results.forEach((result, k) => {
+        const [first, second] = [join.then[k], join.else[k]];
+        if (first !== undefined && second !== undefined) yields.push({ then: first, else: second, result });
+      });
+      mixed.push({ slot, join });
+      continue;
+    }
+    const result = makeValue(type ?? slot.type ?? one.type, origin);
+    joinObjects(flow.session, flow.test, one, other, result);
     yields.push({ then: one, else: other, result });
     flow.env.set(slot, result);
   }
@@ -169,7 +220,22 @@ function joinBoth(flow: Fork, then: Reached, otherwise: Reached): Reached {
       yields.map((one) => one.result),
     );
   }
+  for (const { slot, join } of mixed) flow.env.set(slot, join.result(flow.block));
   return { kind: "reached", flags, final };
+}
+
+/** Two values without a type in common; null: the variable has one that holds both, or it cannot be told what it is. */
+function joinUnlike(
+  { test, then, else: otherwise }: Fork,
+  slot: Slot,
+  one: Value,
+  other: Value,
+  origin: Origin,
+): MixedJoin | null {
+  const { type } = slot;
+  if (type !== null && [one, other].every((side) => !isMixedValue(side) && isAssignable(side.type, type, true)))
+    return null;
+  return joinMixed(test, { block: then.block, value: one }, { block: otherwise.block, value: other }, origin);
 }
 
 /** Variables that both branches may leave different; after the end of the function only what it returns. */
@@ -179,10 +245,50 @@ function joinedSlots(flow: Fork, final: boolean): readonly Slot[] {
   for (const branch of [flow.then, flow.else]) {
     for (const slot of branch.env.keys()) if (slot.late) slots.add(slot);
   }
+  for (const branch of [flow.then, flow.else]) {
+    for (const slot of capturedBehind(flow.session, branch.env, flow.env, slots)) slots.add(slot);
+  }
   return [...slots];
 }
 
-function missing(block: Block, slot: Slot, like: Value | undefined): Value {
+/** What stands for a function, as it is known behind a branch; null: it is none, or needs what only the branch knows. */
+function functionBehind({ block, session }: Flow, value: Value, handOut: (test: Value) => Value): Value | null {
+  const held = session.functions.get(value);
+  const callable = held === undefined ? null : behindBranch(session, held.callable, block, handOut);
+  return held === undefined || callable === null ? null : functionValue({ session }, callable, held.node);
+}
+
+/** One of two functions, or the one that is there where a path has none. */
+function joinedFunction(
+  flow: Fork,
+  left: Value | undefined,
+  right: Value | undefined,
+  handOut: (test: Value, isThen: boolean) => Value,
+): Value | null {
+  const { session, test } = flow;
+  if ([left, right].some((one) => one !== undefined && !session.functions.has(one))) return null;
+  const then = left === undefined ? null : functionBehind(flow.then, left, (one) => handOut(one, true));
+  const otherwise = right === undefined ? null : functionBehind(flow.else, right, (one) => handOut(one, false));
+  if (left === undefined || right === undefined) return then ?? otherwise;
+  const [a, b] = [then, otherwise].map((one) => (one === null ? undefined : session.functions.get(one)));
+  if (a === undefined || b === undefined) return null;
+  return functionValue({ session }, choiceOf(test, a.callable, b.callable), a.node);
+}
+
+/** An object must not take functions out of a branch that need what only the branch knows. */
+function refuseBound({ block, session }: Flow, value: Value): void {
+  if (!isBoundObject(session, value, block)) return;
+  session.failures++;
+  session.compilation.report("EZ2120", value.origin.span, {});
+  session.poisoned.add(value);
+}
+
+/** A value that is never read, in the place of one that this path does not have. */
+export function missing(block: Block, slot: Slot, like: Value | undefined): Value {
+  if (like !== undefined && isMixedValue(like)) {
+    const pieces = piecesOf(like).map((piece) => missing(block, slot, piece));
+    return ofPieces(block, like, pieces);
+  }
   const type: Type = like?.type ?? slot.type ?? { kind: "number" };
   if (type.kind !== "opaque") return placeholder(block, type, inventedOrigin, 0);
   // Never read, but it has to pass for the type that the variable has.
@@ -233,6 +339,6 @@ export function dispatch(
   if (first === undefined || flag === undefined) return otherwise(place);
   if (flag === true) return leaf(place, first);
   if (flag === false) return dispatch(place, others, flagsOfOthers, otherwise);
-  const nested = (): Place => ({ block: place.block.inner(), env: new Map(place.env) });
+  const nested = (): Place => ({ ...place, block: place.block.inner(), env: new Map(place.env) });
   return fork(place, flag, leaf(nested(), first), dispatch(nested(), others, flagsOfOthers, otherwise));
 }

@@ -7,6 +7,8 @@
 import ts from "typescript";
 import { resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
 import { originOf, type Callable, type Choice, type Cursor } from "./environment.js";
+import { callableOf } from "./function-value.js";
+import { isElementThere } from "./known-bounds.js";
 import { lowerExpression } from "./lower-expression.js";
 import { lowerEquality } from "./lower-operator.js";
 import { ofExpression, resolveCallable } from "./resolve-callable.js";
@@ -86,6 +88,30 @@ export function chosenFrom(cursor: Cursor, node: ts.ElementAccessExpression): Ca
   // The type says that there is no other key than these.
   const isComplete = keys !== null && keys.size === known.length;
   const last = isComplete ? ways.pop() : undefined;
+  if (last !== undefined && ways.length === 0) return last.callable;
+  return { kind: "choice", ways, otherwise: last?.callable ?? null };
+}
+
+/** `steps[i]` of a list of functions that is a value: the position decides when the program runs. */
+export function chosenByPosition(cursor: Cursor, node: ts.ElementAccessExpression): Callable | null {
+  const { session, block } = cursor;
+  const at = unwrapped(node.expression);
+  const symbol = ts.isIdentifier(at) ? symbolAt(session, at) : null;
+  const binding = symbol === null ? null : cursor.scope.get(symbol);
+  const list = binding?.kind === "variable" ? cursor.env.get(binding.slot) : undefined;
+  const parts = list !== undefined && session.functionLists.has(list) ? session.givenLists.get(list) : undefined;
+  const functions = (parts ?? []).map((one) => callableOf(session, one));
+  if (parts === undefined || functions.includes(null)) return null;
+  const key = lowerExpression(cursor, node.argumentExpression);
+  const known = block.literalOf(key);
+  if (typeof known === "number") return functions[known] ?? null;
+  const ways = functions.flatMap((callable, position) => {
+    const literal = block.constant(position, originOf(node));
+    const test = lowerEquality(cursor, key, literal, false, node);
+    return callable === null ? [] : [{ test, callable }];
+  });
+  // The loop around asks for no other position.
+  const last = isElementThere(session, node) ? ways.pop() : undefined;
   if (last !== undefined && ways.length === 0) return last.callable;
   return { kind: "choice", ways, otherwise: last?.callable ?? null };
 }

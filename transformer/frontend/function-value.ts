@@ -8,7 +8,9 @@
  */
 import ts from "typescript";
 import { makeValue } from "../ir/build.js";
-import type { Value } from "../ir/ir.js";
+import type { Type, Value } from "../ir/ir.js";
+import { insideOf } from "../ir/recursive.js";
+import { typeOf } from "../syntax/type-of.js";
 import { originOf, type Callable, type Cursor } from "./environment.js";
 import type { LoweringSession } from "./session.js";
 
@@ -18,7 +20,7 @@ export interface FunctionValue {
   readonly node: ts.Node;
 }
 
-export function functionValue({ session }: Cursor, callable: Callable, node: ts.Node): Value {
+export function functionValue({ session }: Pick<Cursor, "session">, callable: Callable, node: ts.Node): Value {
   const mark = makeValue({ kind: "opaque", text: "function" }, originOf(node));
   session.functions.set(mark, { callable, node });
   session.present.add(mark);
@@ -27,15 +29,75 @@ export function functionValue({ session }: Cursor, callable: Callable, node: ts.
 }
 
 /** The function that a field of an object holds, ready to be called on that object; null: it holds none. */
-export function functionField({ session, env }: Cursor, base: Value, name: string): Callable | null {
+export function functionField(cursor: Cursor, base: Value, name: string): Callable | null {
+  const { session, env } = cursor;
   const slot = session.open.get(base)?.slots.get(name);
   const held = slot === undefined ? undefined : env.get(slot);
   const callable =
     (held === undefined ? undefined : session.functions.get(held)?.callable) ??
-    session.functionFields.get(base.type)?.get(name);
-  if (callable?.kind !== "closure") return callable ?? null;
-  return ts.isArrowFunction(callable.node) ? callable : { ...callable, thisValue: base };
+    functionsIn(session, base)?.get(name) ??
+    null;
+  return callable === null ? null : onObject(callable, base);
 }
+
+/** A function as a method of an object: `this` of an arrow function is that of the code around it. */
+function onObject(callable: Callable, base: Value): Callable {
+  switch (callable.kind) {
+    case "closure":
+      return ts.isArrowFunction(callable.node) ? callable : { ...callable, thisValue: base };
+    case "choice": {
+      const ways = callable.ways.map((one) => ({ test: one.test, callable: onObject(one.callable, base) }));
+      return { kind: "choice", ways, otherwise: callable.otherwise && onObject(callable.otherwise, base) };
+    }
+    case "math":
+    case "derivative":
+    case "pullback":
+      return callable;
+  }
+}
+
+/** The functions in the fields of an object, by their names. */
+export const functionsIn = (session: LoweringSession, object: Value): ReadonlyMap<string, Callable> | undefined =>
+  session.joinedFunctions.get(object) ?? session.functionFields.get(object.type);
+
+/** Does a value hold functions, at any depth, so that only who sees where it was made can call them? */
+export function carriesFunctions(session: LoweringSession, value: Value): boolean {
+  const seen = new Set<Type>();
+  const visit = (type: Type): boolean => {
+    if (seen.has(type)) return false;
+    seen.add(type);
+    return session.functionFields.has(type) || insideOf(type).some(visit);
+  };
+  return session.functions.has(value) || session.joinedFunctions.has(value) || visit(value.type);
+}
+
+/**
+ * Does a type tell of functions: `(x: number) => number`, `{ f: (x: number) => number }`, lists of such? Methods of
+ * classes are found by the class.
+ */
+export function isOfFunctions(session: LoweringSession, of: ts.Type): boolean {
+  const { checker } = session;
+  const type = checker.getNonNullableType(of);
+  if (type.isUnion()) return type.types.some((one) => isOfFunctions(session, one));
+  if (type.getCallSignatures().length > 0) return true;
+  if (checker.isArrayType(type) || checker.isTupleType(type)) {
+    return checker.getTypeArguments(type as ts.TypeReference).some((one) => isOfFunctions(session, one));
+  }
+  if (!(type.flags & ts.TypeFlags.Object) || isOfClasses(session, type)) return false;
+  return checker
+    .getPropertiesOfType(type)
+    .some((one) => isOwnMember(one) && checker.getTypeOfSymbol(one).getCallSignatures().length > 0);
+}
+
+/** An instance of a class, or an interface that classes implement. */
+function isOfClasses({ types }: LoweringSession, type: ts.Type): boolean {
+  const read = typeOf(type, types);
+  return type.isClass() || (read?.kind === "record" && (read.members !== undefined || read.instance !== undefined));
+}
+
+/** Written in the program, and not in a class. */
+const isOwnMember = ({ declarations = [] }: ts.Symbol): boolean =>
+  declarations.some((one) => !one.getSourceFile().isDeclarationFile && !ts.isClassLike(one.parent));
 
 /** The function that a value stands for. */
 export const callableOf = (session: LoweringSession, value: Value | undefined): Callable | null =>

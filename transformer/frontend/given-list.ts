@@ -3,11 +3,13 @@ import ts from "typescript";
 import { numberType, type Type, type Value } from "../ir/ir.js";
 import { joinTypes } from "../ir/join-types.js";
 import { isAssignmentOperator, symbolAt, unwrapped } from "./assigned-symbols.js";
+import { makeValue } from "../ir/build.js";
 import { originOf, type Cursor } from "./environment.js";
 import type { LoweringSession } from "./session.js";
 
 /** An array where all are of one type, a tuple of unlike ones. How many there are is known. */
 export function listOf(cursor: Cursor, parts: readonly Value[], node: ts.Node): Value {
+  if (holdsFunctions(cursor.session, parts)) return functionList(cursor, parts, node);
   const [first, ...others] = parts.map(({ type }): Type => (type.kind === "integer" ? numberType : type));
   let element: Type | null = first ?? numberType;
   for (const one of others) element = element === null ? null : joinTypes(element, one);
@@ -23,8 +25,22 @@ export function listOf(cursor: Cursor, parts: readonly Value[], node: ts.Node): 
   return list;
 }
 
+/** `[f, g]`: a mark in the place of an array of functions, or of lists of them. */
+export function functionList({ session }: Cursor, parts: readonly Value[], node: ts.Node): Value {
+  const list = makeValue({ kind: "tuple", elements: parts.map(({ type }) => type) }, originOf(node));
+  session.present.add(list);
+  session.certain.add(list);
+  session.givenLists.set(list, parts);
+  session.functionLists.set(list, node);
+  return list;
+}
+
+export const holdsFunctions = (session: LoweringSession, parts: readonly Value[]): boolean =>
+  parts.some((one) => session.functions.has(one) || session.functionLists.has(one));
+
 /** Text, functions, or values of several kinds: what is done with one of them depends on which one it is. */
-export function isMixed(parts: readonly Value[]): boolean {
+export function isMixed(session: LoweringSession, parts: readonly Value[]): boolean {
+  if (parts.some(({ type }) => session.functionFields.has(type))) return true;
   const kinds = new Set(parts.map(({ type }) => (type.kind === "integer" ? "number" : type.kind)));
   return kinds.has("opaque") || kinds.size > 1;
 }
@@ -36,6 +52,8 @@ const sameKind = (a: Type, b: Type): boolean =>
 /** What is in such a list, as long as nothing may have changed it: its name is only read, or it has none yet. */
 export function givenParts(session: LoweringSession, list: Value, node: ts.Expression): readonly Value[] | null {
   const parts = session.givenLists.get(list);
+  // What would change it finds no memory.
+  if (parts !== undefined && session.functionLists.has(list)) return parts;
   const at = unwrapped(node);
   if (parts !== undefined && (session.moduleValues.has(list) || isFresh(at))) return parts;
   const owner = ts.findAncestor(node, ts.isFunctionLike);

@@ -214,6 +214,6 @@ function writtenArray(
   const made = block.allocate(type, { kind: "parts", parts }, originOf(node));
   session.present.add(made);
   session.certain.add(made);
-  if (isMixed(parts)) session.givenLists.set(made, parts);
+  if (isMixed(session, parts)) session.givenLists.set(made, parts);
   return markModuleValue(cursor, made);
 }

@@ -69,7 +69,8 @@ export function lowerArrayMethod(
   if (args.some((one) => one.kind !== "function" && isPoisoned(cursor, one.value))) return poison(cursor, node);
   const call: ArrayCall = { cursor, array, elementType, args, node, variable };
   const parts = givenParts(cursor.session, array, callee.expression);
-  const unrolled = parts !== null && isMixed(parts) ? unrolledMethod(call, callee.name.text, parts) : undefined;
+  const unrolled =
+    parts !== null && isMixed(cursor.session, parts) ? unrolledMethod(call, callee.name.text, parts) : undefined;
   return unrolled === undefined ? method(call) : unrolled;
 }
 

@@ -8,12 +8,12 @@ import { capturesOf } from "../syntax/captures.js";
 import { isJavaScript, mayBeLeftOut } from "../syntax/javascript.js";
 import { declaresPackageFunction, isPackageFunction } from "../syntax/package-functions.js";
 import { typeOf } from "../syntax/type-of.js";
-import { assignedSymbols, resolveAlias, unwrapped } from "./assigned-symbols.js";
+import { assignedSymbols, resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
 import { bindPattern } from "./bind-pattern.js";
 import { callDerivative, callPullback } from "./call-derivative.js";
 import { makerOf } from "./class-members.js";
 import {
-  inner,
+  branches,
   isPoisoned,
   originOf,
   outcome,
@@ -29,7 +29,7 @@ import {
 import { fence } from "./fence.js";
 import { escaped, mayThrow, runInside, settle, throwAt } from "./escape.js";
 import { fork, leaf, type Flow } from "./flow.js";
-import { callableOf, functionValue } from "./function-value.js";
+import { callableOf, carriesFunctions, functionValue } from "./function-value.js";
 import { givenParts, listOf } from "./given-list.js";
 import { lowerObjectQuestion } from "./keyed-member.js";
 import { languageError } from "./implicit-throws.js";
@@ -38,7 +38,9 @@ import { asksForArguments, lowerSliceOfArguments } from "./lower-arguments.js";
 import { lowerArrayMethod } from "./lower-array-method.js";
 import { lowerArrayStatic } from "./lower-array-static.js";
 import { truthy } from "./lower-condition.js";
-import { checkedType, lowerExpression, lowerMaybe } from "./lower-expression.js";
+import { settled, settledThere } from "./lower-mixed.js";
+import { isMixedValue } from "./mixed-value.js";
+import { checkedType, lowerExpression, lowerMaybe, narrowed } from "./lower-expression.js";
 import {
   declaredResult,
   isInstanceMember,
@@ -89,6 +91,8 @@ export function lowerCall(cursor: Cursor, node: ts.CallExpression, variable: Var
   }
   if (ts.isPropertyAccessExpression(callee)) {
     const name = callee.name.text;
+    const parted = callEachWay(cursor, callee, node, variable);
+    if (parted !== undefined) return parted;
     if (isGlobal(cursor.session, callee.expression, "Math"))
       return lowerMath(cursor, name, lowerArguments(cursor, node), node, variable);
     const borrowed = mathFunctionOf(cursor, callee, node);
@@ -150,6 +154,31 @@ export function lowerCall(cursor: Cursor, node: ts.CallExpression, variable: Var
   const isKnown = symbol === undefined || hasSource(resolveAlias(cursor.session, symbol));
   if (unknown) return refuseUnresolved(cursor, node, name, symbol);
   return refused(cursor, node, isKnown ? "EZ2013" : "EZ2008", { name });
+}
+
+/** `shape.area()` of a variable that is one of several things; undefined: it is one. */
+function callEachWay(
+  cursor: Cursor,
+  callee: ts.PropertyAccessExpression,
+  node: ts.CallExpression,
+  variable: Variable | null,
+): Value | null | undefined {
+  const { session, scope, env } = cursor;
+  const at = unwrapped(callee.expression);
+  const symbol = ts.isIdentifier(at) ? symbolAt(session, at) : null;
+  const binding = symbol === null ? null : scope.get(symbol);
+  const held = binding?.kind === "variable" ? env.get(binding.slot) : undefined;
+  if (held === undefined || !isMixedValue(held) || !ts.isExpression(at)) return undefined;
+  const value = narrowed(cursor, at, settled(cursor, held));
+  const there = isMixedValue(value) ? settledThere(value) : value;
+  if (!isMixedValue(there)) return undefined;
+  const call = (here: Cursor): Value | null => lowerCall(here, node, variable);
+  const ways = there.ways.map(({ test }) => {
+    const others = held.ways.flatMap((way) => (way.test === test ? [] : [way.test]));
+    session.rulings.set(test, { whenTrue: others, whenFalse: [test] });
+    return { test: () => test, call };
+  });
+  return callFirst(cursor, ways.slice(0, -1), call, node, variable);
 }
 
 /** The function that a call gives back which has several ends: `bezier(...)(x)`. */
@@ -355,7 +384,11 @@ export function callFirst(
   };
   const chain = (at: Cursor, position: number): Flow => {
     const way = ways[position];
-    if (way !== undefined) return fork(at, way.test(at), called(inner(at), way.call), chain(inner(at), position + 1));
+    if (way !== undefined) {
+      const test = way.test(at);
+      const [then, below] = branches(at, test);
+      return fork(at, test, called(then, way.call), chain(below, position + 1));
+    }
     if (typeof otherwise !== "string") return called(at, otherwise);
     return throwAt(at, languageError(at, "TypeError", otherwise, node), node);
   };
@@ -408,6 +441,7 @@ function outlineCall(
     if (argument.kind !== "value") return undefined;
     if (isPoisoned(cursor, argument.value)) return poison(cursor, node);
     if (session.views.has(argument.value) || isMark(session, argument.value)) return undefined;
+    if (carriesFunctions(session, argument.value)) return undefined;
     const fitted = fitting(cursor, parameter, argument.value) ?? untypedNumber(declaration, parameter, argument.value);
     if (fitted === null || !canName(argument.value.type, frame.outputFile, session)) return undefined;
     if (session.growable.has(argument.value) && writesElements(declaration, parameter)) return undefined;
@@ -686,16 +720,17 @@ function restArray(here: Cursor, args: readonly Argument[], node: ts.Node, param
     const values = plainArguments(spreadOut(here, args));
     if (values !== null) return listOf(here, values, node);
   }
+  if (args.some((one) => one.kind === "function")) {
+    const values = args.map((one) =>
+      one.kind === "function" ? functionValue(here, one.callable, one.node) : one.kind === "value" ? one.value : null,
+    );
+    const known = values.filter((one) => one !== null);
+    if (known.length === values.length) return listOf(here, known, node);
+  }
   const [only] = args;
   if (args.length === 1 && only?.kind === "spread") return copyOf(here, only.value, node, null);
   const parts: Value[] = [];
   for (const one of args) {
-    if (one.kind === "function") {
-      return refused(here, one.node, "EZ2001", {
-        what: "a rest parameter that takes functions",
-        advice: "give each a parameter",
-      });
-    }
     if (one.kind !== "value") return refused(here, one.node, "EZ2010", { kind: "spread" });
     parts.push(one.value);
   }

@@ -46,7 +46,8 @@ export function lowerForOf(cursor: Cursor, node: ts.ForOfStatement, next: Outcom
   const array = lowerExpression(cursor, entries ?? node.expression);
   mustBeThere(cursor, array, node.expression);
   const parts = entries === null ? givenParts(cursor.session, array, node.expression) : null;
-  if (parts !== null && isMixed(parts) && parts.length <= mostParts) return unrolled(cursor, node, parts, next);
+  if (parts !== null && isMixed(cursor.session, parts) && parts.length <= mostParts)
+    return unrolled(cursor, node, parts, next);
   if (isMap(array.type)) {
     const of = isSet(cursor, node.expression) ? "keys" : "entries";
     return overDictionary(cursor, node, { dictionary: array, of }, next);

@@ -15,19 +15,20 @@ import {
 } from "../ir/ir.js";
 import { isAssignable } from "../ir/assignable.js";
 import { joinTypes } from "../ir/join-types.js";
-import { isJavaScript } from "../syntax/javascript.js";
 import { isVagueText, typeOf } from "../syntax/type-of.js";
 import { symbolAt, unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Callable, type Cursor } from "./environment.js";
 import { noteField, noteNarrowing } from "./declared-const.js";
 import { leaf } from "./flow.js";
 import { callableOf } from "./function-value.js";
-import { isMixed } from "./given-list.js";
+import { functionList, holdsFunctions, isMixed } from "./given-list.js";
+import { isMixedValue } from "./mixed-value.js";
 import { checkedType, lowerExpression } from "./lower-expression.js";
 import { lowerReference } from "./lower-assignment.js";
 import { lowerDictionaryLiteral } from "./lower-dictionary.js";
 import { runLoop, overPositions } from "./lower-loop.js";
 import { noteKnownFields } from "./known-fields.js";
+import { givenLater, shapeOfLiteral } from "./given-later.js";
 import { laterFields } from "./later-fields.js";
 import { lowerNewDate } from "./lower-date.js";
 import { lowerInstance } from "./lower-instance.js";
@@ -65,11 +66,13 @@ export function lowerArrayLiteral(cursor: Cursor, node: ts.ArrayLiteralExpressio
   if (node.elements.some((one) => ts.isSpreadElement(one))) return lowerSpread(cursor, node, expected, variable);
   const parts = node.elements.map((one) => lowerExpression(cursor, one));
   if (isPoisoned(cursor, ...parts)) return poison(cursor, node);
+  if (parts.some(isMixedValue)) return refused(cursor, node, "EZ2026", { type: typeText(cursor, node) });
+  if (holdsFunctions(cursor.session, parts)) return functionList(cursor, parts, node);
   const type = literalType(cursor, node, parts, expected);
   if (type === null) return refused(cursor, node, "EZ2026", { type: typeText(cursor, node) });
   if (type.kind === "tuple") parts.forEach((part, k) => noteNarrowing(cursor, type.elements[k] ?? null, part, node));
   const array = allocated(cursor, cursor.block.allocate(type, { kind: "parts", parts }, originOf(node, variable)));
-  if (isMixed(parts)) cursor.session.givenLists.set(array, parts);
+  if (isMixed(cursor.session, parts)) cursor.session.givenLists.set(array, parts);
   if (type.kind === "array") {
     cursor.session.growable.add(array);
     cursor.session.literalCounts.set(array, parts.length);
@@ -240,21 +243,26 @@ export function lowerObjectLiteral(cursor: Cursor, node: ts.ObjectLiteralExpress
     }
     const key = keyOf(cursor, property.name);
     if (key === null) return refused(cursor, property, "EZ2010", { kind: "computed" });
+    functions.delete(key);
     if (ts.isPropertyAssignment(property)) parts.set(key, lowerExpression(cursor, property.initializer));
     else if (ts.isShorthandPropertyAssignment(property)) parts.set(key, lowerExpression(cursor, property.name));
-    else if (ts.isMethodDeclaration(property) && isJavaScript(node.getSourceFile().fileName)) {
+    else if (ts.isMethodDeclaration(property)) {
+      parts.delete(key);
       functions.set(key, { kind: "closure", node: property, scope: cursor.scope, thisValue: null });
     } else
-      return refused(cursor, property, "EZ2001", { what: "a method in an object", advice: "use a plain function" });
+      return refused(cursor, property, "EZ2001", {
+        what: "a getter in an object literal",
+        advice: "use a plain function",
+      });
   }
   if (isPoisoned(cursor, ...parts.values())) return poison(cursor, node);
-  if (isJavaScript(node.getSourceFile().fileName)) {
-    for (const [key, value] of parts) {
-      const held = callableOf(cursor.session, value);
-      if (held === null) continue;
-      functions.set(key, held);
-      parts.delete(key);
-    }
+  const unlike = [...parts].find(([, value]) => isMixedValue(value));
+  if (unlike !== undefined) return refused(cursor, node, "EZ2026", { type: unlike[0] });
+  for (const [key, value] of parts) {
+    const held = callableOf(cursor.session, value);
+    if (held === null) continue;
+    functions.set(key, held);
+    parts.delete(key);
   }
   const type = withFunctions(cursor, recordTypeOf(cursor, node, parts), functions);
   const values = type.fields.map((one) => {
@@ -329,8 +337,17 @@ function recordTypeOf(
   for (const one of declared?.fields ?? []) {
     if (!parts.has(one.name) && one.type.kind === "optional") fields.push(one);
   }
-  for (const one of laterFields(cursor, node)) if (!fields.some(({ name }) => name === one.name)) fields.push(one);
-  return { kind: "record", name: declared?.name ?? null, fields };
+  const shape = shapeOfLiteral(node, [...parts.keys()]);
+  const isKnown = ({ name }: Field): boolean => fields.some((one) => one.name === name);
+  for (const one of laterFields(cursor, node)) if (!isKnown(one)) fields.push(one);
+  const later = givenLater(cursor.session, shape).filter((one) => !isKnown(one));
+  const type = {
+    kind: "record",
+    name: later.length > 0 ? null : (declared?.name ?? null),
+    fields: [...fields, ...later],
+  } as const;
+  cursor.session.shapes.set(type, shape);
+  return type;
 }
 
 // ---- new ------------------------------------------------------------------------------------------------

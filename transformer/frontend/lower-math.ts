@@ -5,6 +5,7 @@ import { isReference, numberType, type Value, type Variable } from "../ir/ir.js"
 import { isPrimitive, primitives, type Primitive } from "../ir/primitives.js";
 import { isPoisoned, originOf, poison, refused, type Cursor, type Slot } from "./environment.js";
 import { leaf } from "./flow.js";
+import { functionsIn } from "./function-value.js";
 import { isVagueText } from "../syntax/type-of.js";
 import { isAbsent, negate } from "./lower-condition.js";
 import { plainArguments, type Argument } from "./lower-call.js";
@@ -164,5 +165,5 @@ function knownAnswer(cursor: Cursor, name: string, value: Value, isConverting: b
   if (type.kind === "opaque" && type.text === "function") return answer(name === "isNaN");
   // Without methods of its own it is "[object Object]", which is no number.
   const isPlain = type.kind === "record" && session.complete.has(value) && exactClassOf(cursor, value) === null;
-  return isPlain && session.functionFields.get(type) === undefined ? answer(name === "isNaN") : null;
+  return isPlain && functionsIn(session, value) === undefined ? answer(name === "isNaN") : null;
 }

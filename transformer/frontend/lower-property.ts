@@ -26,12 +26,15 @@ import { sharedMember } from "./prototype-constant.js";
 import { knownField } from "./known-fields.js";
 import { literalOfText } from "./literal-text.js";
 import { numberExtension } from "./number-extension.js";
-import { checkedType, lowerOptionalChain } from "./lower-expression.js";
+import { checkedType, isFunctionTyped, lowerOptionalChain } from "./lower-expression.js";
 import { lowerReference } from "./lower-assignment.js";
-import { functionValue } from "./function-value.js";
+import { functionsIn, functionValue, isOfFunctions } from "./function-value.js";
 import { givenParts } from "./given-list.js";
+import { resolveCallable } from "./resolve-callable.js";
 import { opaque } from "./lower-opaque.js";
 import { lowerMapSize } from "./lower-map.js";
+import { eachWay } from "./lower-mixed.js";
+import { isMixedValue } from "./mixed-value.js";
 import { memberOfMark } from "./loaded-mark.js";
 import { absentMember, fieldName, readMember } from "./open-object.js";
 import {
@@ -62,6 +65,7 @@ export function lowerProperty(
     if (constant !== null) return constant;
   }
   const base = given ?? lowerReference(cursor, node.expression);
+  if (isMixedValue(base)) return eachWay(cursor, base, node, (at, one) => lowerProperty(at, node, variable, one));
   if (isPoisoned(cursor, base) || session.fenced.has(node.name)) return poison(cursor, node);
   const own = readMember(cursor, base, node) ?? memberOfMark(cursor, base, node.name.text, node);
   if (own !== null) return own;
@@ -86,7 +90,7 @@ export function lowerProperty(
       return opaque(cursor, "$0.length", [base], integerType, node, variable, pure);
     }
   }
-  const held = session.functionFields.get(type)?.get(name);
+  const held = functionsIn(session, base)?.get(name);
   if (held !== undefined) return functionValue(cursor, held, node);
   if (type.kind === "record") {
     if (type.fields.some((one) => one.name === name)) {
@@ -153,7 +157,9 @@ function inherited(cursor: Cursor, base: Value, node: ts.PropertyAccessExpressio
 
 /** A field that an object of a literal does not have is undefined. Other objects may have more than their types say. */
 export const lacksField = (cursor: Cursor, base: Value, node: ts.Node): boolean =>
-  cursor.session.complete.has(base) && isJavaScript(node.getSourceFile().fileName);
+  cursor.session.complete.has(base) &&
+  (isJavaScript(node.getSourceFile().fileName) ||
+    isOfFunctions(cursor.session, cursor.session.checker.getTypeAtLocation(node)));
 
 function enumConstant(cursor: Cursor, node: ts.PropertyAccessExpression): Value | null {
   const value = compiledEnumMember(cursor.session, node);
@@ -167,6 +173,7 @@ function libraryConstant(cursor: Cursor, node: ts.PropertyAccessExpression): Val
     ["Number", numberConstants],
   ] as const) {
     if (!isGlobal(cursor.session, node.expression, owner)) continue;
+    if (owner === "Math" && isFunctionTyped(cursor, node)) return functionValue(cursor, { kind: "math", name }, node);
     const value = constants.get(name);
     if (value === undefined) return refused(cursor, node, "EZ2009", { name });
     return cursor.block.constant(value, originOf(node), `${owner}.${name}`);
@@ -184,6 +191,8 @@ function moduleProperty(cursor: Cursor, node: ts.PropertyAccessExpression): Valu
   if (rootSymbol === null || cursor.scope.get(rootSymbol) !== null) return null;
   const computed = staticGetter(cursor, node);
   if (computed !== null) return computed;
+  const callable = isFunctionTyped(cursor, node) ? resolveCallable(cursor, node) : null;
+  if (callable !== null) return functionValue(cursor, callable, node);
   const symbol = session.checker.getSymbolAtLocation(node.name);
   const declaration = symbol === undefined ? undefined : resolveAlias(session, symbol).valueDeclaration;
   if (symbol === undefined || declaration === undefined) return settledMember(cursor, node);

@@ -3,11 +3,10 @@ import ts from "typescript";
 import { assertNever } from "../ir/ir.js";
 import { symbolAt, unwrapped } from "./assigned-symbols.js";
 import { bindPattern } from "./bind-pattern.js";
-import { inner, outcome, poison, report, resumed, type Callable, type Cursor, type Outcome } from "./environment.js";
+import { branches, outcome, poison, report, resumed, type Callable, type Cursor, type Outcome } from "./environment.js";
 import { escaped, throwAt } from "./escape.js";
 import { continueAt, fork, leaf, type Flow } from "./flow.js";
 import { hoistFunctions } from "./hoist-variables.js";
-import { tableEntries } from "./function-table.js";
 import { lowerCondition } from "./lower-condition.js";
 import { lowerEffect, lowerExpression } from "./lower-expression.js";
 import { replacesInstance } from "./lower-instance.js";
@@ -137,7 +136,7 @@ function lowerIf(cursor: Cursor, statement: ts.IfStatement, next: Outcome): Flow
   if (known === true) return lowerStatement(cursor, thenStatement, next);
   if (known === false)
     return elseStatement === undefined ? leaf(cursor, next) : lowerStatement(cursor, elseStatement, next);
-  const [then, otherwise] = [inner(cursor), inner(cursor)];
+  const [then, otherwise] = branches(cursor, test);
   return fork(
     cursor,
     test,
@@ -199,9 +198,9 @@ export function lowerDeclarations(cursor: Cursor, list: ts.VariableDeclarationLi
 function lowerDeclaration(cursor: Cursor, declaration: ts.VariableDeclaration, list: ts.VariableDeclarationList): void {
   const { name, initializer } = declaration;
   const isVar = !(list.flags & ts.NodeFlags.BlockScoped);
-  // A table of functions and another name of `Math` are looked up where they are used.
+  // Another name of `Math` is looked up where it is used.
   if (initializer !== undefined && (list.flags & ts.NodeFlags.Const) !== 0 && ts.isIdentifier(name)) {
-    if (tableEntries(initializer) !== null || isGlobal(cursor.session, initializer, "Math")) return;
+    if (isGlobal(cursor.session, initializer, "Math")) return;
   }
   if (initializer !== undefined && ts.isIdentifier(name)) {
     const callable = functionConstant(cursor, name, initializer);

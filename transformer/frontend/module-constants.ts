@@ -19,6 +19,7 @@ import { lowerExpression } from "./lower-expression.js";
 import { opaque } from "./lower-opaque.js";
 import { argumentOf, entityOf, entityOfSymbol, type Entity } from "./entity.js";
 import { makerOf } from "./class-members.js";
+import { constantOfFunctions } from "./function-constant.js";
 import { loadedConstant, loadedWhole } from "./loaded-constant.js";
 import { memberName } from "./open-object.js";
 import { isAtTop } from "./run-once.js";
@@ -334,6 +335,8 @@ function variableConstant(
   if (exact !== undefined) return cursor.block.constant(exact, originOf(node), text);
   const scratch = scratchOf(cursor, declaration);
   if (scratch !== null) return (text === null ? loadedWhole(cursor, node) : null) ?? scratch;
+  const held = constantOfFunctions(cursor, node, symbol, declaration, text);
+  if (held !== null) return held;
   const type = typeOf(session.checker.getTypeOfSymbolAtLocation(symbol, declaration), session.types);
   if (type !== null && text !== null) return namedRead(cursor, text, type, node);
   if (type !== null && isSettled(session, declaration)) return lowerElsewhere(cursor, initializer, node);
@@ -396,7 +399,7 @@ function readElsewhere(cursor: Cursor, node: ts.Expression, type: Type, text: st
   return refused(cursor, node, "EZ2023", { name: node.getText(), file: fileName.slice(fileName.lastIndexOf("/") + 1) });
 }
 
-function namedRead(cursor: Cursor, text: string, type: Type, node: ts.Node): Value {
+export function namedRead(cursor: Cursor, text: string, type: Type, node: ts.Node): Value {
   const value = opaque(cursor, text.replaceAll("$", "\\u0024"), [], type, node, null, pure);
   cursor.session.present.add(value);
   return isReference(type) ? markModuleValue(cursor, value) : value;

@@ -17,6 +17,8 @@ import { isJavaScript } from "../syntax/javascript.js";
 import { unwrapped } from "./assigned-symbols.js";
 import type { Maker } from "./class-members.js";
 import { originOf, refused, type Cursor, type Slot } from "./environment.js";
+import { reportMixed } from "./lower-mixed.js";
+import { isMixedValue } from "./mixed-value.js";
 import { functionValue } from "./function-value.js";
 import type { LoweringSession } from "./session.js";
 import { sharedMember } from "./prototype-constant.js";
@@ -157,15 +159,24 @@ const handedOut = {
 
 /** Does a value stand for an object that no memory holds? */
 export const isMark = (session: LoweringSession, value: Value): boolean =>
-  session.open.has(value) || session.loadedMarks.has(value);
+  session.open.has(value) || session.loadedMarks.has(value) || session.functionLists.has(value);
 
 /** Is a mark used as if it were memory? Then its object gets away before it is made, or from its module. */
 export function reportEscapes(cursor: Cursor, region: Region): void {
   const { session } = cursor;
   const held = escaping(region, (value) => session.functions.get(value));
   if (held !== null) reportFunction(cursor, held.node);
+  const list = escaping(region, (value) => session.functionLists.get(value));
+  if (list !== null) {
+    refused(cursor, list, "EZ2001", {
+      what: "a list of functions that is changed, or kept as a value,",
+      advice: "name all functions in one literal, and walk that",
+    });
+  }
   const loaded = escaping(region, (value) => session.loadedMarks.get(value));
   if (loaded !== null) refused(cursor, loaded.node, "EZ2065", { name: loaded.node.getText() });
+  const mixed = escaping(region, (value) => (isMixedValue(value) ? value : undefined));
+  if (mixed !== null) reportMixed(cursor, mixed);
   const open = escaping(region, (value) => session.open.get(value));
   if (open === null) return;
   if (open.scratch !== null) refused(cursor, open.node, "EZ2024", { name: open.scratch });

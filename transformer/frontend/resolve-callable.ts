@@ -5,7 +5,7 @@ import { regionsOf } from "../ir/traverse.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { isAssignmentOperator, resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
 import { Scope, type Callable, type Cursor } from "./environment.js";
-import { chosenFrom, entryOf } from "./function-table.js";
+import { chosenByPosition, chosenFrom, entryOf } from "./function-table.js";
 import { lowerCondition } from "./lower-condition.js";
 import { callableOf } from "./function-value.js";
 import { isGivenLater, loadedCallable } from "./loaded-constant.js";
@@ -63,7 +63,7 @@ function resolveWritten(cursor: Cursor, node: ts.Expression): Callable | null {
   if (ts.isConditionalExpression(at)) return oneOfTwo(cursor, at);
   if (!ts.isElementAccessExpression(at)) return null;
   const key = at.argumentExpression;
-  if (!ts.isStringLiteralLike(key)) return chosenFrom(cursor, at);
+  if (!ts.isStringLiteralLike(key)) return chosenFrom(cursor, at) ?? chosenByPosition(cursor, at);
   const inTable = entryOf(cursor, at.expression, key.text);
   if (inTable !== null) return inTable;
   const symbol = cursor.session.checker.getSymbolAtLocation(key);
@@ -105,8 +105,24 @@ function ofMember(cursor: Cursor, node: ts.PropertyAccessExpression, depth: numb
   // What an object of a variable holds is known by its value.
   if (isLocal(cursor, node) && symbol?.declarations?.some(isInLocalObject) === true) return null;
   const known = symbol === undefined ? null : ofSymbol(cursor, resolveAlias(session, symbol), depth);
+  // It is called on its object.
+  if (known?.kind === "closure" && known.thisValue === null && isMethodOfLiteral(known.node)) return null;
   if (known !== null || depth > 20 || isLocal(cursor, node)) return known;
   return ofEntity(cursor, entityOf(session, node), depth);
+}
+
+/** `{ k: 3, force(x) { return this.k * x; } }` in TypeScript; in JavaScript it is known what was loaded. */
+function isMethodOfLiteral(node: ts.FunctionLikeDeclaration): boolean {
+  const isInLiteral = ts.isObjectLiteralElementLike(node) || ts.isPropertyAssignment(node.parent);
+  return isInLiteral && !ts.isArrowFunction(node) && !isJavaScript(node.getSourceFile().fileName) && usesThis(node);
+}
+
+function usesThis(node: ts.Node): boolean {
+  const visit = (at: ts.Node): boolean =>
+    at.kind === ts.SyntaxKind.ThisKeyword ||
+    ((ts.isArrowFunction(at) || !ts.isFunctionLike(at)) &&
+      ts.forEachChild(at, (one) => visit(one) || undefined) === true);
+  return ts.forEachChild(node, (one) => visit(one) || undefined) === true;
 }
 
 /** What stands at the top of a file, wherever that is known from. */
@@ -119,11 +135,9 @@ function ofEntity(cursor: Cursor, found: Entity | null, depth: number): Callable
   return ts.isExpression(node) ? (madeOnce(cursor, node) ?? ofExpression(cursor, node, depth + 1)) : null;
 }
 
-/** A function in an object of JavaScript that is made while another function runs. */
+/** A function in an object that is made while another function runs. */
 const isInLocalObject = (node: ts.Node): boolean =>
-  ts.isObjectLiteralElementLike(node) &&
-  isJavaScript(node.getSourceFile().fileName) &&
-  ts.findAncestor(node.parent, ts.isFunctionLike) !== undefined;
+  ts.isObjectLiteralElementLike(node) && ts.findAncestor(node.parent, ts.isFunctionLike) !== undefined;
 
 /** Is the object a variable of the function that is lowered? */
 function isLocal(cursor: Cursor, node: ts.PropertyAccessExpression): boolean {

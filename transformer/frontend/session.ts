@@ -12,7 +12,9 @@ import type { Maker } from "./class-members.js";
 import type { ConstSink } from "./declared-const.js";
 import type { Entity } from "./entity.js";
 import type { Writes } from "./writes.js";
-import type { Callable } from "./environment.js";
+import type { Shape } from "./given-later.js";
+import type { CarriedKind } from "./mixed-in-loops.js";
+import type { Callable, Ruling } from "./environment.js";
 import type { FunctionValue } from "./function-value.js";
 import type { Machine } from "./loading/machine.js";
 import type { LoadedMark } from "./loaded-mark.js";
@@ -87,8 +89,19 @@ export interface LoweringSession {
   readonly examined: Set<ts.Node>;
   /** Lists of what calls hand over, with what is in them. */
   readonly givenLists: WeakMap<Value, readonly Value[]>;
+  /** Lists that hold functions: no memory does, so that they are known by what is in them alone. */
+  readonly functionLists: WeakMap<Value, ts.Node>;
   /** Texts that objects are made with, by their fields. */
   readonly knownFields: WeakMap<Value, ReadonlyMap<string, Value>>;
+  /** What tests tell of values that may be one of several things. */
+  readonly rulings: WeakMap<Value, Ruling>;
+  /** What variables were found to hold around a loop, where no one type holds it; the key is the variable's symbol. */
+  readonly widenedKinds: Map<object, readonly CarriedKind[]>;
+  /** What made the objects of a type, and the members that objects of one make are given later. */
+  readonly shapes: WeakMap<Type, Shape>;
+  readonly laterMembers: Map<Shape, Map<string, Type>>;
+  /** How often such a member was found. */
+  learnt: number;
   /** Symbols that a stretch of source assigns. */
   readonly assigned: Map<ts.Node, ReadonlySet<ts.Symbol>>;
   /** Names that can be seen at the top level of a file, with what they mean there. */
@@ -109,6 +122,8 @@ export interface LoweringSession {
   /** Marks of functions, and the functions that the fields of objects hold, by their types. */
   readonly functions: WeakMap<Value, FunctionValue>;
   readonly functionFields: WeakMap<Type, ReadonlyMap<string, Callable>>;
+  /** Functions in the fields of an object that is one of two after a branch. */
+  readonly joinedFunctions: WeakMap<Value, ReadonlyMap<string, Callable>>;
   /** Marks of objects that are there once the modules are loaded, and are not written where they are needed. */
   readonly loadedMarks: WeakMap<Value, LoadedMark>;
   readonly marksOfLoaded: Map<LoadedObject, Value>;
@@ -233,7 +248,13 @@ export function createLoweringSession(
     deferred: new Map(),
     examined: new Set(),
     givenLists: new WeakMap(),
+    functionLists: new WeakMap(),
     knownFields: new WeakMap(),
+    shapes: new WeakMap(),
+    laterMembers: new Map(),
+    learnt: 0,
+    rulings: new WeakMap(),
+    widenedKinds: new Map(),
     assigned: new Map(),
     visible: new Map(),
     typeNames: new Map(),
@@ -247,6 +268,7 @@ export function createLoweringSession(
     memberNames: new Map(),
     functions: new WeakMap(),
     functionFields: new WeakMap(),
+    joinedFunctions: new WeakMap(),
     loadedMarks: new WeakMap(),
     marksOfLoaded: new Map(),
     open: new WeakMap(),

@@ -290,11 +290,19 @@ class Uses {
     return initializer.declarations.every((one) => this.isReadAs(one));
   }
 
+  /** `{ weight, ease }`: numbers, text and functions, through which nothing of the object can be changed. */
+  private takesNothingChangeable({ name, dotDotDotToken }: ts.BindingElement): boolean {
+    const type = this.session.checker.getTypeAtLocation(name);
+    const isFunction = type.getCallSignatures().length > 0 && type.getProperties().length === 0;
+    return ts.isIdentifier(name) && dotDotDotToken === undefined && (isSimple(type) || isFunction);
+  }
+
   /** A variable or parameter that holds it: are its uses reads? */
   private isReadAs(declaration: ts.VariableDeclaration | ts.ParameterDeclaration): boolean {
     if (this.seen.has(declaration)) return true;
     this.seen.add(declaration);
     const { name } = declaration;
+    if (ts.isObjectBindingPattern(name)) return name.elements.every((one) => this.takesNothingChangeable(one));
     if (!ts.isIdentifier(name) || (ts.isParameter(declaration) && declaration.dotDotDotToken !== undefined))
       return false;
     const within = ts.findAncestor(declaration.parent, (one) => ts.isFunctionLike(one) || ts.isSourceFile(one));

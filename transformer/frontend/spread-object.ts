@@ -8,6 +8,7 @@ import { field } from "../ir/build.js";
 import { booleanType, type Field, type Type, type Value } from "../ir/ir.js";
 import { readsOnly } from "../ir/effects.js";
 import { isPoisoned, originOf, refused, type Callable, type Cursor } from "./environment.js";
+import { functionsIn } from "./function-value.js";
 import { isAbsent } from "./lower-condition.js";
 import { choose, lowerMaybe } from "./lower-expression.js";
 import { unwrapTo } from "./lower-function.js";
@@ -28,7 +29,10 @@ export function spreadObject(
     if (!isPoisoned(cursor, source)) refused(cursor, node, "EZ2010", { kind: "spread" });
     return null;
   }
-  for (const [name, held] of cursor.session.functionFields.get(type) ?? []) functions.set(name, held);
+  for (const [name, held] of functionsIn(cursor.session, source) ?? []) {
+    functions.set(name, held);
+    parts.delete(name);
+  }
   const isMissing = source.type.kind === "optional" ? isAbsent(cursor, source, node) : null;
   for (const one of type.fields) {
     const before = parts.get(one.name) ?? null;
@@ -37,6 +41,7 @@ export function spreadObject(
       isMissing === null
         ? held(cursor)
         : choose(cursor, isMissing, (at) => before ?? at.block.constant(undefined, originOf(node)), held, node, null);
+    functions.delete(one.name);
     parts.set(one.name, value);
   }
   return source;

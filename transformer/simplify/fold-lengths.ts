@@ -23,6 +23,8 @@ import { constantOp, rewriteRegion, Substitution, withBody, withRegions } from "
  *
  *   h = allocate zeros n; m = length h   =>   h = allocate zeros n; m is n
  *
+ *   n = length x; y = copy x 0 n; m = length y   =>   n = length x; y = copy x 0 n; m is n, where the user named n
+ *
  * Safe for integers: an array of any other length is not made, or not of that length. A store that would lengthen
  * the array, written as `if i < length y { store y[i] } else { push y }`, does not count where i is below n: before it
  * could happen for the first time, the length is still n.
@@ -55,7 +57,9 @@ export function foldLengths(fn: IRFunction, compilation: Compilation): IRFunctio
           ? initial.length
           : initial.kind === "zerosLike" && initial.of.type.kind === "array"
             ? initial.of
-            : null;
+            : initial.kind === "copy"
+              ? lengthOfCopy(initial)
+              : null;
       if (initial.kind === "parts") {
         const count = constantOp(initial.parts.length);
         out.push(count);
@@ -69,6 +73,13 @@ export function foldLengths(fn: IRFunction, compilation: Compilation): IRFunctio
       }
     });
   return withBody(fn, visit(fn.body));
+
+  /** The length of an array that keeps it, of which this is a whole copy, where the user gave it a name: `x.length` is as good. */
+  function lengthOfCopy({ source, from, to }: Extract<AllocateOp["initial"], { kind: "copy" }>): Value | null {
+    const { op: end } = tree.definitionOf(to);
+    const isWhole = aliases.definitions.isLiteral(from, 0) && end?.kind === "length" && end.array === source;
+    return isWhole && to.origin.variable !== null && !aliases.classOf(source).resized ? to : null;
+  }
 
   function keepsLength(array: Value, source: AllocateOp): boolean {
     const memory = aliases.classOf(array);

@@ -1,9 +1,10 @@
 import { analyzeAliases, type Aliases } from "../analyze/aliases.js";
 import { isPure } from "../analyze/effects.js";
+import type { Definitions } from "../analyze/definitions.js";
 import { fusionOf, type LoopFacts, type Turning } from "../analyze/fusion.js";
 import { buildRegionTree } from "../analyze/region-tree.js";
 import type { Compilation } from "../compilation.js";
-import type { IRFunction, LoopOp, Op, Region, Value } from "../ir/ir.js";
+import type { IRFunction, LoopOp, Op, Range, Region, Value } from "../ir/ir.js";
 import { freeValues, operandsOf, someOperation } from "../ir/traverse.js";
 import { Substitution, substituteRegion, withBody, withOps, withRegions, yieldedBy } from "./rewrite.js";
 
@@ -16,7 +17,7 @@ import { Substitution, substituteRegion, withBody, withOps, withRegions, yielded
  *   for i from 0 to n { out[i] = x[i] / r; dx[i] += dout[i] / r; ds -= dout[i] * x[i] }
  *
  * Both loops may touch an element only where no iteration of the second one has to wait for a later iteration of the
- * first: at the same index in both, or beyond the counter in the first. One of them may be turned round, where its
+ * first: at the same index in both, or beyond the counter in the first. One of them may be turned round, or both, where their
  * iterations do not depend on each other apart from sums of derivatives. What stands between the loops and is needed
  * by the second one moves before both, if it is pure; everything else there must be indifferent to the second loop.
  */
@@ -56,7 +57,7 @@ function fuseFirst(ops: readonly Op[], facts: LoopFacts, substitution: Substitut
     if (second?.kind !== "loop") continue;
     const between = split(first, second, ops.slice(at + 1, at + 1 + distance), facts.aliases);
     const turns = between === null ? null : fusionOf(first, second, facts);
-    const fused = turns === null ? null : join(first, second, turns, substitution);
+    const fused = turns === null ? null : join(first, second, turns, facts.aliases.definitions, substitution);
     if (between === null || fused === null) continue;
     return [...ops.slice(0, at), ...between.needed, fused, ...between.rest, ...ops.slice(at + 2 + distance)];
   }
@@ -120,7 +121,23 @@ function isIndifferent(op: Op, { read, written }: Touched, aliases: Aliases): bo
   }
 }
 
-function join(first: LoopOp, second: LoopOp, turns: Turning, substitution: Substitution): LoopOp | null {
+/** From n - 1 down to 0, in steps of one, is from 0 up to n. */
+function turned({ from, to, inclusive }: Range, definitions: Definitions): Range | null {
+  if (!inclusive) return null;
+  const last = definitions.opOf(from);
+  const [length, one] = last?.kind === "apply" && last.primitive === "sub" ? last.args : [];
+  return length !== undefined && one !== undefined && definitions.isLiteral(one, 1)
+    ? { from: to, to: length, step: 1, inclusive: false }
+    : { from: to, to: from, step: 1, inclusive: true };
+}
+
+function join(
+  first: LoopOp,
+  second: LoopOp,
+  turns: Turning,
+  definitions: Definitions,
+  substitution: Substitution,
+): LoopOp | null {
   const [one, other] = [yieldedBy(first.body), yieldedBy(second.body)];
   const [counter] = first.body.params;
   const [otherCounter, ...otherCarried] = second.body.params;
@@ -129,6 +146,13 @@ function join(first: LoopOp, second: LoopOp, turns: Turning, substitution: Subst
   if (one === null || other === null || counter === undefined || otherCounter === undefined) return null;
   if (completed === undefined || started === undefined) return null;
   if (otherCompleted === undefined || otherStarted === undefined) return null;
+  const range = {
+    none: first.range,
+    second: first.range,
+    first: second.range,
+    both: first.range === null ? null : turned(first.range, definitions),
+  }[turns];
+  if (range === null) return null;
   const inner = new Substitution();
   inner.replace(otherCounter, counter);
   const body = substituteRegion({ ...second.body, params: [] }, inner);
@@ -136,7 +160,7 @@ function join(first: LoopOp, second: LoopOp, turns: Turning, substitution: Subst
   substitution.replace(otherStarted, started);
   return {
     kind: "loop",
-    range: turns === "first" ? second.range : first.range,
+    range,
     initial: [...first.initial, ...second.initial],
     body: {
       params: [...first.body.params, ...otherCarried],

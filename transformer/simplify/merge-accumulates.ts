@@ -1,8 +1,10 @@
 import { analyzeAliases, type Aliases, type MemoryClass } from "../analyze/aliases.js";
+import { analyzeBounds, type Touching } from "../analyze/bounds.js";
 import { readsOf } from "../analyze/effects.js";
+import { buildRegionTree } from "../analyze/region-tree.js";
 import type { Compilation } from "../compilation.js";
 import { typeOfApplication } from "../ir/build.js";
-import type { AccumulateOp, IRFunction, Location, Op, Origin, Region, StoreOp, Value } from "../ir/ir.js";
+import type { AccumulateOp, IRFunction, Op, Origin, Region, StoreOp, Value } from "../ir/ir.js";
 import { regionsOf } from "../ir/traverse.js";
 import { withBody, withOps, withRegions } from "./rewrite.js";
 
@@ -14,17 +16,30 @@ import { withBody, withOps, withRegions } from "./rewrite.js";
  *
  * Only elements of shadows, where sums may be regrouped, and only in one region with nothing in between that
  * might read the element or overwrite it. Additions to other elements in between may stay: behind a store, if they
- * are surely others.
+ * are surely others, as q is another than p where q = p + h and k < h for a k that is not negative.
  */
 export function mergeAccumulates(fn: IRFunction, compilation: Compilation): IRFunction {
   let aliases: Aliases | null = null;
+  let apart: Apart | null = null;
+  const areApart: Apart = (first, later) => {
+    apart ??= findApart(fn, aliases ?? analyzeAliases(fn, compilation));
+    return apart(first, later);
+  };
   const visit = (region: Region): Region => {
     const inner = region.ops.map((op) => withRegions(op, visit));
     if (!inner.some((op, at) => isAddition(op) && inner.slice(0, at).some(isWrite))) return withOps(region, inner);
     aliases ??= analyzeAliases(fn, compilation);
-    return withOps(region, merge(inner, aliases));
+    return withOps(region, merge(inner, aliases, areApart));
   };
   return withBody(fn, visit(fn.body));
+}
+
+/** Do two operations of one iteration touch different elements? */
+type Apart = (first: Touching, later: Touching) => boolean;
+
+function findApart(fn: IRFunction, aliases: Aliases): Apart {
+  const bounds = analyzeBounds(buildRegionTree(fn), aliases);
+  return (first, later) => bounds.staysApart(null, first, later);
 }
 
 /** Does it add to a shadow, where sums may be regrouped? */
@@ -38,10 +53,12 @@ const isNumeric = ({ type }: Value): boolean => type.kind === "number" || type.k
 /** A write that a later addition to the same element may take in. */
 interface Open {
   readonly op: AccumulateOp | StoreOp;
+  /** The operation of the function that touches the same element. */
+  readonly place: AccumulateOp | StoreOp;
   readonly position: number;
 }
 
-function merge(ops: readonly Op[], aliases: Aliases): readonly Op[] {
+function merge(ops: readonly Op[], aliases: Aliases, areApart: Apart): readonly Op[] {
   const result: (Op | null)[] = [];
   const open = new Map<string, Open>();
   const shadows = new Set<MemoryClass>();
@@ -56,39 +73,46 @@ function merge(ops: readonly Op[], aliases: Aliases): readonly Op[] {
     const { root, offset } = aliases.definitions.affine(at.index);
     return `${nameOf(at.base)}[${root === null ? "" : nameOf(root)}+${offset}]`;
   };
-  /** Forgets what may be the element at a location, if it is of a kind. */
-  const close = (at: Location, concerns: (one: Open) => boolean): void => {
-    for (const [key, one] of open) if (concerns(one) && aliases.mayOverlap(one.op.at, at)) open.delete(key);
+  const lastAddition = new Map<string, number>();
+  ops.forEach((op, at) => {
+    if (isAddition(op)) lastAddition.set(keyOf(op), at);
+  });
+  /** Forgets what may be the element that an operation touches, if it is of a kind and would be added to later. */
+  const close = (op: Touching, at: number, concerns: (one: Open) => boolean): void => {
+    for (const [key, one] of open) {
+      if (!concerns(one) || !aliases.mayOverlap(one.op.at, op.at)) continue;
+      if ((lastAddition.get(key) ?? -1) <= at || !areApart(one.place, op)) open.delete(key);
+    }
   };
   const closeAll = (): void => {
     open.clear();
     shadows.clear();
   };
-  const add = (op: AccumulateOp | StoreOp, key: string): void => {
-    open.set(key, { op, position: result.length });
+  const add = (op: AccumulateOp | StoreOp, key: string, place: AccumulateOp | StoreOp): void => {
+    open.set(key, { op, place, position: result.length });
     shadows.add(aliases.classOf(op.at.base));
     result.push(op);
   };
 
   let changed = false;
-  for (const op of ops) {
+  for (const [at, op] of ops.entries()) {
     if (isAddition(op)) {
       const key = keyOf(op);
       const earlier = open.get(key);
-      close(op.at, (one) => one.op.kind === "store");
+      close(op, at, (one) => one !== earlier && one.op.kind === "store");
       if (earlier === undefined) {
-        add(op, key);
+        add(op, key, op);
         continue;
       }
       changed = true;
       result[earlier.position] = null;
       const value = sumOf(earlier.op, op, aliases, result);
-      add(earlier.op.kind === "store" ? { ...earlier.op, at: op.at, value } : { ...op, value }, key);
+      add(earlier.op.kind === "store" ? { ...earlier.op, at: op.at, value } : { ...op, value }, key, op);
     } else if (isWrite(op)) {
-      close(op.at, () => true);
-      add(op, keyOf(op));
+      close(op, at, () => true);
+      add(op, keyOf(op), op);
     } else if (op.kind === "load") {
-      close(op.at, () => true);
+      close(op, at, () => true);
       result.push(op);
     } else {
       const hasStores = [...open.values()].some((one) => one.op.kind === "store");

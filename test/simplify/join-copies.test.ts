@@ -1,0 +1,77 @@
+import { expect, test } from "vitest";
+import { joinCopies } from "../../transformer/simplify/join-copies.js";
+import { run } from "./run-pass.js";
+
+/** A copy of `x` in each iteration, kept in a record; what reads it in that iteration, and what is done when all is over. */
+const join = (reads: string, behind = "", end = "m"): string =>
+  run(
+    `function f(x: Float64Array const, y: Float64Array const, n: integer const) -> number as gradient of g {
+      kept@residual: array<Float64Array> = allocate zeros n
+      zero = constant 0
+      m = length x
+      a, b = loop s from zero to n step 1 {
+        c: Float64Array = allocate copy x zero ${end}
+        store kept@residual[s] c
+        ${reads}
+        store x[zero] v
+        stop = constant false
+        yield stop
+      }
+      d: Float64Array = load kept@residual[zero]
+      w = load d[n]
+      ${behind}
+      return w
+    }`,
+    joinCopies,
+  );
+
+test("copies lie end to end, and what runs forward reads the array itself", () => {
+  expect(join("v = load c[n]")).toMatchInlineSnapshot(`
+    "
+    function f(x: Float64Array const, y: Float64Array const, n: integer const) -> number as gradient of g {
+      t0 = length x
+      t1 = mul n t0
+      x@residual: Float64Array = allocate zeros t1
+      zero = constant 0
+      m = length x
+      a, b = loop s from zero to n step 1 {
+        t2 = mul s t0
+        t3 = constant 0
+        t4, t5 = loop t6 from t3 to t0 step 1 {
+          t7 = load x[t6]
+          t8 = add t2 t6
+          store x@residual[t8] t7
+          t9 = constant false
+          yield t9
+        }
+        v = load x[n]
+        store x[zero] v
+        stop = constant false
+        yield stop
+      }
+      t10 = mul zero t0
+      t11 = constant 1
+      t12 = add zero t11
+      t13 = mul t12 t0
+      d: Float64Array = opaque "$0.subarray($1, $2)" x@residual t10 t13
+      w = load d[n]
+      return w
+    }
+    "
+  `);
+});
+
+test("copies stay apart where the array is written before they are read for the last time", () => {
+  expect(join("u = load c[n]\nstore x[zero] u\nv = load c[s]")).toBe("unchanged");
+});
+
+test("copies stay apart where something else is done with one of them, or with their record", () => {
+  expect(join("v = load c[n]\nstore c[zero] v")).toBe("unchanged");
+  expect(join("v = load c[n]", "store d[zero] w")).toBe("unchanged");
+  expect(join("v = load c[n]", "l = length kept@residual")).toBe("unchanged");
+  expect(join("v = load c[n]", "store kept@residual[zero] x")).toBe("unchanged");
+});
+
+test("copies of a part stay apart", () => {
+  expect(join("v = load c[zero]", "", "n")).toBe("unchanged");
+});

@@ -1,0 +1,245 @@
+import { analyzeAliases, type Aliases } from "../analyze/aliases.js";
+import { writesClass } from "../analyze/effects.js";
+import { buildRegionTree, type RegionTree } from "../analyze/region-tree.js";
+import type { Compilation } from "../compilation.js";
+import { Block, element, makeValue } from "../ir/build.js";
+import {
+  integerType,
+  isReference,
+  isTyped,
+  type AllocateOp,
+  type IRFunction,
+  type LoadOp,
+  type Op,
+  type Origin,
+  type Region,
+  type StoreOp,
+  type Value,
+} from "../ir/ir.js";
+import { exitOperands, mapExit, operandsOf, rebuild, regionsOf } from "../ir/traverse.js";
+import { withBody } from "./rewrite.js";
+
+/**
+ * Lays the copies of an array that a loop keeps, one for each iteration, end to end in one array.
+ *
+ *   kept = zeros n; for s { c = copy x; store kept[s] c; .. c[i] .. }; for s { c = load kept[s]; .. c[i] .. }
+ *     =>   kept = zeros (n * length x)
+ *          for s { for k { store kept[s * length x + k] x[k] }; .. x[i] .. }
+ *          for s { c = kept.subarray(s * length x, (s + 1) * length x); .. c[i] .. }
+ *
+ * An array made in each iteration costs more than what is copied into it, unless it is long; and what runs forward reads
+ * the array that the user wrote down. Safe where the copy is read only while nobody writes the array, which keeps its
+ * length as all typed arrays do, and nothing else is done with the record. An index out of range reads nothing, as before:
+ * a view is as long as the copy was.
+ *
+ * A step behind all analyses, as joinRecords is: two names for one memory stand in what is written down alone.
+ */
+export function joinCopies(fn: IRFunction, compilation: Compilation): IRFunction {
+  const kept = findKept(fn);
+  if (kept.size === 0) return fn;
+  const aliases = analyzeAliases(fn, compilation);
+  const tree = buildRegionTree(fn);
+  for (const [record, one] of kept) if (!canJoin(one, tree, aliases)) kept.delete(record);
+  return kept.size === 0 ? fn : withBody(fn, rewrite(fn.body, joiningOf(kept)));
+}
+
+type Initial<K extends AllocateOp["initial"]["kind"]> = AllocateOp & {
+  readonly initial: Extract<AllocateOp["initial"], { kind: K }>;
+};
+type Zeros = Initial<"zeros">;
+type Copy = Initial<"copy">;
+
+/** A record of copies: where it is made, where one is put into it, and where they are taken out again. */
+interface Kept {
+  readonly made: Zeros;
+  readonly copy: Copy;
+  readonly store: StoreOp;
+  /** Reads of the copy itself. */
+  readonly reads: readonly LoadOp[];
+  readonly views: readonly LoadOp[];
+}
+
+/** Records whose entries are whole copies of one typed array, and are only read. */
+function findKept(fn: IRFunction): Map<Value, Kept> {
+  const made = new Map<Value, Zeros>();
+  const copies = new Map<Value, Copy>();
+  const views = new Map<Value, LoadOp>();
+  const stores = new Map<Value, StoreOp[]>();
+  const reads = new Map<Value, LoadOp[]>();
+  const spoiled = new Set<Value>();
+  const isOurs = (value: Value): boolean => made.has(value) || copies.has(value) || views.has(value);
+  const visit = (region: Region): void => {
+    for (const op of region.ops) {
+      const [result] = op.results;
+      const allowed = new Set<Value>();
+      if (op.kind === "allocate" && result !== undefined) {
+        if (isRecordOfArrays(op)) made.set(result, op);
+        else if (isCopyOfNumbers(op)) copies.set(result, op);
+      } else if (op.kind === "length") {
+        if (!made.has(op.array)) allowed.add(op.array);
+      } else if (op.kind === "load" && op.at.kind === "element") {
+        const { base } = op.at;
+        if (isOurs(base)) {
+          allowed.add(base);
+          add(reads, base, op);
+        }
+        if (made.has(base) && result !== undefined) views.set(result, op);
+      } else if (op.kind === "store" && op.at.kind === "element" && made.has(op.at.base) && copies.has(op.value)) {
+        allowed.add(op.at.base).add(op.value);
+        add(stores, op.at.base, op);
+      }
+      for (const operand of operandsOf(op))
+        if (isReference(operand.type) && !allowed.has(operand)) spoiled.add(operand);
+      regionsOf(op).forEach(visit);
+    }
+    for (const value of exitOperands(region.exit)) if (isReference(value.type)) spoiled.add(value);
+  };
+  visit(fn.body);
+
+  const storesOf = new Map<Value, number>();
+  for (const { value } of [...stores.values()].flat()) storesOf.set(value, (storesOf.get(value) ?? 0) + 1);
+  const kept = new Map<Value, Kept>();
+  for (const [record, op] of made) {
+    const [store, ...others] = stores.get(record) ?? [];
+    const copy = store === undefined ? undefined : copies.get(store.value);
+    if (store === undefined || copy === undefined || others.length > 0 || storesOf.get(store.value) !== 1) continue;
+    const loads = reads.get(record) ?? [];
+    if ([record, store.value, ...loads.flatMap(({ results }) => results)].some((value) => spoiled.has(value))) continue;
+    kept.set(record, { made: op, copy, store, reads: reads.get(store.value) ?? [], views: loads });
+  }
+  return kept;
+}
+
+function add<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const known = map.get(key);
+  if (known === undefined) map.set(key, [value]);
+  else known.push(value);
+}
+
+function isRecordOfArrays(op: AllocateOp): op is Zeros {
+  const [result] = op.results;
+  if (op.initial.kind !== "zeros" || result?.origin.role !== "residual" || result.type.kind !== "array") return false;
+  const { storage, element: entry } = result.type;
+  return storage === "Array" && entry.kind === "array" && isTyped(entry.storage);
+}
+
+/** A copy of a typed array in one of its kind. */
+function isCopyOfNumbers(op: AllocateOp): op is Copy {
+  const [result] = op.results;
+  if (op.initial.kind !== "copy" || result?.type.kind !== "array") return false;
+  const { type } = op.initial.source;
+  return type.kind === "array" && type.storage === result.type.storage && isTyped(type.storage);
+}
+
+/** Is all of the array copied? What remembers values takes all. */
+function isWhole({ initial: { source, from, to, snapshot } }: Copy, { definitions }: Aliases): boolean {
+  if (snapshot === true) return true;
+  const end = definitions.opOf(to);
+  return definitions.isLiteral(from, 0) && end?.kind === "length" && end.array === source;
+}
+
+/** Is the length known where the record is made, and does the array stay as it is while its copy is read? */
+function canJoin({ made, copy, store, reads }: Kept, tree: RegionTree, aliases: Aliases): boolean {
+  const { source } = copy.initial;
+  const from = tree.definitionOf(source);
+  const [home, here] = [tree.placeOf(made), tree.placeOf(copy)];
+  const isKnown =
+    tree.isWithin(home.region, from.region) && (from.op === null || tree.placeOf(from.op).order < home.order);
+  if (!isWhole(copy, aliases)) return false;
+  const uses = [store, ...reads].map((op) => tree.placeOf(op));
+  if (!isKnown || uses[0]?.region !== here.region) return false;
+  if (!uses.every(({ region }) => tree.isWithin(region, here.region))) return false;
+  const last = Math.max(...uses.map(({ order }) => order));
+  return here.region.ops.every((op) => {
+    const { order } = tree.placeOf(op);
+    return order <= here.order || order > last || !writesClass(op, aliases.classOf(source), aliases);
+  });
+}
+
+/** What stands for the operations of a record, and in the place of values. */
+interface Joining {
+  readonly made: ReadonlyMap<Op, Kept>;
+  readonly stores: ReadonlyMap<Op, Kept>;
+  readonly views: ReadonlyMap<Op, Kept>;
+  /** Copies that are not made, with the arrays that are read instead. */
+  readonly sources: ReadonlyMap<Value, Value>;
+  /** Of records that were made: what they are now, and how long an entry is. */
+  readonly laid: Map<Kept, { readonly record: Value; readonly length: Value }>;
+}
+
+function joiningOf(kept: ReadonlyMap<Value, Kept>): Joining {
+  const all = [...kept.values()];
+  return {
+    made: new Map(all.map((one) => [one.made, one])),
+    stores: new Map(all.map((one) => [one.store, one])),
+    views: new Map(all.flatMap((one) => one.views.map((view): [Op, Kept] => [view, one]))),
+    sources: new Map(all.map(({ copy, store }) => [store.value, copy.initial.source])),
+    laid: new Map(),
+  };
+}
+
+function rewrite(region: Region, joining: Joining): Region {
+  const look = (value: Value): Value => joining.sources.get(value) ?? value;
+  const ops = region.ops.flatMap((op): readonly Op[] => {
+    const [result] = op.results;
+    if (result !== undefined && joining.sources.has(result)) return [];
+    const made = joining.made.get(op);
+    if (made !== undefined) return make(made, joining);
+    const stored = joining.stores.get(op);
+    if (stored !== undefined) return put(stored, joining);
+    const seen = joining.views.get(op);
+    if (seen !== undefined) return view(op, seen, joining);
+    return [rebuild(op, { value: look, result: (value) => value, region: (inner) => rewrite(inner, joining) })];
+  });
+  return { params: region.params, ops, exit: mapExit(region.exit, look) };
+}
+
+/** As long as all copies together. */
+function make(kept: Kept, { laid }: Joining): readonly Op[] {
+  const { made, copy } = kept;
+  const { source } = copy.initial;
+  const block = new Block(true);
+  const length = block.length(source);
+  const total = block.apply("mul", [made.initial.length, length]);
+  const origin: Origin = { span: null, variable: source.origin.variable, role: "residual" };
+  const record = block.allocate(source.type, { kind: "zeros", length: total }, origin);
+  laid.set(kept, { record, length });
+  return block.ops;
+}
+
+/** Copies the array to where the entry begins. */
+function put(kept: Kept, { laid }: Joining): readonly Op[] {
+  const { store, copy } = kept;
+  const { source } = copy.initial;
+  const place = laid.get(kept);
+  if (place === undefined || store.at.kind !== "element") throw new Error("a record is written before it is made");
+  const block = new Block(true);
+  const begin = block.apply("mul", [store.at.index, place.length]);
+  const body = block.inner();
+  const counter = makeValue(integerType);
+  const value = body.load(element(source, counter));
+  body.store(element(place.record, body.apply("add", [begin, counter])), value);
+  const range = { from: block.constant(0), to: place.length, step: 1, inclusive: false };
+  const results = [makeValue(integerType), makeValue(integerType)];
+  block.loop(range, [], body.yield([counter], [body.constant(false)]), results);
+  return block.ops;
+}
+
+/** The stretch of an entry, as an array. */
+function view(load: Op, kept: Kept, { laid }: Joining): readonly Op[] {
+  const place = laid.get(kept);
+  if (place === undefined || load.kind !== "load" || load.at.kind !== "element")
+    throw new Error("a record is read before it is made");
+  const { index } = load.at;
+  const block = new Block(true);
+  const from = block.apply("mul", [index, place.length]);
+  const to = block.apply("mul", [block.apply("add", [index, block.constant(1)]), place.length]);
+  block.append({
+    kind: "opaque",
+    results: load.results,
+    template: "$0.subarray($1, $2)",
+    operands: [place.record, from, to],
+    effects: { reads: false, writes: false, observable: false },
+  });
+  return block.ops;
+}
