@@ -97,6 +97,54 @@ export const library: Readonly<Record<string, Declaration>> = {
   }
 }`,
   },
+  Shape: {
+    text: `export abstract class Shape {
+  abstract area(): number;
+  abstract stretch(by: number): void;
+}`,
+  },
+  Disc: {
+    uses: ["Shape"],
+    text: `export class Disc extends Shape {
+  constructor(public radius: number) {
+    super();
+  }
+  area(): number {
+    return 3 * this.radius * this.radius;
+  }
+  stretch(by: number): void {
+    this.radius *= by;
+  }
+}`,
+  },
+  Slab: {
+    uses: ["Shape"],
+    text: `export class Slab extends Shape {
+  constructor(
+    public width: number,
+    public height: number,
+  ) {
+    super();
+  }
+  area(): number {
+    return this.width * this.height;
+  }
+  stretch(by: number): void {
+    this.height += by * this.width;
+  }
+}`,
+  },
+  mirrored: {
+    uses: ["Point"],
+    text: `function mirrored({ x, y }: Point): Point {
+  return { y: x * y, x: y };
+}`,
+  },
+  shorten: {
+    text: `function shorten(list: number[]): void {
+  list.pop();
+}`,
+  },
   RATE: { text: `const RATE = 0.375;` },
   WEIGHTS: { text: `const WEIGHTS = [0.5, -0.25, 0.75, 0.125];` },
   KERNEL: { text: `const KERNEL = new Float64Array([0.25, 0.5, 0.25, 0.75]);` },

@@ -1,6 +1,7 @@
 /** A random program: the marked function, the functions beside it, its declarations, and arguments to run it with. */
 import { randomNumbers } from "../support/random.js";
 import { closureStatements } from "./closures.js";
+import { containerStatements } from "./containers.js";
 import { controlStatements } from "./control.js";
 import { Picks, type ProgramChoices } from "./choices.js";
 import { declarationsFor } from "./library.js";
@@ -30,6 +31,7 @@ const statementFeatures: readonly StatementFeature[] = [
   ...structureStatements,
   ...controlStatements,
   ...closureStatements,
+  ...containerStatements,
 ];
 export { numberFeatures, statementFeatures };
 export const featureNames: readonly string[] = [...numberFeatures, ...statementFeatures].map(({ name }) => name);

@@ -136,6 +136,8 @@ export function construct(type: Type, next: () => string, use: (name: string) =>
       if (type.name === "Running") return "new Running()";
       if (constructed === true) return `new ${type.name}(${fields.map((field) => inner(field.type)).join(", ")})`;
       const present = fields.filter((field) => field.type.kind !== "optional");
+      // Fields may be written in any order.
+      if (type.name === "Body") present.reverse();
       return `{ ${present.map((field) => `${field.name}: ${inner(field.type)}`).join(", ")} }`;
     }
     case "list": {
