@@ -55,10 +55,15 @@ export class Compilation {
    * examined twice.
    */
   report(code: Code, span: SourceSpan | null, details: Details = {}, notes: readonly Note[] = []): void {
-    const key = JSON.stringify([code, span?.file, span?.start, span?.end, details]);
+    const key = keyOf({ code, span, details });
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
     this.#diagnostics.push({ code, span, details, notes });
+  }
+
+  /** Takes back all but the first reports, as if they had not been made. */
+  rewind(count: number): void {
+    for (const one of this.#diagnostics.splice(count)) this.#seen.delete(keyOf(one));
   }
 
   /** Takes back what others say better; false where there was nothing of the kind. */
@@ -80,3 +85,6 @@ export class Compilation {
     if (dump === "all" || dump.has(name)) onDump(name, print());
   }
 }
+
+const keyOf = ({ code, span, details }: Pick<Diagnostic, "code" | "span" | "details">): string =>
+  JSON.stringify([code, span?.file, span?.start, span?.end, details]);

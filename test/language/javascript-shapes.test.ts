@@ -456,13 +456,6 @@ const refusals: readonly (readonly [string, string, RegExp])[] = [
      }`,
     /EZ2013/,
   ],
-  [
-    "objects of two kinds",
-    `class A { constructor(x) { this.x = x; } v() { return this.x; } }
-     class B { constructor(y, z) { this.y = y; this.z = z; } v() { return this.z; } }
-     export function f(x) { const o = x > 1 ? new A(x) : new B(x, x); return o.v(); }`,
-    /EZ2026/,
-  ],
 ];
 
 test.each(refusals)("refused: %s", (_, lib, expected) => {

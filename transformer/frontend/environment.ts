@@ -147,6 +147,21 @@ export const inner = (cursor: Cursor): Cursor => ({
   escapes: [],
 });
 
+/** The tests of ways that cannot hold where a test came out as one or the other: see `lower-mixed.ts`. */
+export interface Ruling {
+  readonly whenTrue: readonly Value[];
+  readonly whenFalse: readonly Value[];
+}
+
+/** Cursors in the two branches of a test; each knows what the test tells. */
+export function branches(cursor: Cursor, test: Value): readonly [Cursor, Cursor] {
+  const [then, otherwise] = [inner(cursor), inner(cursor)];
+  const ruling = cursor.session.rulings.get(test);
+  for (const one of ruling?.whenTrue ?? []) then.block.assume(one, false);
+  for (const one of ruling?.whenFalse ?? []) otherwise.block.assume(one, false);
+  return [then, otherwise];
+}
+
 /** The same, where a flow goes on. */
 export const resumed = (cursor: Cursor, { block, env }: Pick<Cursor, "block" | "env">): Cursor => ({
   ...cursor,

@@ -6,10 +6,12 @@
  * tells how a branch ended is made only where several branches of a mixed tree reach what follows.
  */
 import { makeValue, type Block } from "../ir/build.js";
-import { inventedOrigin, type Region, type Type, type Value } from "../ir/ir.js";
+import { isAssignable } from "../ir/assignable.js";
+import { inventedOrigin, type Origin, type Region, type Type, type Value } from "../ir/ir.js";
 import { placeholder, type Environment, type Outcome, type Slot } from "./environment.js";
 import { functionValue } from "./function-value.js";
 import { behindBranch, capturedBehind, choiceOf, isBoundObject, joinedType, joinObjects } from "./join-functions.js";
+import { isMixedValue, joinMixed, ofPieces, piecesOf, type MixedJoin } from "./mixed-value.js";
 import type { LoweringSession } from "./session.js";
 
 interface Place {
@@ -117,6 +119,7 @@ function joinOne(
 ): readonly Flag[] {
   const yields: Value[] = [];
   const results: Value[] = [];
+  const carried: { readonly slot: Slot; readonly value: Value; readonly pieces: readonly Value[] }[] = [];
   const flags = reached.flags.map((flag) => {
     if (typeof flag === "boolean") return flag;
     yields.push(flag);
@@ -137,15 +140,22 @@ function joinOne(
     const value = branch.env.get(slot);
     if (value === undefined || flow.env.get(slot) === value) continue;
     const fn = functionBehind(branch, value, handOut);
-    if (fn === null) refuseBound(branch, value);
-    flow.env.set(slot, fn ?? handOut(value, { ...value.origin, variable: slot.variable }));
+    if (fn !== null) {
+      flow.env.set(slot, fn);
+      continue;
+    }
+    for (const piece of piecesOf(value)) refuseBound(branch, piece);
+    const pieces = piecesOf(value).map((piece) => handOut(piece, { ...piece.origin, variable: slot.variable }));
+    carried.push({ slot, value, pieces });
   }
   flow.block.if(flow.test, ...arrange(branch.block.yield([], yields)), results);
+  for (const { slot, value, pieces } of carried) flow.env.set(slot, ofPieces(flow.block, value, pieces));
   return flags;
 }
 
 function joinBoth(flow: Fork, then: Reached, otherwise: Reached): Reached {
   const yields: { then: Value; else: Value; result: Value }[] = [];
+  const mixed: { readonly slot: Slot; readonly join: MixedJoin }[] = [];
   const [a, b] = [flow.then, flow.else];
   const final = then.final && otherwise.final;
   const handOut = (value: Value, isThen: boolean): Value => {
@@ -166,14 +176,22 @@ function joinBoth(flow: Fork, then: Reached, otherwise: Reached): Reached {
       flow.env.set(slot, fn);
       continue;
     }
-    if (left !== undefined) refuseBound(a, left);
-    if (right !== undefined) refuseBound(b, right);
+    for (const piece of left === undefined ? [] : piecesOf(left)) refuseBound(a, piece);
+    for (const piece of right === undefined ? [] : piecesOf(right)) refuseBound(b, piece);
     const one = left ?? missing(a.block, slot, right);
     const other = right ?? missing(b.block, slot, left);
-    const result = makeValue(joinedType(flow.session, one, other) ?? slot.type ?? one.type, {
-      ...(left ?? other).origin,
-      variable: slot.variable,
-    });
+    const type = isMixedValue(one) || isMixedValue(other) ? null : joinedType(flow.session, one, other);
+    const origin = { ...(left ?? other).origin, variable: slot.variable };
+    const join = type === null ? joinUnlike(flow, slot, one, other, origin) : null;
+    if (join !== null) {
+      join.results.forEach((result, k) => {
+        const [first, second] = [join.then[k], join.else[k]];
+        if (first !== undefined && second !== undefined) yields.push({ then: first, else: second, result });
+      });
+      mixed.push({ slot, join });
+      continue;
+    }
+    const result = makeValue(type ?? slot.type ?? one.type, origin);
     joinObjects(flow.session, flow.test, one, other, result);
     yields.push({ then: one, else: other, result });
     flow.env.set(slot, result);
@@ -202,7 +220,22 @@ function joinBoth(flow: Fork, then: Reached, otherwise: Reached): Reached {
       yields.map((one) => one.result),
     );
   }
+  for (const { slot, join } of mixed) flow.env.set(slot, join.result(flow.block));
   return { kind: "reached", flags, final };
+}
+
+/** Two values without a type in common; null: the variable has one that holds both, or it cannot be told what it is. */
+function joinUnlike(
+  { test, then, else: otherwise }: Fork,
+  slot: Slot,
+  one: Value,
+  other: Value,
+  origin: Origin,
+): MixedJoin | null {
+  const { type } = slot;
+  if (type !== null && [one, other].every((side) => !isMixedValue(side) && isAssignable(side.type, type, true)))
+    return null;
+  return joinMixed(test, { block: then.block, value: one }, { block: otherwise.block, value: other }, origin);
 }
 
 /** Variables that both branches may leave different; after the end of the function only what it returns. */
@@ -250,7 +283,12 @@ function refuseBound({ block, session }: Flow, value: Value): void {
   session.poisoned.add(value);
 }
 
-function missing(block: Block, slot: Slot, like: Value | undefined): Value {
+/** A value that is never read, in the place of one that this path does not have. */
+export function missing(block: Block, slot: Slot, like: Value | undefined): Value {
+  if (like !== undefined && isMixedValue(like)) {
+    const pieces = piecesOf(like).map((piece) => missing(block, slot, piece));
+    return ofPieces(block, like, pieces);
+  }
   const type: Type = like?.type ?? slot.type ?? { kind: "number" };
   if (type.kind !== "opaque") return placeholder(block, type, inventedOrigin, 0);
   // Never read, but it has to pass for the type that the variable has.

@@ -8,7 +8,7 @@ import ts from "typescript";
 import type { Location, Value } from "../ir/ir.js";
 import { inner, originOf, outcome, type Cursor } from "./environment.js";
 import { fork, gather, leaf, thrown } from "./flow.js";
-import { isAppend, isInBounds, testsElements } from "./known-bounds.js";
+import { isAppend, isInBounds, neverShortened, testsElements } from "./known-bounds.js";
 import { runLoop } from "./lower-loop.js";
 import { apply } from "./lower-operator.js";
 import { pure } from "../ir/effects.js";
@@ -20,14 +20,15 @@ export function storeGrowing(cursor: Cursor, at: Location, value: Value, node: t
   const { base, index } = at;
   if (base.type.kind !== "array" || base.type.storage !== "Array") return false;
   // Where elements are taken off again, the literal says nothing.
-  const shrinks = cursor.frame.declaration.getText().includes(".pop(");
+  const shrinks = /\.(?:pop|shift|splice)\(|\.length = /.test(cursor.frame.declaration.getText());
   const count = shrinks ? null : (session.literalCounts.get(base) ?? null);
   if (isAppend(session, node, count)) {
     block.push(base, value);
     return true;
   }
   if (!session.growable.has(base)) return false;
-  if (isInBounds(session, node.expression, node.argumentExpression, count)) return false;
+  const sure = neverShortened(session, node.expression) ? count : null;
+  if (isInBounds(session, node.expression, node.argumentExpression, sure)) return false;
   const length = block.length(base, originOf(node));
   const test = apply(cursor, "lt", [index, length], node);
   const [then, otherwise] = [inner(cursor), inner(cursor)];
@@ -42,25 +43,15 @@ export function storeGrowing(cursor: Cursor, at: Location, value: Value, node: t
 /** Elements between the end and a place behind it: read, they are undefined, which is NaN in arithmetic. */
 function fillGap(cursor: Cursor, base: Value, index: Value, node: ts.Node): void {
   const numeric = base.type.kind === "array" && base.type.element.kind === "number";
-  const end = outcome("filled");
   if (!numeric || testsElements(cursor.frame.declaration)) {
     const length = cursor.block.length(base, originOf(node));
     const gap = apply(cursor, "gt", [index, length], node);
-    const [then, otherwise] = [inner(cursor), inner(cursor)];
-    const error = then.block;
-    const value = {
-      type: { kind: "opaque", text: "RangeError" },
-      origin: originOf(node),
-    } as const;
-    error.append({
-      kind: "opaque",
-      results: [value],
-      template:
-        'new RangeError("an element is written far behind the end of its array, which a derivative cannot follow")',
-      operands: [],
-      effects: pure,
-    });
-    gather(fork(cursor, gap, thrown(then, value), leaf(otherwise, end)), []);
+    throwWhere(
+      cursor,
+      gap,
+      "an element is written far behind the end of its array, which a derivative cannot follow",
+      node,
+    );
     return;
   }
   runLoop(cursor, node.parent, null, (at, round) => {
@@ -70,6 +61,20 @@ function fillGap(cursor: Cursor, base: Value, index: Value, node: ts.Node): void
     then.block.push(base, then.block.constant(NaN));
     return fork(at, short, leaf(then, round.again), leaf(otherwise, round.stop));
   });
+}
+
+/** What a derivative cannot follow ends there, whatever the function would do. */
+export function throwWhere(cursor: Cursor, test: Value, message: string, node: ts.Node): void {
+  const [then, otherwise] = [inner(cursor), inner(cursor)];
+  const value: Value = { type: { kind: "opaque", text: "RangeError" }, origin: originOf(node) };
+  then.block.append({
+    kind: "opaque",
+    results: [value],
+    template: `new RangeError(${JSON.stringify(message)})`,
+    operands: [],
+    effects: pure,
+  });
+  gather(fork(cursor, test, thrown(then, value), leaf(otherwise, outcome("followed"))), []);
 }
 
 /** What is loaded from an array that may grow may grow too. */

@@ -9,15 +9,19 @@ import { isReference, type Type, type Value } from "../ir/ir.js";
 import { pure } from "../ir/effects.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { unwrapped } from "./assigned-symbols.js";
-import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
+import { branches, isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
+import { joinSides } from "./escape.js";
 import { functionsIn, functionValue } from "./function-value.js";
 import { knownField } from "./known-fields.js";
+import { textsOf } from "./literal-text.js";
 import { tagOf } from "./known-text.js";
 import { loadedAt } from "./loaded-constant.js";
 import { memberOfMark } from "./loaded-mark.js";
 import { isFunction } from "./loading/values.js";
 import { isAbsent, negate } from "./lower-condition.js";
-import { lowerExpression, lowerMaybe } from "./lower-expression.js";
+import { refuseKey } from "./lower-assignment.js";
+import { lowerEquality } from "./lower-operator.js";
+import { choose, lowerExpression, lowerMaybe } from "./lower-expression.js";
 import { exactClassOf } from "./lower-instance.js";
 import { opaque } from "./lower-opaque.js";
 import { isGlobal, isModuleValue, markModuleValue } from "./module-constants.js";
@@ -30,6 +34,66 @@ export function knownKey({ block }: Cursor, value: Value): string | null {
   const { type } = value;
   return type.kind === "opaque" && (type.text === "undefined" || type.text === "null") ? type.text : null;
 }
+
+/** The names that a value is one of as a key: `"x" | "y"`, `keyof P`; null: any. */
+export function possibleKeys(cursor: Cursor, key: Value, node: ts.Expression): readonly string[] | null {
+  const own = key.type.kind === "opaque" ? textsOf(key.type.text) : null;
+  return own !== null && own.length > 0 ? own : possibleNames(cursor, node);
+}
+
+/** The same, before the key is evaluated. */
+export function possibleNames({ session }: Cursor, node: ts.Expression): readonly string[] | null {
+  if (isJavaScript(node.getSourceFile().fileName)) return null;
+  const { checker } = session;
+  const declared = checker.getTypeAtLocation(node);
+  const type = checker.getBaseConstraintOfType(declared) ?? declared;
+  const names = (type.isUnion() ? type.types : [type]).map((one) => (one.isStringLiteral() ? one.value : null));
+  return names.every((name) => name !== null) ? names : null;
+}
+
+/**
+ * `base[key]` where the key is one of some names.
+ *
+ *   p[axis]   =>   axis === "x" ? p.x : p.y
+ */
+export function readOneOf(
+  cursor: Cursor,
+  base: Value,
+  key: Value,
+  [name, ...others]: readonly string[],
+  node: ts.Expression,
+): Value | null {
+  if (name === undefined) return null;
+  if (others.length === 0) return readKeyed(cursor, base, name, node);
+  return choose(
+    cursor,
+    isKey(cursor, key, name, node),
+    (at) => readKeyed(at, base, name, node) ?? refuseKey(at, base, node),
+    (at) => readOneOf(at, base, key, others, node) ?? refuseKey(at, base, node),
+    node,
+    null,
+  );
+}
+
+/** Writes to the member of a record that the key names. */
+export function writeOneOf(
+  cursor: Cursor,
+  key: Value,
+  [name, ...others]: readonly string[],
+  node: ts.Node,
+  write: (at: Cursor, name: string) => void,
+): void {
+  if (name === undefined) return;
+  if (others.length === 0) return write(cursor, name);
+  const test = isKey(cursor, key, name, node);
+  const [then, otherwise] = branches(cursor, test);
+  write(then, name);
+  writeOneOf(otherwise, key, others, node, write);
+  joinSides(cursor, test, then, otherwise);
+}
+
+const isKey = (cursor: Cursor, key: Value, name: string, node: ts.Node): Value =>
+  lowerEquality(cursor, key, cursor.block.constant(name), false, node);
 
 /** `base[key]`; null: it is no member that is known. */
 export function readKeyed(cursor: Cursor, base: Value, key: string, node: ts.Expression): Value | null {

@@ -1,6 +1,6 @@
 /** What can be read off the source about indices: which are not negative, which lie in their array, which append to it. */
 import ts from "typescript";
-import { assignedSymbols, symbolAt, unwrapped } from "./assigned-symbols.js";
+import { assignedSymbols, isAssignmentOperator, symbolAt, unwrapped } from "./assigned-symbols.js";
 import type { LoweringSession } from "./session.js";
 
 /** `for (let i = from; i < to; i++)` around a place, with `i` changed nowhere else. */
@@ -94,7 +94,7 @@ export function isInBounds(
   if (counter?.to == null || counter.inclusive || counter.step <= 0) return false;
   if (!isNonNegative(session, counter.from)) return false;
   if (ts.isNumericLiteral(counter.to)) return count !== null && Number(counter.to.text) <= count;
-  return isLengthOf(counter.to, array);
+  return isLengthOf(counter.to, array) && keepsLength(array, counter.loop);
 }
 
 const isLengthOf = (node: ts.Expression, array: ts.Expression): boolean =>
@@ -264,6 +264,40 @@ function keepsLength(array: ts.Expression, inside: ts.Node): boolean {
     return ts.forEachChild(at, (child) => (visit(child) ? undefined : true)) !== true;
   };
   return visit(inside);
+}
+
+/** Is a variable the only name of an array that was made for it, and is nothing taken off the array? */
+export function neverShortened(session: LoweringSession, array: ts.Expression): boolean {
+  const name = unwrapped(array);
+  const symbol = ts.isIdentifier(name) ? symbolAt(session, name) : null;
+  const declaration = symbol?.valueDeclaration;
+  if (declaration === undefined || !ts.isVariableDeclaration(declaration)) return false;
+  const made = declaration.initializer === undefined ? null : unwrapped(declaration.initializer);
+  if (made === null || !ts.isArrayLiteralExpression(made)) return false;
+  const isHarmless = (at: ts.Identifier): boolean => {
+    const { parent } = at;
+    if (parent === declaration || ts.isReturnStatement(parent) || ts.isForOfStatement(parent)) return true;
+    if (ts.isElementAccessExpression(parent)) return parent.expression === at;
+    return ts.isPropertyAccessExpression(parent) && !isShortening(parent);
+  };
+  const visit = (at: ts.Node): boolean =>
+    (!ts.isIdentifier(at) || at.text !== symbol?.name || symbolAt(session, at) !== symbol || isHarmless(at)) &&
+    ts.forEachChild(at, (child) => (visit(child) ? undefined : true)) !== true;
+  return visit(ts.findAncestor(declaration, ts.isFunctionLike) ?? declaration.getSourceFile());
+}
+
+/** `a.pop`, `a.length = n`; or what may give the array another name: `b = a.sort(f)`, `a.forEach((v, k, all) => ...)`. */
+function isShortening(access: ts.PropertyAccessExpression): boolean {
+  const { name, parent } = access;
+  if (name.text === "length") {
+    return ts.isBinaryExpression(parent) && parent.left === access && isAssignmentOperator(parent.operatorToken.kind);
+  }
+  if (["pop", "shift", "splice"].includes(name.text) || !ts.isCallExpression(parent)) return true;
+  const answersItself = ["reverse", "sort", "fill", "copyWithin", "valueOf"].includes(name.text);
+  if (answersItself && !ts.isExpressionStatement(parent.parent)) return true;
+  return parent.arguments.some((one) =>
+    !ts.isArrowFunction(one) ? ts.isFunctionLike(one) : one.parameters.length > 2,
+  );
 }
 
 /** Does a name stand for `new Array(n)`, whose elements are not there until they are written? */

@@ -31,7 +31,7 @@ export function laterFields(cursor: Cursor, node: ts.ObjectLiteralExpression): r
     ts.forEachChild(at, visit);
   };
   visit(within);
-  return [...fields].map(([name, type]) => ({ name, type }));
+  return [...fields].map(([name, type]) => ({ name, type, mayBeLeftOut: true }));
 }
 
 function absentAtFirst(type: Type): Type {

@@ -1,6 +1,7 @@
 /** Methods that move elements to other positions, or change how many there are: as loops of loads and stores. */
+import type ts from "typescript";
 import { element } from "../ir/build.js";
-import { booleanType, integerType, type ArrayType, type Type, type Value } from "../ir/ir.js";
+import { booleanType, integerType, numberType, type ArrayType, type Type, type Value } from "../ir/ir.js";
 import { inner, originOf, refused, type Cursor } from "./environment.js";
 import { fork, leaf } from "./flow.js";
 import {
@@ -14,12 +15,18 @@ import {
   type ArrayCall,
 } from "./lower-array-method.js";
 import { choose } from "./lower-expression.js";
+import { negate } from "./lower-condition.js";
+import { throwWhere } from "./growing-store.js";
 import { mustNot } from "./implicit-throws.js";
 import { isNonNegative } from "./known-bounds.js";
 import { allocated, appendAll } from "./lower-literal.js";
 import { overPositions, runLoop } from "./lower-loop.js";
 import { isModuleValue, markModuleValue } from "./module-constants.js";
 import { apply, numericOperand } from "./lower-operator.js";
+
+interface Shortened extends Pick<ArrayCall, "cursor" | "array" | "elementType"> {
+  readonly node: ts.Node;
+}
 
 const int32: ArrayType = { kind: "array", element: integerType, storage: "Int32Array" };
 
@@ -135,12 +142,27 @@ export function shift(call: ArrayCall): Value {
   return first;
 }
 
+/**
+ * `a.length = n`, which takes elements off the end. Elements that are not there have no derivative: an array is not
+ * lengthened in this way.
+ */
+export function setLength(cursor: Cursor, array: Value, length: Value, node: ts.Node): void {
+  if (cursor.block.literalOf(length) !== 0) {
+    const fits = apply(cursor, "le", [length, cursor.block.length(array, originOf(node))], node);
+    const message = "an array is lengthened by its length, which a derivative cannot follow";
+    throwWhere(cursor, negate(cursor, fits, node), message, node);
+  }
+  shorten({ cursor, array, elementType: array.type.kind === "array" ? array.type.element : numberType, node }, length);
+}
+
 /** Takes elements off the end until this many are left. */
-function shorten(call: ArrayCall, left: Value): void {
-  const { cursor, array, elementType, node } = call;
+function shorten({ cursor, array, elementType, node }: Shortened, left: Value): void {
   const from = apply(cursor, "max", [left, cursor.block.constant(0)], node);
   const length = cursor.block.length(array, originOf(node));
-  overRange(call, upTo(cursor, length, from), (at) => void at.block.pop(array, elementType, originOf(node)));
+  runLoop(cursor, node, upTo(cursor, length, from), (at, { again }) => {
+    at.block.pop(array, elementType, originOf(node));
+    return leaf(at, again);
+  });
 }
 
 /** `copyWithin`: what is copied is taken before any of it is overwritten. */

@@ -2,7 +2,7 @@
 import ts from "typescript";
 import type { Value } from "../ir/ir.js";
 import { symbolAt, unwrapped } from "./assigned-symbols.js";
-import { inner, originOf, type Cursor } from "./environment.js";
+import { branches, originOf, type Cursor } from "./environment.js";
 import { joinSides } from "./escape.js";
 import { assignParts, lowerTarget, readTarget, writeTarget, type Target } from "./lower-assignment.js";
 import { isAbsent, negate, truthy } from "./lower-condition.js";
@@ -65,7 +65,7 @@ function assignLogical(
       : kind === ts.SyntaxKind.BarBarEqualsToken
         ? negate(cursor, truthy(cursor, before, node), node)
         : truthy(cursor, before, node);
-  const [then, otherwise] = [inner(cursor), inner(cursor)];
+  const [then, otherwise] = branches(cursor, test);
   writeTarget(then, target, lowerExpression(then, node.right, variableOf(target)), node.right);
   joinSides(cursor, test, then, otherwise);
   if (ts.isExpressionStatement(node.parent)) return cursor.block.constant(undefined);

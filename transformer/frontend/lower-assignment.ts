@@ -8,12 +8,16 @@ import { copyFrom, loadField, loadPosition, withDefault } from "./bind-pattern.j
 import { isPoisoned, originOf, placeholder, poison, refused, report, type Cursor, type Slot } from "./environment.js";
 import { unwrapTo } from "./lower-function.js";
 import { noteAssignment, noteField, noteNarrowing } from "./declared-const.js";
+import { noteGivenLater } from "./given-later.js";
 import { storeGrowing } from "./growing-store.js";
 import { isElementThere } from "./known-bounds.js";
-import { knownKey } from "./keyed-member.js";
+import { possibleNames, readOneOf, writeOneOf, knownKey } from "./keyed-member.js";
 import { literalOfText } from "./literal-text.js";
+import { setLength } from "./lower-array-resize.js";
 import { lowerKey } from "./lower-dictionary.js";
 import { mustBeThere } from "./implicit-throws.js";
+import { reportMixed, settledThere } from "./lower-mixed.js";
+import { isMixedValue } from "./mixed-value.js";
 import { lowerExpression, lowerMaybe } from "./lower-expression.js";
 import { numericOperand } from "./lower-operator.js";
 import { hasSetter, lowerGetter, lowerSetter } from "./lower-method.js";
@@ -25,7 +29,19 @@ export type Target =
   | { readonly kind: "variable"; readonly slot: Slot; readonly node: ts.Node }
   /** Of an object whose members are variables. */
   | { readonly kind: "member"; readonly slot: Slot; readonly base: Value; readonly node: ts.Expression }
+  /** A member of a record that a key names, which is one of some. */
+  | {
+      readonly kind: "keyed";
+      readonly base: Value;
+      readonly key: Value;
+      readonly names: readonly string[];
+      readonly node: ts.ElementAccessExpression;
+    }
+  /** A member that the object was not made with. */
+  | { readonly kind: "later"; readonly base: Value; readonly node: ts.PropertyAccessExpression }
   | { readonly kind: "setter"; readonly base: Value; readonly node: ts.PropertyAccessExpression }
+  /** Of an array. */
+  | { readonly kind: "length"; readonly array: Value; readonly node: ts.PropertyAccessExpression }
   | { readonly kind: "location"; readonly at: Location; readonly node: ts.Node }
   | { readonly kind: "pattern"; readonly node: ts.ArrayLiteralExpression | ts.ObjectLiteralExpression }
   | { readonly kind: "nothing"; readonly node: ts.Node };
@@ -45,6 +61,8 @@ export function lowerTarget(cursor: Cursor, node: ts.Expression): Target {
       absentMember(cursor, base, at);
       return { kind: "nothing", node: at };
     }
+    const keyed = keyedTarget(cursor, base, at);
+    if (keyed !== null) return keyed;
     const location = elementLocation(cursor, base, at.argumentExpression, at);
     const into = location === null ? null : fieldOf(location);
     // Which text a field holds is followed by its name.
@@ -66,17 +84,44 @@ export function lowerTarget(cursor: Cursor, node: ts.Expression): Target {
     }
     if (isDictionary(base.type)) return checked(cursor, element(base, cursor.block.constant(name)), at);
     if (hasSetter(cursor, base, at)) return { kind: "setter", base, node: at };
-    refuseField(cursor, base, at);
-    return { kind: "nothing", node: at };
+    if (name === "length" && mayShorten(cursor, base, at)) return { kind: "length", array: base, node: at };
+    return { kind: "later", base, node: at };
   }
   if (ts.isArrayLiteralExpression(at) || ts.isObjectLiteralExpression(at)) return { kind: "pattern", node: at };
   refused(cursor, at, "EZ2010", { kind: "such a" });
   return { kind: "nothing", node: at };
 }
 
+/** `p[axis] = v` where the axis is one of the names of its fields; null: it is not known, or it is known which one. */
+function keyedTarget(cursor: Cursor, base: Value, node: ts.ElementAccessExpression): Target | null {
+  const { type } = base;
+  if (type.kind !== "record" || type.members !== undefined || isPoisoned(cursor, base) || isModuleValue(cursor, base))
+    return null;
+  if (literalKey(cursor, node.argumentExpression) !== null) return null;
+  const names = possibleNames(cursor, node.argumentExpression);
+  if (names === null || names.length < 2) return null;
+  const fields = names.map((name) => type.fields.find((one) => one.name === name));
+  // Which text a field holds is followed by its name.
+  if (fields.some((one) => one === undefined || isText(one.type))) return null;
+  const key = lowerExpression(cursor, node.argumentExpression);
+  if (isPoisoned(cursor, key)) return { kind: "nothing", node };
+  const known = knownKey(cursor, key);
+  return { kind: "keyed", base, key, names: known !== null && names.includes(known) ? [known] : names, node };
+}
+
+/** Is it an array whose length can be set? */
+function mayShorten({ session }: Cursor, base: Value, node: ts.Expression): boolean {
+  const isPlain = base.type.kind === "array" && base.type.storage === "Array" && !isDictionary(base.type);
+  const isAssigned = ts.isBinaryExpression(node.parent) && node.parent.operatorToken.kind === ts.SyntaxKind.EqualsToken;
+  return isPlain && isAssigned && !session.fixedParameters.has(base);
+}
+
 function refuseField(cursor: Cursor, base: Value, node: ts.PropertyAccessExpression): void {
   const name = node.name.text;
-  if (base.type.kind === "array" && name === "length") {
+  const parameter = cursor.session.fixedParameters.get(base);
+  if (base.type.kind === "array" && name === "length" && parameter !== undefined) {
+    refused(cursor, node, "EZ1022", { name: parameter });
+  } else if (base.type.kind === "array" && name === "length") {
     refused(cursor, node, "EZ2001", { what: "setting the length of an array", advice: "make a new array" });
   } else {
     refused(cursor, node, "EZ2001", {
@@ -109,6 +154,7 @@ export function lowerReference(cursor: Cursor, node: ts.Expression): Value {
   // Inside of a `try`, `a!.b` throws where `a` is not there.
   const asked = cursor.handler !== null && ts.isNonNullExpression(node);
   const base = asked ? lowerMaybe(cursor, node.expression) : lowerExpression(cursor, node);
+  if (isMixedValue(base)) return settledThere(base);
   mustBeThere(cursor, base, node);
   return base.type.kind === "optional" ? unwrapTo(cursor, base, base.type.of) : base;
 }
@@ -183,10 +229,19 @@ export function readTarget(cursor: Cursor, target: Target): Value {
     }
     case "member":
       return readSlot(cursor, target.slot, target.base, target.node);
+    case "length":
+      return cursor.block.length(target.array, originOf(target.node));
     case "location":
       return cursor.block.load(target.at, originOf(target.node));
     case "setter":
       return lowerGetter(cursor, target.base, target.node) ?? refused(cursor, target.node, "EZ2010", { kind: "read" });
+    case "keyed":
+      return (
+        readOneOf(cursor, target.base, target.key, target.names, target.node) ??
+        refuseKey(cursor, target.base, target.node)
+      );
+    case "later":
+      return cursor.block.constant(undefined, originOf(target.node));
     case "pattern":
       return refused(cursor, target.node, "EZ2010", { kind: "read" });
     case "nothing":
@@ -206,8 +261,24 @@ export function writeTarget(cursor: Cursor, target: Target, value: Value, node: 
     case "member":
       cursor.env.set(target.slot, value);
       return;
+    case "length":
+      if (isPoisoned(cursor, value)) return;
+      if (isModuleValue(cursor, target.array)) refused(cursor, node, "EZ2024", { name: target.node.getText() });
+      else setLength(cursor, target.array, numericOperand(cursor, value, node), node);
+      return;
     case "location":
       if (!isPoisoned(cursor, value)) storeAt(cursor, target.at, value, node, grows ? target.node : null);
+      return;
+    case "keyed":
+      if (isPoisoned(cursor, value)) return;
+      writeOneOf(cursor, target.key, target.names, target.node, (at, name) =>
+        storeAt(at, field(target.base, name), value, node, null),
+      );
+      return;
+    case "later":
+      // What is learnt takes back that it was refused.
+      noteGivenLater(cursor, target.base, fieldName(target.node.name.text), value);
+      refuseField(cursor, target.base, target.node);
       return;
     case "pattern":
       assignPattern(cursor, target.node, value);
@@ -222,6 +293,7 @@ export function writeTarget(cursor: Cursor, target: Target, value: Value, node: 
 }
 
 function storeAt(cursor: Cursor, at: Location, value: Value, node: ts.Node, growing: ts.Node | null): void {
+  if (isMixedValue(value)) return reportMixed(cursor, value);
   if (at.kind === "element") settleElements(cursor.session, at.base.type, value.type);
   const expected = expectedAt(at);
   if (expected !== null) settleTogether(cursor.session, value.type, expected);

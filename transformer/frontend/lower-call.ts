@@ -8,12 +8,12 @@ import { capturesOf } from "../syntax/captures.js";
 import { isJavaScript, mayBeLeftOut } from "../syntax/javascript.js";
 import { declaresPackageFunction, isPackageFunction } from "../syntax/package-functions.js";
 import { typeOf } from "../syntax/type-of.js";
-import { assignedSymbols, resolveAlias, unwrapped } from "./assigned-symbols.js";
+import { assignedSymbols, resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
 import { bindPattern } from "./bind-pattern.js";
 import { callDerivative, callPullback } from "./call-derivative.js";
 import { makerOf } from "./class-members.js";
 import {
-  inner,
+  branches,
   isPoisoned,
   originOf,
   outcome,
@@ -38,7 +38,9 @@ import { asksForArguments, lowerSliceOfArguments } from "./lower-arguments.js";
 import { lowerArrayMethod } from "./lower-array-method.js";
 import { lowerArrayStatic } from "./lower-array-static.js";
 import { truthy } from "./lower-condition.js";
-import { checkedType, lowerExpression, lowerMaybe } from "./lower-expression.js";
+import { settled, settledThere } from "./lower-mixed.js";
+import { isMixedValue } from "./mixed-value.js";
+import { checkedType, lowerExpression, lowerMaybe, narrowed } from "./lower-expression.js";
 import {
   declaredResult,
   isInstanceMember,
@@ -89,8 +91,12 @@ export function lowerCall(cursor: Cursor, node: ts.CallExpression, variable: Var
   }
   if (ts.isPropertyAccessExpression(callee)) {
     const name = callee.name.text;
+    const parted = callEachWay(cursor, callee, node, variable);
+    if (parted !== undefined) return parted;
     if (isGlobal(cursor.session, callee.expression, "Math"))
       return lowerMath(cursor, name, lowerArguments(cursor, node), node, variable);
+    const borrowed = mathFunctionOf(cursor, callee, node);
+    if (borrowed !== null) return lowerMath(cursor, borrowed, borrowedArguments(cursor, name, node), node, variable);
     if (isGlobal(cursor.session, callee.expression, "console")) {
       lowerConsole(cursor, node, name);
       return null;
@@ -150,6 +156,31 @@ export function lowerCall(cursor: Cursor, node: ts.CallExpression, variable: Var
   return refused(cursor, node, isKnown ? "EZ2013" : "EZ2008", { name });
 }
 
+/** `shape.area()` of a variable that is one of several things; undefined: it is one. */
+function callEachWay(
+  cursor: Cursor,
+  callee: ts.PropertyAccessExpression,
+  node: ts.CallExpression,
+  variable: Variable | null,
+): Value | null | undefined {
+  const { session, scope, env } = cursor;
+  const at = unwrapped(callee.expression);
+  const symbol = ts.isIdentifier(at) ? symbolAt(session, at) : null;
+  const binding = symbol === null ? null : scope.get(symbol);
+  const held = binding?.kind === "variable" ? env.get(binding.slot) : undefined;
+  if (held === undefined || !isMixedValue(held) || !ts.isExpression(at)) return undefined;
+  const value = narrowed(cursor, at, settled(cursor, held));
+  const there = isMixedValue(value) ? settledThere(value) : value;
+  if (!isMixedValue(there)) return undefined;
+  const call = (here: Cursor): Value | null => lowerCall(here, node, variable);
+  const ways = there.ways.map(({ test }) => {
+    const others = held.ways.flatMap((way) => (way.test === test ? [] : [way.test]));
+    session.rulings.set(test, { whenTrue: others, whenFalse: [test] });
+    return { test: () => test, call };
+  });
+  return callFirst(cursor, ways.slice(0, -1), call, node, variable);
+}
+
 /** The function that a call gives back which has several ends: `bezier(...)(x)`. */
 function givenBack(cursor: Cursor, callee: ts.Expression, before: number): Callable | null {
   if (!ts.isCallExpression(callee) || cursor.block.ops.length !== before) return null;
@@ -159,6 +190,32 @@ function givenBack(cursor: Cursor, callee: ts.Expression, before: number): Calla
   )
     return null;
   return callableOf(cursor.session, lowerExpression(cursor, callee));
+}
+
+/** `max` of `Math.max.apply` and `Math.max.call`. */
+function mathFunctionOf(
+  cursor: Cursor,
+  callee: ts.PropertyAccessExpression,
+  { arguments: [self] }: ts.CallExpression,
+): string | null {
+  const of = unwrapped(callee.expression);
+  const isNothing = self === undefined || ts.isIdentifier(self) || ts.isToken(self);
+  if (!isNothing) return null;
+  if (!["apply", "call"].includes(callee.name.text) || !ts.isPropertyAccessExpression(of)) return null;
+  return isGlobal(cursor.session, of.expression, "Math") ? of.name.text : null;
+}
+
+/** `f.call(self, x, y)` and `f.apply(self, xs)`, where `self` is not looked at. */
+function borrowedArguments(cursor: Cursor, name: string, node: ts.CallExpression): readonly Argument[] {
+  const [, ...rest] = node.arguments;
+  const [list] = rest;
+  if (name === "call")
+    return spreadOut(
+      cursor,
+      rest.map((one) => lowerArgument(cursor, one)),
+    );
+  if (list === undefined) return [];
+  return spreadOut(cursor, [{ kind: "spread", value: lowerReference(cursor, list), node: list }]);
 }
 
 /** `f.call(self, x)`: f runs on an object of somebody else; undefined: it is no such call. */
@@ -201,18 +258,22 @@ export function isTypedArrayName(cursor: Cursor, node: ts.Expression): boolean {
 
 /** Evaluates arguments from left to right; functions are kept as functions. */
 export function lowerArguments(cursor: Cursor, node: ts.CallExpression | ts.NewExpression): readonly Argument[] {
-  const args = (node.arguments ?? []).map((one): Argument => {
-    if (ts.isSpreadElement(one)) return { kind: "spread", value: lowerReference(cursor, one.expression), node: one };
-    const at = unwrapped(one);
-    if (cursor.session.checker.getTypeAtLocation(at).getCallSignatures().length > 0) {
-      const callable = resolveCallable(cursor, at);
-      if (callable !== null) return { kind: "function", callable, node: one };
-    }
-    const value = lowerExpression(cursor, one);
-    const held = callableOf(cursor.session, value);
-    return held === null ? { kind: "value", value, node: one } : { kind: "function", callable: held, node: one };
-  });
-  return spreadOut(cursor, args);
+  return spreadOut(
+    cursor,
+    (node.arguments ?? []).map((one) => lowerArgument(cursor, one)),
+  );
+}
+
+function lowerArgument(cursor: Cursor, one: ts.Expression): Argument {
+  if (ts.isSpreadElement(one)) return { kind: "spread", value: lowerReference(cursor, one.expression), node: one };
+  const at = unwrapped(one);
+  if (cursor.session.checker.getTypeAtLocation(at).getCallSignatures().length > 0) {
+    const callable = resolveCallable(cursor, at);
+    if (callable !== null) return { kind: "function", callable, node: one };
+  }
+  const value = lowerExpression(cursor, one);
+  const held = callableOf(cursor.session, value);
+  return held === null ? { kind: "value", value, node: one } : { kind: "function", callable: held, node: one };
 }
 
 /** `isNaN(x)`, `Number(x)`, `Boolean(x)`, `Array(n)`, ...; undefined: not one of these. */
@@ -323,7 +384,11 @@ export function callFirst(
   };
   const chain = (at: Cursor, position: number): Flow => {
     const way = ways[position];
-    if (way !== undefined) return fork(at, way.test(at), called(inner(at), way.call), chain(inner(at), position + 1));
+    if (way !== undefined) {
+      const test = way.test(at);
+      const [then, below] = branches(at, test);
+      return fork(at, test, called(then, way.call), chain(below, position + 1));
+    }
     if (typeof otherwise !== "string") return called(at, otherwise);
     return throwAt(at, languageError(at, "TypeError", otherwise, node), node);
   };

@@ -5,9 +5,12 @@ import { booleanType, isReference, type Effects, type Value } from "../ir/ir.js"
 import { pure } from "../ir/effects.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { unwrapped } from "./assigned-symbols.js";
+import { isAbsence } from "../ir/join-types.js";
 import { isPoisoned, originOf, type Cursor } from "./environment.js";
 import { choose, lowerMaybe } from "./lower-expression.js";
 import { unwrapTo } from "./lower-function.js";
+import { combineRulings, isOneOf, mixedTruth } from "./lower-mixed.js";
+import { isMixedValue } from "./mixed-value.js";
 
 /** An expression as a test. */
 export function lowerCondition(cursor: Cursor, node: ts.Expression): Value {
@@ -22,7 +25,16 @@ export function lowerCondition(cursor: Cursor, node: ts.Expression): Value {
       const left = lowerCondition(cursor, at.left);
       const right = (here: Cursor): Value => lowerCondition(here, at.right);
       const constant = (here: Cursor): Value => here.block.constant(!isAnd);
-      return choose(cursor, left, isAnd ? right : constant, isAnd ? constant : right, at, null);
+      const asked = [left];
+      const noted = (here: Cursor): Value => {
+        const value = right(here);
+        // What is known decides nothing.
+        if (here.block.literalOf(value) !== isAnd) asked.push(value);
+        return value;
+      };
+      const test = choose(cursor, left, isAnd ? noted : constant, isAnd ? constant : noted, at, null);
+      combineRulings(cursor.session, test, asked, asked.length === 1 ? "same" : isAnd ? "and" : "or");
+      return test;
     }
   }
   return truthy(cursor, lowerMaybe(cursor, node), node);
@@ -31,7 +43,9 @@ export function lowerCondition(cursor: Cursor, node: ts.Expression): Value {
 export function negate(cursor: Cursor, test: Value, node: ts.Node): Value {
   const known = cursor.block.literalOf(test);
   if (typeof known === "boolean") return cursor.block.constant(!known);
-  return cursor.block.apply("not", [test], originOf(node));
+  const negated = cursor.block.apply("not", [test], originOf(node));
+  combineRulings(cursor.session, negated, [test], "not");
+  return negated;
 }
 
 /** Is a value true in a test? */
@@ -39,6 +53,7 @@ export function truthy(cursor: Cursor, value: Value, node: ts.Node): Value {
   const { block } = cursor;
   const { type } = value;
   if (isPoisoned(cursor, value)) return poisonedTest(cursor, node);
+  if (isMixedValue(value)) return mixedTruth(cursor, value, node);
   switch (type.kind) {
     case "boolean":
       return value;
@@ -98,6 +113,7 @@ export function opaqueTest(
 export function isAbsent(cursor: Cursor, value: Value, node: ts.Node): Value {
   const { block, session } = cursor;
   const { type } = value;
+  if (isMixedValue(value)) return isOneOf(cursor, value, node, (one) => isAbsence(one.type));
   if (session.absent.has(value)) return block.constant(true, originOf(node));
   const literal = block.literalOf(value);
   // JavaScript asks what it was given: a field that is declared, or was given to the instance, is there.

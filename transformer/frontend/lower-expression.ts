@@ -5,7 +5,7 @@ import { isAssignable } from "../ir/assignable.js";
 import { sameType } from "../ir/join-types.js";
 import { isAnyType, typeOf } from "../syntax/type-of.js";
 import { isAssignmentOperator, isWrapper, resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
-import { inner, isPoisoned, originOf, poison, refused, type Cursor, type Slot } from "./environment.js";
+import { branches, isPoisoned, originOf, poison, refused, type Cursor, type Slot } from "./environment.js";
 import { joinSides } from "./escape.js";
 import { lowerAssignment, lowerUpdate } from "./lower-assignment-expression.js";
 import { elementLocation, literalKey, lowerReference, refuseKey } from "./lower-assignment.js";
@@ -17,13 +17,15 @@ import { joinedType } from "./join-functions.js";
 import { givenParts } from "./given-list.js";
 import { followGrowth } from "./growing-store.js";
 import { isElementThere } from "./known-bounds.js";
-import { knownKey, readKeyed } from "./keyed-member.js";
+import { knownKey, possibleKeys, readKeyed, readOneOf } from "./keyed-member.js";
 import { isAbsent, lowerCondition, truthy } from "./lower-condition.js";
 import { unwrapTo } from "./lower-function.js";
 import { lowerArrayLiteral, lowerNew, lowerObjectLiteral } from "./lower-literal.js";
 import { lowerBinaryOperator, lowerPrefix, typeofText } from "./lower-operator.js";
 import { lowerOpaqueText } from "./lower-opaque.js";
 import { memberOfMark } from "./loaded-mark.js";
+import { eachWay, settled, settledByChecker } from "./lower-mixed.js";
+import { canBeMixed, isMixedValue } from "./mixed-value.js";
 import { memberName, readMember } from "./open-object.js";
 import { resolveCallable } from "./resolve-callable.js";
 import { settleTogether } from "./pending-elements.js";
@@ -41,7 +43,8 @@ export function lowerExpression(
 }
 
 /** After a test, `T | undefined` is `T`, and a union is one of its members: the checker knows where. */
-function narrowed(cursor: Cursor, node: ts.Expression, value: Value): Value {
+export function narrowed(cursor: Cursor, node: ts.Expression, value: Value): Value {
+  if (isMixedValue(value)) return settledByChecker(cursor, node, value);
   const { type } = value;
   if (type.kind !== "optional") return narrowedMember(cursor, node, value);
   const narrow = cursor.session.checker.getTypeAtLocation(node);
@@ -133,7 +136,8 @@ function lowerIdentifier(cursor: Cursor, node: ts.Identifier): Value {
   const binding = symbol === null ? null : cursor.scope.get(symbol);
   if (binding?.kind === "variable") {
     const { slot } = binding;
-    return env.get(slot) ?? refused(cursor, node, "EZ2121", { name: node.text });
+    const value = env.get(slot);
+    return value === undefined ? refused(cursor, node, "EZ2121", { name: node.text }) : settled(cursor, value);
   }
   if (binding?.kind === "function") return functionValue(cursor, binding.callable, node);
   const declared = symbol === null ? undefined : resolveAlias(session, symbol).declarations?.find(isFunctionAtTop);
@@ -160,7 +164,11 @@ function lowerElement(cursor: Cursor, node: ts.ElementAccessExpression, variable
   if (node.questionDotToken !== undefined) return lowerOptionalChain(cursor, node, variable);
   const settled = isLiteralKey(node) ? settledMember(cursor, node) : null;
   if (settled !== null) return settled;
-  const base = lowerReference(cursor, node.expression);
+  return elementOf(cursor, lowerReference(cursor, node.expression), node, variable);
+}
+
+function elementOf(cursor: Cursor, base: Value, node: ts.ElementAccessExpression, variable: Variable | null): Value {
+  if (isMixedValue(base)) return eachWay(cursor, base, node, (at, one) => elementOf(at, one, node, variable));
   const own = readMember(cursor, base, node) ?? elementOfMark(cursor, base, node);
   if (own !== null) return own;
   if (base.type.kind === "record" && !isPoisoned(cursor, base)) return keyedMember(cursor, base, node);
@@ -190,6 +198,11 @@ function elementOfMark(cursor: Cursor, base: Value, node: ts.ElementAccessExpres
 function keyedMember(cursor: Cursor, base: Value, node: ts.ElementAccessExpression): Value {
   const index = lowerExpression(cursor, node.argumentExpression);
   const key = knownKey(cursor, index) ?? literalKey(cursor, node.argumentExpression)?.toString() ?? null;
+  if (key === null && !isPoisoned(cursor, index)) {
+    const names = possibleKeys(cursor, index, node.argumentExpression);
+    const one = names === null ? null : readOneOf(cursor, base, index, names, node);
+    if (one !== null) return one;
+  }
   const value = key === null || isPoisoned(cursor, index) ? null : readKeyed(cursor, base, key, node);
   return value ?? (isPoisoned(cursor, index) ? poison(cursor, node) : refuseKey(cursor, base, node));
 }
@@ -245,7 +258,7 @@ export function choose(
   const known = cursor.block.literalOf(test);
   if (known === true) return then(cursor);
   if (known === false) return otherwise(cursor);
-  const [a, b] = [inner(cursor), inner(cursor)];
+  const [a, b] = branches(cursor, test);
   const [left, right] = [then(a), otherwise(b)];
   settleTogether(cursor.session, left.type, right.type);
   const constant = sameConstant(cursor, a, left, b, right);
@@ -254,7 +267,7 @@ export function choose(
   const declared = contextual === undefined ? checkedType(cursor, node) : typeOf(contextual, cursor.session.types);
   const isEither = declared !== null && [left, right].every((one) => isAssignable(one.type, declared, false));
   const type = joinedType(cursor.session, left, right) ?? (isEither ? declared : null);
-  if (type === null && !isPoisoned(cursor, left, right)) {
+  if (type === null && !isPoisoned(cursor, left, right) && !canBeMixed(left, right)) {
     return refused(cursor, node, "EZ2026", {
       type: cursor.session.checker.typeToString(cursor.session.checker.getTypeAtLocation(node)),
     });
@@ -343,7 +356,7 @@ export function lowerLogical(
       cursor,
       test,
       right,
-      (at) => (boolean ? at.block.constant(false) : falsy(at, left, node)),
+      (at) => (boolean ? at.block.constant(false) : falsy(at, settled(at, left), node)),
       node,
       variable,
     );
@@ -359,7 +372,7 @@ function falsy(cursor: Cursor, value: Value, node: ts.Node): Value {
 }
 
 const present = (cursor: Cursor, value: Value): Value =>
-  value.type.kind === "optional" ? unwrapTo(cursor, value, value.type.of) : value;
+  value.type.kind === "optional" ? unwrapTo(cursor, value, value.type.of) : settled(cursor, value);
 
 // ---- Effects -------------------------------------------------------------------------------------
 
@@ -397,7 +410,7 @@ function branch(cursor: Cursor, test: Value, then: ts.Expression | null, otherwi
     if (node !== null) lowerEffect(at, node);
   };
   if (typeof known === "boolean") return run(cursor, known ? then : otherwise);
-  const [a, b] = [inner(cursor), inner(cursor)];
+  const [a, b] = branches(cursor, test);
   run(a, then);
   run(b, otherwise);
   joinSides(cursor, test, a, b);

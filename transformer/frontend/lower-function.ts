@@ -31,6 +31,8 @@ import { continueAt, gather, leaf, type Flow, type Gathered } from "./flow.js";
 import { isOfFunctions } from "./function-value.js";
 import { hoistVariables } from "./hoist-variables.js";
 import { lowerExpression } from "./lower-expression.js";
+import { isMixedValue, settledAs } from "./mixed-value.js";
+import { startAgain, startOf } from "./given-later.js";
 import { reportMixtures } from "./mixtures.js";
 import { reportEscapes } from "./open-object.js";
 import { takenTooEarly } from "./pending-elements.js";
@@ -75,6 +77,9 @@ export function lowerFunction(
   return signature.usable ? (session.compilation.functions.get(signature.name) ?? null) : null;
 }
 
+/** How often a function is lowered anew because of what was learnt of the objects that it makes. */
+const mostAttempts = 20;
+
 /** Lowers a callee for one combination of given parameters, or finds it where it was lowered before. */
 export function lowerCallee(
   declaration: ts.FunctionLikeDeclaration,
@@ -102,27 +107,34 @@ export function lowerCallee(
   variants.set(key, signature);
   session.lowering.add(declaration);
   session.reserved.add(signature.name);
-  const before = session.failures;
+  const isOutermost = session.lowering.size === 1;
   const [outerSinks, outerScratch] = [session.sinks, session.scratch];
-  session.scratch = new Map();
-  session.sinks = [];
-  try {
-    fence(declaration, session);
-    const fn = lowerBody(declaration, signature.name, given, outputFile, session, primal);
-    if (session.failures === before) {
-      session.compilation.functions.set(signature.name, fn);
-      signature.params = fn.params.map(({ value }) => value.type);
-      session.lowered.push({ fn, sinks: session.sinks });
-      if (primal !== null) checkSinks(session);
+  const start = startOf(session);
+  const before = session.failures;
+  for (let attempt = 0; ; attempt++) {
+    const { learnt } = session;
+    session.scratch = new Map();
+    session.sinks = [];
+    try {
+      fence(declaration, session);
+      const fn = lowerBody(declaration, signature.name, given, outputFile, session, primal);
+      if (session.failures === before) {
+        session.compilation.functions.set(signature.name, fn);
+        signature.params = fn.params.map(({ value }) => value.type);
+        session.lowered.push({ fn, sinks: session.sinks });
+        if (primal !== null) checkSinks(session);
+      }
+    } catch (error) {
+      session.failures++;
+      const node = error instanceof InternalError ? (error.node ?? declaration) : declaration;
+      const text = error instanceof Error ? error.message : String(error);
+      // After an error of the user's, what was put in its place may well confuse the rest.
+      if (!session.compilation.diagnostics.some(isError)) {
+        session.compilation.report("EZ9001", spanOf(node), { name, text });
+      }
     }
-  } catch (error) {
-    session.failures++;
-    const node = error instanceof InternalError ? (error.node ?? declaration) : declaration;
-    const text = error instanceof Error ? error.message : String(error);
-    // After an error of the user's, what was put in its place may well confuse the rest.
-    if (!session.compilation.diagnostics.some(isError)) {
-      session.compilation.report("EZ9001", spanOf(node), { name, text });
-    }
+    if (!isOutermost || session.learnt === learnt || attempt === mostAttempts) break;
+    startAgain(session, start, signature);
   }
   session.sinks = outerSinks;
   session.scratch = outerScratch;
@@ -348,6 +360,7 @@ export function returnedValues(cursor: Cursor, end: Gathered, node: ts.Node): re
   cursor.env.delete(returnSlot);
   if (value === undefined) throw new InternalError("a function ends without its value", node);
   const { type } = returnSlot;
+  if (isMixedValue(value)) return [type === null ? value : settledAs(value, type)];
   noteNarrowing(cursor, type, value, node);
   if (type === null || value.type.kind !== "optional" || type.kind === "optional" || type.kind === "opaque")
     return [value];

@@ -32,6 +32,8 @@ import { bindArguments, givenValues, lowerArguments, type Argument } from "./low
 import { lowerExpression } from "./lower-expression.js";
 import { lowerFunctionBody, makeFrame } from "./lower-function.js";
 import { isFunctionValue } from "./hoist-variables.js";
+import { givenLater } from "./given-later.js";
+import { isMixedValue } from "./mixed-value.js";
 import { memberNamesOf } from "./member-names.js";
 import { fieldName, openObject } from "./open-object.js";
 import type { LoweringSession } from "./session.js";
@@ -168,6 +170,7 @@ function finish(cursor: Cursor, self: Value, node: ts.Node, variable: Variable |
     }
     const value = taken(cursor, slot);
     if (!isSet(value)) continue;
+    if (isMixedValue(value)) return refused(cursor, node, "EZ2026", { type: name });
     const held = callableOf(session, value);
     if (held !== null) {
       functions.set(name, held);
@@ -175,6 +178,11 @@ function finish(cursor: Cursor, self: Value, node: ts.Node, variable: Variable |
     }
     parts.push(value);
     fields.push({ name, type: widened(value.type) });
+  }
+  for (const one of givenLater(session, maker)) {
+    if (functions.has(one.name) || fields.some(({ name }) => name === one.name)) continue;
+    parts.push(cursor.block.constant(undefined));
+    fields.push(one);
   }
   if (isPoisoned(cursor, ...parts)) return poison(cursor, node);
   const type = functions.size === 0 ? madeType(session, maker, fields) : newType(session, maker, fields);
@@ -213,6 +221,7 @@ function newType(session: LoweringSession, maker: Maker, fields: readonly Field[
   const instance = { hidden: new Set<string>(), takesFields: false, identity: {} };
   const type: RecordType = { kind: "record", name: null, fields, instance };
   session.makers.set(type, maker);
+  session.shapes.set(type, maker);
   return type;
 }
 

@@ -22,11 +22,13 @@ import { noteField, noteNarrowing } from "./declared-const.js";
 import { leaf } from "./flow.js";
 import { callableOf } from "./function-value.js";
 import { functionList, holdsFunctions, isMixed } from "./given-list.js";
+import { isMixedValue } from "./mixed-value.js";
 import { checkedType, lowerExpression } from "./lower-expression.js";
 import { lowerReference } from "./lower-assignment.js";
 import { lowerDictionaryLiteral } from "./lower-dictionary.js";
 import { runLoop, overPositions } from "./lower-loop.js";
 import { noteKnownFields } from "./known-fields.js";
+import { givenLater, shapeOfLiteral } from "./given-later.js";
 import { laterFields } from "./later-fields.js";
 import { lowerNewDate } from "./lower-date.js";
 import { lowerInstance } from "./lower-instance.js";
@@ -64,6 +66,7 @@ export function lowerArrayLiteral(cursor: Cursor, node: ts.ArrayLiteralExpressio
   if (node.elements.some((one) => ts.isSpreadElement(one))) return lowerSpread(cursor, node, expected, variable);
   const parts = node.elements.map((one) => lowerExpression(cursor, one));
   if (isPoisoned(cursor, ...parts)) return poison(cursor, node);
+  if (parts.some(isMixedValue)) return refused(cursor, node, "EZ2026", { type: typeText(cursor, node) });
   if (holdsFunctions(cursor.session, parts)) return functionList(cursor, parts, node);
   const type = literalType(cursor, node, parts, expected);
   if (type === null) return refused(cursor, node, "EZ2026", { type: typeText(cursor, node) });
@@ -253,6 +256,8 @@ export function lowerObjectLiteral(cursor: Cursor, node: ts.ObjectLiteralExpress
       });
   }
   if (isPoisoned(cursor, ...parts.values())) return poison(cursor, node);
+  const unlike = [...parts].find(([, value]) => isMixedValue(value));
+  if (unlike !== undefined) return refused(cursor, node, "EZ2026", { type: unlike[0] });
   for (const [key, value] of parts) {
     const held = callableOf(cursor.session, value);
     if (held === null) continue;
@@ -332,8 +337,17 @@ function recordTypeOf(
   for (const one of declared?.fields ?? []) {
     if (!parts.has(one.name) && one.type.kind === "optional") fields.push(one);
   }
-  for (const one of laterFields(cursor, node)) if (!fields.some(({ name }) => name === one.name)) fields.push(one);
-  return { kind: "record", name: declared?.name ?? null, fields };
+  const shape = shapeOfLiteral(node, [...parts.keys()]);
+  const isKnown = ({ name }: Field): boolean => fields.some((one) => one.name === name);
+  for (const one of laterFields(cursor, node)) if (!isKnown(one)) fields.push(one);
+  const later = givenLater(cursor.session, shape).filter((one) => !isKnown(one));
+  const type = {
+    kind: "record",
+    name: later.length > 0 ? null : (declared?.name ?? null),
+    fields: [...fields, ...later],
+  } as const;
+  cursor.session.shapes.set(type, shape);
+  return type;
 }
 
 // ---- new ------------------------------------------------------------------------------------------------

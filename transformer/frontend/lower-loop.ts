@@ -11,6 +11,7 @@ import {
   booleanType,
   integerType,
   inventedOrigin,
+  numberType,
   type Checkpoint,
   type Range,
   type Type,
@@ -24,6 +25,7 @@ import type { LoweringSession } from "./session.js";
 import { checkpointOf } from "../syntax/checkpoint.js";
 import { assignedSymbols, containsReturn, isAssignmentOperator, unwrapped } from "./assigned-symbols.js";
 import {
+  branches,
   inner,
   originOf,
   outcome,
@@ -35,8 +37,11 @@ import {
   type Slot,
 } from "./environment.js";
 import { adopt, escaped, settle } from "./escape.js";
-import { continueAt, dispatch, fork, gather, leaf, outcomesOf, thrown, type Flag, type Flow } from "./flow.js";
+import { continueAt, dispatch, fork, gather, leaf, missing, outcomesOf, thrown, type Flag, type Flow } from "./flow.js";
 import { lowerCondition } from "./lower-condition.js";
+import { reportMixed } from "./lower-mixed.js";
+import { carriedParts, carriedSlotsOf, composeParts, learnKinds, splitParts } from "./mixed-in-loops.js";
+import { isMixedValue } from "./mixed-value.js";
 import { lowerEffect } from "./lower-expression.js";
 import { lowerDeclarations, lowerStatement } from "./lower-statement.js";
 
@@ -63,11 +68,19 @@ export function lowerLoop(
   if (error !== null && !env.has(error)) {
     env.set(error, placeholder(cursor.block, error.type ?? { kind: "opaque", text: "unknown" }, inventedOrigin, 0));
   }
-  if (returnSlot !== null && !env.has(returnSlot) && containsReturn(node)) {
+  const isReturning = returnSlot !== null && !env.has(returnSlot) && containsReturn(node);
+  // What is returned is taken for a number, until it turns out to be something else.
+  let returned: "guessed" | "sought" | "known" = isReturning ? "guessed" : "known";
+  if (isReturning) {
     env.set(returnSlot, placeholder(cursor.block, returnSlot.type ?? { kind: "number" }, inventedOrigin, 0));
   }
-  const slots = carriedSlots(cursor, node);
   for (let attempt = 0; ; attempt++) {
+    const whole = carriedSlots(cursor, node);
+    const mixed = whole.flatMap(({ slot, initial }) => carriedParts(cursor, slot, initial) ?? []);
+    const slots = [
+      ...whole.filter(({ slot }) => !mixed.some((one) => one.slot === slot)),
+      ...mixed.flatMap(carriedSlotsOf),
+    ];
     const types = slots.map(({ slot, initial }) => carriedType(cursor, slot, initial.type));
     const params = slots.map(({ slot, initial }, k) =>
       makeValue(types[k] ?? initial.type, { ...originOf(node, slot.variable) }),
@@ -82,6 +95,7 @@ export function lowerLoop(
       const param = params[k];
       if (param !== undefined) at.env.set(slot, param);
     });
+    for (const one of mixed) composeParts(one, at);
     const round: Round = { counter, again: outcome("again"), stop: outcome("stop") };
     const flow = escaped(at, body(at, round));
     const exits = [...outcomesOf(flow)].filter((one) => one !== round.again);
@@ -107,13 +121,36 @@ export function lowerLoop(
         const result = results[k + 2];
         if (result !== undefined) env.set(slot, result);
       });
+      for (const one of mixed) composeParts(one, cursor);
       return leaf(cursor, next);
     }
     reportChangedMarks(cursor, at, node);
+    if (returnSlot !== null && returned !== "known") {
+      const value = at.env.get(returnSlot);
+      if (returned === "sought") {
+        returned = "known";
+        env.set(returnSlot, missing(cursor.block, returnSlot, value));
+        continue;
+      }
+      returned = "known";
+      if (value !== undefined && (isMixedValue(value) || joinTypes(value.type, numberType) === null)) {
+        returned = "sought";
+        env.delete(returnSlot);
+        continue;
+      }
+    }
+    const unsplit = mixed.filter((one) => !splitParts(one, at));
     const finals = slots.map(({ slot, initial }) => at.env.get(slot) ?? initial);
     const wider = widen(session.widened, slots, params, finals);
     const growing = slots.filter(({ slot }, k) => learnGrowth(session, slot, params[k], finals[k])).length > 0;
-    if (attempt < 50 && (wider || growing)) continue;
+    const kinds = [
+      ...slots.filter(({ slot, initial }, k) => isUnlike(at, slot, params[k], finals[k], initial)),
+      ...unsplit.filter(({ slot, like }) =>
+        learnKinds(session, slot, { block: at.block, value: at.env.get(slot) ?? like }),
+      ),
+    ];
+    if (attempt < 50 && (wider || growing || kinds.length > 0)) continue;
+    for (const { like } of unsplit) reportMixed(cursor, like);
     const flags = closeLoop(
       cursor,
       range,
@@ -126,6 +163,7 @@ export function lowerLoop(
       far.length,
       checkpointOf(node),
     );
+    for (const one of mixed) composeParts(one, cursor);
     const [lonely] = exits;
     if (lone && lonely !== undefined) return leaf(cursor, lonely === round.stop ? next : lonely);
     return dispatch(cursor, far, flags, (place) => leaf(place, next));
@@ -205,6 +243,23 @@ function widen(
     wider = true;
   });
   return wider;
+}
+
+/** Learns that a variable is one thing before a round, and another after it. */
+function isUnlike(
+  { session, block }: Cursor,
+  slot: Slot,
+  param: Value | undefined,
+  final: Value | undefined,
+  initial: Value,
+): boolean {
+  if (param === undefined || final === undefined) return false;
+  const learn = (): boolean => learnKinds(session, slot, { block, value: initial }, { block, value: final });
+  if (isMixedValue(final)) return learn();
+  const { type } = slot;
+  const isDeclared = type !== null && [param, final].every((one) => isAssignable(one.type, type, false));
+  const isAlike = isAssignable(final.type, param.type, false) || joinTypes(param.type, final.type) !== null;
+  return !isDeclared && !isAlike && learn();
 }
 
 /** What a loop carries can grow as far as what it begins with, or what a round leaves in it, can. */
@@ -306,7 +361,7 @@ function whileTrue(at: Cursor, test: ts.Expression | undefined, round: Round, in
   const known = at.block.literalOf(value);
   if (known === true) return inside(at);
   if (known === false) return leaf(at, round.stop);
-  const [then, otherwise] = [inner(at), inner(at)];
+  const [then, otherwise] = branches(at, value);
   return fork(at, value, inside(then), leaf(otherwise, round.stop));
 }
 

@@ -12,6 +12,7 @@ import { callCallable, callMember, lowerArguments, type Argument } from "./lower
 import { isDate, lowerDateMethod } from "./lower-date.js";
 import { exactClassOf } from "./lower-instance.js";
 import { functionField } from "./function-value.js";
+import { isMixedValue } from "./mixed-value.js";
 import { lowerMapMethod } from "./lower-map.js";
 import { methodOfMark } from "./loaded-mark.js";
 import { numberExtension } from "./number-extension.js";
@@ -53,6 +54,7 @@ export function lowerMethodCall(
     });
   }
   const base = lowerReference(cursor, callee.expression);
+  if (isMixedValue(base)) return refused(cursor, node, "EZ2026", { type: callee.expression.getText() });
   const asked = lowerMapMethod(cursor, base, callee, node, variable);
   if (asked !== undefined) return asked;
   if (external !== null && !isKnown(declared) && exactClassOf(cursor, base) === null) {

@@ -1,7 +1,16 @@
 /** Unary and binary operators on numbers, booleans and what is carried along. */
 import ts from "typescript";
 import { makeValue } from "../ir/build.js";
-import { booleanType, isDictionary, isText, type Literal, type Type, type Value, type Variable } from "../ir/ir.js";
+import {
+  booleanType,
+  isDictionary,
+  isText,
+  type Literal,
+  type RecordType,
+  type Type,
+  type Value,
+  type Variable,
+} from "../ir/ir.js";
 import { readsOnly } from "../ir/effects.js";
 import type { Primitive } from "../ir/primitives.js";
 import { isJavaScript } from "../syntax/javascript.js";
@@ -16,6 +25,8 @@ import { checkedType, lowerExpression, lowerMaybe } from "./lower-expression.js"
 import { dateAsNumber, isDate } from "./lower-date.js";
 import { exactClassOf } from "./lower-instance.js";
 import { unwrapTo } from "./lower-function.js";
+import { isOneOf, mixedEquality, mixedOperand, mixedTest } from "./lower-mixed.js";
+import { isMixedValue, kindOf } from "./mixed-value.js";
 import { escapedText, lowerOpaqueText, opaqueText } from "./lower-opaque.js";
 import { textsOf } from "./literal-text.js";
 import { isGlobal } from "./module-constants.js";
@@ -59,6 +70,7 @@ export const operatorOfAssignment = (kind: ts.SyntaxKind): ts.SyntaxKind => assi
 /** A value as an operand of arithmetic. */
 export function numericOperand(cursor: Cursor, value: Value, node: ts.Node): Value {
   if (isPoisoned(cursor, value)) return value;
+  if (isMixedValue(value)) return mixedOperand(cursor, value, node);
   const { type } = value;
   switch (type.kind) {
     case "number":
@@ -198,6 +210,12 @@ function lowerComparison(cursor: Cursor, node: ts.BinaryExpression, negated: boo
   }
   const left = lowerMaybe(cursor, node.left);
   const right = lowerMaybe(cursor, node.right);
+  const unlike = isMixedValue(left)
+    ? mixedEquality(cursor, left, right, isStrict(node), node)
+    : isMixedValue(right)
+      ? mixedEquality(cursor, right, left, isStrict(node), node)
+      : null;
+  if (unlike !== null) return negated ? negate(cursor, unlike, node) : unlike;
   const exact = isStrict(node) ? (exactAbsence(cursor, left, a, b) ?? exactAbsence(cursor, right, b, a)) : null;
   if (exact !== null) return negated ? negate(cursor, exact, node) : exact;
   return lowerEquality(cursor, left, right, negated, node);
@@ -305,6 +323,11 @@ function typeofTest(cursor: Cursor, value: Value, text: string, node: ts.Node): 
   const { block } = cursor;
   const { type } = value;
   if (isPoisoned(cursor, value)) return poisonBoolean(cursor, node);
+  if (isMixedValue(value)) {
+    const nameOf = (one: Value): string | null =>
+      one.type.kind === "opaque" && one.type.text === "null" ? "object" : typeofName(one.type);
+    return isOneOf(cursor, value, node, (one) => nameOf(one) === text);
+  }
   if (type.kind === "opaque" && typeofName(type) === null) {
     return opaqueTest(cursor, `typeof $0 === ${JSON.stringify(text)}`, [value], node);
   }
@@ -321,6 +344,11 @@ function lowerInstanceOf(cursor: Cursor, node: ts.BinaryExpression): Value {
     return cursor.block.constant(false, originOf(node));
   }
   const value = lowerMaybe(cursor, node.left);
+  if (isMixedValue(value)) return mixedTest(cursor, value, node, (at, one) => instanceTest(at, one, node));
+  return instanceTest(cursor, value, node);
+}
+
+function instanceTest(cursor: Cursor, value: Value, node: ts.BinaryExpression): Value {
   const made = madeByTest(cursor, value, node);
   if (made !== null) return made;
   const name = unwrapped(node.right).getText();
@@ -361,6 +389,11 @@ function lowerIn(cursor: Cursor, node: ts.BinaryExpression): Value {
 /** Is a value a container of this name? Known from its type, unless that leaves the container open. */
 export function containerTest(cursor: Cursor, value: Value, name: string, template: string, node: ts.Node): Value {
   if (isPoisoned(cursor, value)) return poisonBoolean(cursor, node);
+  if (isMixedValue(value)) {
+    return mixedTest(cursor, value, node, (at, one) => containerTest(at, one, name, template, node));
+  }
+  if (kindOf(value.type) !== "reference" && kindOf(value.type) !== null)
+    return cursor.block.constant(false, originOf(node));
   const type = value.type.kind === "optional" ? value.type.of : value.type;
   const present = (): Value => negate(cursor, isAbsent(cursor, value, node), node);
   if (type.kind === "array") {
@@ -371,8 +404,17 @@ export function containerTest(cursor: Cursor, value: Value, name: string, templa
   if (type.kind === "number" || type.kind === "integer" || type.kind === "boolean")
     return cursor.block.constant(false, originOf(node));
   if (type.kind === "record" && type.name === name) return present();
+  if (type.kind === "record" && /Array$/.test(name) && hasFieldOfItsOwn(type))
+    return cursor.block.constant(false, originOf(node));
   return opaqueTest(cursor, template, [value], node);
 }
+
+/** Does a type ask for something that arrays do not have? */
+const hasFieldOfItsOwn = ({ members, fields }: RecordType): boolean =>
+  members === undefined &&
+  fields.some(
+    ({ name, type }) => type.kind !== "optional" && !(name in Array.prototype) && !(name in Float64Array.prototype),
+  );
 
 // ---- Unary -----------------------------------------------------------------------------------------
 

@@ -33,6 +33,8 @@ import { givenParts } from "./given-list.js";
 import { resolveCallable } from "./resolve-callable.js";
 import { opaque } from "./lower-opaque.js";
 import { lowerMapSize } from "./lower-map.js";
+import { eachWay } from "./lower-mixed.js";
+import { isMixedValue } from "./mixed-value.js";
 import { memberOfMark } from "./loaded-mark.js";
 import { absentMember, fieldName, readMember } from "./open-object.js";
 import {
@@ -63,6 +65,7 @@ export function lowerProperty(
     if (constant !== null) return constant;
   }
   const base = given ?? lowerReference(cursor, node.expression);
+  if (isMixedValue(base)) return eachWay(cursor, base, node, (at, one) => lowerProperty(at, node, variable, one));
   if (isPoisoned(cursor, base) || session.fenced.has(node.name)) return poison(cursor, node);
   const own = readMember(cursor, base, node) ?? memberOfMark(cursor, base, node.name.text, node);
   if (own !== null) return own;

@@ -3,7 +3,7 @@ import ts from "typescript";
 import { assertNever } from "../ir/ir.js";
 import { symbolAt, unwrapped } from "./assigned-symbols.js";
 import { bindPattern } from "./bind-pattern.js";
-import { inner, outcome, poison, report, resumed, type Callable, type Cursor, type Outcome } from "./environment.js";
+import { branches, outcome, poison, report, resumed, type Callable, type Cursor, type Outcome } from "./environment.js";
 import { escaped, throwAt } from "./escape.js";
 import { continueAt, fork, leaf, type Flow } from "./flow.js";
 import { hoistFunctions } from "./hoist-variables.js";
@@ -136,7 +136,7 @@ function lowerIf(cursor: Cursor, statement: ts.IfStatement, next: Outcome): Flow
   if (known === true) return lowerStatement(cursor, thenStatement, next);
   if (known === false)
     return elseStatement === undefined ? leaf(cursor, next) : lowerStatement(cursor, elseStatement, next);
-  const [then, otherwise] = [inner(cursor), inner(cursor)];
+  const [then, otherwise] = branches(cursor, test);
   return fork(
     cursor,
     test,

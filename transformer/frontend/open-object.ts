@@ -17,6 +17,8 @@ import { isJavaScript } from "../syntax/javascript.js";
 import { unwrapped } from "./assigned-symbols.js";
 import type { Maker } from "./class-members.js";
 import { originOf, refused, type Cursor, type Slot } from "./environment.js";
+import { reportMixed } from "./lower-mixed.js";
+import { isMixedValue } from "./mixed-value.js";
 import { functionValue } from "./function-value.js";
 import type { LoweringSession } from "./session.js";
 import { sharedMember } from "./prototype-constant.js";
@@ -173,6 +175,8 @@ export function reportEscapes(cursor: Cursor, region: Region): void {
   }
   const loaded = escaping(region, (value) => session.loadedMarks.get(value));
   if (loaded !== null) refused(cursor, loaded.node, "EZ2065", { name: loaded.node.getText() });
+  const mixed = escaping(region, (value) => (isMixedValue(value) ? value : undefined));
+  if (mixed !== null) reportMixed(cursor, mixed);
   const open = escaping(region, (value) => session.open.get(value));
   if (open === null) return;
   if (open.scratch !== null) refused(cursor, open.node, "EZ2024", { name: open.scratch });

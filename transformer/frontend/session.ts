@@ -12,7 +12,9 @@ import type { Maker } from "./class-members.js";
 import type { ConstSink } from "./declared-const.js";
 import type { Entity } from "./entity.js";
 import type { Writes } from "./writes.js";
-import type { Callable } from "./environment.js";
+import type { Shape } from "./given-later.js";
+import type { CarriedKind } from "./mixed-in-loops.js";
+import type { Callable, Ruling } from "./environment.js";
 import type { FunctionValue } from "./function-value.js";
 import type { Machine } from "./loading/machine.js";
 import type { LoadedMark } from "./loaded-mark.js";
@@ -91,6 +93,15 @@ export interface LoweringSession {
   readonly functionLists: WeakMap<Value, ts.Node>;
   /** Texts that objects are made with, by their fields. */
   readonly knownFields: WeakMap<Value, ReadonlyMap<string, Value>>;
+  /** What tests tell of values that may be one of several things. */
+  readonly rulings: WeakMap<Value, Ruling>;
+  /** What variables were found to hold around a loop, where no one type holds it; the key is the variable's symbol. */
+  readonly widenedKinds: Map<object, readonly CarriedKind[]>;
+  /** What made the objects of a type, and the members that objects of one make are given later. */
+  readonly shapes: WeakMap<Type, Shape>;
+  readonly laterMembers: Map<Shape, Map<string, Type>>;
+  /** How often such a member was found. */
+  learnt: number;
   /** Symbols that a stretch of source assigns. */
   readonly assigned: Map<ts.Node, ReadonlySet<ts.Symbol>>;
   /** Names that can be seen at the top level of a file, with what they mean there. */
@@ -239,6 +250,11 @@ export function createLoweringSession(
     givenLists: new WeakMap(),
     functionLists: new WeakMap(),
     knownFields: new WeakMap(),
+    shapes: new WeakMap(),
+    laterMembers: new Map(),
+    learnt: 0,
+    rulings: new WeakMap(),
+    widenedKinds: new Map(),
     assigned: new Map(),
     visible: new Map(),
     typeNames: new Map(),

@@ -119,6 +119,11 @@ export class Block {
     return this.literals.has(value) ? this.literals.get(value) : this.outer?.literalOf(value);
   }
 
+  /** Inside this block a value is known to be a literal. */
+  assume(value: Value, literal: Literal): void {
+    this.literals.set(value, literal);
+  }
+
   /** Gives the value another origin, if the operation that makes it is the last one; nobody has used it yet. */
   rename(value: Value, origin: Origin): Value {
     const last = this.operations.at(-1);

@@ -12,6 +12,7 @@ import {
   type LoopOp,
   type Op,
   type Region,
+  type Type,
   type Value,
 } from "../ir/ir.js";
 import { primitives, type Primitive } from "../ir/primitives.js";
@@ -84,6 +85,12 @@ class Folding {
         case "isAbsent":
           this.absence(op, out);
           return;
+        case "unwrap":
+          this.presence(op, out);
+          return;
+        case "opaque":
+          this.comparison(op, out);
+          return;
         default:
           out.push(op);
       }
@@ -128,6 +135,23 @@ class Folding {
     if (same !== null && isNarrower(same, result)) return this.substitution.replace(result, same);
     const other = this.rewrite(op, out) ?? op;
     if (other !== op) this.emit(other, out);
+    else out.push(op);
+  }
+
+  /** `axis === "x"`, where a helper is handed one name. */
+  private comparison(op: Extract<Op, { kind: "opaque" }>, out: Op[]): void {
+    const [result] = op.results;
+    const [, sign, text] = /^\$0 (===|!==) ("(?:[^"\\]|\\.)*")$/.exec(op.template) ?? [];
+    const known = op.operands.length === 1 ? this.known(op.operands[0]) : null;
+    if (result === undefined || text === undefined || typeof known?.value !== "string") return void out.push(op);
+    this.constant((known.value === JSON.parse(text)) === (sign === "==="), result, out);
+  }
+
+  /** A number that was stored where there may be none is taken out again. */
+  private presence(op: Extract<Op, { kind: "unwrap" }>, out: Op[]): void {
+    const [result] = op.results;
+    const isThere = result !== undefined && isScalar(op.value.type) && op.value.type.kind === result.type.kind;
+    if (isThere) this.substitution.replace(result, op.value);
     else out.push(op);
   }
 
@@ -521,3 +545,5 @@ function isNarrower(value: Value, result: Value): boolean {
       return assertNever(kind);
   }
 }
+
+const isScalar = ({ kind }: Type): boolean => kind === "number" || kind === "integer" || kind === "boolean";

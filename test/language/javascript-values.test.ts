@@ -1,0 +1,158 @@
+/** Values of plain JavaScript that are now one thing, now another: the gradient agrees with central differences. */
+import { expect, test } from "vitest";
+import { checkShape, diagnosticsOf, type Shape } from "./javascript-shape.js";
+
+const shapes: readonly Shape[] = [
+  {
+    name: "a variable that is false until it is a number",
+    lib: `export function gamma(x) {
+            var fact = false, y = x, res;
+            if (y <= 1) { fact = Math.PI / Math.sin(Math.PI * (y % 1 + 0.1)); y = 1 - y; }
+            res = 8 + Math.exp(y);
+            if (fact) res = fact / res;
+            return res;
+          }`,
+    imports: "{ gamma }",
+    result: "gamma(x)",
+  },
+  {
+    name: "a result that is false where there is none",
+    lib: `export function root(f, x0, options) {
+            options = options || {};
+            var tol = options.tolerance === undefined ? 1e-9 : options.tolerance, iter = 0;
+            while (iter++ < 30) {
+              var y = f(x0), yp = (f(x0 + 1e-4) - f(x0 - 1e-4)) / 2e-4;
+              if (Math.abs(yp) <= 1e-12) return false;
+              var x1 = x0 - y / yp;
+              if (Math.abs(x1 - x0) <= tol) return x1;
+              x0 = x1;
+            }
+            return false;
+          }`,
+    imports: "{ root }",
+    result: "((r: number | false) => (r === false ? 0 : r * r * x))(root((t: number) => t * t - x, 1))",
+  },
+  {
+    name: "what a declared type knows to be a number",
+    lib: `export function ratio(x) { if (x < 0) return false; if (x > 1.5) return x / (1 + x); return 1 - x * x; }`,
+    imports: "{ ratio }",
+    result: "ratio(x) as number",
+  },
+  {
+    name: "a number, or an array of numbers",
+    lib: `export function add(a, b) {
+            if (typeof a === "number" && typeof b === "number") return a + b;
+            if (typeof a === "number") return b.map(function (v) { return a * v; });
+            return a.map(function (v, i) { return v + (typeof b === "number" ? b : b[i]); });
+          }
+          export function pick(x) { var v = x > 1 ? x * x : [x, 2]; return total(add(v, x)); }
+          function total(v) { if (v instanceof Array) { var s = 0; for (var i = 0; i < v.length; i++) s += v[i]; return s; } return v; }`,
+    imports: "{ pick }",
+    result: "pick(x)",
+  },
+  {
+    name: "arithmetic with false, true and undefined",
+    lib: `export function odd(x) {
+            var a = false, b, c = true;
+            if (x > 1) { a = x * x; b = 2; c = x; }
+            return (a + 1) * (c * x) + (b || 1);
+          }`,
+    imports: "{ odd }",
+    result: "odd(x)",
+  },
+  {
+    name: "one of two classes, asked by what it is",
+    lib: `class Circle { constructor(r) { this.r = r; } }
+          class Square { constructor(a) { this.a = a; this.side = a; } }
+          export function area(x) {
+            const s = x > 1 ? new Circle(x) : new Square(x);
+            return s instanceof Circle ? Math.PI * s.r * s.r : s.a * s.side;
+          }`,
+    imports: "{ area }",
+    result: "area(x)",
+  },
+  {
+    name: "a member that is given in one branch is only there after it",
+    lib: `export function f(x) {
+            const p = { a: x };
+            if (x > 1) p.b = x * x;
+            const q = kept(p, x);
+            return "b" in q ? q.b * 2 : q.a * 5;
+          }
+          function kept(p, x) { const list = [p, { a: x, b: 3 }]; return list[x > 7 ? 1 : 0]; }`,
+    imports: "{ f }",
+    result: "f(x)",
+  },
+  {
+    name: "members that other functions give",
+    lib: `export function inverse(x, mask) {
+            const r = solve(x);
+            if (mask & 1) { r.azimuth = Math.atan2(x, 2); r.vals.length = x * x; }
+            r.scale = 3;
+            return r;
+          }
+          function solve(x) { const vals = {}; vals.start = x * x; return { vals: vals, area: 2 * x }; }`,
+    imports: "{ inverse }",
+    result: `((r: { azimuth: number; area: number; scale: number; vals: { start: number; length: number } }) =>
+      r.azimuth * r.area + r.scale * r.vals.length * r.vals.start)(inverse(x, 1) as never)`,
+  },
+  {
+    name: "a member given to an element of an array, and to the literal of the caller",
+    lib: `export function compute(t, points) {
+            if (t < 1) { points[0].t = t; return points[0]; }
+            const [p, q] = points;
+            return { x: p.x * t + q.x, y: p.y, t };
+          }`,
+    imports: "{ compute }",
+    result:
+      "((p: { x: number; y: number; t: number }) => p.x * p.y + p.t)(compute(x, [{ x, y: 2 }, { x: 3, y: x }]) as never)",
+  },
+  {
+    name: "a member given to instances",
+    lib: `class Sample { constructor(v) { this.v = v; } read() { return this.w * this.v; } }
+          function weigh(sample, w) { sample.w = w * sample.v; }
+          export function total(x) {
+            const a = new Sample(x), b = new Sample(2);
+            weigh(a, 3);
+            weigh(b, x);
+            return a.read() + b.read();
+          }`,
+    imports: "{ total }",
+    result: "total(x)",
+  },
+  {
+    name: "what is not given is not there",
+    lib: `export function area(x) {
+            const shape = made(x);
+            if (x > 1) widen(shape, x);
+            return shape.depth === undefined ? shape.width : shape.width * shape.depth;
+          }
+          function made(x) { return { width: x * x }; }
+          function widen(shape, x) { shape.depth = x + 1; }`,
+    imports: "{ area }",
+    result: "area(x)",
+  },
+  {
+    name: "methods of one of two classes",
+    lib: `class Circle { constructor(r) { this.r = r; } area() { return Math.PI * this.r * this.r; } scale(k) { this.r *= k; } }
+          class Box { constructor(a, b) { this.a = a; this.b = b; } area() { return this.a * this.b; } scale(k) { this.a *= k; } }
+          export function area(x) {
+            const shape = x > 1 ? new Circle(x) : new Box(x, 3);
+            shape.scale(2 * x);
+            return shape.area();
+          }`,
+    imports: "{ area }",
+    result: "area(x)",
+  },
+];
+
+test.each(shapes.map((shape) => [shape.name, shape] as const))("%s", (_, shape) => checkShape(shape));
+
+test("what nobody can hold is refused", () => {
+  const lib = `export function f(x) { const kept = { size: x > 1 ? x : [x] }; return kept.size.length ? 1 : x; }`;
+  expect(diagnosticsOf(lib)).toContain("EZ2026");
+});
+
+test("arithmetic with what may be an array is refused", () => {
+  expect(diagnosticsOf(`export function f(x) { const v = x > 1 ? x : [x]; return v * 2; }`)).toContain("EZ2026");
+});
