@@ -19,6 +19,8 @@ const refusedWide: ReadonlySet<string> = new Set([
   "calls/rows-swapped-by-helper: solution vjp",
   "found/null-handed-to-recursion: network forward",
   "found/null-handed-to-recursion: network hvp",
+  "guards/number-or-array: either forward",
+  "guards/one-of-two-shapes: chosen forward",
   "dictionaries/optional-values: blend vjp",
   "found/numbers-or-null: lastOnes vjp",
   "found/shared-result-memory: stiffnessAgain vjp",

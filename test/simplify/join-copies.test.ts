@@ -36,24 +36,17 @@ test("copies lie end to end, and what runs forward reads the array itself", () =
       m = length x
       a, b = loop s from zero to n step 1 {
         t2 = mul s t0
-        t3 = constant 0
-        t4, t5 = loop t6 from t3 to t0 step 1 {
-          t7 = load x[t6]
-          t8 = add t2 t6
-          store x@residual[t8] t7
-          t9 = constant false
-          yield t9
-        }
+        opaque "$0.set($1, $2)" x@residual x t2 ; reads writes
         v = load x[n]
         store x[zero] v
         stop = constant false
         yield stop
       }
-      t10 = mul zero t0
-      t11 = constant 1
-      t12 = add zero t11
-      t13 = mul t12 t0
-      d: Float64Array = opaque "$0.subarray($1, $2)" x@residual t10 t13
+      t3 = mul zero t0
+      t4 = constant 1
+      t5 = add zero t4
+      t6 = mul t5 t0
+      d: Float64Array = opaque "$0.subarray($1, $2)" x@residual t3 t6
       w = load d[n]
       return w
     }

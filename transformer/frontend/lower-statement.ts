@@ -1,6 +1,7 @@
 /** Statements, in order; how they end is a `Flow`. */
 import ts from "typescript";
-import { assertNever } from "../ir/ir.js";
+import { assertNever, isText, type Type, type Value } from "../ir/ir.js";
+import { isJavaScript } from "../syntax/javascript.js";
 import { symbolAt, unwrapped } from "./assigned-symbols.js";
 import { bindPattern } from "./bind-pattern.js";
 import { branches, outcome, poison, report, resumed, type Callable, type Cursor, type Outcome } from "./environment.js";
@@ -159,11 +160,20 @@ function lowerReturn(cursor: Cursor, statement: ts.ReturnStatement): Flow {
     });
   } else if (statement.expression !== undefined) {
     if (frame.returnSlot === null) lowerEffect(cursor, statement.expression);
-    else cursor.env.set(frame.returnSlot, lowerExpression(cursor, statement.expression));
+    else cursor.env.set(frame.returnSlot, lowerAnswer(cursor, statement.expression, frame.returnSlot.type));
   } else if (frame.returnSlot !== null) {
     cursor.env.set(frame.returnSlot, cursor.block.constant(undefined));
   }
   return leaf(cursor, frame.returned);
+}
+
+/** What is declared to be a number is no text; JavaScript alone may know better than its types say. */
+function lowerAnswer(cursor: Cursor, node: ts.Expression, declared: Type | null): Value {
+  const value = lowerExpression(cursor, node);
+  const isNumber = declared?.kind === "number" || declared?.kind === "integer";
+  if (isNumber && isText(value.type) && !isJavaScript(node.getSourceFile().fileName))
+    report(cursor, "EZ2026", node, { type: "text or a number" });
+  return value;
 }
 
 function lowerJump(cursor: Cursor, statement: ts.BreakOrContinueStatement, next: Outcome): Flow {

@@ -67,7 +67,8 @@ function nameInFile(callee: string, outputFile: ts.SourceFile, session: Lowering
   for (const [declaration, variants] of session.callees) {
     for (const { name } of variants.values()) {
       if (name !== callee || !ts.isFunctionLike(declaration) || !("body" in declaration)) continue;
-      if (declaration.parameters.some((one) => takesInstance(session.checker.getTypeAtLocation(one)))) return undefined;
+      const types = declaration.parameters.map((one) => session.checker.getTypeAtLocation(one));
+      if (types.some((type) => takesInstance(type) || takesFunction(type))) return undefined;
       const own = nameOf(declaration);
       const symbol = own === undefined ? undefined : session.checker.getSymbolAtLocation(own);
       return symbol === undefined ? undefined : (nameInScope(session, outputFile, symbol) ?? undefined);
@@ -75,6 +76,10 @@ function nameInFile(callee: string, outputFile: ts.SourceFile, session: Lowering
   }
   return undefined;
 }
+
+/** What is handed a function is lowered for that function: the callee takes what it captures instead. */
+const takesFunction = (type: ts.Type): boolean =>
+  type.getCallSignatures().length > 0 || (type.isUnion() && type.types.some(takesFunction));
 
 /** Instances are known by their fields only: a function that may call their methods cannot be handed such an object. */
 const takesInstance = (type: ts.Type): boolean =>
