@@ -9,7 +9,12 @@ const root = fileURLToPath(new URL("../../fixtures", import.meta.url));
 const refused = new Set(["unsupported", "invalid"]);
 
 /** The class of what they make is asked for where they hand it to. */
-const asksForClass = new Set(["method-of-union.ts made", "concrete-base.ts listed", "concrete-base.ts chosen"]);
+const asksForClass = new Set([
+  "method-of-union.ts made",
+  "concrete-base.ts listed",
+  "concrete-base.ts chosen",
+  "concrete-base.ts hollow",
+]);
 
 /** Modules that fixtures of a group import. */
 function library(folder: string): Record<string, string> {
