@@ -58,7 +58,7 @@ export function foldLengths(fn: IRFunction, compilation: Compilation): IRFunctio
           : initial.kind === "zerosLike" && initial.of.type.kind === "array"
             ? initial.of
             : initial.kind === "copy"
-              ? lengthOfCopy(initial)
+              ? lengthOfCopy(op.array)
               : null;
       if (initial.kind === "parts") {
         const count = constantOp(initial.parts.length);
@@ -75,10 +75,14 @@ export function foldLengths(fn: IRFunction, compilation: Compilation): IRFunctio
   return withBody(fn, visit(fn.body));
 
   /** The length of an array that keeps it, of which this is a whole copy, where the user gave it a name: `x.length` is as good. */
-  function lengthOfCopy({ source, from, to }: Extract<AllocateOp["initial"], { kind: "copy" }>): Value | null {
+  function lengthOfCopy(array: Value): Value | null {
+    // as it stood before anything was rewritten
+    const { op } = tree.definitionOf(array);
+    if (op?.kind !== "allocate" || op.initial.kind !== "copy") return null;
+    const { source, from, to } = op.initial;
     const { op: end } = tree.definitionOf(to);
     const isWhole = aliases.definitions.isLiteral(from, 0) && end?.kind === "length" && end.array === source;
-    return isWhole && to.origin.variable !== null && !aliases.classOf(source).resized ? to : null;
+    return isWhole && to.origin.variable !== null && !aliases.classOf(source).resized ? substitution.look(to) : null;
   }
 
   function keepsLength(array: Value, source: AllocateOp): boolean {
