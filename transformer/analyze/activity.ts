@@ -11,6 +11,7 @@ import {
   carriesDerivative,
   heldFields,
   isReference,
+  isScalar,
   type IRFunction,
   type Location,
   type Op,
@@ -68,10 +69,10 @@ export function analyzeActivity(fn: IRFunction, aliases: Aliases, question: Acti
   };
   /** An edge between two values where the result can carry a derivative itself (a number, not a reference). */
   const flows = (from: Value | undefined, to: Value | undefined): void => {
-    if (from !== undefined && to !== undefined && isScalar(from.type) && isScalar(to.type)) edge(from, to);
+    if (from !== undefined && to !== undefined && isPlain(from.type) && isPlain(to.type)) edge(from, to);
   };
   const stores = (at: Location, value: Value): void => {
-    if (isScalar(value.type)) edge(value, cellAt(at));
+    if (isPlain(value.type)) edge(value, cellAt(at));
   };
   const allCells = (reference: Value): readonly Cell[] => cellsUnder(aliases.classOf(reference), reference.type);
 
@@ -82,7 +83,7 @@ export function analyzeActivity(fn: IRFunction, aliases: Aliases, question: Acti
     if (types.has(type)) return [];
     seen.set(memory, types.add(type));
     return partsOf(type).flatMap(({ field, type: part }) => {
-      if (isScalar(part)) return carriesDerivative(part) ? [cellOf(memory, field)] : [];
+      if (isPlain(part)) return carriesDerivative(part) ? [cellOf(memory, field)] : [];
       const content = aliases.contentOf(memory, field);
       return content === null ? [] : cellsUnder(content, part, seen);
     });
@@ -102,7 +103,7 @@ export function analyzeActivity(fn: IRFunction, aliases: Aliases, question: Acti
         return;
       }
       case "load":
-        if (result !== undefined && isScalar(result.type)) edge(cellAt(op.at), result);
+        if (result !== undefined && isPlain(result.type)) edge(cellAt(op.at), result);
         return;
       case "store":
       case "accumulate":
@@ -110,7 +111,7 @@ export function analyzeActivity(fn: IRFunction, aliases: Aliases, question: Acti
       case "push":
         return stores({ kind: "element", base: op.array, index: op.array }, op.value);
       case "pop":
-        if (result !== undefined && isScalar(result.type)) edge(cellOf(aliases.classOf(op.array), "element"), result);
+        if (result !== undefined && isPlain(result.type)) edge(cellOf(aliases.classOf(op.array), "element"), result);
         return;
       case "allocate": {
         if (result === undefined) return;
@@ -118,10 +119,10 @@ export function analyzeActivity(fn: IRFunction, aliases: Aliases, question: Acti
         if (initial.kind === "parts") {
           const parts = fieldsOf(result.type);
           initial.parts.forEach((part, index) => {
-            if (isScalar(part.type)) edge(part, cellOf(aliases.classOf(result), parts?.[index] ?? "element"));
+            if (isPlain(part.type)) edge(part, cellOf(aliases.classOf(result), parts?.[index] ?? "element"));
           });
         } else if (initial.kind === "filled") {
-          if (isScalar(initial.value.type)) edge(initial.value, cellOf(aliases.classOf(result), "element"));
+          if (isPlain(initial.value.type)) edge(initial.value, cellOf(aliases.classOf(result), "element"));
         } else if (initial.kind === "copy") {
           edge(cellOf(aliases.classOf(initial.source), "element"), cellOf(aliases.classOf(result), "element"));
         }
@@ -150,14 +151,14 @@ export function analyzeActivity(fn: IRFunction, aliases: Aliases, question: Acti
         return;
       }
       case "call": {
-        const numbers = op.args.filter((arg) => isScalar(arg.type));
+        const numbers = op.args.filter((arg) => isPlain(arg.type));
         const reached = op.args.filter((arg) => isReference(arg.type)).flatMap(allCells);
         // What is called as it is writes what it is said to write.
         const { writes } = aliases.effectsOfCall(op);
         const written = aliases.isExternal(op)
           ? reached.filter((cell) => writes.some(({ memory }) => memory === cell.memory))
           : reached;
-        const targets: Node[] = [...op.results.filter(({ type }) => isScalar(type)), ...written];
+        const targets: Node[] = [...op.results.filter(({ type }) => isPlain(type)), ...written];
         targets.push(...op.results.filter(({ type }) => isReference(type)).flatMap(allCells));
         for (const from of [...numbers, ...reached]) for (const to of targets) edge(from, to);
         return;
@@ -178,13 +179,13 @@ export function analyzeActivity(fn: IRFunction, aliases: Aliases, question: Acti
   const outputs: Node[] = [];
   for (const param of fn.params) {
     if (param.activity === "const") continue;
-    const nodes = isScalar(param.value.type) ? [param.value] : allCells(param.value);
+    const nodes = isPlain(param.value.type) ? [param.value] : allCells(param.value);
     inputs.push(...nodes);
     if (question.outputsInMemory && isReference(param.value.type)) outputs.push(...nodes);
   }
   if (fn.body.exit.kind === "return") {
     for (const value of fn.body.exit.values)
-      outputs.push(...(isScalar(value.type) ? [value] : isReference(value.type) ? allCells(value) : []));
+      outputs.push(...(isPlain(value.type) ? [value] : isReference(value.type) ? allCells(value) : []));
   }
   // a tuple whose elements are reached at any index, or as those of an array
   for (const fields of cells.values()) {
@@ -265,11 +266,8 @@ function typesOfMemory(fn: IRFunction, aliases: Aliases): ReadonlyMap<MemoryClas
   return types;
 }
 
-const isScalar = (type: Type): boolean =>
-  type.kind === "number" ||
-  type.kind === "integer" ||
-  type.kind === "boolean" ||
-  (type.kind === "optional" && isScalar(type.of));
+/** A scalar, or perhaps none. */
+const isPlain = (type: Type): boolean => isScalar(type) || (type.kind === "optional" && isPlain(type.of));
 
 /** Names of the parts of a tuple or record, in order; null for arrays, whose cells are one. */
 function fieldsOf(type: Type): readonly (string | number)[] | null {

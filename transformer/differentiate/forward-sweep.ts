@@ -5,12 +5,20 @@
 import { isKnownBefore } from "../analyze/trip-counts.js";
 import { makeValue } from "../ir/build.js";
 import { operandsOf, rebuild, regionsOf } from "../ir/traverse.js";
-import { inventedOrigin, isReference, type IfOp, type LoopOp, type Op, type Type, type Value } from "../ir/ir.js";
+import {
+  inventedOrigin,
+  isReference,
+  isScalar,
+  type IfOp,
+  type LoopOp,
+  type Op,
+  type Type,
+  type Value,
+} from "../ir/ir.js";
 import { dropLast, isCheckpointed, openCheckpoints } from "./checkpoints.js";
 import { yieldsOf } from "./facts.js";
 import {
   endsOf,
-  isNumeric,
   iterationNumber,
   makeRecord,
   nestsWithin,
@@ -177,7 +185,7 @@ function handOut(
   if (sample === null) throw new Error("a branch hands out a value that it does not have");
   const isEverywhere = branches.every(({ inner }) => inner.cells.get(key) !== null);
   // on a tape what is not there is undefined: an empty array for each call would be dear
-  const hasEmpty = isEverywhere || isNumeric(sample.type) || (sample.type.kind === "array" && !sweep.isSplit);
+  const hasEmpty = isEverywhere || isScalar(sample.type) || (sample.type.kind === "array" && !sweep.isSplit);
   return {
     key,
     result: makeValue(hasEmpty ? sample.type : optionalOf(sample.type), sample.origin),

@@ -13,11 +13,11 @@ import { type Block, element, makeValue } from "../ir/build.js";
 import {
   float64Array,
   integerType,
+  isScalar,
   type ArrayType,
   type LoopOp,
   type Range,
   type Region,
-  type Type,
   type Value,
 } from "../ir/ir.js";
 import { regionsOf } from "../ir/traverse.js";
@@ -99,14 +99,11 @@ export function nestsWithin(loop: LoopOp, recording: Recording): readonly LoopOp
 
 /** What a record of a value is made of: numbers in a typed array, what else there is and what may be undefined in a plain one. */
 function recordType(value: Value, layout: LoopRecord["layout"], mayBeAbsent: boolean): ArrayType {
-  if (!isNumeric(value.type) || mayBeAbsent) return { kind: "array", element: value.type, storage: "Array" };
+  if (!isScalar(value.type) || mayBeAbsent) return { kind: "array", element: value.type, storage: "Array" };
   return value.type.kind === "boolean" && layout !== "grown"
     ? { kind: "array", element: integerType, storage: "Uint8Array" }
     : float64Array;
 }
-
-/** Is a record of values of this type a typed array? Others are plain arrays, which grow by themselves. */
-export const isNumeric = ({ kind }: Type): boolean => kind === "number" || kind === "integer" || kind === "boolean";
 
 export function writeRecord(block: Block, record: Value, index: Value, value: Value): void {
   const stored = value.type.kind === "boolean" ? block.apply("toNumber", [value]) : value;

@@ -8,7 +8,7 @@
  * end leaves (`part-runs.ts`). What it reads and does not assign is handed in; a number or a test that it assigns and
  * that is read elsewhere has a place in an array that all parts share.
  */
-import { float64Array, inventedOrigin, type Type } from "../ir/ir.js";
+import { float64Array, inventedOrigin, isScalar, type Type } from "../ir/ir.js";
 import { codeSize } from "./code-size.js";
 import { cutIntoRuns, findOccurrences, type Piece } from "./part-runs.js";
 import { findSureNumbers } from "./sure-numbers.js";
@@ -58,7 +58,7 @@ export function splitLarge(
   const fresh = allocatedIn(whole.body);
   const isSlotted = findSureNumbers(whole);
   const isPassable = (local: Local): boolean =>
-    isPlain(local.type) || isTypedArray(local.type) || fresh.has(local) || isTyped(local);
+    isScalar(local.type) || isTypedArray(local.type) || fresh.has(local) || isTyped(local);
   const pieces = cutIntoRuns(whole, sizes.part, { isSlotted, isPassable });
   const runs = runsIn(pieces);
   if (runs.length === 0) return { main: whole, parts: [], values: null };
@@ -163,8 +163,6 @@ export function splitLarge(
   }
   return { main: { params: whole.params, body: [...beginning, ...body] }, parts, values };
 }
-
-const isPlain = ({ kind }: Type): boolean => kind === "number" || kind === "integer" || kind === "boolean";
 
 const isTypedArray = (type: Type): boolean =>
   type.kind === "array" && type.storage !== "Array" && type.storage !== "ArrayLike";

@@ -5,6 +5,7 @@
  * would be NaN. The two differ where somebody asks (`x ?? 0`), but not in arithmetic: so a variable is kept there if it
  * is surely a number, or if nothing but arithmetic reads it.
  */
+import { isScalar } from "../ir/ir.js";
 import type { Primitive } from "../ir/primitives.js";
 import {
   assignedBy,
@@ -40,8 +41,7 @@ export function findSureNumbers({ params, body }: Tree): (local: Local) => boole
     for (const [local, values] of given)
       if (!values.every((value) => value !== null && isSure(value))) unsure.add(local);
   }
-  const isOfNumbers = ({ type, kind }: Local): boolean =>
-    kind !== "counter" && (type.kind === "number" || type.kind === "integer" || type.kind === "boolean");
+  const isOfNumbers = ({ type, kind }: Local): boolean => kind !== "counter" && isScalar(type);
   return (local) => isOfNumbers(local) && !(unsure.has(local) && exposed.has(local));
 }
 

@@ -1,5 +1,5 @@
 /** Methods that look for an element: loops that stop where they have found it. */
-import { booleanType, integerType, type Value } from "../ir/ir.js";
+import { booleanType, integerType, isScalar, type Value } from "../ir/ir.js";
 import { optionalOf } from "../ir/join-types.js";
 import { inner, originOf, poison, refused, type Cursor } from "./environment.js";
 import { fork, leaf } from "./flow.js";
@@ -81,7 +81,7 @@ export function findPosition(call: ArrayCall): Value {
 export function position(call: ArrayCall): Value {
   const [sought] = values(call);
   const { cursor, node, elementType } = call;
-  const numeric = elementType.kind === "number" || elementType.kind === "integer" || elementType.kind === "boolean";
+  const numeric = isScalar(elementType);
   if (sought === null || sought === undefined || !numeric) {
     return refused(cursor, node, "EZ2014", { name: "indexOf", type: "an array of objects" });
   }

@@ -9,6 +9,7 @@ import {
   integerType,
   isMap,
   isReference,
+  isScalar,
   isText,
   type MapType,
   type Value,
@@ -81,7 +82,7 @@ function mapTypeOf({ session }: Cursor, node: ts.NewExpression): MapType | null 
   const held = own.symbol.name === "Set" ? booleanType : valueType === undefined ? null : typeOf(valueType, types);
   if (keys === null || held === null || isAbsence(held) || (held.kind === "opaque" && isVagueText(held.text)))
     return null;
-  const isPlain = keys.kind === "number" || keys.kind === "integer" || keys.kind === "boolean" || isText(keys);
+  const isPlain = isScalar(keys) || isText(keys);
   return isPlain ? { kind: "array", element: held, storage: "Map", keys } : null;
 }
 

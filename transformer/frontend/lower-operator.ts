@@ -4,6 +4,7 @@ import { makeValue } from "../ir/build.js";
 import {
   booleanType,
   isDictionary,
+  isScalar,
   isText,
   type Literal,
   type RecordType,
@@ -401,8 +402,7 @@ export function containerTest(cursor: Cursor, value: Value, name: string, templa
     return type.storage === name ? present() : cursor.block.constant(false, originOf(node));
   }
   if (type.kind === "tuple") return name === "Array" ? present() : cursor.block.constant(false, originOf(node));
-  if (type.kind === "number" || type.kind === "integer" || type.kind === "boolean")
-    return cursor.block.constant(false, originOf(node));
+  if (isScalar(type)) return cursor.block.constant(false, originOf(node));
   if (type.kind === "record" && type.name === name) return present();
   if (type.kind === "record" && /Array$/.test(name) && hasFieldOfItsOwn(type))
     return cursor.block.constant(false, originOf(node));

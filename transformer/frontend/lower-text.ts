@@ -1,6 +1,15 @@
 /** Methods of text, and those that make text of a number: carried along as they are written. */
 import type ts from "typescript";
-import { booleanType, integerType, isText, type Literal, type Type, type Value, type Variable } from "../ir/ir.js";
+import {
+  booleanType,
+  integerType,
+  isScalar,
+  isText,
+  type Literal,
+  type Type,
+  type Value,
+  type Variable,
+} from "../ir/ir.js";
 import { originOf, refused, type Cursor } from "./environment.js";
 import { foldText } from "./known-text.js";
 import { textsOf } from "./literal-text.js";
@@ -41,8 +50,7 @@ export function lowerTextMethod(
   variable: Variable | null,
 ): Value | null {
   const { type } = base;
-  const isScalar = type.kind === "number" || type.kind === "integer" || type.kind === "boolean";
-  const result = isText(type) ? ofText.get(name) : isScalar && ofNumber.has(name) ? stringType : undefined;
+  const result = isText(type) ? ofText.get(name) : isScalar(type) && ofNumber.has(name) ? stringType : undefined;
   if (result === undefined) return null;
   const values = plainArguments(args);
   if (values === null) return refused(cursor, node, "EZ2010", { kind: "spread" });

@@ -401,6 +401,9 @@ export const float64Array: ArrayType = { kind: "array", element: numberType, sto
 /** A value of the transformer's own, without a name of the user's. */
 export const inventedOrigin: Origin = { span: null, variable: null, role: "primal" };
 
+/** Is it a value that variables and typed arrays hold, without memory of its own? */
+export const isScalar = ({ kind }: Type): boolean => kind === "number" || kind === "integer" || kind === "boolean";
+
 /** `string`, or texts that are known: `"up" | "down"`. */
 export const isText = (type: Type): boolean => type.kind === "opaque" && /^(?:string$|")/.test(type.text);
 

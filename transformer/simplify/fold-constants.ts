@@ -3,6 +3,7 @@ import type { Compilation } from "../compilation.js";
 import { typeOfApplication } from "../ir/build.js";
 import {
   assertNever,
+  isScalar,
   isTyped,
   type ApplyOp,
   type Exit,
@@ -12,7 +13,6 @@ import {
   type LoopOp,
   type Op,
   type Region,
-  type Type,
   type Value,
 } from "../ir/ir.js";
 import { primitives, type Primitive } from "../ir/primitives.js";
@@ -481,7 +481,7 @@ class Folding {
           args: [op.test],
         });
       } else if (!left.named && !right.named && Object.is(left.value, right.value) && left.value !== undefined) {
-        if (result.type.kind === "number" || result.type.kind === "integer" || result.type.kind === "boolean") {
+        if (isScalar(result.type)) {
           add(constantOp(left.value, null, result.origin, result.type));
         }
       }
@@ -545,5 +545,3 @@ function isNarrower(value: Value, result: Value): boolean {
       return assertNever(kind);
   }
 }
-
-const isScalar = ({ kind }: Type): boolean => kind === "number" || kind === "integer" || kind === "boolean";

@@ -17,9 +17,9 @@ import { Substitution, substituteRegion, withBody, withOps, withRegions, yielded
  *   for i from 0 to n { out[i] = x[i] / r; dx[i] += dout[i] / r; ds -= dout[i] * x[i] }
  *
  * Both loops may touch an element only where no iteration of the second one has to wait for a later iteration of the
- * first: at the same index in both, or beyond the counter in the first. One of them may be turned round, or both, where their
- * iterations do not depend on each other apart from sums of derivatives. What stands between the loops and is needed
- * by the second one moves before both, if it is pure; everything else there must be indifferent to the second loop.
+ * first: at the same index in both, or beyond the counter in the first. One of them may be turned round, or both, where
+ * their iterations do not depend on each other apart from sums of derivatives. What stands between the loops and is
+ * needed by the second one moves before both, if it is pure; everything else there must be indifferent to the second loop.
  */
 export function fuseLoops(fn: IRFunction, compilation: Compilation): IRFunction {
   if (fn.derivation === null || !someRegion(fn.body, hasPair)) return fn;
