@@ -3,11 +3,11 @@ import { joinCopies } from "../../transformer/simplify/join-copies.js";
 import { run } from "./run-pass.js";
 
 /** A copy of `x` in each iteration, kept in a record; what reads it in that iteration, and what is done when all is over. */
-const join = (reads: string, behind = "", end = "m"): string =>
+const join = (reads: string, behind = "", end = "m", size = "n"): string =>
   run(
     `function f(x: Float64Array const, y: Float64Array const, n: integer const) -> number as gradient of g {
-      kept@residual: array<Float64Array> = allocate zeros n
       zero = constant 0
+      kept@residual: array<Float64Array> = allocate zeros ${size}
       m = length x
       a, b = loop s from zero to n step 1 {
         c: Float64Array = allocate copy x zero ${end}
@@ -29,10 +29,10 @@ test("copies lie end to end, and what runs forward reads the array itself", () =
   expect(join("v = load c[n]")).toMatchInlineSnapshot(`
     "
     function f(x: Float64Array const, y: Float64Array const, n: integer const) -> number as gradient of g {
+      zero = constant 0
       t0 = length x
       t1 = mul n t0
       x@residual: Float64Array = allocate zeros t1
-      zero = constant 0
       m = length x
       a, b = loop s from zero to n step 1 {
         t2 = mul s t0
@@ -63,6 +63,10 @@ test("copies stay apart where something else is done with one of them, or with t
   expect(join("v = load c[n]", "store d[zero] w")).toBe("unchanged");
   expect(join("v = load c[n]", "l = length kept@residual")).toBe("unchanged");
   expect(join("v = load c[n]", "store kept@residual[zero] x")).toBe("unchanged");
+});
+
+test("copies stay apart where their record grows as it is filled", () => {
+  expect(join("v = load c[n]", "", "m", "zero")).toBe("unchanged");
 });
 
 test("copies of a part stay apart", () => {

@@ -96,6 +96,8 @@ function chooseSnapshots(facts: Facts, recording: Recording): Chosen {
       if (!follows && !tree.isWithin(region, quiet.body))
         return tree.loopsAround(region).some(({ body }) => !tree.isWithin(tree.definitionOf(at.base).region, body));
       const owner = op ?? tree.ownerOf(region);
+      if (owner?.kind === "loop" && owner.range !== null && value === owner.body.params[0])
+        return changes(owner.range.from) || changes(owner.range.to);
       return owner !== null && operandsOf(owner).some(changes);
     };
     return changes(at.index);

@@ -137,14 +137,19 @@ function isWhole({ initial: { source, from, to, snapshot } }: Copy, { definition
   return definitions.isLiteral(from, 0) && end?.kind === "length" && end.array === source;
 }
 
-/** Is the length known where the record is made, and does the array stay as it is while its copy is read? */
+/**
+ * Is the length known where the record is made, which does not grow as it is filled, and does the array stay as it is
+ * while its copy is read?
+ */
 function canJoin({ made, copy, store, reads }: Kept, tree: RegionTree, aliases: Aliases): boolean {
   const { source } = copy.initial;
   const from = tree.definitionOf(source);
   const [home, here] = [tree.placeOf(made), tree.placeOf(copy)];
   const isKnown =
     tree.isWithin(home.region, from.region) && (from.op === null || tree.placeOf(from.op).order < home.order);
-  if (!isWhole(copy, aliases)) return false;
+  // a record that grows begins empty; any other is as long as it will be
+  const grows = aliases.definitions.isLiteral(made.initial.length, 0);
+  if (grows || !isWhole(copy, aliases)) return false;
   const uses = [store, ...reads].map((op) => tree.placeOf(op));
   if (!isKnown || uses[0]?.region !== here.region) return false;
   if (!uses.every(({ region }) => tree.isWithin(region, here.region))) return false;
