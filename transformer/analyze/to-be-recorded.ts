@@ -20,6 +20,7 @@ import type { Aliases, MemoryClass } from "./aliases.js";
 import type { Dependencies } from "./dependencies.js";
 import { takenIn, writersIn } from "./effects.js";
 import { isOrderFree } from "./free-order.js";
+import { exchangeOf, type Exchange } from "./exchanges.js";
 import { inductionOf, sourcesOfInduction, type Induction } from "./induction.js";
 import type { KeptInMemory } from "./kept-in-memory.js";
 import { minimumCut } from "./minimum-cut.js";
@@ -44,6 +45,8 @@ export interface Recording {
   isSkipped(loop: LoopOp): boolean;
   /** Do the reversed iterations of a loop run in their own order, carrying what it carries? */
   isInOrder(loop: LoopOp): boolean;
+  /** The references that the reversed loop changes back, for it needs them. */
+  exchangedIn(loop: LoopOp): readonly Exchange[];
   /** Is this `if` reversed right where it runs, because nothing active follows it? */
   isJoined(op: IfOp): boolean;
   /** Values recorded whose own iteration is that of `scope` (a loop's body or a branch), in order of definition. */
@@ -121,6 +124,7 @@ export function planRecording(input: RecordingInput): Recording {
   const visible = dependencies.of(visibleRoots());
   const replayed = new Set<LoopOp>();
   const inOrder = new Set<LoopOp>();
+  const exchanges = new Map<LoopOp, readonly Exchange[]>();
   walk(fn.body, (op) => {
     if (op.kind !== "loop" || !input.isReversible(op)) return;
     if (input.checkpointed.has(op)) {
@@ -207,6 +211,14 @@ export function planRecording(input: RecordingInput): Recording {
     const { loop } = induction;
     if (loop.body !== scope || input.checkpointed.has(loop) || !isOrderFree(loop, input)) return null;
     return recordsKeepOrder(loop) ? induction : null;
+  }
+
+  /** The carried reference as what the iterations only exchange, where the reversed loop runs back through them. */
+  function exchangeIn(scope: Region, value: Value): Exchange | null {
+    if (input.recordEverything || !scope.params.includes(value)) return null;
+    const exchange = exchangeOf(value, tree);
+    if (exchange === null || input.checkpointed.has(exchange.loop) || isOrderFree(exchange.loop, input)) return null;
+    return exchange;
   }
 
   const isCountKnownBefore = ({ range }: LoopOp, around: LoopOp): boolean =>
@@ -376,6 +388,7 @@ export function planRecording(input: RecordingInput): Recording {
     const users = new Map<Value, Value[]>();
     const operands = new Map<Value, readonly Value[]>();
     const sources = new Set<Value>();
+    const exchangeOfValue = new Map<Value, Exchange>();
     const varying: { readonly value: Value; readonly loop: LoopOp }[] = [];
     for (const value of inScope) {
       const { op, region } = tree.definitionOf(value);
@@ -384,6 +397,15 @@ export function planRecording(input: RecordingInput): Recording {
       if (induction !== null) {
         operands.set(value, sourcesOfInduction(induction, tree));
         if (!induction.isUniform) varying.push({ value, loop: induction.loop });
+        continue;
+      }
+      const exchange = exchangeIn(scope, value);
+      if (exchange !== null) {
+        exchangeOfValue.set(value, exchange);
+        operands.set(
+          value,
+          exchange.members.map(({ result }) => result),
+        );
         continue;
       }
       const from = sourcesOf(value, op, scope);
@@ -412,6 +434,11 @@ export function planRecording(input: RecordingInput): Recording {
     };
     sinks.forEach(visit);
     for (const { value, loop } of varying) if (seen.has(value)) inOrder.add(loop);
+    for (const [value, exchange] of exchangeOfValue) {
+      const known = exchanges.get(exchange.loop) ?? [];
+      const isKnown = known.some(({ members }) => members.some(({ param }) => param === value));
+      if (seen.has(value) && !isKnown) exchanges.set(exchange.loop, [...known, exchange]);
+    }
     return { recordable, used };
   }
 
@@ -536,6 +563,7 @@ export function planRecording(input: RecordingInput): Recording {
     isReplayed: (loop) => replayed.has(loop),
     isSkipped: (loop) => skipped.has(loop),
     isInOrder: (loop) => inOrder.has(loop),
+    exchangedIn: (loop) => exchanges.get(loop) ?? [],
     isJoined: (op) => joined.has(op),
     recordedIn: (scope) => recordedByScope.get(scope) ?? [],
     scopeOf,
