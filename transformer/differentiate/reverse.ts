@@ -131,7 +131,11 @@ const isSeeded = (type: Type): boolean => type.kind === "integer" || carriesDeri
 
 /** A parameter `dResult`. Of a number that may be absent, derivatives hand on the adjoint, which is always there. */
 export const seedFor = (type: Type, caller: Caller): Parameter => ({
-  value: makeValue(caller === "derivative" && isOptionalNumber(type) ? numberType : seedType(type), { span: null, variable: { name: "result" }, role: "adjoint" }),
+  value: makeValue(caller === "derivative" && isOptionalNumber(type) ? numberType : seedType(type), {
+    span: null,
+    variable: { name: "result" },
+    role: "adjoint",
+  }),
   name: "result",
   activity: "const",
   typeText: null,
