@@ -11,18 +11,15 @@
 import type { Aliases, MemoryClass } from "../analyze/aliases.js";
 import { takenIn, writersIn, writesClass } from "../analyze/effects.js";
 import type { Recording } from "../analyze/to-be-recorded.js";
-import { type Block, element, field, makeValue } from "../ir/build.js";
 import { nameOfKey } from "../ir/function-keys.js";
 import {
   isDictionary,
   heldFields,
   isMerged,
   integerType,
-  inventedOrigin,
   isReference,
   type LoopOp,
   type Op,
-  type Origin,
   type RecordType,
   type Type,
   type Value,
@@ -30,6 +27,7 @@ import {
 import { freeValues, walk } from "../ir/traverse.js";
 import { Refusal } from "./refusal.js";
 import { isReversible, yieldsOf, type Facts } from "./facts.js";
+import { copyType, type Part, type Shape } from "./state-copies.js";
 
 export interface LoopState {
   /** What the loop carries, and how a snapshot calls it. */
@@ -50,18 +48,6 @@ export interface Memory {
   readonly shape: Shape;
   /** Do others see it, so that it has to hold its final contents again in the end? */
   readonly escapes: boolean;
-}
-
-/** What is copied of an array or object, and what is not. */
-type Shape =
-  | { readonly kind: "numbers"; readonly type: Type; readonly mayLengthen: boolean }
-  | { readonly kind: "rows"; readonly type: Type; readonly of: Shape }
-  | { readonly kind: "parts"; readonly type: RecordType; readonly parts: readonly Part[] };
-interface Part {
-  readonly key: string | number;
-  readonly name: string;
-  /** null: a number, or something else that is copied as it is. */
-  readonly shape: Shape | null;
 }
 
 /** The loops of a function whose steps run again from snapshots; refuses those whose steps cannot. */
@@ -121,7 +107,9 @@ export function stateOf(loop: LoopOp, facts: Facts, recording: Recording): LoopS
     .filter((param) => reached.has(param))
     .map((param) => ({ param, name: nameOf(param, isReference(param.type) ? "array" : "value") }));
   const covered = new Set<MemoryClass>();
+  const whole = roots.filter((root) => !loop.body.params.includes(root) && !facts.arrays.isPrivateTo(loop, root));
   const memory = roots.flatMap((root): readonly Memory[] => {
+    if (isPartOfOther(root, whole, facts)) return [];
     // what each step fills before it reads it does not come from the step before
     // what nobody asks for, and nobody reads or writes when steps run again, need not be brought back
     const isForgotten = loop.body.params.includes(root) && !carried.some(({ param }) => param === root);
@@ -154,6 +142,16 @@ export function stateOf(loop: LoopOp, facts: Facts, recording: Recording): LoopS
     return !outside.has(one) || isState(one);
   };
   return { carried, memory, snapshot: type, mayWrite, isRead: (reference) => read.has(aliases.classOf(reference)) };
+}
+
+/** Is it a field of a root that is copied whole, the same object at any time? Then it is copied with that one. */
+function isPartOfOther(root: Value, whole: readonly Value[], facts: Facts): boolean {
+  const { tree, aliases } = facts;
+  const { op } = tree.definitionOf(root);
+  if (op?.kind !== "load" || op.at.kind !== "field") return false;
+  const { base, field } = op.at;
+  if (base.type.kind === "optional" || aliases.classOf(base).isWritten(field)) return false;
+  return whole.includes(base) || isPartOfOther(base, whole, facts);
 }
 
 /** Classes of memory, and the types under which each is known. */
@@ -357,71 +355,4 @@ function shapeOf(
     default:
       return null;
   }
-}
-
-const copyType = (shape: Shape): Type =>
-  shape.kind === "rows" ? { kind: "array", element: copyType(shape.of), storage: "Array" } : shape.type;
-
-/** Appends a copy of memory as it is now. */
-export function copyMemory(block: Block, source: Value, shape: Shape, origin: Origin = inventedOrigin): Value {
-  switch (shape.kind) {
-    case "numbers":
-      return block.allocate(
-        shape.type,
-        { kind: "copy", source, from: block.constant(0), to: block.length(source), snapshot: true },
-        origin,
-      );
-    case "rows": {
-      const length = block.length(source);
-      const rows = block.allocate(copyType(shape), { kind: "zeros", length }, origin);
-      overIndices(block, block.constant(0), length, (inner, index) => {
-        inner.store(element(rows, index), copyMemory(inner, inner.load(element(source, index)), shape.of));
-      });
-      return rows;
-    }
-    case "parts": {
-      const parts = shape.parts.map(({ key, shape: of }) => {
-        const part = block.load(field(source, key));
-        return of === null ? part : copyMemory(block, part, of);
-      });
-      return block.allocate(shape.type, { kind: "parts", parts }, origin);
-    }
-  }
-}
-
-/** Writes a copy back into the memory that it is a copy of. */
-export function restoreMemory(block: Block, target: Value, copy: Value, shape: Shape): void {
-  switch (shape.kind) {
-    case "numbers":
-      if (shape.mayLengthen) shorten(block, target, block.length(copy));
-      return overIndices(block, block.constant(0), block.length(copy), (inner, index) =>
-        inner.store(element(target, index), inner.load(element(copy, index))),
-      );
-    case "rows":
-      return overIndices(block, block.constant(0), block.length(copy), (inner, index) =>
-        restoreMemory(inner, inner.load(element(target, index)), inner.load(element(copy, index)), shape.of),
-      );
-    case "parts":
-      for (const { key, name, shape: of } of shape.parts) {
-        const part = block.load(field(copy, name));
-        if (of === null) block.store(field(target, key), part);
-        else restoreMemory(block, block.load(field(target, key)), part, of);
-      }
-  }
-}
-
-/** Takes from a plain array what was stored behind its end. */
-function shorten(block: Block, array: Value, length: Value): void {
-  const { type } = array;
-  if (type.kind === "array")
-    overIndices(block, length, block.length(array), (inner) => void inner.pop(array, type.element));
-}
-
-function overIndices(block: Block, from: Value, to: Value, body: (inner: Block, index: Value) => void): void {
-  const index = makeValue(integerType, { span: null, variable: { name: "j" }, role: "primal" });
-  const inner = block.inner();
-  body(inner, index);
-  const stop = inner.constant(false);
-  const range = { from, to, step: 1, inclusive: false };
-  block.loop(range, [], inner.yield([index], [stop]), [makeValue(integerType), makeValue(integerType)]);
 }

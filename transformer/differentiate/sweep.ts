@@ -34,6 +34,8 @@ export interface Sweep {
   readonly positionKey: (loop: LoopOp) => object;
   /** The key under which cells keep the snapshots of a loop. */
   readonly snapshotsKey: (loop: LoopOp) => object;
+  /** The key under which cells keep how many of them there may be. */
+  readonly roomKey: (loop: LoopOp) => object;
 }
 
 /** How the primal's operations are emitted once more. */
@@ -102,6 +104,7 @@ export function makeSweep(
     recordKey: memo(),
     positionKey: memo(),
     snapshotsKey: memo(),
+    roomKey: memo(),
   };
 }
 
