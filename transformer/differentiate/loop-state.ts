@@ -53,12 +53,10 @@ export interface Memory {
 /** The loops of a function whose steps run again from snapshots; refuses those whose steps cannot. */
 export function findCheckpointed(facts: Facts, isSplit: boolean): ReadonlySet<Op> {
   const found = new Set<Op>();
-  walk(facts.fn.body, (op, region) => {
+  walk(facts.fn.body, (op) => {
     if (op.kind !== "loop" || op.checkpoint === undefined || !isReversible(op, facts)) return;
-    const refuse = refuseAt(op);
-    if (facts.tree.loopsAround(region).length > 0) refuse("it stands in another loop", "mark the outermost loop");
     if (isSplit)
-      refuse(
+      refuseAt(op)(
         "its function is called, and runs again before that call is reversed",
         "mark the loop that makes the call, or call the function where nothing follows that changes its arguments",
       );
@@ -67,7 +65,7 @@ export function findCheckpointed(facts: Facts, isSplit: boolean): ReadonlySet<Op
   return found;
 }
 
-const refuseAt =
+export const refuseAt =
   ({ checkpoint }: LoopOp) =>
   (what: string, advice?: string): never => {
     throw new Refusal("EZ2034", advice === undefined ? { what } : { what, advice }, checkpoint?.span ?? null);

@@ -54,8 +54,11 @@ export function planWithinBudget(
 function tryFromSnapshots(loop: LoopOp, recorded: Plan, plan: () => Plan): string | null {
   try {
     const { facts, recording } = plan();
-    const found = outerLoops(facts.fn.body).find((one) => isSame(one, loop));
+    const found = loopsIn(facts.fn.body).find((one) => isSame(one, loop));
     if (found?.checkpoint === undefined) return "it cannot be told from others";
+    // each iteration of a loop around it that is recorded would keep as many
+    const around = facts.tree.loopsAround(facts.tree.placeOf(found).region);
+    if (!around.every((outer) => recording.isReplayed(outer))) return "it stands in a loop that is recorded";
     const { memory } = stateOf(found, facts, recording);
     return memory.length === 0 || recordsArrays(loop, recorded)
       ? null
@@ -69,20 +72,20 @@ function tryFromSnapshots(loop: LoopOp, recorded: Plan, plan: () => Plan): strin
 /** A loop is the same one after each rewriting around it: its count is. */
 const isSame = (one: LoopOp, other: LoopOp): boolean => one.results[0] === other.results[0];
 
-/** Loops that stand in no other. */
-const outerLoops = (region: Region): readonly LoopOp[] =>
-  region.ops.flatMap((op) => (op.kind === "loop" ? [op] : regionsOf(op).flatMap(outerLoops)));
+const loopsIn = (region: Region): readonly LoopOp[] =>
+  region.ops.flatMap((op) => [...(op.kind === "loop" ? [op] : []), ...regionsOf(op).flatMap(loopsIn)]);
 
 /** The outermost loops that record something, and of which the user has not said himself what to keep. */
 function recordingLoops(plan: Plan): readonly LoopOp[] {
   const { facts, recording } = plan;
-  return outerLoops(facts.fn.body).filter(
-    (loop) =>
-      loop.checkpoint === undefined &&
-      isReversible(loop, facts) &&
-      !recording.isReplayed(loop) &&
-      (recordsOf(loop, recording, facts).length > 0 || copiesArrays(loop, plan)),
-  );
+  const within = (region: Region): readonly LoopOp[] =>
+    region.ops.flatMap((op) => {
+      if (op.kind !== "loop") return regionsOf(op).flatMap(within);
+      if (op.checkpoint !== undefined || !isReversible(op, facts)) return [];
+      if (recording.isReplayed(op)) return within(op.body);
+      return recordsOf(op, recording, facts).length > 0 || copiesArrays(op, plan) ? [op] : [];
+    });
+  return within(facts.fn.body);
 }
 
 /** With fewer steps there is little to be won. */
@@ -134,9 +137,9 @@ function withSnapshots(fn: IRFunction, loops: readonly LoopOp[], bytes: number):
   const mark = (region: Region): Region => ({
     ...region,
     ops: region.ops.map((op): Op => {
-      if (op.kind === "if") return rebuild(op, { value: same, result: same, region: mark });
       const isMeant = op.kind === "loop" && loops.some((one) => isSame(op, one));
-      return isMeant ? { ...op, checkpoint: { bytes, span: null } } : op;
+      if (isMeant) return { ...op, checkpoint: { bytes, span: null } };
+      return regionsOf(op).length === 0 ? op : rebuild(op, { value: same, result: same, region: mark });
     }),
   });
   return { ...fn, body: mark(fn.body) };

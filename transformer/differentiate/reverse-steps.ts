@@ -11,7 +11,7 @@
 import { element, field, makeValue } from "../ir/build.js";
 import { integerType, type LoopOp, type Op, type Value } from "../ir/ir.js";
 import { counterAt } from "../analyze/trip-counts.js";
-import { askSchedule, rootBefore, roomOf, takeSnapshot } from "./checkpoints.js";
+import { askSchedule, isCheckpointed, rootBefore, roomOf, takeSnapshot } from "./checkpoints.js";
 import { knownBranch, yieldsOf } from "./facts.js";
 import { emitForwardOp } from "./forward-sweep.js";
 import { stateOf, type LoopState } from "./loop-state.js";
@@ -26,8 +26,14 @@ export const stepAgain = ({ mayWrite, isRead }: LoopState, records: boolean): Fo
   isRead,
 });
 
-/** Copies what others see of the state, to be put back when the loop is reversed. */
-export function keepFinal({ facts, recording }: Sweep, loop: LoopOp, site: Site): () => void {
+/**
+ * Copies what others see of the state, to be put back when the loop is reversed; within the step of another such loop that
+ * one puts it back, when it is reversed itself.
+ */
+export function keepFinal(sweep: Sweep, loop: LoopOp, site: Site): () => void {
+  const { facts, recording } = sweep;
+  const around = facts.tree.loopsAround(facts.tree.placeOf(loop).region);
+  if (around.some((outer) => isCheckpointed(sweep, outer))) return () => undefined;
   const { memory } = stateOf(loop, facts, recording);
   const kept = memory
     .filter(({ escapes }) => escapes)

@@ -34,6 +34,8 @@ export interface Sweep {
   readonly positionKey: (loop: LoopOp) => object;
   /** The key under which cells keep the snapshots of a loop. */
   readonly snapshotsKey: (loop: LoopOp) => object;
+  /** The key under which cells keep the snapshots of all runs of a loop that stands in a recorded one. */
+  readonly runsKey: (loop: LoopOp) => object;
   /** The key under which cells keep how many of them there may be. */
   readonly roomKey: (loop: LoopOp) => object;
 }
@@ -104,6 +106,7 @@ export function makeSweep(
     recordKey: memo(),
     positionKey: memo(),
     snapshotsKey: memo(),
+    runsKey: memo(),
     roomKey: memo(),
   };
 }
