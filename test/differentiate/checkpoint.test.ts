@@ -144,7 +144,7 @@ describe("loops under a budget for memory", () => {
     const text = readFileSync(`${folder}/budget-heat.ts`, "utf8").replace("../../src/index.js", "enzyme-ts");
     for (const [memory, most] of [
       ["1KB", 4],
-      ["4KB", 13],
+      ["8KB", 13],
       ["10MB", 200],
     ] as const) {
       const { texts } = transformFiles({ "model.ts": text.replace("memory 2KB", `memory ${memory}`) });

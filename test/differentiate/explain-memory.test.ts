@@ -226,8 +226,8 @@ test("a budget for memory", () => {
         line 10  x[i - 1]  (x.length - 1) * 8 bytes  what it is read from is written later; needed by mul's rule (x[i]! * x[i - 1]!)
         line 12  x[i]      x.length * 8 bytes        what it is read from is written later; needed by mul's rule (x[i]! * y)
       snapshots of a loop's state, in place of records of its steps
-        line 9   as many as fit into 2 KB  y            the budget for memory
-        line 11  as many as fit into 2 KB  a copy of x  the budget for memory
+        line 9   as many as fit into 1 KB  y            the budget for memory
+        line 11  as many as fit into 1 KB  a copy of x  the budget for memory
       recorded in spite of the budget for memory, loop in
         line 7   it has 8 steps only
         line 8   its records fit

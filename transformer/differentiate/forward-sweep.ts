@@ -86,6 +86,7 @@ export function emitForwardOp(sweep: Sweep, op: Op, site: Site, run: ForwardRun)
   if (op.kind === "loop") return emitForwardLoop(sweep, op, site, run);
   if (op.kind === "if") return emitForwardIf(sweep, op, site, run);
   if ((op.kind === "store" || op.kind === "accumulate") && !run.mayWrite(op.at.base)) return;
+  if ((op.kind === "push" || op.kind === "pop") && run.mayResize?.(op.array) === false) return;
   if (operandsOf(op).some((operand) => site.twins.get(operand) === null)) return;
   site.block.append(
     rebuild(op, {
@@ -328,14 +329,8 @@ function emitForwardLoop(sweep: Sweep, op: LoopOp, site: Site, run: ForwardRun):
       : { ...op.range, from: twinOrUnneeded(site, op.range.from), to: twinOrUnneeded(site, op.range.to) };
   const own = frame?.records.get(op);
   const deferred = own === undefined ? null : deferralOf(sweep, op, own);
-  const { define: defineTwin, mayWrite, isRead } = run;
-  const bodyRun: ForwardRun = {
-    define: defineTwin,
-    mayWrite,
-    records,
-    ...(isRead === undefined ? {} : { isRead }),
-    ...(deferred === null ? {} : { deferred }),
-  };
+  const { deferred: _around, ...plain } = run;
+  const bodyRun: ForwardRun = { ...plain, records, ...(deferred === null ? {} : { deferred }) };
   if (own?.layout === "grown" && range !== null && frame !== null) growBefore(sweep, op, own, site, range);
 
   // a run that is not reversed from here keeps nothing: the step of a loop around it runs again before it is

@@ -36,6 +36,8 @@ export interface LoopState {
   readonly snapshot: RecordType;
   /** May a step that runs again write the memory that a reference denotes? */
   readonly mayWrite: (reference: Value) => boolean;
+  /** May a step that runs again change the length of an array? The shadow of one from outside keeps its own. */
+  readonly mayResize: (array: Value) => boolean;
   /** Is the memory that a reference denotes read when a step runs again? Then every write to it has to be there. */
   readonly isRead: (reference: Value) => boolean;
 }
@@ -79,6 +81,10 @@ export function stateOf(loop: LoopOp, facts: Facts, recording: Recording): LoopS
     (value) => isReference(value.type) && !shadows.has(value),
   );
   const outside = reachableFrom(roots, aliases);
+  const outsideShadows = reachableFrom(
+    [...freeValues(loop.body), ...loop.body.params].filter((value) => shadows.has(value)),
+    aliases,
+  );
   const reached = recording.reachedIn(loop);
   const read = readIn(loop, reached, facts);
   const writers = writersIn(facts.fn.body).filter((op) => !facts.shadowOps.has(op));
@@ -104,6 +110,10 @@ export function stateOf(loop: LoopOp, facts: Facts, recording: Recording): LoopS
     .slice(1)
     .filter((param) => reached.has(param))
     .map((param) => ({ param, name: nameOf(param, isReference(param.type) ? "array" : "value") }));
+  const isResized = (memory: MemoryClass): boolean =>
+    memory.resized &&
+    later.some((op) => op.kind !== "store" && op.kind !== "accumulate" && writesClass(op, memory, aliases));
+  const of: StateMemory = { isState, isResized, aliases, refuse };
   const covered = new Set<MemoryClass>();
   const whole = roots.filter((root) => !loop.body.params.includes(root) && !facts.arrays.isPrivateTo(loop, root));
   const memory = roots.flatMap((root): readonly Memory[] => {
@@ -115,7 +125,7 @@ export function stateOf(loop: LoopOp, facts: Facts, recording: Recording): LoopS
       covered.add(aliases.classOf(root));
       return [];
     }
-    const shape = shapeOf(root.type, aliases.classOf(root), isState, aliases, covered, [], refuse);
+    const shape = shapeOf(root.type, aliases.classOf(root), of, covered, []);
     if (shape === null) return [];
     return [{ root, name: nameOf(root, "array"), shape, escapes: escapes(root, outside, aliases) }];
   });
@@ -139,7 +149,14 @@ export function stateOf(loop: LoopOp, facts: Facts, recording: Recording): LoopS
     const one = aliases.classOf(reference);
     return !outside.has(one) || isState(one);
   };
-  return { carried, memory, snapshot: type, mayWrite, isRead: (reference) => read.has(aliases.classOf(reference)) };
+  return {
+    carried,
+    memory,
+    snapshot: type,
+    mayWrite,
+    mayResize: (array) => mayWrite(array) && !outsideShadows.has(aliases.classOf(array)),
+    isRead: (reference) => read.has(aliases.classOf(reference)),
+  };
 }
 
 /** Is it a field of a root that is copied whole, the same object at any time? Then it is copied with that one. */
@@ -200,7 +217,8 @@ function readIn(loop: LoopOp, reached: ReadonlySet<Value>, { aliases }: Facts): 
   walk(loop.body, (op) => {
     if (op.kind !== "call" && !op.results.some((result) => reached.has(result))) return;
     if (op.kind === "load") found.add(aliases.classOf(op.at.base));
-    if (op.kind === "pop" || op.kind === "length") found.add(aliases.classOf(op.array));
+    // what a push gives is a length
+    if (op.kind === "push" || op.kind === "pop" || op.kind === "length") found.add(aliases.classOf(op.array));
     for (const memory of takenIn(op, aliases)) found.add(memory);
   });
   return found;
@@ -234,8 +252,11 @@ function checkSteps(loop: LoopOp, facts: Facts, outside: Reachable, refuse: Refu
       }
       case "push":
       case "pop":
-        if (isOutside(op.array))
-          refuse(`it changes the length of ${called(op.array)}`, "make the array as long as it gets");
+        if (isOutside(op.array) && !holdsNumbers(op.array.type))
+          refuse(
+            `it changes the length of ${called(op.array)}`,
+            "make the array as long as it gets, or keep numbers in arrays of their own",
+          );
         return;
       case "store": {
         const { base } = op.at;
@@ -257,6 +278,10 @@ function checkSteps(loop: LoopOp, facts: Facts, outside: Reachable, refuse: Refu
       );
   });
 }
+
+/** Numbers alone come and go as often as steps run again: there is no telling one from another. */
+const holdsNumbers = (type: Type): boolean =>
+  type.kind === "array" && type.storage === "Array" && !isReference(type.element) && type.element.kind !== "optional";
 
 const nothing: Op = { kind: "random", results: [] };
 const definer = (value: Value, { tree }: Facts): Op => tree.definitionOf(value).op ?? nothing;
@@ -286,19 +311,27 @@ function isKept(value: Value, facts: Facts): boolean {
   }
 }
 
+/** What belongs to the state of a loop, by classes of memory. */
+interface StateMemory {
+  readonly isState: (memory: MemoryClass) => boolean;
+  /** May its length be another one when steps run again? */
+  readonly isResized: (memory: MemoryClass) => boolean;
+  readonly aliases: Aliases;
+  readonly refuse: Refuse;
+}
+
 /** What has to be copied of a value of this type; null where nothing has. */
 function shapeOf(
   type: Type,
   memory: MemoryClass,
-  isState: (memory: MemoryClass) => boolean,
-  aliases: Aliases,
+  of: StateMemory,
   covered: Set<MemoryClass>,
   around: readonly Type[],
-  refuse: Refuse,
 ): Shape | null {
+  const { isState, isResized, aliases, refuse } = of;
   const inner = (part: Type, key: string | number): Shape | null => {
     const content = aliases.contentOf(memory, key);
-    return content === null ? null : shapeOf(part, content, isState, aliases, covered, [...around, type], refuse);
+    return content === null ? null : shapeOf(part, content, of, covered, [...around, type]);
   };
   const here = isState(memory);
   covered.add(memory);
@@ -310,7 +343,8 @@ function shapeOf(
           ? {
               kind: "numbers",
               type,
-              mayLengthen: memory.lengthened && memory.parameter === null && type.storage === "Array",
+              changesLength:
+                type.storage === "Array" && (isResized(memory) || (memory.lengthened && memory.parameter === null)),
             }
           : null;
       const of = inner(type.element, "element");

@@ -20,6 +20,7 @@ import { planReverse, type LeftRecorded, type Plan, type PlanOptions } from "./p
 import { recordsOf, type LoopRecord } from "./records.js";
 import { Refusal } from "./refusal.js";
 import { isSnapshot } from "./shadows.js";
+import { changesLength } from "./state-copies.js";
 
 /** The plan of a function under its budget; without one, the plan as it is. */
 export function planWithinBudget(
@@ -47,8 +48,12 @@ export function planWithinBudget(
     else leave(loop, why);
   }
   if (chosen.length === 0) return { ...recorded, left };
-  return { ...planOf(withSnapshots(primal, chosen, Math.floor(bytes / chosen.length))), left };
+  const share = Math.floor((bytes * forSnapshots) / chosen.length);
+  return { ...planOf(withSnapshots(primal, chosen, share)), left };
 }
+
+/** The other half is the engine's: snapshots that went stay in memory until it clears away. */
+const forSnapshots = 0.5;
 
 /** Why a loop cannot be run from snapshots, or better is not; null where it can. */
 function tryFromSnapshots(loop: LoopOp, recorded: Plan, plan: () => Plan): string | null {
@@ -60,6 +65,7 @@ function tryFromSnapshots(loop: LoopOp, recorded: Plan, plan: () => Plan): strin
     const around = facts.tree.loopsAround(facts.tree.placeOf(found).region);
     if (!around.every((outer) => recording.isReplayed(outer))) return "it stands in a loop that is recorded";
     const { memory } = stateOf(found, facts, recording);
+    if (memory.some(({ shape }) => changesLength(shape))) return "its state grows";
     return memory.length === 0 || recordsArrays(loop, recorded)
       ? null
       : "a snapshot would be larger than what one of its steps records";

@@ -19,10 +19,11 @@ import { copyMemory, restoreMemory } from "./state-copies.js";
 import { innerSite, twinOf, twinOrUnneeded, type ForwardRun, type Site, type Sweep } from "./sweep.js";
 
 /** A step once more: new values, no records, in the memory of its state and in what it makes itself. */
-export const stepAgain = ({ mayWrite, isRead }: LoopState, records: boolean): ForwardRun => ({
+export const stepAgain = ({ mayWrite, mayResize, isRead }: LoopState, records: boolean): ForwardRun => ({
   define: (value) => makeValue(value.type, value.origin),
   records,
   mayWrite,
+  mayResize,
   isRead,
 });
 

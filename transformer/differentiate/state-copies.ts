@@ -7,7 +7,7 @@ import { integerType, inventedOrigin, type Origin, type RecordType, type Type, t
 
 /** What is copied of an array or object, and what is not. */
 export type Shape =
-  | { readonly kind: "numbers"; readonly type: Type; readonly mayLengthen: boolean }
+  | { readonly kind: "numbers"; readonly type: Type; readonly changesLength: boolean }
   | { readonly kind: "rows"; readonly type: Type; readonly of: Shape }
   | { readonly kind: "parts"; readonly type: RecordType; readonly parts: readonly Part[] };
 export interface Part {
@@ -47,11 +47,23 @@ export function copyMemory(block: Block, source: Value, shape: Shape, origin: Or
   }
 }
 
+/** Is some array of a state longer in one step than in another? */
+export function changesLength(shape: Shape): boolean {
+  switch (shape.kind) {
+    case "numbers":
+      return shape.changesLength;
+    case "rows":
+      return changesLength(shape.of);
+    case "parts":
+      return shape.parts.some(({ shape: part }) => part !== null && changesLength(part));
+  }
+}
+
 /** Writes a copy back into the memory that it is a copy of. */
 export function restoreMemory(block: Block, target: Value, copy: Value, shape: Shape): void {
   switch (shape.kind) {
     case "numbers":
-      if (shape.mayLengthen) shorten(block, target, block.length(copy));
+      if (shape.changesLength) shorten(block, target, block.length(copy));
       return overIndices(block, block.constant(0), block.length(copy), (inner, index) =>
         inner.store(element(target, index), inner.load(element(copy, index))),
       );
@@ -68,7 +80,7 @@ export function restoreMemory(block: Block, target: Value, copy: Value, shape: S
   }
 }
 
-/** Takes from a plain array what was stored behind its end. */
+/** Takes from a plain array what was put behind its end. */
 function shorten(block: Block, array: Value, length: Value): void {
   const { type } = array;
   if (type.kind === "array")

@@ -47,6 +47,8 @@ export interface ForwardRun {
   readonly records: boolean;
   /** An iteration that runs again leaves memory made outside it alone: it holds its final contents. */
   readonly mayWrite: (base: Value) => boolean;
+  /** The same of lengths: what was pushed is there. */
+  readonly mayResize?: (array: Value) => boolean;
   /** Where only some operations run again: does anybody read this memory? A write to it must not be left out. */
   readonly isRead?: (base: Value) => boolean;
   /** In a loop whose last iteration the reverse sweep does not ask for. */
