@@ -41,7 +41,7 @@ const imports = [...sourcesIn("src"), ...sourcesIn("transformer")].flatMap(impor
 /** From the ground up: a layer imports from itself and from those before it. */
 const layers: readonly (readonly string[])[] = [
   ["transformer/diagnostics/"],
-  ["transformer/derivative-request.ts"],
+  ["transformer/derivative-request.ts", "transformer/memory-size.ts"],
   ["transformer/ir/"],
   ["transformer/compilation.ts"],
   ["transformer/rules/"],

@@ -131,26 +131,28 @@ describe("derivatives of random functions", () => {
   });
 });
 
-/** The function with snapshots asked for of every loop that stands in no other. */
-function withCheckpoints(fn: IRFunction, snapshots: number): IRFunction {
+/** The function with snapshots asked for of every loop, or of those that stand in so many others. */
+function withCheckpoints(fn: IRFunction, snapshots: number, depths: readonly number[]): IRFunction {
   const same = (value: Value): Value => value;
-  const region = (one: Region): Region => ({
+  const region = (one: Region, depth: number): Region => ({
     ...one,
     ops: one.ops.map((op): Op => {
-      if (op.kind === "loop") return { ...op, checkpoint: { snapshots, span: null } };
-      return op.kind === "if" ? rebuild(op, { value: same, result: same, region }) : op;
+      if (op.kind === "if") return rebuild(op, { value: same, result: same, region: (inner) => region(inner, depth) });
+      if (op.kind !== "loop") return op;
+      const loop = { ...op, body: region(op.body, depth + 1) };
+      return depths.includes(depth) ? { ...loop, checkpoint: { snapshots, span: null } } : loop;
     }),
   });
-  return { ...fn, body: region(fn.body) };
+  return { ...fn, body: region(fn.body, 0) };
 }
 
 describe("derivatives of random functions from snapshots", () => {
   test("are those from records", { timeout: 24 * 3600_000 }, () => {
     let reversed = 0;
     fc.assert(
-      fc.property(irFunctions, fc.integer({ min: 1, max: 6 }), (fn, snapshots) => {
+      fc.property(irFunctions, fc.integer({ min: 1, max: 6 }), fc.subarray([0, 1, 2]), (fn, snapshots, depths) => {
         const compilation = new Compilation({ checks: true });
-        const marked = withCheckpoints(fn, snapshots);
+        const marked = withCheckpoints(fn, snapshots, depths);
         const recorded = checkIR(fn, compilation, (derived) => derived);
         try {
           const plain = checkIR(marked, compilation, (derived) => derived);

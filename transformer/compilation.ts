@@ -12,6 +12,8 @@ export interface CompilationOptions {
   readonly onDump: (name: string, text: string) => void;
   /** Verify the intermediate representation after every pass. Always on in tests. */
   readonly checks: boolean;
+  /** Into how many bytes what the loops of a derivative keep is to fit; null: as many as they need. */
+  readonly memory: number | null;
   /** Where packages ship JavaScript beside declarations: from a declaration file to the file that runs instead. */
   readonly packageSources: ReadonlyMap<string, string>;
 }
@@ -21,6 +23,7 @@ export const defaultOptions: CompilationOptions = {
   dump: new Set(),
   onDump: () => undefined,
   checks: false,
+  memory: null,
   packageSources: new Map(),
 };
 

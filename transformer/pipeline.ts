@@ -25,6 +25,7 @@ import { freeKey, nameOfKey } from "./ir/function-keys.js";
 import type { IRFunction } from "./ir/ir.js";
 import { inlineCallsWhere } from "./simplify/inline-calls.js";
 import { mentions } from "./syntax/find-requests.js";
+import { memoryOf } from "./syntax/memory-marker.js";
 import { blameTypeErrors } from "./syntax/type-errors.js";
 import { visibleNames } from "./syntax/visible-names.js";
 
@@ -145,8 +146,10 @@ function lowerPrimal(
   compilation: Compilation,
 ): IRFunction | null {
   const { node, name, captures } = request.primal;
-  const lowered = lowerFunction(node, name, session, { outputFile: request.standsIn, captures });
-  if (lowered === null) return null;
+  const bare = lowerFunction(node, name, session, { outputFile: request.standsIn, captures });
+  if (bare === null) return null;
+  const memory = memoryOf(node);
+  const lowered = memory === null ? bare : { ...bare, memory };
   show("lower", lowered, compilation);
   const simplified = simplifyPrimal(lowered, compilation);
   const aliases = analyzeAliases(simplified, compilation);

@@ -1,4 +1,4 @@
-/** Loops marked `@enzyme checkpoint`: the same gradients as without the marker, from few snapshots and few steps run again. */
+/** Loops marked `@enzyme checkpoint`, or under a budget: the same gradients as without the marker, from few snapshots and few steps run again. */
 import { readFileSync, readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { Compilation } from "../../transformer/compilation.js";
@@ -56,7 +56,7 @@ function expectSame(found: unknown, wanted: unknown): void {
 /** Is the last argument of a fixture the number of its steps? */
 const isCounted = (text: string): boolean => /(?:n|steps|periods): int\)/.test(text);
 
-describe.each(sources)("$name", ({ text }) => {
+describe.each(sources.filter(({ text }) => text.includes("@enzyme checkpoint")))("$name", ({ text }) => {
   const plain = fixtureWith(text, null);
   const counts = /out\[i\]/.test(text) ? [0, 1, 2, 3, 9] : [0, 1, 2, 3, 10, 200];
   test.each(["1", "2", "3", "5", ""])("with %s snapshots", (snapshots) => {
@@ -116,6 +116,56 @@ describe("the schedule", () => {
     }
   });
 });
+
+describe("loops under a budget for memory", () => {
+  const budgets = ["1", "300", "1 KB", "20KB", "64MB"];
+  test.each(sources.filter(({ text }) => /@enzyme[^*]* memory/.test(text)))("$name", ({ text }) => {
+    const bare = text.replaceAll(/@enzyme[^*]*\*\//g, "@enzyme gradient */");
+    const withBudget = (memory: string): Record<string, unknown> => {
+      const files = transformFiles({ "model.ts": bare.replaceAll("gradient */", `gradient memory ${memory} */`) });
+      expect(files.diagnostics).toEqual([]);
+      return files.load("model.ts");
+    };
+    const plain = transformFiles({ "model.ts": bare }).load("model.ts");
+    for (const budget of budgets) {
+      const module = withBudget(budget);
+      for (const [name, args] of examplesIn(plain)) {
+        for (const count of isCounted(text) ? [0, 1, 2, 17, 200] : [null]) {
+          const all = count === null ? args : [...args.slice(0, -1), count];
+          const [one, other] = [structuredClone(all), structuredClone(all)];
+          expectSame(callIn(module, `${name}_gradient`, ...one), callIn(plain, `${name}_gradient`, ...other));
+          expect(one).toEqual(other);
+        }
+      }
+    }
+  });
+
+  test("keep so many snapshots as fit", () => {
+    const text = readFileSync(`${folder}/budget-heat.ts`, "utf8").replace("../../src/index.js", "enzyme-ts");
+    for (const [memory, most] of [
+      ["1KB", 4],
+      ["8KB", 13],
+      ["10MB", 200],
+    ] as const) {
+      const { texts } = transformFiles({ "model.ts": text.replace("memory 2KB", `memory ${memory}`) });
+      const counted = (texts["model.ts"] ?? "").replaceAll("checkpoints.push(", "save(checkpoints, ") + counting;
+      const module = new ModuleLoader(new Map([["/model.ts", counted]])).load("/model.ts");
+      callIn(module, "heat_gradient", new Float64Array([0.2, 0.9, 0.5, 0.7]), 0.1, 200);
+      expect(module["seen"]).toMatchObject({ most });
+    }
+  });
+});
+
+/** The functions of a fixture, each with the arguments of its example. */
+function examplesIn(module: Record<string, unknown>): readonly (readonly [name: string, args: readonly unknown[]])[] {
+  const { example, examples } = module;
+  const name = Object.keys(module).find((one) => one.endsWith("_gradient")) ?? "";
+  const all = isContainer(examples) ? Object.entries(examples) : [[name.replace("_gradient", ""), example] as const];
+  return all.map(([of, one]) => {
+    if (!isContainer(one) || !Array.isArray(one["args"])) throw new Error("a fixture has an example");
+    return [of, one["args"]] as const;
+  });
+}
 
 /** Counts what is pushed, and how long the list gets. */
 const counting = `

@@ -214,6 +214,31 @@ test("snapshots of a loop", () => {
   `);
 });
 
+test("a budget for memory", () => {
+  const text = fixture("checkpoint/budget-shared").replaceAll("../../src/index.js", "enzyme-ts");
+  expect(explain(text)).toMatchInlineSnapshot(`
+    "
+    stages_gradient  (model.ts:5)
+      recorded
+        line 7   y         8 * 8 bytes               the loop changes it; needed by mul's rule (r * y)
+        line 8   y         20 * 8 bytes              the loop changes it; needed by mul's rule (r * y)
+        line 10  x[i]      (x.length - 1) * 8 bytes  what it is read from is written later; needed by mul's rule (x[i]! * x[i - 1]!)
+        line 10  x[i - 1]  (x.length - 1) * 8 bytes  what it is read from is written later; needed by mul's rule (x[i]! * x[i - 1]!)
+        line 12  x[i]      x.length * 8 bytes        what it is read from is written later; needed by mul's rule (x[i]! * y)
+      snapshots of a loop's state, in place of records of its steps
+        line 9   as many as fit into 1 KB  y            the budget for memory
+        line 11  as many as fit into 1 KB  a copy of x  the budget for memory
+      recorded in spite of the budget for memory, loop in
+        line 7   it has 8 steps only
+        line 8   its records fit
+        line 10  a snapshot would be larger than what one of its steps records
+      iterations run again, loop in: line 9, line 11
+      computed again: r * y, y, i, i - 1, x[i]! * x[i - 1]! + y, x[i]! * y
+      at hand: x, r, steps
+    "
+  `);
+});
+
 test("fields of objects that are copied once a step instead of pair by pair", () => {
   expect(
     explain(`import type { int } from "enzyme-ts";

@@ -171,6 +171,7 @@ describe("bad input", () => {
       '--dump: there is no pass "nonsense": use one of\n  all, ',
     ],
     ["an unknown pass", ["a.ts", "--stdout", "--disable", "nonsense"], '--disable: there is no pass "nonsense"'],
+    ["a budget that is no amount", ["a.ts", "--stdout", "--memory", "lots"], '--memory: "lots" is no amount'],
     ["an empty name", ["", "--stdout"], "an empty argument names no file"],
     ["an empty folder name", ["a.ts", "--out-dir", ""], "--out-dir needs the name of a folder"],
     ["a name that is too long", [`${"x".repeat(300)}.ts`, "--stdout"], "the name is too long"],

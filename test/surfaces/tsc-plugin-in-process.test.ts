@@ -21,7 +21,12 @@ interface Compiled {
 }
 
 /** What the plugin makes of a project, without a compiler process. */
-function compile(files: Record<string, string>, options: ts.CompilerOptions = {}, derive = fakeDerive): Compiled {
+function compile(
+  files: Record<string, string>,
+  options: ts.CompilerOptions = {},
+  derive = fakeDerive,
+  config = {},
+): Compiled {
   const made = temporaryProject({ "package.json": '{ "type": "module" }', ...files });
   projects.push(made);
   const before = ts.createProgram({
@@ -35,7 +40,7 @@ function compile(files: Record<string, string>, options: ts.CompilerOptions = {}
       ...options,
     },
   });
-  const program = pluginWith(derive)(before, undefined, {}, { ts });
+  const program = pluginWith(derive)(before, undefined, config, { ts });
   const errors = [...program.getSyntacticDiagnostics(), ...program.getSemanticDiagnostics()].map((one) => {
     const text = ts.flattenDiagnosticMessageText(one.messageText, " ");
     if (one.file === undefined || one.start === undefined) return `TS${one.code} ${text}`;
@@ -50,6 +55,21 @@ const square = "export function square(x: number): number {\n  return x * x;\n}\
 test("a program that asks for nothing is left as it is", () => {
   const { program, before } = compile({ "a.ts": square });
   expect(program).toBe(before);
+});
+
+test("a budget for memory comes from tsconfig.json", () => {
+  const said: (number | null)[] = [];
+  const derive: DeriveFunctions<Compilation> = (requests, program, compilation) => {
+    said.push(compilation.options.memory);
+    return fakeDerive(requests, program, compilation);
+  };
+  const marked = { "a.ts": `/** @enzyme */\n${square}` };
+  expect(compile(marked, {}, derive).errors).toEqual([]);
+  expect(compile(marked, {}, derive, { memory: "64 MB" }).errors).toEqual([]);
+  expect(said).toEqual([null, 64 * 2 ** 20]);
+  expect(compile(marked, {}, derive, { memory: "lots" }).errors).toEqual([
+    expect.stringMatching(/^TS91028 EZ1028: a budget for memory is an amount, and not "lots"/),
+  ]);
 });
 
 test("what only the macro used is not unused in the user's eyes; the rest still is", () => {

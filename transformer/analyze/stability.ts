@@ -49,9 +49,16 @@ export function analyzeStability(
     return around.slice(around.indexOf(replayed) + 1);
   };
 
-  /** The loop around a region of which the user wants snapshots: there is one at most. */
-  const checkpointedAround = (region: Region): LoopOp | null =>
-    tree.loopsAround(region).find(({ checkpoint }) => checkpoint !== undefined) ?? null;
+  /**
+   * The innermost loop around a region of which snapshots are kept, among the one whose iterations run again and those
+   * around it: a loop within these runs again as a whole, and memory is not brought back for it.
+   */
+  const checkpointedAround = (region: Region, replayed: LoopOp | null): LoopOp | null => {
+    const around = tree.loopsAround(region);
+    const inner = replayed === null ? -1 : around.indexOf(replayed);
+    const outer = inner < 0 ? around : around.slice(0, inner + 1);
+    return outer.findLast(({ checkpoint }) => checkpoint !== undefined) ?? null;
+  };
   /** Is a loop within a region, and not the one whose body this is? */
   const isInner = (loop: LoopOp, within: Region | null): boolean =>
     within === null || tree.isWithin(tree.placeOf(loop).region, within);
@@ -67,7 +74,7 @@ export function analyzeStability(
       const owner = child === undefined ? leaf : (tree.ownerOf(child) ?? leaf);
       return tree.placeOf(owner).position;
     };
-    const home = checkpointedAround(from);
+    const home = checkpointedAround(from, replayed);
     // its iterations run again with the memory that they had
     if (home !== null && !tree.isWithin(to, home.body)) return false;
     const isAside = replayed !== null && !tree.isWithin(to, replayed.body) && arrays.isPrivateTo(replayed, op.at.base);

@@ -6,7 +6,7 @@
  *     =>   state = copy y0; loop { ... with state for y; for j { state[j] = yNew[j] }; yield stop }
  *
  * Safe where nothing else holds the array of a step, and nothing writes it once it is filled. Arrays of another length than
- * that of the step before are refused when the derivative runs.
+ * that of the step before are refused when the derivative runs, where it is not known that there are none.
  */
 import { analyzeAliases, type Aliases } from "../analyze/aliases.js";
 import { buildRegionTree, type RegionTree } from "../analyze/region-tree.js";
@@ -23,6 +23,7 @@ import {
 } from "../ir/ir.js";
 import { rebuild, substitute, walk } from "../ir/traverse.js";
 import { yieldsOf } from "./facts.js";
+import { keepsLength } from "./kept-length.js";
 
 export function carryInPlace(primal: IRFunction, compilation: Compilation): IRFunction {
   let current = primal;
@@ -39,6 +40,8 @@ interface FunctionalState {
   readonly loop: LoopOp;
   readonly position: number;
   readonly type: ArrayType;
+  /** Is each array certainly as long as the one before? */
+  readonly keepsLength: boolean;
 }
 
 function findFunctionalState(fn: IRFunction, compilation: Compilation): FunctionalState | null {
@@ -50,13 +53,17 @@ function findFunctionalState(fn: IRFunction, compilation: Compilation): Function
   const tree = buildRegionTree(fn);
   const aliases = analyzeAliases(fn, compilation);
   for (const loop of marked) {
-    const params = loop.body.params.slice(1);
-    const position = params.findIndex((_, index) => isFunctional(fn, loop, index, tree, aliases));
-    const type = params[position]?.type;
-    if (type?.kind === "array") return { loop, position, type };
+    for (const [position, { type }] of loop.body.params.slice(1).entries()) {
+      if (type.kind !== "array" || !isFunctional(fn, loop, position, tree, aliases)) continue;
+      const keeps = keepsLength(loop, position, tree, aliases);
+      // what the user has not asked for must not make his function throw
+      if (keeps || isAskedFor(loop)) return { loop, position, type, keepsLength: keeps };
+    }
   }
   return null;
 }
+
+const isAskedFor = ({ checkpoint }: LoopOp): boolean => checkpoint !== undefined && "snapshots" in checkpoint;
 
 function isFunctional(fn: IRFunction, loop: LoopOp, index: number, tree: RegionTree, aliases: Aliases): boolean {
   const [param, initial] = [loop.body.params[index + 1], loop.initial[index]];
@@ -137,7 +144,7 @@ function rewrite(region: Region, found: FunctionalState): Region {
     const length = block.length(state);
     replaced.set(result, state);
     const without = <T>(all: readonly T[], index: number): readonly T[] => all.filter((_, k) => k !== index);
-    const moved = moveInto(state, final, length);
+    const moved = moveInto(state, final, length, found.keepsLength);
     const body = substitute(
       {
         params: without(op.body.params, position + 1),
@@ -157,9 +164,20 @@ function rewrite(region: Region, found: FunctionalState): Region {
   return substitute({ ...region, ops }, replaced);
 }
 
-/** `if (made.length !== length) throw ...; for j { state[j] = made[j] }` */
-function moveInto(state: Value, made: Value, length: Value): readonly Op[] {
+/** `for j { state[j] = made[j] }`; where the lengths may differ, behind `if (made.length !== length) throw ...`. */
+function moveInto(state: Value, made: Value, length: Value, keepsLength: boolean): readonly Op[] {
   const block = new Block(false);
+  if (!keepsLength) throwUnlessEqual(block, state, block.length(made), length);
+  const index = makeValue(integerType, { span: null, variable: { name: "j" }, role: "primal" });
+  const inner = block.inner();
+  inner.store(element(state, index), inner.load(element(made, index)));
+  const range = { from: block.constant(0), to: length, step: 1, inclusive: false };
+  const stop = inner.constant(false);
+  block.loop(range, [], inner.yield([index], [stop]), [makeValue(integerType), makeValue(integerType)]);
+  return block.ops;
+}
+
+function throwUnlessEqual(block: Block, state: Value, made: Value, length: Value): void {
   const name = state.origin.variable?.name ?? "an array";
   const thrown = block.inner();
   const text = `\`${name}\` must keep its length in a loop with @enzyme checkpoint`;
@@ -171,13 +189,6 @@ function moveInto(state: Value, made: Value, length: Value): readonly Op[] {
     operands: [],
     effects: { reads: false, writes: false, observable: false },
   });
-  const differs = block.apply("ne", [block.length(made), length]);
+  const differs = block.apply("ne", [made, length]);
   block.if(differs, thrown.region([], { kind: "throw", value: error }), block.inner().yield([], []), []);
-  const index = makeValue(integerType, { span: null, variable: { name: "j" }, role: "primal" });
-  const inner = block.inner();
-  inner.store(element(state, index), inner.load(element(made, index)));
-  const range = { from: block.constant(0), to: length, step: 1, inclusive: false };
-  const stop = inner.constant(false);
-  block.loop(range, [], inner.yield([index], [stop]), [makeValue(integerType), makeValue(integerType)]);
-  return block.ops;
 }

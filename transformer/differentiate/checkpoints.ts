@@ -11,7 +11,8 @@
 import { makeValue, type Block, element, field } from "../ir/build.js";
 import { integerType, type Checkpoint, type LoopOp, type Value } from "../ir/ir.js";
 import { scheduleIn } from "./checkpoint-schedule.js";
-import { copyMemory, stateOf, type LoopState } from "./loop-state.js";
+import { stateOf, type LoopState } from "./loop-state.js";
+import { addBytes, bytesOfCopy, bytesOfObject, copyMemory, listEntry, sumOf } from "./state-copies.js";
 import { twinOf, type Site, type Sweep } from "./sweep.js";
 
 /** What the forward loop carries to know when the next snapshot is due. */
@@ -35,10 +36,12 @@ export function openCheckpoints(sweep: Sweep, loop: LoopOp, site: Site, count: V
   if (checkpoint === undefined) return null;
   const { block } = site;
   const state = stateOf(loop, sweep.facts, sweep.recording);
+  const room = makeRoom(sweep, loop, checkpoint, state, site);
+  const limit = count === null ? limitOf(block, room) : null;
   const type = { kind: "array", element: state.snapshot, storage: "Array" } as const;
   const list = block.allocate(type, { kind: "parts", parts: [] }, named("checkpoints"));
   site.cells.set(sweep.snapshotsKey(loop), list);
-  const variables = ["next", ...(thins(checkpoint, count) ? ["stride"] : [])].map((name) => named(name));
+  const variables = ["next", ...(limit === null ? [] : ["stride"])].map((name) => named(name));
   const make = (): readonly Value[] => variables.map((origin) => makeValue(integerType, origin));
   const params = make();
   return {
@@ -50,9 +53,9 @@ export function openCheckpoints(sweep: Sweep, loop: LoopOp, site: Site, count: V
       if (next === undefined) return [];
       const inner = body.block.inner();
       const here: Site = { ...body, block: inner };
-      const after = stride === undefined ? [] : [thinOut(inner, list, stride, limitOf(checkpoint))];
+      const after = stride === undefined || limit === null ? [] : [thinOut(inner, list, stride, limit)];
       inner.push(list, takeSnapshot(state, here, number));
-      after.unshift(followingStep(sweep, checkpoint, here, list, number, count, after[0] ?? null));
+      after.unshift(followingStep(sweep, room, here, list, number, count, after[0] ?? null));
       const results = variables.map((origin) => makeValue(integerType, origin));
       body.block.if(
         body.block.apply("eq", [number, next]),
@@ -68,7 +71,7 @@ export function openCheckpoints(sweep: Sweep, loop: LoopOp, site: Site, count: V
 /** The number of the step after `number` of which a snapshot is taken. */
 function followingStep(
   sweep: Sweep,
-  { snapshots }: Checkpoint,
+  room: Value,
   { block }: Site,
   list: Value,
   number: Value,
@@ -77,7 +80,7 @@ function followingStep(
 ): Value {
   if (stride !== null) return block.apply("add", [number, stride]);
   if (count === null) return block.constant(-1);
-  const free = block.apply("sub", [block.constant(snapshots), block.length(list)]);
+  const free = block.apply("sub", [room, block.length(list)]);
   const ahead = block.apply("sub", [count, number]);
   return block.apply("add", [number, askSchedule(sweep, block, ahead, free)]);
 }
@@ -88,35 +91,79 @@ export function askSchedule({ facts }: Sweep, block: Block, ahead: Value, free: 
   return stride;
 }
 
-/** Of an unknown number of steps, so many snapshots are taken at most: an even number. The others are for the reverse sweep. */
-const limitOf = ({ snapshots }: Checkpoint): number => 2 * Math.floor(snapshots / 4);
+/** Half as many snapshots as are taken, at most, of an unknown number of steps: the others are for the reverse sweep. */
+interface Limit {
+  readonly half: Value;
+  readonly all: Value;
+}
 
-const thins = (checkpoint: Checkpoint, count: Value | null): boolean => count === null && limitOf(checkpoint) > 0;
+/** null: there are too few for every other one to go. */
+function limitOf(block: Block, room: Value): Limit | null {
+  const known = block.literalOf(room);
+  if (typeof known !== "number") {
+    const half = block.apply("floor", [block.apply("div", [room, block.constant(4)])], named("half"));
+    return { half, all: block.apply("mul", [block.constant(2), half], named("limit")) };
+  }
+  const half = Math.floor(known / 4);
+  return half === 0 ? null : { half: block.constant(half), all: block.constant(2 * half) };
+}
+
+/** However large a state is, so many snapshots of it are kept: with fewer, most steps would run again very often. */
+const fewestSnapshots = 4;
+
+/** How many snapshots there may be at a time; null: that depends on how large the arrays of the state are. */
+function knownRoom(checkpoint: Checkpoint, { carried, memory }: LoopState): number | null {
+  if ("snapshots" in checkpoint) return checkpoint.snapshots;
+  if (memory.length > 0) return null;
+  return Math.max(Math.floor(checkpoint.bytes / bytesOfRecord(carried)), fewestSnapshots);
+}
+
+/** The same as a value, computed before the loop where only a run knows it. */
+function makeRoom(sweep: Sweep, loop: LoopOp, checkpoint: Checkpoint, state: LoopState, site: Site): Value {
+  const { block } = site;
+  const known = knownRoom(checkpoint, state);
+  if (known !== null || "snapshots" in checkpoint) return block.constant(known);
+  const copies = state.memory.map(({ root, shape }) => bytesOfCopy(block, rootBefore(loop, root, site), shape));
+  const size = sumOf(block, addBytes(block, [{ fixed: bytesOfRecord(state.carried), varying: null }, ...copies]));
+  const fitting = block.apply("floor", [block.apply("div", [block.constant(checkpoint.bytes), size])]);
+  const room = block.apply("max", [fitting, block.constant(fewestSnapshots)], named("snapshots"));
+  site.cells.set(sweep.roomKey(loop), room);
+  return room;
+}
+
+/** The same, in the reverse sweep. */
+export function roomOf(sweep: Sweep, loop: LoopOp, state: LoopState, { block, cells }: Site): Value {
+  const known = loop.checkpoint === undefined ? null : knownRoom(loop.checkpoint, state);
+  const room = known === null ? cells.get(sweep.roomKey(loop)) : block.constant(known);
+  if (room === null) throw new Error("nobody said how many snapshots there may be");
+  return room;
+}
+
+/** How many bytes a snapshot takes, its copies aside. */
+const bytesOfRecord = (carried: LoopState["carried"]): number =>
+  bytesOfObject([integerType, ...carried.map(({ param }) => param.type)]) + listEntry;
 
 /** `if (checkpoints.length === limit) { every other one goes; stride *= 2 }` */
-function thinOut(block: Block, list: Value, stride: Value, limit: number): Value {
+function thinOut(block: Block, list: Value, stride: Value, { half, all }: Limit): Value {
   const then = block.inner();
-  const loop = (from: number, to: number, body: (inner: Block, k: Value) => void): void => {
+  const loop = (from: Value, to: Value, body: (inner: Block, k: Value) => void): void => {
     const k = makeValue(integerType, named("k"));
     const inner = then.inner();
     body(inner, k);
-    const range = { from: then.constant(from), to: then.constant(to), step: 1, inclusive: false };
+    const range = { from, to, step: 1, inclusive: false };
     then.loop(range, [], inner.yield([k], [inner.constant(false)]), [makeValue(integerType), makeValue(integerType)]);
   };
   const { type } = list;
   if (type.kind !== "array") throw new Error("snapshots are kept in an array");
-  loop(1, limit / 2, (inner, k) =>
+  loop(then.constant(1), half, (inner, k) =>
     inner.store(element(list, k), inner.load(element(list, inner.apply("mul", [inner.constant(2), k])))),
   );
-  loop(limit / 2, limit, (inner) => void inner.pop(list, type.element));
+  loop(half, all, (inner) => void inner.pop(list, type.element));
   const doubled = then.apply("mul", [then.constant(2), stride], stride.origin);
   const result = makeValue(integerType, stride.origin);
-  block.if(
-    block.apply("eq", [block.length(list), block.constant(limit)]),
-    then.yield([], [doubled]),
-    block.inner().yield([], [stride]),
-    [result],
-  );
+  block.if(block.apply("eq", [block.length(list), all]), then.yield([], [doubled]), block.inner().yield([], [stride]), [
+    result,
+  ]);
   return result;
 }
 
@@ -129,6 +176,12 @@ export function takeSnapshot({ carried, memory, snapshot }: LoopState, site: Sit
     ...memory.map(({ root, shape }) => copyMemory(block, twinOf(site, root), shape)),
   ];
   return block.allocate(snapshot, { kind: "parts", parts });
+}
+
+/** The memory that a loop's state begins with. */
+export function rootBefore(loop: LoopOp, root: Value, site: Site): Value {
+  const position = loop.body.params.indexOf(root);
+  return twinOf(site, position < 0 ? root : (loop.initial[position - 1] ?? root));
 }
 
 /**

@@ -3,6 +3,7 @@
  * the source, its size as a formula of the trip counts, and the rule that asks for it. In the user's names.
  */
 import { tripCount } from "../analyze/trip-counts.js";
+import { printMemory } from "../memory-size.js";
 import { Block } from "../ir/build.js";
 import { nameOfKey } from "../ir/function-keys.js";
 import type { LoopOp, Op, Range, Region, SourceSpan, Type, Value } from "../ir/ir.js";
@@ -41,6 +42,7 @@ export function explainMemory({ names, plan }: Explained, source: Source): strin
     ),
     section("tapes of calls", tapeRows(plan, source)),
     section("snapshots of a loop's state, in place of records of its steps", snapshotRows(plan, source)),
+    section("recorded in spite of the budget for memory, loop in", leftRows(plan, source)),
   ].flat();
   const kept = sections.length > 0 ? sections : ["  nothing is recorded"];
   return [`${names.join(", ")}${place}`, ...kept, ...spared(plan, source)].join("\n");
@@ -162,10 +164,18 @@ function snapshotRows(plan: Plan, source: Source): readonly Row[] {
       ...memory.map(({ root }) => `a copy of ${nameOf(root, plan, source)}`),
     ];
     const state = parts.length === 0 ? "its number" : parts.join(", ");
-    rows.push([loopPlace(op, source), `at most ${op.checkpoint.snapshots}`, state, "asked for by @enzyme checkpoint"]);
+    const [most, why] =
+      "bytes" in op.checkpoint
+        ? [`as many as fit into ${printMemory(op.checkpoint.bytes)}`, "the budget for memory"]
+        : [`at most ${op.checkpoint.snapshots}`, "asked for by @enzyme checkpoint"];
+    rows.push([loopPlace(op, source), most, state, why]);
   });
   return rows;
 }
+
+/** Loops that a budget for memory does not change. */
+const leftRows = (plan: Plan, source: Source): readonly Row[] =>
+  plan.left.map(({ loop, why }): Row => [loopPlace(loop, source), why, "", ""]);
 
 const isTapeOfCall = (value: Value, { facts }: Plan): boolean =>
   [...facts.splits.values()].some(({ tape }) => tape === value);

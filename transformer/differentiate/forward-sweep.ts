@@ -16,6 +16,7 @@ import {
   type Value,
 } from "../ir/ir.js";
 import { dropLast, isCheckpointed, openCheckpoints } from "./checkpoints.js";
+import { keepRun, openRuns } from "./checkpointed-runs.js";
 import { yieldsOf } from "./facts.js";
 import {
   endsOf,
@@ -85,6 +86,7 @@ export function emitForwardOp(sweep: Sweep, op: Op, site: Site, run: ForwardRun)
   if (op.kind === "loop") return emitForwardLoop(sweep, op, site, run);
   if (op.kind === "if") return emitForwardIf(sweep, op, site, run);
   if ((op.kind === "store" || op.kind === "accumulate") && !run.mayWrite(op.at.base)) return;
+  if ((op.kind === "push" || op.kind === "pop") && run.mayResize?.(op.array) === false) return;
   if (operandsOf(op).some((operand) => site.twins.get(operand) === null)) return;
   site.block.append(
     rebuild(op, {
@@ -327,17 +329,14 @@ function emitForwardLoop(sweep: Sweep, op: LoopOp, site: Site, run: ForwardRun):
       : { ...op.range, from: twinOrUnneeded(site, op.range.from), to: twinOrUnneeded(site, op.range.to) };
   const own = frame?.records.get(op);
   const deferred = own === undefined ? null : deferralOf(sweep, op, own);
-  const { define: defineTwin, mayWrite, isRead } = run;
-  const bodyRun: ForwardRun = {
-    define: defineTwin,
-    mayWrite,
-    records,
-    ...(isRead === undefined ? {} : { isRead }),
-    ...(deferred === null ? {} : { deferred }),
-  };
+  const { deferred: _around, ...plain } = run;
+  const bodyRun: ForwardRun = { ...plain, records, ...(deferred === null ? {} : { deferred }) };
   if (own?.layout === "grown" && range !== null && frame !== null) growBefore(sweep, op, own, site, range);
 
-  const saving = isCheckpointed(sweep, op) ? openCheckpoints(sweep, op, site, knownCount(sweep, op, site)) : null;
+  // a run that is not reversed from here keeps nothing: the step of a loop around it runs again before it is
+  const isSaving = isCheckpointed(sweep, op) && run.records;
+  const saving = isSaving ? openCheckpoints(sweep, op, site, knownCount(sweep, op, site)) : null;
+  if (records) openRuns(sweep, op, site);
   const keys = frame === null ? [] : carriedKeys(sweep, op, frame);
   const inner = innerSite({ ...site, frame: null });
   const params = op.body.params.map((param) => define(param, inner, bodyRun));
@@ -389,7 +388,10 @@ function emitForwardLoop(sweep: Sweep, op: LoopOp, site: Site, run: ForwardRun):
     ),
     [...results, ...keyParams.map(({ result }) => result), ...(saving?.results ?? [])],
   );
-  if (saving !== null && sweep.stops.shapes.get(op)?.kind === "idle") dropLast(sweep, op, site);
+  if (saving !== null) {
+    if (sweep.stops.shapes.get(op)?.kind === "idle") dropLast(sweep, op, site);
+    keepRun(sweep, op, site);
+  }
   for (const { key, result } of keyParams) site.cells.set(key, result);
   advancePosition(sweep, op, own, site);
   for (const result of op.results) record(sweep, result, site, run);

@@ -11,18 +11,15 @@
 import type { Aliases, MemoryClass } from "../analyze/aliases.js";
 import { takenIn, writersIn, writesClass } from "../analyze/effects.js";
 import type { Recording } from "../analyze/to-be-recorded.js";
-import { type Block, element, field, makeValue } from "../ir/build.js";
 import { nameOfKey } from "../ir/function-keys.js";
 import {
   isDictionary,
   heldFields,
   isMerged,
   integerType,
-  inventedOrigin,
   isReference,
   type LoopOp,
   type Op,
-  type Origin,
   type RecordType,
   type Type,
   type Value,
@@ -30,6 +27,7 @@ import {
 import { freeValues, walk } from "../ir/traverse.js";
 import { Refusal } from "./refusal.js";
 import { isReversible, yieldsOf, type Facts } from "./facts.js";
+import { copyType, type Part, type Shape } from "./state-copies.js";
 
 export interface LoopState {
   /** What the loop carries, and how a snapshot calls it. */
@@ -38,6 +36,8 @@ export interface LoopState {
   readonly snapshot: RecordType;
   /** May a step that runs again write the memory that a reference denotes? */
   readonly mayWrite: (reference: Value) => boolean;
+  /** May a step that runs again change the length of an array? The shadow of one from outside keeps its own. */
+  readonly mayResize: (array: Value) => boolean;
   /** Is the memory that a reference denotes read when a step runs again? Then every write to it has to be there. */
   readonly isRead: (reference: Value) => boolean;
 }
@@ -52,27 +52,13 @@ export interface Memory {
   readonly escapes: boolean;
 }
 
-/** What is copied of an array or object, and what is not. */
-type Shape =
-  | { readonly kind: "numbers"; readonly type: Type; readonly mayLengthen: boolean }
-  | { readonly kind: "rows"; readonly type: Type; readonly of: Shape }
-  | { readonly kind: "parts"; readonly type: RecordType; readonly parts: readonly Part[] };
-interface Part {
-  readonly key: string | number;
-  readonly name: string;
-  /** null: a number, or something else that is copied as it is. */
-  readonly shape: Shape | null;
-}
-
 /** The loops of a function whose steps run again from snapshots; refuses those whose steps cannot. */
 export function findCheckpointed(facts: Facts, isSplit: boolean): ReadonlySet<Op> {
   const found = new Set<Op>();
-  walk(facts.fn.body, (op, region) => {
+  walk(facts.fn.body, (op) => {
     if (op.kind !== "loop" || op.checkpoint === undefined || !isReversible(op, facts)) return;
-    const refuse = refuseAt(op);
-    if (facts.tree.loopsAround(region).length > 0) refuse("it stands in another loop", "mark the outermost loop");
     if (isSplit)
-      refuse(
+      refuseAt(op)(
         "its function is called, and runs again before that call is reversed",
         "mark the loop that makes the call, or call the function where nothing follows that changes its arguments",
       );
@@ -81,7 +67,7 @@ export function findCheckpointed(facts: Facts, isSplit: boolean): ReadonlySet<Op
   return found;
 }
 
-const refuseAt =
+export const refuseAt =
   ({ checkpoint }: LoopOp) =>
   (what: string, advice?: string): never => {
     throw new Refusal("EZ2034", advice === undefined ? { what } : { what, advice }, checkpoint?.span ?? null);
@@ -95,6 +81,10 @@ export function stateOf(loop: LoopOp, facts: Facts, recording: Recording): LoopS
     (value) => isReference(value.type) && !shadows.has(value),
   );
   const outside = reachableFrom(roots, aliases);
+  const outsideShadows = reachableFrom(
+    [...freeValues(loop.body), ...loop.body.params].filter((value) => shadows.has(value)),
+    aliases,
+  );
   const reached = recording.reachedIn(loop);
   const read = readIn(loop, reached, facts);
   const writers = writersIn(facts.fn.body).filter((op) => !facts.shadowOps.has(op));
@@ -120,8 +110,14 @@ export function stateOf(loop: LoopOp, facts: Facts, recording: Recording): LoopS
     .slice(1)
     .filter((param) => reached.has(param))
     .map((param) => ({ param, name: nameOf(param, isReference(param.type) ? "array" : "value") }));
+  const isResized = (memory: MemoryClass): boolean =>
+    memory.resized &&
+    later.some((op) => op.kind !== "store" && op.kind !== "accumulate" && writesClass(op, memory, aliases));
+  const of: StateMemory = { isState, isResized, aliases, refuse };
   const covered = new Set<MemoryClass>();
+  const whole = roots.filter((root) => !loop.body.params.includes(root) && !facts.arrays.isPrivateTo(loop, root));
   const memory = roots.flatMap((root): readonly Memory[] => {
+    if (isPartOfOther(root, whole, facts)) return [];
     // what each step fills before it reads it does not come from the step before
     // what nobody asks for, and nobody reads or writes when steps run again, need not be brought back
     const isForgotten = loop.body.params.includes(root) && !carried.some(({ param }) => param === root);
@@ -129,7 +125,7 @@ export function stateOf(loop: LoopOp, facts: Facts, recording: Recording): LoopS
       covered.add(aliases.classOf(root));
       return [];
     }
-    const shape = shapeOf(root.type, aliases.classOf(root), isState, aliases, covered, [], refuse);
+    const shape = shapeOf(root.type, aliases.classOf(root), of, covered, []);
     if (shape === null) return [];
     return [{ root, name: nameOf(root, "array"), shape, escapes: escapes(root, outside, aliases) }];
   });
@@ -153,7 +149,24 @@ export function stateOf(loop: LoopOp, facts: Facts, recording: Recording): LoopS
     const one = aliases.classOf(reference);
     return !outside.has(one) || isState(one);
   };
-  return { carried, memory, snapshot: type, mayWrite, isRead: (reference) => read.has(aliases.classOf(reference)) };
+  return {
+    carried,
+    memory,
+    snapshot: type,
+    mayWrite,
+    mayResize: (array) => mayWrite(array) && !outsideShadows.has(aliases.classOf(array)),
+    isRead: (reference) => read.has(aliases.classOf(reference)),
+  };
+}
+
+/** Is it a field of a root that is copied whole, the same object at any time? Then it is copied with that one. */
+function isPartOfOther(root: Value, whole: readonly Value[], facts: Facts): boolean {
+  const { tree, aliases } = facts;
+  const { op } = tree.definitionOf(root);
+  if (op?.kind !== "load" || op.at.kind !== "field") return false;
+  const { base, field } = op.at;
+  if (base.type.kind === "optional" || aliases.classOf(base).isWritten(field)) return false;
+  return whole.includes(base) || isPartOfOther(base, whole, facts);
 }
 
 /** Classes of memory, and the types under which each is known. */
@@ -204,7 +217,8 @@ function readIn(loop: LoopOp, reached: ReadonlySet<Value>, { aliases }: Facts): 
   walk(loop.body, (op) => {
     if (op.kind !== "call" && !op.results.some((result) => reached.has(result))) return;
     if (op.kind === "load") found.add(aliases.classOf(op.at.base));
-    if (op.kind === "pop" || op.kind === "length") found.add(aliases.classOf(op.array));
+    // what a push gives is a length
+    if (op.kind === "push" || op.kind === "pop" || op.kind === "length") found.add(aliases.classOf(op.array));
     for (const memory of takenIn(op, aliases)) found.add(memory);
   });
   return found;
@@ -238,8 +252,11 @@ function checkSteps(loop: LoopOp, facts: Facts, outside: Reachable, refuse: Refu
       }
       case "push":
       case "pop":
-        if (isOutside(op.array))
-          refuse(`it changes the length of ${called(op.array)}`, "make the array as long as it gets");
+        if (isOutside(op.array) && !holdsNumbers(op.array.type))
+          refuse(
+            `it changes the length of ${called(op.array)}`,
+            "make the array as long as it gets, or keep numbers in arrays of their own",
+          );
         return;
       case "store": {
         const { base } = op.at;
@@ -261,6 +278,10 @@ function checkSteps(loop: LoopOp, facts: Facts, outside: Reachable, refuse: Refu
       );
   });
 }
+
+/** Numbers alone come and go as often as steps run again: there is no telling one from another. */
+const holdsNumbers = (type: Type): boolean =>
+  type.kind === "array" && type.storage === "Array" && !isReference(type.element) && type.element.kind !== "optional";
 
 const nothing: Op = { kind: "random", results: [] };
 const definer = (value: Value, { tree }: Facts): Op => tree.definitionOf(value).op ?? nothing;
@@ -290,19 +311,27 @@ function isKept(value: Value, facts: Facts): boolean {
   }
 }
 
+/** What belongs to the state of a loop, by classes of memory. */
+interface StateMemory {
+  readonly isState: (memory: MemoryClass) => boolean;
+  /** May its length be another one when steps run again? */
+  readonly isResized: (memory: MemoryClass) => boolean;
+  readonly aliases: Aliases;
+  readonly refuse: Refuse;
+}
+
 /** What has to be copied of a value of this type; null where nothing has. */
 function shapeOf(
   type: Type,
   memory: MemoryClass,
-  isState: (memory: MemoryClass) => boolean,
-  aliases: Aliases,
+  of: StateMemory,
   covered: Set<MemoryClass>,
   around: readonly Type[],
-  refuse: Refuse,
 ): Shape | null {
+  const { isState, isResized, aliases, refuse } = of;
   const inner = (part: Type, key: string | number): Shape | null => {
     const content = aliases.contentOf(memory, key);
-    return content === null ? null : shapeOf(part, content, isState, aliases, covered, [...around, type], refuse);
+    return content === null ? null : shapeOf(part, content, of, covered, [...around, type]);
   };
   const here = isState(memory);
   covered.add(memory);
@@ -314,7 +343,8 @@ function shapeOf(
           ? {
               kind: "numbers",
               type,
-              mayLengthen: memory.lengthened && memory.parameter === null && type.storage === "Array",
+              changesLength:
+                type.storage === "Array" && (isResized(memory) || (memory.lengthened && memory.parameter === null)),
             }
           : null;
       const of = inner(type.element, "element");
@@ -357,71 +387,4 @@ function shapeOf(
     default:
       return null;
   }
-}
-
-const copyType = (shape: Shape): Type =>
-  shape.kind === "rows" ? { kind: "array", element: copyType(shape.of), storage: "Array" } : shape.type;
-
-/** Appends a copy of memory as it is now. */
-export function copyMemory(block: Block, source: Value, shape: Shape, origin: Origin = inventedOrigin): Value {
-  switch (shape.kind) {
-    case "numbers":
-      return block.allocate(
-        shape.type,
-        { kind: "copy", source, from: block.constant(0), to: block.length(source), snapshot: true },
-        origin,
-      );
-    case "rows": {
-      const length = block.length(source);
-      const rows = block.allocate(copyType(shape), { kind: "zeros", length }, origin);
-      overIndices(block, block.constant(0), length, (inner, index) => {
-        inner.store(element(rows, index), copyMemory(inner, inner.load(element(source, index)), shape.of));
-      });
-      return rows;
-    }
-    case "parts": {
-      const parts = shape.parts.map(({ key, shape: of }) => {
-        const part = block.load(field(source, key));
-        return of === null ? part : copyMemory(block, part, of);
-      });
-      return block.allocate(shape.type, { kind: "parts", parts }, origin);
-    }
-  }
-}
-
-/** Writes a copy back into the memory that it is a copy of. */
-export function restoreMemory(block: Block, target: Value, copy: Value, shape: Shape): void {
-  switch (shape.kind) {
-    case "numbers":
-      if (shape.mayLengthen) shorten(block, target, block.length(copy));
-      return overIndices(block, block.constant(0), block.length(copy), (inner, index) =>
-        inner.store(element(target, index), inner.load(element(copy, index))),
-      );
-    case "rows":
-      return overIndices(block, block.constant(0), block.length(copy), (inner, index) =>
-        restoreMemory(inner, inner.load(element(target, index)), inner.load(element(copy, index)), shape.of),
-      );
-    case "parts":
-      for (const { key, name, shape: of } of shape.parts) {
-        const part = block.load(field(copy, name));
-        if (of === null) block.store(field(target, key), part);
-        else restoreMemory(block, block.load(field(target, key)), part, of);
-      }
-  }
-}
-
-/** Takes from a plain array what was stored behind its end. */
-function shorten(block: Block, array: Value, length: Value): void {
-  const { type } = array;
-  if (type.kind === "array")
-    overIndices(block, length, block.length(array), (inner) => void inner.pop(array, type.element));
-}
-
-function overIndices(block: Block, from: Value, to: Value, body: (inner: Block, index: Value) => void): void {
-  const index = makeValue(integerType, { span: null, variable: { name: "j" }, role: "primal" });
-  const inner = block.inner();
-  body(inner, index);
-  const stop = inner.constant(false);
-  const range = { from, to, step: 1, inclusive: false };
-  block.loop(range, [], inner.yield([index], [stop]), [makeValue(integerType), makeValue(integerType)]);
 }

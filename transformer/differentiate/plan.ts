@@ -15,6 +15,7 @@ import {
   isReference,
   type IRFunction,
   type Location,
+  type LoopOp,
   type Op,
   type Parameter,
   type Value,
@@ -142,6 +143,13 @@ export interface Plan {
   readonly recording: Recording;
   /** Where values stand in copies of ours, besides where they were loaded from. */
   readonly copies: ReadonlyMap<Value, Location>;
+  /** Loops that are recorded in spite of a budget for memory. */
+  readonly left: readonly LeftRecorded[];
+}
+
+export interface LeftRecorded {
+  readonly loop: LoopOp;
+  readonly why: string;
 }
 
 export interface PlanOptions extends ShadowOptions {
@@ -227,7 +235,7 @@ function planOnce(
     checkpointed: findCheckpointed(facts, options.apart !== null),
     recordEverything: !compilation.isEnabled("toBeRecorded"),
   });
-  return { isSplit: apart !== null, shadowed: { ...shadowed, fn }, facts, stops, recording, copies };
+  return { isSplit: apart !== null, shadowed: { ...shadowed, fn }, facts, stops, recording, copies, left: [] };
 }
 
 /** A parameter and its shadow stand side by side, and what holds for one holds for the other, or for the shadow alone. */

@@ -7,6 +7,7 @@ import { makeValue } from "../ir/build.js";
 import { freeValues, walk } from "../ir/traverse.js";
 import { integerType, numberType, type IfOp, type LoopOp, type Range, type Region, type Value } from "../ir/ir.js";
 import { isCheckpointed } from "./checkpoints.js";
+import { takeRun } from "./checkpointed-runs.js";
 import { isActiveNumber, knownBranch, yieldsOf, type Facts } from "./facts.js";
 import { countAt, define, enterLoop, hoistRecords, reversedCount } from "./forward-sweep.js";
 import { carryExchanges } from "./exchanges.js";
@@ -208,6 +209,7 @@ export function reverseLoop(sweep: Sweep, op: LoopOp, site: Site): void {
   });
 
   const isStepwise = isCheckpointed(sweep, op);
+  if (isStepwise) takeRun(sweep, op, site);
   const restoreFinal = isStepwise ? keepFinal(sweep, op, site) : () => undefined;
 
   const inner = innerSite({ ...site, frame: null });

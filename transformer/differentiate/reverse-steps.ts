@@ -11,28 +11,35 @@
 import { element, field, makeValue } from "../ir/build.js";
 import { integerType, type LoopOp, type Op, type Value } from "../ir/ir.js";
 import { counterAt } from "../analyze/trip-counts.js";
-import { askSchedule, takeSnapshot } from "./checkpoints.js";
+import { askSchedule, isCheckpointed, rootBefore, roomOf, takeSnapshot } from "./checkpoints.js";
 import { knownBranch, yieldsOf } from "./facts.js";
 import { emitForwardOp } from "./forward-sweep.js";
-import { copyMemory, restoreMemory, stateOf, type LoopState } from "./loop-state.js";
+import { stateOf, type LoopState } from "./loop-state.js";
+import { copyMemory, restoreMemory } from "./state-copies.js";
 import { innerSite, twinOf, twinOrUnneeded, type ForwardRun, type Site, type Sweep } from "./sweep.js";
 
 /** A step once more: new values, no records, in the memory of its state and in what it makes itself. */
-export const stepAgain = ({ mayWrite, isRead }: LoopState, records: boolean): ForwardRun => ({
+export const stepAgain = ({ mayWrite, mayResize, isRead }: LoopState, records: boolean): ForwardRun => ({
   define: (value) => makeValue(value.type, value.origin),
   records,
   mayWrite,
+  mayResize,
   isRead,
 });
 
-/** Copies what others see of the state, to be put back when the loop is reversed. */
-export function keepFinal({ facts, recording }: Sweep, loop: LoopOp, site: Site): () => void {
+/**
+ * Copies what others see of the state, to be put back when the loop is reversed; within the step of another such loop that
+ * one puts it back, when it is reversed itself.
+ */
+export function keepFinal(sweep: Sweep, loop: LoopOp, site: Site): () => void {
+  const { facts, recording } = sweep;
+  const around = facts.tree.loopsAround(facts.tree.placeOf(loop).region);
+  if (around.some((outer) => isCheckpointed(sweep, outer))) return () => undefined;
   const { memory } = stateOf(loop, facts, recording);
   const kept = memory
     .filter(({ escapes }) => escapes)
     .map(({ root, shape }) => {
-      const position = loop.body.params.indexOf(root);
-      const target = twinOf(site, position < 0 ? root : (loop.initial[position - 1] ?? root));
+      const target = rootBefore(loop, root, site);
       const name = root.origin.variable?.name;
       const variable = name === undefined ? null : { name: `${name}After` };
       return { target, shape, copy: copyMemory(site.block, target, shape, { span: null, variable, role: "primal" }) };
@@ -47,7 +54,7 @@ export function bringBack(sweep: Sweep, loop: LoopOp, number: Value, site: Site)
   const { block } = site;
   const list = site.cells.get(sweep.snapshotsKey(loop));
   if (list?.type.kind !== "array" || loop.checkpoint === undefined) throw new Error("a loop has no snapshots");
-  const { snapshots } = loop.checkpoint;
+  const room = roomOf(sweep, loop, state, site);
 
   // restore
   const lastIndex = block.apply("sub", [block.length(list), block.constant(1)]);
@@ -74,7 +81,7 @@ export function bringBack(sweep: Sweep, loop: LoopOp, number: Value, site: Site)
   state.carried.forEach(({ param }, k) => outer.twins.set(param, before[k] ?? param));
   const test = outer.block.apply("lt", [at, number]);
   const then = innerSite(outer);
-  const free = then.block.apply("sub", [then.block.constant(snapshots), then.block.length(list)]);
+  const free = then.block.apply("sub", [room, then.block.length(list)]);
   const ahead = then.block.apply("sub", [number, at]);
   const to = then.block.apply("add", [at, askSchedule(sweep, then.block, ahead, free)], {
     span: null,

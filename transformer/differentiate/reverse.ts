@@ -29,7 +29,8 @@ import { sharedMemory, shapeOfMany, type DerivedFunction, type ResultShape } fro
 import type { Derivatives } from "./derivatives.js";
 import { isActiveNumber } from "./facts.js";
 import { firstRun } from "./forward-sweep.js";
-import { planReverse, resultsOf, type Caller, type Plan } from "./plan.js";
+import { planWithinBudget } from "./memory-budget.js";
+import { resultsOf, type Caller, type Plan } from "./plan.js";
 import { overElements } from "./reverse-memory.js";
 import { emitJoined, emitReversed } from "./reverse-sweep.js";
 import { beside, shadowType } from "./shadow-type.js";
@@ -65,7 +66,7 @@ export function differentiateReverse(
       ? seedFor(declared, caller)
       : null;
   const options = { name, takesShadows, caller, apart: null, givesValue, seed, addSeed };
-  const plan = planReverse(primal, options, compilation, derivatives);
+  const plan = planWithinBudget(primal, options, compilation, derivatives);
   const { shadowed, facts } = plan;
   const { params } = shadowed.fn;
   const defaults = new Map<Value, string>();

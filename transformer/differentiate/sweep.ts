@@ -34,6 +34,10 @@ export interface Sweep {
   readonly positionKey: (loop: LoopOp) => object;
   /** The key under which cells keep the snapshots of a loop. */
   readonly snapshotsKey: (loop: LoopOp) => object;
+  /** The key under which cells keep the snapshots of all runs of a loop that stands in a recorded one. */
+  readonly runsKey: (loop: LoopOp) => object;
+  /** The key under which cells keep how many of them there may be. */
+  readonly roomKey: (loop: LoopOp) => object;
 }
 
 /** How the primal's operations are emitted once more. */
@@ -43,6 +47,8 @@ export interface ForwardRun {
   readonly records: boolean;
   /** An iteration that runs again leaves memory made outside it alone: it holds its final contents. */
   readonly mayWrite: (base: Value) => boolean;
+  /** The same of lengths: what was pushed is there. */
+  readonly mayResize?: (array: Value) => boolean;
   /** Where only some operations run again: does anybody read this memory? A write to it must not be left out. */
   readonly isRead?: (base: Value) => boolean;
   /** In a loop whose last iteration the reverse sweep does not ask for. */
@@ -102,6 +108,8 @@ export function makeSweep(
     recordKey: memo(),
     positionKey: memo(),
     snapshotsKey: memo(),
+    runsKey: memo(),
+    roomKey: memo(),
   };
 }
 

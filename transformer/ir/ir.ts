@@ -150,6 +150,8 @@ export interface IRFunction {
   readonly span: SourceSpan | null;
   /** It writes what a caller hands it twice: any two of its parameters may be one array or object, or hold one. */
   readonly sharesArguments?: true;
+  /** What the loops of its derivative keep is to fit into so many bytes: `@enzyme memory 64MB`. */
+  readonly memory?: number;
   /** A helper of ours whose name says what it does: it stays a call. Its documentation. */
   readonly helper?: string;
   /** It stays what it is: called by name, never looked into. Its body says only what it does to memory. */
@@ -215,12 +217,13 @@ export type Location =
   | { readonly kind: "element"; readonly base: Value; readonly index: Value }
   | { readonly kind: "field"; readonly base: Value; readonly field: string | number };
 
-/** `@enzyme checkpoint 20` above a loop. */
-export interface Checkpoint {
-  /** How many snapshots there are at a time, at most. */
-  readonly snapshots: number;
-  readonly span: SourceSpan | null;
-}
+/**
+ * Snapshots of a loop in place of records: so many at a time (`@enzyme checkpoint 20` above it), or as many as fit into so
+ * many bytes (`@enzyme memory 64MB` on its function).
+ */
+export type Checkpoint =
+  | { readonly snapshots: number; readonly span: SourceSpan | null }
+  | { readonly bytes: number; readonly span: null };
 
 /** What made an instance: to the function itself its fields are enough, to others that see it they are not. */
 export interface InstanceMaker {
@@ -307,7 +310,7 @@ export type LoopOp = Common & {
   readonly range: Range | null;
   readonly initial: readonly Value[];
   readonly body: Region;
-  /** The user asks for snapshots of some iterations in place of records of all. */
+  /** Snapshots of some iterations are kept in place of records of all. */
   readonly checkpoint?: Checkpoint;
 };
 /** Callee by name, in the compilation's table of functions. */

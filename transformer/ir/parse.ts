@@ -473,7 +473,7 @@ class FunctionParser {
     }
   }
 
-  /** `loop [i] [from f to t step s [inclusive]] [checkpoint n] [carrying a = a0, b = b0] { ... }` */
+  /** `loop [i] [from f to t step s [inclusive]] [checkpoint [within] n] [carrying a = a0, b = b0] { ... }` */
   private loop(ops: Op[]): Op {
     const { tokens } = this;
     const named = !tokens.at("from") && !tokens.at("checkpoint") && !tokens.at("carrying") && !tokens.at("{");
@@ -492,9 +492,10 @@ class FunctionParser {
     }
     let checkpoint: Checkpoint | null = null;
     if (tokens.take("checkpoint")) {
+      const isWithin = tokens.take("within");
       const token = tokens.next();
-      const snapshots = token.kind === "number" ? token.value : tokens.fail("a number of snapshots", token);
-      checkpoint = { snapshots, span: null };
+      const number = token.kind === "number" ? token.value : tokens.fail("a number of snapshots, or of bytes", token);
+      checkpoint = isWithin ? { bytes: number, span: null } : { snapshots: number, span: null };
     }
     const initial: Value[] = [];
     const carried: Pending[] = [];

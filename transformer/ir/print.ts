@@ -24,6 +24,7 @@ import {
   integerType,
   isInteger,
   numberType,
+  type Checkpoint,
   type Exit,
   type IRFunction,
   type Literal,
@@ -280,7 +281,7 @@ export function print(fn: IRFunction, note?: Annotate): string {
           parts.push(`from ${name(range.from)} to ${name(range.to)} step ${printLiteral(range.step)}`);
           if (range.inclusive) parts.push("inclusive");
         }
-        if (op.checkpoint !== undefined) parts.push(`checkpoint ${op.checkpoint.snapshots}`);
+        if (op.checkpoint !== undefined) parts.push(printCheckpoint(op.checkpoint));
         const pairs = carried.map((param, k) => {
           const first = initial[k];
           return first === undefined
@@ -367,6 +368,10 @@ export function print(fn: IRFunction, note?: Annotate): string {
   lines.push("}");
   return `${lines.join("\n")}\n`;
 }
+
+/** `checkpoint 20`, or as many as fit into so many bytes: `checkpoint within 1000000`. */
+const printCheckpoint = (checkpoint: Checkpoint): string =>
+  "bytes" in checkpoint ? `checkpoint within ${checkpoint.bytes}` : `checkpoint ${checkpoint.snapshots}`;
 
 /** How many operations a function has, nested ones included. */
 export function countOperations(fn: IRFunction): number {

@@ -10,6 +10,7 @@ import { isError, type Diagnostic } from "../diagnostics/diagnostic.js";
 import { formatDiagnostics, plainPalette, type Palette } from "../diagnostics/format.js";
 import { transformProgramWith, type TransformResult } from "../index.js";
 import { dumpNames, passNames } from "../derive/stages.js";
+import { parseMemory } from "../memory-size.js";
 import { deriveFunctions } from "../pipeline.js";
 import { createEngineProgram } from "./engine-program.js";
 import { findInputs } from "./find-inputs.js";
@@ -38,6 +39,7 @@ interface Flags {
   readonly dump?: string;
   readonly format: boolean;
   readonly disable?: string;
+  readonly memory?: string;
 }
 
 const help = `
@@ -77,6 +79,7 @@ export async function runCommandWith(
       'print the intermediate representation after these passes ("all", or names with commas; a wrong name shows which there are)',
     )
     .option("--disable <passes>", "switch these passes off (names with commas); derivatives stay the same")
+    .option("--memory <amount>", "run long loops from snapshots, so that what they keep fits into so much: 64MB")
     .option("--no-format", "do not format the outputs with prettier")
     .version(versionOf(surroundings.packageRoot), "--version", "print the version of enzyme-ts")
     .addHelpText("after", help)
@@ -123,6 +126,9 @@ async function transform(
     if (unknown !== undefined)
       return wrong(`${flag}: there is no pass ${JSON.stringify(unknown)}: use one of\n${listed(known)}`);
   }
+  const memory = flags.memory === undefined ? null : parseMemory(flags.memory);
+  if (flags.memory !== undefined && memory === null)
+    return wrong(`--memory: ${JSON.stringify(flags.memory)} is no amount: write the bytes, or so many KB, MB or GB`);
   const inputs = await findInputs(patterns, cwd, flags.outDir);
   if (inputs.kind === "error") return wrong(inputs.text);
   const placed = flags.outDir === undefined ? null : placeOutputs(inputs.files, cwd, path.resolve(cwd, flags.outDir));
@@ -143,6 +149,7 @@ async function transform(
     outputs: new Set(sources),
     packageSources,
     layout: "ownLines",
+    memory,
     disabledPasses: new Set(disabled),
     dump: dumped.includes("all") ? "all" : new Set(flags.explain === true ? [...dumped, "explain"] : dumped),
     onDump: (name, text) => {

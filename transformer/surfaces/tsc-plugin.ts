@@ -5,6 +5,7 @@ import type { DeriveFunctions } from "../derivative-request.js";
 import { isError, type Diagnostic } from "../diagnostics/diagnostic.js";
 import { formatDiagnostics } from "../diagnostics/format.js";
 import { transformProgramWith, type TransformedFile, type TransformResult } from "../index.js";
+import { parseMemory } from "../memory-size.js";
 import { deriveFunctions } from "../pipeline.js";
 import { composeOutput } from "./compose-maps.js";
 import { createEngineProgram, type EngineProgram } from "./engine-program.js";
@@ -61,20 +62,29 @@ export default plugin;
 
 /** The same, with the road from requests to texts given: for tests of the surface alone. */
 export function pluginWith(derive: DeriveFunctions<Compilation>): ProgramTransformer {
-  return (program, host, _config, { ts: compiler }) => {
+  return (program, host, config, { ts: compiler }) => {
     if (!mayAskForDerivatives(program)) return program;
     const realHost = host ?? compiler.createCompilerHost(program.getCompilerOptions());
     const engine = engineProgramOf(program, realHost, compiler);
     const own = program.getSourceFiles().filter((file) => !program.isSourceFileFromExternalLibrary(file));
     const outputs = new Set(own.map(({ fileName }) => fileName));
-    const result = transformProgramWith(derive, engine.program, { outputs, packageSources: engine.packageSources });
+    const { packageSources } = engine;
+    const said = memoryIn(config);
+    const memory = parseMemory(said);
+    const result = transformProgramWith(derive, engine.program, { outputs, packageSources, memory });
     printRemarks(result.diagnostics, program);
     // The compiler reports syntax and type errors itself.
     const errors = result.diagnostics.filter((one) => isError(one) && one.code !== "EZ1019" && one.code !== "EZ1025");
+    if (said !== undefined && memory === null)
+      errors.push({ code: "EZ1028", span: null, details: { what: JSON.stringify(said) }, notes: [] });
     if (result.files.size === 0 && errors.length === 0) return program;
     return remakeProgram(program, realHost, compiler, result, errors);
   };
 }
+
+/** `"memory": "64 MB"` beside `"transform"` in tsconfig.json. */
+const memoryIn = (config: unknown): unknown =>
+  typeof config === "object" && config !== null && "memory" in config ? config.memory : undefined;
 
 /** Every way to ask, renamed or not, has the word somewhere. */
 function mayAskForDerivatives(program: ts.Program): boolean {

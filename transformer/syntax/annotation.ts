@@ -72,7 +72,7 @@ function overlooked(
 ): Overlooked | null {
   const words = rest.replace(/\*\/\s*$/, "").match(/[^\s,]+/g) ?? [];
   const isWordOfMarker = (word: string): boolean =>
-    isMode(word) || /^(?:custom|inactive|checkpoint|\d+|\w+=\S+)$/.test(word);
+    isMode(word) || /^(?:custom|inactive|checkpoint|memory|\d[\d.]*[kmg]?b?|\w+=\S+)$/i.test(word);
   if (!words.every(isWordOfMarker)) return null;
   const marker = ["@enzyme", ...words].join(" ");
   return { code, span: { file, start, end: start + name.length }, details: { text: name, marker } };

@@ -6,6 +6,7 @@ import { annotationOf, mayHoldAnnotation, overlookedAnnotation, type Annotation 
 import { bareExpression } from "./bare-expression.js";
 import { isCheckpoint, reportCheckpoint } from "./checkpoint.js";
 import { exportedName } from "./javascript.js";
+import { canCarry, splitMemory } from "./memory-marker.js";
 import { isRule } from "./own-rules.js";
 import { primalOfNode, type PrimalNode } from "./primal.js";
 import { spanOfHead } from "./span.js";
@@ -66,13 +67,6 @@ export function findAnnotations(
   return found;
 }
 
-/** Only statements and members carry markers; of the nodes that begin at one comment, the outermost does. */
-function canCarry(node: ts.Node): boolean {
-  return (
-    ts.isStatement(node) || ts.isClassElement(node) || ts.isPropertyAssignment(node) || ts.isMethodDeclaration(node)
-  );
-}
-
 function functionsOf(node: ts.Node): readonly PrimalNode[] {
   if (ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node)) return [node];
   if (ts.isVariableStatement(node)) {
@@ -94,8 +88,10 @@ function initializerOf(initializer: ts.Expression | undefined): readonly PrimalN
 /** The modes that an annotation names, or null where a word is none. */
 function modesOf(annotation: Annotation, compilation: Compilation): readonly RequestMode[] | null {
   const modes: RequestMode[] = [];
-  let sound = true;
-  for (const { text, span } of annotation.words) {
+  const { memory, others } = splitMemory(annotation);
+  let sound = memory.kind !== "wrong";
+  if (memory.kind === "wrong") compilation.report("EZ1028", memory.span, { what: memory.what });
+  for (const { text, span } of others) {
     if (isMode(text)) {
       if (!modes.includes(text)) modes.push(text);
     } else {
