@@ -244,6 +244,12 @@ const nameOf = (node: ts.CallExpression): ts.Node =>
 
 /** The arrays that a derivative is asked for keep their lengths. */
 export function refuseResize({ cursor, array, node }: ArrayCall): Value | null {
+  if (array.type.kind === "tuple") {
+    return refused(cursor, nameOf(node), "EZ2001", {
+      what: "changing the length of a tuple",
+      advice: "copy it into an array first: `const list: number[] = [...pair]`",
+    });
+  }
   const name = cursor.session.fixedParameters.get(array);
   return name === undefined ? null : refused(cursor, nameOf(node), "EZ1022", { name });
 }
