@@ -38,7 +38,7 @@ import { languageError } from "./implicit-throws.js";
 import { lowerReference } from "./lower-assignment.js";
 import { asksForArguments, lowerSliceOfArguments } from "./lower-arguments.js";
 import { lowerArrayMethod } from "./lower-array-method.js";
-import { lowerArrayStatic } from "./lower-array-static.js";
+import { lowerArrayStatic, lowerIsView } from "./lower-array-static.js";
 import { truthy } from "./lower-condition.js";
 import { settled, settledThere } from "./lower-mixed.js";
 import { isMixedValue } from "./mixed-value.js";
@@ -110,6 +110,8 @@ export function lowerCall(cursor: Cursor, node: ts.CallExpression, variable: Var
     if (asked !== undefined) return asked;
     const made = lowerCreated(cursor, node) ?? lowerSliceOfArguments(cursor, node);
     if (made !== null) return made;
+    if (name === "isView" && isGlobal(cursor.session, callee.expression, "ArrayBuffer"))
+      return lowerIsView(cursor, node);
     if (isGlobal(cursor.session, callee.expression, "Array") || isTypedArrayName(cursor, callee.expression)) {
       return lowerArrayStatic(cursor, callee, node, variable);
     }
