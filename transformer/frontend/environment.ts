@@ -233,8 +233,9 @@ export function placeholder(block: Block, type: Type, origin: Origin, unset: num
     case "boolean":
       return block.constant(false, origin);
     case "opaque":
-    case "optional":
       return block.constant(undefined, origin, null, type);
+    case "optional":
+      return block.constant(type.absence === "null" ? null : undefined, origin, null, type);
     case "array":
     case "tuple":
     case "record":
