@@ -61,16 +61,27 @@ export function lowerArrayMethod(
     // An object with a method `length`, or one of which the checker knows nothing.
     return callMethod(cursor, callee, node, array, args, variable);
   }
-  const elementType = array.type.kind === "array" ? array.type.element : (array.type.elements[0] ?? numberType);
-  const method = methods[callee.name.text];
-  if (method === undefined || !Object.hasOwn(methods, callee.name.text)) {
-    return refused(cursor, node, "EZ2014", { name: callee.name.text, type: "an array" });
+  const name = callee.name.text;
+  if (cursor.session.argumentObjects.has(array)) return refused(cursor, node, "EZ2014", { name, type: "`arguments`" });
+  return callArrayMethod(cursor, name, { array, owner: callee.expression, args, node, variable });
+}
+
+/** Calls a method of arrays on one; `owner` is how it is written. */
+export function callArrayMethod(
+  cursor: Cursor,
+  name: string,
+  { array, owner, args, node, variable }: Omit<ArrayCall, "cursor" | "elementType"> & { readonly owner: ts.Expression },
+): Value | null {
+  const { type } = array;
+  const elementType = type.kind === "array" ? type.element : (type.kind === "tuple" && type.elements[0]) || numberType;
+  const method = methods[name];
+  if (method === undefined || !Object.hasOwn(methods, name)) {
+    return refused(cursor, node, "EZ2014", { name, type: "an array" });
   }
   if (args.some((one) => one.kind !== "function" && isPoisoned(cursor, one.value))) return poison(cursor, node);
   const call: ArrayCall = { cursor, array, elementType, args, node, variable };
-  const parts = givenParts(cursor.session, array, callee.expression);
-  const unrolled =
-    parts !== null && isMixed(cursor.session, parts) ? unrolledMethod(call, callee.name.text, parts) : undefined;
+  const parts = givenParts(cursor.session, array, owner);
+  const unrolled = parts !== null && isMixed(cursor.session, parts) ? unrolledMethod(call, name, parts) : undefined;
   return unrolled === undefined ? method(call) : unrolled;
 }
 

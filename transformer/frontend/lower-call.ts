@@ -1,6 +1,6 @@
 /** Calls: of `Math`, of array methods, of the user's own functions. */
 import ts from "typescript";
-import { makeValue } from "../ir/build.js";
+import { field, makeValue } from "../ir/build.js";
 import { isAssignable } from "../ir/assignable.js";
 import { sameType } from "../ir/join-types.js";
 import { booleanType, numberType, type Type, type Value, type Variable } from "../ir/ir.js";
@@ -11,7 +11,6 @@ import { typeOf } from "../syntax/type-of.js";
 import { assignedSymbols, resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
 import { bindPattern } from "./bind-pattern.js";
 import { callDerivative, callPullback } from "./call-derivative.js";
-import { makerOf } from "./class-members.js";
 import {
   branches,
   isPoisoned,
@@ -25,6 +24,7 @@ import {
   type Closure,
   type Cursor,
   type Frame,
+  type GivenArguments,
   type Slot,
 } from "./environment.js";
 import { fence } from "./fence.js";
@@ -36,7 +36,8 @@ import { givenParts, listOf } from "./given-list.js";
 import { lowerObjectQuestion } from "./keyed-member.js";
 import { languageError } from "./implicit-throws.js";
 import { lowerReference } from "./lower-assignment.js";
-import { asksForArguments, lowerSliceOfArguments } from "./lower-arguments.js";
+import { argumentsAsArray, asksForArguments } from "./lower-arguments.js";
+import { lowerBorrowedCall, nativePath } from "./lower-borrowed.js";
 import { lowerArrayMethod } from "./lower-array-method.js";
 import { lowerArrayStatic } from "./lower-array-static.js";
 import { truthy } from "./lower-condition.js";
@@ -62,7 +63,7 @@ import { copyOf, newArray } from "./lower-literal.js";
 import { lowerMath, lowerNumberFunction } from "./lower-math.js";
 import { lowerKeyedMethod, lowerMethodCall } from "./lower-method.js";
 import { lowerConsole, opaqueText } from "./lower-opaque.js";
-import { numericOperand, typeofText } from "./lower-operator.js";
+import { containerTest, numericOperand, typeofText } from "./lower-operator.js";
 import { isGlobal, refuseUnresolved } from "./module-constants.js";
 import { callUndisclosed, callWithRule, declaredWithRule, ownRuleOf } from "./own-rules.js";
 import { declaredParameter } from "./parameter-type.js";
@@ -97,8 +98,6 @@ export function lowerCall(cursor: Cursor, node: ts.CallExpression, variable: Var
     if (parted !== undefined) return parted;
     if (isGlobal(cursor.session, callee.expression, "Math"))
       return lowerMath(cursor, name, lowerArguments(cursor, node), node, variable);
-    const borrowed = mathFunctionOf(cursor, callee, node);
-    if (borrowed !== null) return lowerMath(cursor, borrowed, borrowedArguments(cursor, name, node), node, variable);
     if (isGlobal(cursor.session, callee.expression, "console")) {
       lowerConsole(cursor, node, name);
       return null;
@@ -108,11 +107,15 @@ export function lowerCall(cursor: Cursor, node: ts.CallExpression, variable: Var
     if (isGlobal(cursor.session, callee.expression, "Date")) return lowerDateStatic(cursor, name, node, variable);
     const asked = lowerObjectQuestion(cursor, node);
     if (asked !== undefined) return asked;
-    const made = lowerCreated(cursor, node) ?? lowerSliceOfArguments(cursor, node);
+    const made = lowerCreated(cursor, node);
     if (made !== null) return made;
     if (isGlobal(cursor.session, callee.expression, "Array") || isTypedArrayName(cursor, callee.expression)) {
       return lowerArrayStatic(cursor, callee, node, variable);
     }
+  }
+  const [asked] = node.arguments;
+  if (asked !== undefined && !ts.isSpreadElement(asked) && nativePath(cursor, callee) === "Array.isArray") {
+    return containerTest(cursor, lowerExpression(cursor, asked), "Array", "Array.isArray($0)", node);
   }
   // How compilers write `typeof` for old engines.
   if (ts.isIdentifier(callee) && callee.text === "_typeof" && isJavaScript(node.getSourceFile().fileName)) {
@@ -194,53 +197,6 @@ function givenBack(cursor: Cursor, callee: ts.Expression, before: number): Calla
   return callableOf(cursor.session, lowerExpression(cursor, callee));
 }
 
-/** `max` of `Math.max.apply` and `Math.max.call`. */
-function mathFunctionOf(
-  cursor: Cursor,
-  callee: ts.PropertyAccessExpression,
-  { arguments: [self] }: ts.CallExpression,
-): string | null {
-  const of = unwrapped(callee.expression);
-  const isNothing = self === undefined || ts.isIdentifier(self) || ts.isToken(self);
-  if (!isNothing) return null;
-  if (!["apply", "call"].includes(callee.name.text) || !ts.isPropertyAccessExpression(of)) return null;
-  return isGlobal(cursor.session, of.expression, "Math") ? of.name.text : null;
-}
-
-/** `f.call(self, x, y)` and `f.apply(self, xs)`, where `self` is not looked at. */
-function borrowedArguments(cursor: Cursor, name: string, node: ts.CallExpression): readonly Argument[] {
-  const [, ...rest] = node.arguments;
-  const [list] = rest;
-  if (name === "call")
-    return spreadOut(
-      cursor,
-      rest.map((one) => lowerArgument(cursor, one)),
-    );
-  if (list === undefined) return [];
-  return spreadOut(cursor, [{ kind: "spread", value: lowerReference(cursor, list), node: list }]);
-}
-
-/** `f.call(self, x)`: f runs on an object of somebody else; undefined: it is no such call. */
-function lowerBorrowedCall(
-  cursor: Cursor,
-  callee: ts.Expression,
-  node: ts.CallExpression,
-  variable: Variable | null,
-): Value | null | undefined {
-  if (!ts.isPropertyAccessExpression(callee) || callee.name.text !== "call") return undefined;
-  const [first] = node.arguments;
-  if (first === undefined || ts.isSpreadElement(first)) return undefined;
-  const maker = makerOf(cursor.session, callee.expression);
-  const callable =
-    maker !== null && !ts.isClassLike(maker)
-      ? ({ kind: "closure", node: maker, scope: null, thisValue: null } as const)
-      : resolveCallable(cursor, callee.expression);
-  if (callable?.kind !== "closure") return undefined;
-  const [self, ...args] = lowerArguments(cursor, node);
-  const thisValue = self?.kind === "value" && self.value.type.kind !== "opaque" ? self.value : null;
-  return callCallable(cursor, { ...callable, thisValue: thisValue ?? callable.thisValue }, args, node, variable);
-}
-
 /** An import that leads nowhere. */
 const isUnresolved = (cursor: Cursor, symbol: ts.Symbol): boolean =>
   (resolveAlias(cursor.session, symbol).declarations?.length ?? 0) === 0;
@@ -266,7 +222,7 @@ export function lowerArguments(cursor: Cursor, node: ts.CallExpression | ts.NewE
   );
 }
 
-function lowerArgument(cursor: Cursor, one: ts.Expression): Argument {
+export function lowerArgument(cursor: Cursor, one: ts.Expression): Argument {
   if (ts.isSpreadElement(one)) return { kind: "spread", value: lowerReference(cursor, one.expression), node: one };
   const at = unwrapped(one);
   if (cursor.session.checker.getTypeAtLocation(at).getCallSignatures().length > 0) {
@@ -642,7 +598,7 @@ export function inlineCall(cursor: Cursor, closure: Closure, args: readonly Argu
         frame.outputFile,
         closure.thisValue,
       ),
-      given: givenValues(args),
+      given: asksForArguments(session, declaration) ? givenArguments(cursor, args, closure) : null,
       entered: [...(frame.entered ?? []), closure],
     },
     targets: null,
@@ -715,10 +671,24 @@ function resultHere(cursor: Cursor, declaration: ts.FunctionLikeDeclaration): Ty
   return declared === "nothing" ? declared : "unknown";
 }
 
-/** What is handed over, one by one; null where that is not known. */
-export function givenValues(args: readonly Argument[]): readonly (Value | null)[] | null {
-  if (args.some((one) => one.kind === "spread")) return null;
-  return args.map((one) => (one.kind === "value" ? one.value : null));
+/** What is handed over, as `arguments` holds it; null: some values, and the elements of some list. */
+export function givenArguments(
+  cursor: Cursor,
+  args: readonly Argument[],
+  callee: Closure | null = null,
+): GivenArguments | null {
+  const [only] = args;
+  if (only?.kind === "spread" && args.length === 1) {
+    // What sees nothing but its parameters cannot change the list that they are taken from.
+    const isSafe = callee !== null && callee.scope === null && callee.thisValue === null;
+    return { kind: "list", list: isSafe ? only.value : copyOf(cursor, only.value, only.node, null) };
+  }
+  const parts: Value[] = [];
+  for (const one of args) {
+    if (one.kind === "spread") return null;
+    parts.push(one.kind === "value" ? one.value : functionValue(cursor, one.callable, one.node));
+  }
+  return { kind: "parts", parts };
 }
 
 export function bindArguments(
@@ -775,12 +745,20 @@ function restArray(here: Cursor, args: readonly Argument[], node: ts.Node, param
 }
 
 /** `f(...args)` of a list of which the parts are known hands over those. */
-function spreadOut({ session }: Cursor, args: readonly Argument[]): readonly Argument[] {
+export function spreadOut(cursor: Cursor, args: readonly Argument[]): readonly Argument[] {
   return args.flatMap((one): readonly Argument[] => {
-    const isSpread = one.kind === "spread" && ts.isSpreadElement(one.node);
-    const parts = isSpread ? givenParts(session, one.value, one.node.expression) : null;
-    return parts === null ? [one] : parts.map((value) => ({ kind: "value", value, node: one.node }));
+    if (one.kind !== "spread" || !ts.isExpression(one.node)) return [one];
+    const parts = spreadParts(cursor, one.value, ts.isSpreadElement(one.node) ? one.node.expression : one.node);
+    if (parts === null) return [{ ...one, value: argumentsAsArray(cursor, one.value, one.node) }];
+    return parts.map((value) => ({ kind: "value", value, node: one.node }));
   });
+}
+
+/** The elements of a list, where it is known how many there are. */
+function spreadParts({ session, block }: Cursor, list: Value, node: ts.Expression): readonly Value[] | null {
+  const parts = givenParts(session, list, node);
+  if (parts !== null || list.type.kind !== "tuple" || isMark(session, list)) return parts;
+  return list.type.elements.map((_, k) => block.load(field(list, k), originOf(node)));
 }
 
 /** The values among arguments, or null if there is something else. */

@@ -59,6 +59,8 @@ export function truthy(cursor: Cursor, value: Value, node: ts.Node): Value {
       return value;
     case "number":
     case "integer": {
+      const known = block.literalOf(value);
+      if (typeof known === "number") return block.constant(Boolean(known), originOf(node));
       // Neither 0 nor NaN.
       const size = block.apply("abs", [value], originOf(node));
       return block.apply("gt", [size, block.constant(0)], originOf(node));

@@ -31,6 +31,7 @@ import { continueAt, gather, leaf, type Flow, type Gathered } from "./flow.js";
 import { isOfFunctions } from "./function-value.js";
 import { bindHanded, type HandedFunction } from "./handed-function.js";
 import { hoistVariables } from "./hoist-variables.js";
+import { ownArguments } from "./lower-arguments.js";
 import { lowerExpression } from "./lower-expression.js";
 import { isMixedValue, settledAs } from "./mixed-value.js";
 import { startAgain, startOf } from "./given-later.js";
@@ -219,7 +220,8 @@ function lowerBody(
   };
   if (self !== null) session.present.add(self.value);
   if (primal === null && !isRuleFunction(session, declaration)) tellIdleConst(declaration, session);
-  const params = [...(self === null ? [] : [self]), ...lowerParameters(cursor, declaration, given, primal !== null)];
+  const taken = lowerParameters(cursor, declaration, given, primal !== null);
+  const params = [...(self === null ? [] : [self]), ...taken];
   if (primal !== null) {
     for (const { value, typeText, name: own, activity } of params) {
       const members = activity === "duplicated" ? hiddenMembers(value.type) : [];
@@ -263,7 +265,14 @@ function lowerBody(
     const results = given === null ? [] : [given.type];
     return { name, params, results, body, derivation: null, span: spanOf(declaration.name ?? declaration) };
   }
-  const flow = lowerFunctionBody(cursor, declaration);
+  const own =
+    primal === null
+      ? null
+      : ownArguments(
+          declaration,
+          taken.map(({ value }) => value),
+        );
+  const flow = lowerFunctionBody({ ...cursor, frame: { ...frame, given: own } }, declaration);
   const end = gather(flow, []);
   adopt(cursor, flow);
   const values = returnedValues(cursor, end, declaration);

@@ -24,6 +24,7 @@ import { callableOf } from "./function-value.js";
 import { functionList, holdsFunctions, isMixed } from "./given-list.js";
 import { isMixedValue } from "./mixed-value.js";
 import { checkedType, lowerExpression } from "./lower-expression.js";
+import { argumentsAsArray } from "./lower-arguments.js";
 import { lowerReference } from "./lower-assignment.js";
 import { lowerDictionaryLiteral } from "./lower-dictionary.js";
 import { runLoop, overPositions } from "./lower-loop.js";
@@ -172,10 +173,14 @@ function lowerSpread(
 ): Value {
   const [only] = node.elements;
   if (only !== undefined && node.elements.length === 1 && ts.isSpreadElement(only)) {
-    return copyOf(cursor, lowerReference(cursor, only.expression), node, variable);
+    const source = lowerReference(cursor, only.expression);
+    const given = argumentsAsArray(cursor, source, node);
+    return given === source ? copyOf(cursor, source, node, variable) : given;
   }
   const values = node.elements.map((one) =>
-    ts.isSpreadElement(one) ? lowerReference(cursor, one.expression) : lowerExpression(cursor, one),
+    ts.isSpreadElement(one)
+      ? argumentsAsArray(cursor, lowerReference(cursor, one.expression), one)
+      : lowerExpression(cursor, one),
   );
   if (isPoisoned(cursor, ...values)) return poison(cursor, node);
   let elementType: Type | null = expected?.kind === "array" ? expected.element : null;

@@ -38,6 +38,7 @@ import {
 } from "./environment.js";
 import { adopt, escaped, settle } from "./escape.js";
 import { continueAt, dispatch, fork, gather, leaf, missing, outcomesOf, thrown, type Flag, type Flow } from "./flow.js";
+import { lowerKnownRounds } from "./known-rounds.js";
 import { lowerCondition } from "./lower-condition.js";
 import { consumerSlots } from "./lower-generator.js";
 import { reportMixed } from "./lower-mixed.js";
@@ -368,6 +369,11 @@ function whileTrue(at: Cursor, test: ts.Expression | undefined, round: Round, in
 }
 
 export function lowerWhile(cursor: Cursor, node: ts.WhileStatement, next: Outcome): Flow {
+  const asLoop = (at: Cursor): Flow => whileLoop(at, node, next);
+  return lowerKnownRounds(cursor, node, next, asLoop) ?? asLoop(cursor);
+}
+
+function whileLoop(cursor: Cursor, node: ts.WhileStatement, next: Outcome): Flow {
   return lowerLoop(
     cursor,
     node,
@@ -407,11 +413,18 @@ export function lowerDo(cursor: Cursor, node: ts.DoStatement, next: Outcome): Fl
 }
 
 export function lowerFor(cursor: Cursor, node: ts.ForStatement, next: Outcome): Flow {
-  const { initializer, incrementor } = node;
+  const { initializer } = node;
   if (initializer !== undefined) {
     if (ts.isVariableDeclarationList(initializer)) lowerDeclarations(cursor, initializer);
     else lowerEffect(cursor, initializer);
   }
+  const asLoop = (at: Cursor): Flow => forLoop(at, node, next);
+  return lowerKnownRounds(cursor, node, next, asLoop) ?? asLoop(cursor);
+}
+
+/** All of a `for` but what stands first in it. */
+function forLoop(cursor: Cursor, node: ts.ForStatement, next: Outcome): Flow {
+  const { incrementor } = node;
   return lowerLoop(
     cursor,
     node,

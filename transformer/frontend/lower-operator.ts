@@ -395,6 +395,7 @@ export function containerTest(cursor: Cursor, value: Value, name: string, templa
   }
   if (kindOf(value.type) !== "reference" && kindOf(value.type) !== null)
     return cursor.block.constant(false, originOf(node));
+  if (cursor.session.argumentObjects.has(value)) return cursor.block.constant(name === "Object", originOf(node));
   const type = value.type.kind === "optional" ? value.type.of : value.type;
   const present = (): Value => negate(cursor, isAbsent(cursor, value, node), node);
   if (type.kind === "array") {

@@ -17,7 +17,7 @@ import { isVagueText } from "../syntax/type-of.js";
 import { resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
 import { compiledEnumMember } from "./compiled-enum.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
-import { lowerArgumentsRead } from "./lower-arguments.js";
+import { lengthOfArguments, lowerArgumentsRead } from "./lower-arguments.js";
 import { entityOf } from "./entity.js";
 import { inlineCall } from "./lower-call.js";
 import { lowerGetter } from "./lower-method.js";
@@ -78,6 +78,13 @@ export function lowerProperty(
   if (size !== null) return size;
   if (isDictionary(type) && !isMap(type))
     return block.load(element(base, block.constant(name)), originOf(node, variable));
+  const count = name === "length" ? lengthOfArguments(cursor, base, node) : null;
+  if (count !== null) return count;
+  if (session.argumentObjects.has(base)) {
+    // It is no array: `arguments.map` is undefined.
+    if (!(name in Object.prototype) && name !== "callee") return block.constant(undefined, originOf(node, variable));
+    return refused(cursor, node, "EZ2001", { what: `\`${name}\` of \`arguments\``, advice: "name the function" });
+  }
   if (name === "length") {
     const parts = givenParts(session, base, node.expression);
     if (parts !== null) return block.constant(parts.length, originOf(node, variable));

@@ -14,7 +14,7 @@ import type { Entity } from "./entity.js";
 import type { Writes } from "./writes.js";
 import type { Shape } from "./given-later.js";
 import type { CarriedKind } from "./mixed-in-loops.js";
-import type { Callable, Ruling, Slot } from "./environment.js";
+import type { Callable, GivenArguments, Ruling, Slot } from "./environment.js";
 import type { FunctionValue } from "./function-value.js";
 import type { Machine } from "./loading/machine.js";
 import type { LoadedMark } from "./loaded-mark.js";
@@ -93,6 +93,8 @@ export interface LoweringSession {
   readonly givenLists: WeakMap<Value, readonly Value[]>;
   /** Lists that hold functions: no memory does, so that they are known by what is in them alone. */
   readonly functionLists: WeakMap<Value, ts.Node>;
+  /** Marks of `arguments`, with what it holds. */
+  readonly argumentObjects: WeakMap<Value, { readonly node: ts.Node; readonly given: GivenArguments }>;
   /** Texts that objects are made with, by their fields. */
   readonly knownFields: WeakMap<Value, ReadonlyMap<string, Value>>;
   /** What tests tell of values that may be one of several things. */
@@ -256,6 +258,7 @@ export function createLoweringSession(
     examined: new Set(),
     givenLists: new WeakMap(),
     functionLists: new WeakMap(),
+    argumentObjects: new WeakMap(),
     knownFields: new WeakMap(),
     shapes: new WeakMap(),
     laterMembers: new Map(),
