@@ -153,7 +153,7 @@ export function loadPosition(cursor: Cursor, base: Value, position: number, node
   return cursor.block.load(element(base, cursor.block.constant(position)), originOf(node));
 }
 
-function otherFields(cursor: Cursor, node: ts.BindingElement, whole: Value, used: ReadonlySet<string>): Value {
+export function otherFields(cursor: Cursor, node: ts.Node, whole: Value, used: ReadonlySet<string>): Value {
   if (whole.type.kind !== "record") return refused(cursor, node, "EZ2010", { kind: "rest" });
   const fields = whole.type.fields.filter(({ name }) => !used.has(name));
   const parts = fields.map(({ name }) => cursor.block.load(field(whole, name), originOf(node)));

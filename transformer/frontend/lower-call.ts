@@ -8,6 +8,7 @@ import { capturesOf } from "../syntax/captures.js";
 import { isJavaScript, mayBeLeftOut } from "../syntax/javascript.js";
 import { declaresPackageFunction, isPackageFunction } from "../syntax/package-functions.js";
 import { typeOf } from "../syntax/type-of.js";
+import { lowerAssignedObject } from "./assigned-object.js";
 import { assignedSymbols, resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
 import { bindPattern } from "./bind-pattern.js";
 import { callDerivative, callPullback } from "./call-derivative.js";
@@ -113,6 +114,8 @@ export function lowerCall(cursor: Cursor, node: ts.CallExpression, variable: Var
       return lowerArrayStatic(cursor, callee, node, variable);
     }
   }
+  const made = lowerAssignedObject(cursor, node);
+  if (made !== undefined) return made;
   const [asked] = node.arguments;
   if (asked !== undefined && !ts.isSpreadElement(asked) && nativePath(cursor, callee) === "Array.isArray") {
     return containerTest(cursor, lowerExpression(cursor, asked), "Array", "Array.isArray($0)", node);
@@ -269,7 +272,10 @@ function lowerGlobalCall(
     case "String": {
       const [first] = node.arguments;
       if (first === undefined) return cursor.block.constant("", originOf(node, variable));
-      return opaqueText(cursor, "String($0)", [lowerMaybe(cursor, first)], node, variable);
+      const value = lowerMaybe(cursor, first);
+      const text = opaqueText(cursor, "String($0)", [value], node, variable);
+      if (value.type.kind === "number" || value.type.kind === "integer") cursor.session.numberTexts.set(text, value);
+      return text;
     }
     default:
       return undefined;
@@ -408,7 +414,8 @@ function outlineCall(
     if (isPoisoned(cursor, argument.value)) return poison(cursor, node);
     if (session.views.has(argument.value) || isMark(session, argument.value)) return undefined;
     if (carriesFunctions(session, argument.value)) return undefined;
-    const fitted = fitting(cursor, parameter, argument.value) ?? untypedNumber(declaration, parameter, argument.value);
+    const fitted =
+      fitting(cursor, parameter, argument.value) ?? untypedNumber(cursor, declaration, parameter, argument.value);
     if (fitted === null || !canName(argument.value.type, frame.outputFile, session)) return undefined;
     if (session.growable.has(argument.value) && writesElements(declaration, parameter)) return undefined;
     given.push(fitted);
@@ -494,12 +501,22 @@ function fitting(cursor: Cursor, parameter: ts.ParameterDeclaration, value: Valu
 
 /** A function without types that calls itself cannot be inlined; numbers it can be given all the same. */
 function untypedNumber(
+  { session, frame }: Cursor,
   declaration: ts.FunctionLikeDeclaration,
   parameter: ts.ParameterDeclaration,
   { type }: Value,
 ): Given | null {
   const isNumber = type.kind === "number" || type.kind === "integer";
-  return isNumber && parameter.type === undefined && callsItself(declaration) ? "untyped number" : null;
+  if (!isNumber || parameter.type !== undefined) return null;
+  if (callsItself(declaration)) return "untyped number";
+  // Of one that others lead back to, it may be that it never comes to that.
+  const isSure = frame.inlining.includes(declaration) || answersNumber(session, declaration);
+  return isSure && leadsToItself(session, declaration) ? "untyped number" : null;
+}
+
+function answersNumber({ checker }: LoweringSession, declaration: ts.FunctionLikeDeclaration): boolean {
+  const signature = checker.getSignatureFromDeclaration(declaration);
+  return signature !== undefined && (checker.getReturnTypeOfSignature(signature).flags & ts.TypeFlags.NumberLike) !== 0;
 }
 
 /** Does the name of a parameter always mean what was handed over? */
@@ -517,6 +534,27 @@ function isKept(
 function nameOfCallable(callable: Callable): string | null {
   if (callable.kind === "math") return callable.name;
   return callable.kind === "closure" && isNamed(callable.node) ? calleeName(callable.node) : null;
+}
+
+/** Does a function call itself, or others that call it in the end? */
+function leadsToItself(session: LoweringSession, declaration: ts.FunctionLikeDeclaration): boolean {
+  const known = session.circles.get(declaration);
+  if (known !== undefined) return known;
+  const seen = new Set<ts.Node>();
+  const leads = (node: ts.Node): boolean => {
+    const callee = ts.isCallExpression(node) ? unwrapped(node.expression) : null;
+    const symbol = callee !== null && ts.isIdentifier(callee) ? symbolAt(session, callee) : null;
+    for (const one of symbol === null ? [] : (resolveAlias(session, symbol).declarations ?? [])) {
+      if (one === declaration) return true;
+      if (!ts.isFunctionDeclaration(one) || seen.has(one)) continue;
+      seen.add(one);
+      if (leads(one)) return true;
+    }
+    return ts.forEachChild(node, (child) => leads(child) || undefined) === true;
+  };
+  const answer = callsItself(declaration) || leads(declaration);
+  session.circles.set(declaration, answer);
+  return answer;
 }
 
 function callsItself(declaration: ts.FunctionLikeDeclaration): boolean {

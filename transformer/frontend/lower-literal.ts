@@ -24,6 +24,8 @@ import { callableOf } from "./function-value.js";
 import { functionList, holdsFunctions, isMixed } from "./given-list.js";
 import { isMixedValue } from "./mixed-value.js";
 import { checkedType, lowerExpression } from "./lower-expression.js";
+import { isJavaScript } from "../syntax/javascript.js";
+import { errorText, madeError } from "./error-values.js";
 import { argumentsAsArray } from "./lower-arguments.js";
 import { lowerReference } from "./lower-assignment.js";
 import { lowerDictionaryLiteral } from "./lower-dictionary.js";
@@ -381,7 +383,10 @@ export function lowerNew(cursor: Cursor, node: ts.NewExpression, variable: Varia
   if (storage !== undefined && isGlobal(cursor.session, callee, name)) {
     return newArray(cursor, node, storage, node.arguments ?? [], variable);
   }
-  if (/Error$/.test(name) && isGlobal(cursor.session, callee, name)) return lowerError(cursor, node);
+  if (/Error$/.test(name) && isGlobal(cursor.session, callee, name)) {
+    const made = isJavaScript(node.getSourceFile().fileName) ? madeError(cursor.session, node) : null;
+    return lowerError(cursor, node, made === null ? null : errorText(made));
+  }
   if (name === "Date" && isGlobal(cursor.session, callee, name)) return lowerNewDate(cursor, node, variable);
   return lowerNewMap(cursor, node, variable) ?? lowerInstance(cursor, node, variable);
 }

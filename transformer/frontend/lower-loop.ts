@@ -10,6 +10,7 @@ import { makeValue } from "../ir/build.js";
 import {
   booleanType,
   integerType,
+  isReference,
   inventedOrigin,
   numberType,
   type Checkpoint,
@@ -89,7 +90,9 @@ export function lowerLoop(
     );
     slots.forEach(({ slot, initial }, k) => {
       const param = params[k];
-      if (param !== undefined) carryGrowth(session, slot, initial, param);
+      if (param === undefined) return;
+      carryGrowth(session, slot, initial, param);
+      carryPresence(session, slot, initial, param);
     });
     const counter = makeValue(range?.from.type ?? integerType, inventedOrigin);
     const at = inner(cursor);
@@ -145,13 +148,14 @@ export function lowerLoop(
     const finals = slots.map(({ slot, initial }) => at.env.get(slot) ?? initial);
     const wider = widen(session.widened, slots, params, finals);
     const growing = slots.filter(({ slot }, k) => learnGrowth(session, slot, params[k], finals[k])).length > 0;
+    const leaving = slots.filter(({ slot }, k) => learnAbsence(session, slot, params[k], finals[k])).length > 0;
     const kinds = [
       ...slots.filter(({ slot, initial }, k) => isUnlike(at, slot, params[k], finals[k], initial)),
       ...unsplit.filter(({ slot, like }) =>
         learnKinds(session, slot, { block: at.block, value: at.env.get(slot) ?? like }),
       ),
     ];
-    if (attempt < 50 && (wider || growing || kinds.length > 0)) continue;
+    if (attempt < 50 && (wider || growing || leaving || kinds.length > 0)) continue;
     for (const { like } of unsplit) reportMixed(cursor, like);
     const flags = closeLoop(
       cursor,
@@ -271,6 +275,26 @@ function carryGrowth(session: LoweringSession, slot: Slot, initial: Value, param
   session.growable.add(param);
   const count = Math.min(countOf(session, initial), session.countLimits.get(slot.key) ?? Infinity);
   if (Number.isFinite(count)) session.literalCounts.set(param, count);
+}
+
+/** What is surely there when a loop begins, and after each round, is there in all of them. */
+function carryPresence(session: LoweringSession, slot: Slot, initial: Value, param: Value): void {
+  if (!isReference(initial.type) || !isReference(param.type) || session.perhapsAbsent.has(slot.key)) return;
+  if (session.certain.has(initial)) session.certain.add(param);
+  if (session.present.has(initial)) session.present.add(param);
+}
+
+/** Notes where a round leaves something of which that is not sure; then the body is lowered again. */
+function learnAbsence(
+  session: LoweringSession,
+  slot: Slot,
+  param: Value | undefined,
+  final: Value | undefined,
+): boolean {
+  if (param === undefined || final === undefined || session.perhapsAbsent.has(slot.key)) return false;
+  const isLost = [session.certain, session.present].some((sure) => sure.has(param) && !sure.has(final));
+  if (isLost) session.perhapsAbsent.add(slot.key);
+  return isLost;
 }
 
 /** How many elements an array surely has, if it is one that may grow; others are taken to be long enough. */

@@ -8,6 +8,7 @@ import {
   isReference,
   isText,
   type RecordType,
+  type Type,
   type Value,
   type Variable,
 } from "../ir/ir.js";
@@ -122,11 +123,30 @@ export function lowerProperty(
       ? refused(cursor, node, "EZ1011", { name: node.expression.getText(), type: type.text })
       : refused(cursor, node, "EZ2007", { type: type.text });
   }
+  if ((type.kind === "array" || type.kind === "tuple") && isTested(node) && isMethodOf(type, name)) {
+    return opaque(cursor, `$0.${name}`, [base], { kind: "opaque", text: "function" }, node, variable, readsOnly);
+  }
   if (isAskedInVain(cursor, base, node.name.text, node)) {
     return block.constant(undefined, originOf(node, variable));
   }
   return refused(cursor, node, "EZ2001", { what: `\`.${name}\` of such a value`, advice: "declare it in the type" });
 }
+
+/** `list.reduce` where it is only asked whether it is there. */
+const isTested = (node: ts.Node, { parent } = node): boolean =>
+  ts.isPrefixUnaryExpression(parent) ||
+  ts.isTypeOfExpression(parent) ||
+  (ts.isIfStatement(parent) && parent.expression === node) ||
+  (ts.isBinaryExpression(parent) && tests.has(parent.operatorToken.kind)) ||
+  (ts.isConditionalExpression(parent) && parent.condition === node);
+
+const tests: ReadonlySet<ts.SyntaxKind> = new Set([ts.SyntaxKind.AmpersandAmpersandToken, ts.SyntaxKind.BarBarToken]);
+
+const isMethodOf = (type: Type, name: string): boolean => {
+  const isTyped = type.kind === "array" && type.storage !== "Array" && type.storage !== "ArrayLike";
+  const prototype: object = isTyped ? Float64Array.prototype : Array.prototype;
+  return typeof Reflect.get(prototype, name) === "function";
+};
 
 /** `x.length` of a number, `xs.elements` of an array: JavaScript asks to find out what it was given. */
 export function isAskedInVain({ session }: Cursor, { type }: Value, text: string, node: ts.Node): boolean {

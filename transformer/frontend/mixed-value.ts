@@ -11,6 +11,7 @@ import { isAssignable } from "../ir/assignable.js";
 import { makeValue, type Block } from "../ir/build.js";
 import { isText, numberType, type Literal, type Origin, type Type, type Value } from "../ir/ir.js";
 import { isAbsence, joinTypes } from "../ir/join-types.js";
+import { errorName } from "./error-values.js";
 
 /** One of the things that a value may be; exactly one of the tests holds. */
 export interface Way {
@@ -35,7 +36,7 @@ export const mixedOf = (ways: readonly Way[], isNumeric: boolean, origin: Origin
 });
 
 /** The first of two is the one whose test is told. */
-const kinds = ["number", "reference", "text", "boolean", "undefined", "null"] as const;
+const kinds = ["number", "reference", "text", "boolean", "error", "undefined", "null"] as const;
 type Kind = (typeof kinds)[number];
 
 /** null: what such a value is, nobody knows. */
@@ -52,6 +53,7 @@ export function kindOf(type: Type): Kind | null {
       return "reference";
     case "opaque":
       if (isText(type)) return "text";
+      if (errorName(type) !== null) return "error";
       return type.text === "undefined" || type.text === "null" ? type.text : null;
     case "optional":
       return null;
@@ -278,14 +280,14 @@ function standIn(block: Block, type: Type, others: readonly Side[]): Value {
   }
 }
 
-/** null and false are 0 in arithmetic, true is 1, undefined is NaN. */
+/** null and false are 0 in arithmetic, true is 1, undefined and errors are NaN. */
 function asNumber(block: Block, sides: readonly Side[]): Value {
   const [first, ...others] = sides;
   if (first === undefined) return block.constant(0, undefined, null, numberType);
   const number = (): Value => {
     const { value } = first;
     const kind = kindOf(value.type);
-    if (kind === "undefined") return block.constant(NaN, undefined, null, numberType);
+    if (kind === "undefined" || kind === "error") return block.constant(NaN, undefined, null, numberType);
     if (kind !== "boolean") return block.constant(0, undefined, null, numberType);
     const literal = block.literalOf(value);
     if (typeof literal === "boolean") return block.constant(Number(literal), undefined, null, numberType);

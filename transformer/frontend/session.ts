@@ -87,6 +87,10 @@ export interface LoweringSession {
   readonly deferred: Map<ts.Node, { readonly code: Code; readonly details: Details }>;
   /** Generators that loops walk, which the fence has looked at. */
   readonly walkedGenerators: Set<ts.Node>;
+  /** Variables that a loop may leave without what they held before it; the key is the variable's symbol. */
+  readonly perhapsAbsent: Set<object>;
+  /** Does a function call itself, perhaps through others? */
+  readonly circles: Map<ts.Node, boolean>;
   /** Functions that the fence has looked at. */
   readonly examined: Set<ts.Node>;
   /** Lists of what calls hand over, with what is in them. */
@@ -95,6 +99,8 @@ export interface LoweringSession {
   readonly functionLists: WeakMap<Value, ts.Node>;
   /** Marks of `arguments`, with what it holds. */
   readonly argumentObjects: WeakMap<Value, { readonly node: ts.Node; readonly given: GivenArguments }>;
+  /** Texts that numbers were turned into, with the numbers. */
+  readonly numberTexts: WeakMap<Value, Value>;
   /** Texts that objects are made with, by their fields. */
   readonly knownFields: WeakMap<Value, ReadonlyMap<string, Value>>;
   /** What tests tell of values that may be one of several things. */
@@ -259,6 +265,9 @@ export function createLoweringSession(
     givenLists: new WeakMap(),
     functionLists: new WeakMap(),
     argumentObjects: new WeakMap(),
+    numberTexts: new WeakMap(),
+    perhapsAbsent: new Set(),
+    circles: new Map(),
     knownFields: new WeakMap(),
     shapes: new WeakMap(),
     laterMembers: new Map(),
