@@ -40,6 +40,14 @@ const shapes: readonly Shape[] = [
     result: "decimal(x) * again(x) * place(x)",
   },
   {
+    name: "numbers that are compared with booleans",
+    lib: `export function tail(x, t) { if (t !== 1 && t !== 2) return x * x; return t === 1 ? x : 3 * x; }
+          export function loose(x, t) { return t == 1 ? x * 2 : t != 0 ? x : x * x * x; }
+          export function asked(x) { const is = x > 1; return is === 1 ? x : is == 1 ? x * x : is == 0 ? 5 * x : 7; }`,
+    imports: "{ tail, loose, asked }",
+    result: "tail(x, true) * loose(x, true) * tail(x, 1) + loose(x, false) * asked(x)",
+  },
+  {
     name: "recursion through another function, without types",
     lib: `function gamma(x) { if (x <= 0) throw new RangeError("x"); else if (x < 1) return gamma(x + 1) / x; else if (x < 12) { var p = 1; while (x > 2) { x -= 1; p *= x; } return p * (1 + x * x * 0.1); } return Math.exp(logGamma(x)); }
           function logGamma(x) { if (x < 12) return Math.log(Math.abs(gamma(x))); return x * Math.log(x) - x; }

@@ -288,8 +288,16 @@ export function lowerEquality(cursor: Cursor, left: Value, right: Value, negated
     const template = `${text(left, places[0] ?? "$0")} ${negated ? "!==" : "==="} ${text(right, places[1] ?? "$1")}`;
     return opaqueTest(cursor, template, operands, node);
   }
-  return apply(cursor, negated ? "ne" : "eq", [left, right], node);
+  const unlike = a.kind !== b.kind && [a, b].some(({ kind }) => kind === "boolean") && isScalar(a) && isScalar(b);
+  // `true === 1` is false; `true == 1` makes a number of it first.
+  if (unlike && !isLoose(node)) return block.constant(negated, originOf(node));
+  const operands = unlike ? [left, right].map((one) => numericOperand(cursor, one, node)) : [left, right];
+  return apply(cursor, negated ? "ne" : "eq", operands, node);
 }
+
+const isLoose = (node: ts.Node): boolean =>
+  ts.isBinaryExpression(node) &&
+  [ts.SyntaxKind.EqualsEqualsToken, ts.SyntaxKind.ExclamationEqualsToken].includes(node.operatorToken.kind);
 
 /** Is a text that is one of some certainly none of them? */
 function isNoneOf(type: Type, literal: Literal): boolean {
