@@ -56,6 +56,15 @@ const shapes: readonly Shape[] = [
     result: "gamma(x) + logGamma(x * 3) * logGamma(x + 14) + logGamma(1 + x)",
   },
   {
+    name: "recursion into arrays within arrays",
+    lib: `export function deep(...m) { var s = 0; m.forEach(function (a) { s += Array.isArray(a) ? deep(...a) : a; }); return s; }
+          export function total(m) { if (typeof m === "number") return m * m; var s = 0; for (var i = 0; i < m.length; i++) s += total(m[i]) * (i + 1); return s; }
+          export function all() { var s = 0, list = Array.from(arguments); for (var i = 0; i < list.length; i++) s += Array.isArray(list[i]) ? all.apply(null, list[i]) : list[i]; return s; }
+          export function scaled(m, k) { return Array.isArray(m) ? m.map((one) => scaled(one, k)) : m * k; }`,
+    imports: "{ deep, total, all, scaled }",
+    result: "deep(x, [x * x, 2], x) * total([[x, 2], [3, x]]) + all([[x, 1], [x * x]], [[x]]) * scaled([x, 1], x)[0]",
+  },
+  {
     name: "functions that are called without new, or must not be",
     lib: `export function Vec(x, y) { if (!(this instanceof Vec)) return new Vec(x, y); this.x = x; this.y = y; }
           Vec.prototype.dot = function (o) { return this.x * o.x + this.y * o.y; };
@@ -87,6 +96,11 @@ test.each([
     "a frozen object that is written",
     "EZ2",
     `export function f(x) { var o = Object.freeze({ a: x }); o.a = 3; return o.a * x; }`,
+  ],
+  [
+    "a result that is always an error",
+    "EZ2001",
+    `const bad = new Error("bad"); export function f(x, t) { if (t !== 1) return bad; return x; }`,
   ],
   [
     "errors that are compared",

@@ -138,6 +138,8 @@ export interface Frame {
   readonly inlining: readonly ts.Node[];
   /** Those of them that stand in the place of a call of an inner function: one text may make several functions. */
   readonly entered?: readonly Closure[];
+  /** How many arrays deep the arguments of functions were that stand in the place of a call: the innermost of each. */
+  readonly nesting?: ReadonlyMap<ts.Node, number>;
   /** The file in which the derivative will stand: what it can name. */
   readonly outputFile: ts.SourceFile;
 }

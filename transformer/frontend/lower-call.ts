@@ -619,7 +619,10 @@ export function inlineCall(cursor: Cursor, closure: Closure, args: readonly Argu
   const name = calleeName(declaration);
   // `sum((i) => sum((j) => ...))` is no recursion; a function that calls itself is stopped soon.
   const depth = frame.inlining.filter((one) => one === declaration).length;
-  if (depth > (args.some((one) => one.kind === "function") || isAnother(frame, closure) ? 3 : 0)) {
+  // What is handed arrays within arrays comes to an end with them.
+  const nesting = Math.max(0, ...args.map(nestingOf));
+  const isShallower = nesting < (frame.nesting?.get(declaration) ?? 0);
+  if (!isShallower && depth > (args.some((one) => one.kind === "function") || isAnother(frame, closure) ? 3 : 0)) {
     return refused(cursor, node, "EZ2001", recursionDetails(cursor, closure, name));
   }
   fence(declaration, session);
@@ -638,6 +641,7 @@ export function inlineCall(cursor: Cursor, closure: Closure, args: readonly Argu
       ),
       given: asksForArguments(session, declaration) ? givenArguments(cursor, args, closure) : null,
       entered: [...(frame.entered ?? []), closure],
+      nesting: new Map(frame.nesting).set(declaration, nesting),
     },
     targets: null,
   });
@@ -655,6 +659,17 @@ export function inlineCall(cursor: Cursor, closure: Closure, args: readonly Argu
   // Where it threw there is no value, but there we are no more.
   const left = value?.type.kind === "optional" && checkedType(cursor, node)?.kind !== "optional";
   return left && cursor.handler !== null ? unwrapTo(cursor, value, value.type.of) : value;
+}
+
+/** How many arrays deep what is handed over is. */
+function nestingOf(one: Argument): number {
+  const deep = (type: Type): number => {
+    if (type.kind === "array") return 1 + deep(type.element);
+    if (type.kind === "tuple") return 1 + Math.max(0, ...type.elements.map(deep));
+    return type.kind === "optional" ? deep(type.of) : 0;
+  };
+  if (one.kind === "function") return 0;
+  return one.kind === "spread" ? deep(one.value.type) - 1 : deep(one.value.type);
 }
 
 /** `scaled(scaled(f, a), b)(x)`: two functions of one text, each with variables of its own around it. */

@@ -23,7 +23,17 @@ import { isMapText, brandOf, isAnyType, isConstType, isVagueText, typeOf } from 
 import { sharedSymbols, symbolAt } from "./assigned-symbols.js";
 import { bindPattern } from "./bind-pattern.js";
 import { lowerCaptures } from "./lower-captures.js";
-import { originOf, outcome, placeholder, report, Scope, type Cursor, type Frame, type Slot } from "./environment.js";
+import {
+  originOf,
+  outcome,
+  placeholder,
+  refused,
+  report,
+  Scope,
+  type Cursor,
+  type Frame,
+  type Slot,
+} from "./environment.js";
 import { checkSinks, noteNarrowing } from "./declared-const.js";
 import { adopt, escaped } from "./escape.js";
 import { fence } from "./fence.js";
@@ -31,6 +41,7 @@ import { continueAt, gather, leaf, type Flow, type Gathered } from "./flow.js";
 import { isOfFunctions } from "./function-value.js";
 import { bindHanded, type HandedFunction } from "./handed-function.js";
 import { hoistVariables } from "./hoist-variables.js";
+import { errorName } from "./error-values.js";
 import { ownArguments } from "./lower-arguments.js";
 import { lowerExpression } from "./lower-expression.js";
 import { isMixedValue, settledAs } from "./mixed-value.js";
@@ -374,6 +385,9 @@ export function returnedValues(cursor: Cursor, end: Gathered, node: ts.Node): re
   if (value === undefined) throw new InternalError("a function ends without its value", node);
   const { type } = returnSlot;
   if (isMixedValue(value)) return [type === null ? value : settledAs(value, type)];
+  if (type !== null && errorName(value.type) !== null && type.kind !== "opaque") {
+    return [refused(cursor, node, "EZ2001", { what: "a result that is always an error", advice: "return a number" })];
+  }
   noteNarrowing(cursor, type, value, node);
   if (type === null || value.type.kind !== "optional" || type.kind === "optional" || type.kind === "opaque")
     return [value];
