@@ -188,7 +188,7 @@ const table = {
   EZ2009: unsupported("`Math.{name}` has no rule", "write it with the functions of Math that have one"),
   EZ2010: unsupported("a {kind} pattern is not supported yet here", "assign the parts one by one"),
   EZ2011: unsupported("`{name}` uses `this`", "pass the object as a parameter of a plain function"),
-  EZ2012: unsupported("`arguments` is not supported", "name the parameters"),
+  EZ2012: unsupported("`arguments` {why} is not supported", "name the parameters, or collect them: `...args`"),
   EZ2013: unsupported("calling the function value `{name}` is not supported yet", "call a named function"),
   EZ2014: unsupported("method `{name}` of {type} is not supported yet", "write a loop"),
   EZ2015: unsupported(

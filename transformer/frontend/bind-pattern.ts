@@ -14,6 +14,7 @@ import { declareSlot, unwrapTo } from "./lower-function.js";
 import { isAbsent } from "./lower-condition.js";
 import { mustBeThere } from "./implicit-throws.js";
 import { settled } from "./lower-mixed.js";
+import { argumentAt, lengthOfArguments } from "./lower-arguments.js";
 import { lowerExpression } from "./lower-expression.js";
 import { lacksField } from "./lower-property.js";
 import { partOf } from "./open-object.js";
@@ -133,7 +134,7 @@ export function loadField(cursor: Cursor, whole: Value, key: string, node: ts.No
     if (type.fields.some(({ name }) => name === key)) return cursor.block.load(field(base, key), originOf(node));
     if (lacksField(cursor, base, node)) return cursor.block.constant(undefined, originOf(node));
   } else if (type.kind === "tuple" || type.kind === "array") {
-    if (key === "length") return cursor.block.length(base, originOf(node));
+    if (key === "length") return lengthOfArguments(cursor, base, node) ?? cursor.block.length(base, originOf(node));
     const position = Number(key);
     if (Number.isInteger(position) && position >= 0) return loadPosition(cursor, base, position, node);
   }
@@ -143,6 +144,8 @@ export function loadField(cursor: Cursor, whole: Value, key: string, node: ts.No
 export function loadPosition(cursor: Cursor, base: Value, position: number, node: ts.Node): Value {
   const held = cursor.session.functionLists.has(base) ? cursor.session.givenLists.get(base)?.[position] : undefined;
   if (held !== undefined) return held;
+  const argument = argumentAt(cursor, base, cursor.block.constant(position), node);
+  if (argument !== null) return argument;
   const { type } = base;
   if (type.kind === "tuple" && position < type.elements.length) {
     return cursor.block.load(field(base, position), originOf(node));
@@ -150,7 +153,7 @@ export function loadPosition(cursor: Cursor, base: Value, position: number, node
   return cursor.block.load(element(base, cursor.block.constant(position)), originOf(node));
 }
 
-function otherFields(cursor: Cursor, node: ts.BindingElement, whole: Value, used: ReadonlySet<string>): Value {
+export function otherFields(cursor: Cursor, node: ts.Node, whole: Value, used: ReadonlySet<string>): Value {
   if (whole.type.kind !== "record") return refused(cursor, node, "EZ2010", { kind: "rest" });
   const fields = whole.type.fields.filter(({ name }) => !used.has(name));
   const parts = fields.map(({ name }) => cursor.block.load(field(whole, name), originOf(node)));

@@ -44,7 +44,7 @@ function loadedMaker(session: LoweringSession, node: ts.Expression): Maker | nul
   return isObject(value) && value.run?.kind === "code" ? makerAt(value.run.node) : null;
 }
 
-function makerAt(node: ts.Node | undefined): Maker | null {
+export function makerAt(node: ts.Node | undefined): Maker | null {
   if (node === undefined) return null;
   if (ts.isClassLike(node)) return node;
   const isFunction = ts.isFunctionDeclaration(node) || ts.isFunctionExpression(node);

@@ -121,6 +121,10 @@ export interface Consumer {
   readonly body: (at: Cursor, value: Value, after: Outcome) => Flow;
 }
 
+/** What a call hands over: so many values, or the elements of one list. */
+export type GivenArguments =
+  { readonly kind: "parts"; readonly parts: readonly Value[] } | { readonly kind: "list"; readonly list: Value };
+
 /** One function that is being lowered, or one inlined instance of an inner function. */
 export interface Frame {
   readonly declaration: ts.FunctionLikeDeclaration;
@@ -128,14 +132,16 @@ export interface Frame {
   /** null: it returns nothing. */
   readonly returnSlot: Slot | null;
   readonly thisValue: Value | null;
-  /** The arguments of the call that the function stands in the place of; null: it is not one call, or is a function. */
-  readonly given: readonly (Value | null)[] | null;
+  /** The arguments of the call that the function stands in the place of; null: there may be any. */
+  readonly given: GivenArguments | null;
   /** Of a generator that a loop walks. */
   readonly consumer?: Consumer;
   /** Functions that are being inlined at this point: none may appear twice. */
   readonly inlining: readonly ts.Node[];
   /** Those of them that stand in the place of a call of an inner function: one text may make several functions. */
   readonly entered?: readonly Closure[];
+  /** How many arrays deep the arguments of functions were that stand in the place of a call: the innermost of each. */
+  readonly nesting?: ReadonlyMap<ts.Node, number>;
   /** The file in which the derivative will stand: what it can name. */
   readonly outputFile: ts.SourceFile;
 }

@@ -1,6 +1,5 @@
 /** Refuses what no lowering knows, before lowering begins: everything at once, each with its place. */
 import ts from "typescript";
-import { isArguments, isListOfArguments, isReadOfArguments } from "./lower-arguments.js";
 import type { Code } from "../diagnostics/codes.js";
 import type { Details } from "../diagnostics/diagnostic.js";
 import { isJavaScript } from "../syntax/javascript.js";
@@ -85,7 +84,6 @@ function examine(
     if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
       return simple(node, "`import()`", "import at the top of the file");
     }
-    if (isArguments(session, node) && !isReadOfArguments(node) && !isListOfArguments(node)) return stop(node, "EZ2012");
     if (ts.isTypeNode(node)) return;
     ts.forEachChild(node, visit);
   };

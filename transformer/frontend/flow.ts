@@ -226,8 +226,34 @@ function joinBoth(flow: Fork, then: Reached, otherwise: Reached): Reached {
       yields.map((one) => one.result),
     );
   }
+  for (const one of yields) noteRuling(flow, one);
   for (const { slot, join } of mixed) flow.env.set(slot, join.result(flow.block));
   return { kind: "reached", flags, final };
+}
+
+/**
+ * What a test tells that a branch has answered: behind `if (a) return true; return b;` both have failed where the answer
+ * is false.
+ */
+function noteRuling(
+  { session: { rulings }, test, then, else: otherwise }: Fork,
+  sides: { readonly then: Value; readonly else: Value; readonly result: Value },
+): void {
+  if (sides.result.type.kind !== "boolean") return;
+  const [yes, no] = [then.block.literalOf(sides.then), otherwise.block.literalOf(sides.else)];
+  const literal = typeof yes === "boolean" ? yes : no;
+  if (typeof literal !== "boolean") return;
+  const asked = rulings.get(test);
+  if (asked !== undefined && typeof yes === "boolean" && no === !yes) {
+    rulings.set(sides.result, yes ? asked : { whenTrue: asked.whenFalse, whenFalse: asked.whenTrue });
+    return;
+  }
+  // The answer that only the other side gives.
+  const tested = typeof yes === "boolean" ? asked?.whenFalse : asked?.whenTrue;
+  const other = rulings.get(typeof yes === "boolean" ? sides.else : sides.then);
+  const told = [...(tested ?? []), ...((literal ? other?.whenFalse : other?.whenTrue) ?? [])];
+  if (told.length === 0) return;
+  rulings.set(sides.result, literal ? { whenTrue: [], whenFalse: told } : { whenTrue: told, whenFalse: [] });
 }
 
 /** Two values without a type in common; null: the variable has one that holds both, or it cannot be told what it is. */

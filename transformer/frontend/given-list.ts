@@ -51,6 +51,8 @@ const sameKind = (a: Type, b: Type): boolean =>
 
 /** What is in such a list, as long as nothing may have changed it: its name is only read, or it has none yet. */
 export function givenParts(session: LoweringSession, list: Value, node: ts.Expression): readonly Value[] | null {
+  const given = session.argumentObjects.get(list)?.given;
+  if (given !== undefined) return given.kind === "parts" ? given.parts : null;
   const parts = session.givenLists.get(list);
   // What would change it finds no memory.
   if (parts !== undefined && session.functionLists.has(list)) return parts;

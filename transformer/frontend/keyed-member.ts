@@ -189,7 +189,8 @@ function lowerTag(cursor: Cursor, of: ts.Expression, node: ts.CallExpression): V
   if (isPoisoned(cursor, value)) return poison(cursor, node);
   const exact = exactClassOf(cursor, value);
   const names = exact?.getText().includes("toStringTag") === true;
-  const tag = names ? null : tagOf(value.type);
+  const isArguments = cursor.session.argumentObjects.has(value);
+  const tag = names ? null : isArguments ? "[object Arguments]" : tagOf(value.type);
   const answer = (type: Type): Value =>
     opaque(cursor, "Object.prototype.toString.call($0)", [value], type, node, null, pure);
   if (tag === null) return answer({ kind: "opaque", text: "string" });

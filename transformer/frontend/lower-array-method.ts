@@ -65,24 +65,35 @@ export function lowerArrayMethod(
     return callMethod(cursor, callee, node, array, args, variable);
   }
   const declared = cursor.session.checker.getTypeAtLocation(callee.expression);
+  const name = callee.name.text;
   const exact = exactClassOf(cursor, array);
-  if (findMember(cursor.session, declared, exact, callee.name.text, "method") !== null) {
+  if (findMember(cursor.session, declared, exact, name, "method") !== null) {
     return callMethod(cursor, callee, node, array, args, variable);
   }
-  if (exact !== null && makesAnother(callee.name.text)) {
+  if (exact !== null && makesAnother(name)) {
     const type = `${exact.name?.text ?? "a class"}, which makes another instance,`;
-    return refused(cursor, node, "EZ2014", { name: callee.name.text, type });
+    return refused(cursor, node, "EZ2014", { name, type });
   }
-  const elementType = array.type.kind === "array" ? array.type.element : (array.type.elements[0] ?? numberType);
-  const method = methods[callee.name.text];
-  if (method === undefined || !Object.hasOwn(methods, callee.name.text)) {
-    return refused(cursor, node, "EZ2014", { name: callee.name.text, type: "an array" });
+  if (cursor.session.argumentObjects.has(array)) return refused(cursor, node, "EZ2014", { name, type: "`arguments`" });
+  return callArrayMethod(cursor, name, { array, owner: callee.expression, args, node, variable });
+}
+
+/** Calls a method of arrays on one; `owner` is how it is written. */
+export function callArrayMethod(
+  cursor: Cursor,
+  name: string,
+  { array, owner, args, node, variable }: Omit<ArrayCall, "cursor" | "elementType"> & { readonly owner: ts.Expression },
+): Value | null {
+  const { type } = array;
+  const elementType = type.kind === "array" ? type.element : (type.kind === "tuple" && type.elements[0]) || numberType;
+  const method = methods[name];
+  if (method === undefined || !Object.hasOwn(methods, name)) {
+    return refused(cursor, node, "EZ2014", { name, type: "an array" });
   }
   if (args.some((one) => one.kind !== "function" && isPoisoned(cursor, one.value))) return poison(cursor, node);
   const call: ArrayCall = { cursor, array, elementType, args, node, variable };
-  const parts = givenParts(cursor.session, array, callee.expression);
-  const unrolled =
-    parts !== null && isMixed(cursor.session, parts) ? unrolledMethod(call, callee.name.text, parts) : undefined;
+  const parts = givenParts(cursor.session, array, owner);
+  const unrolled = parts !== null && isMixed(cursor.session, parts) ? unrolledMethod(call, name, parts) : undefined;
   return unrolled === undefined ? method(call) : unrolled;
 }
 

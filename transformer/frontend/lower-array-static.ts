@@ -5,6 +5,7 @@ import { unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { element } from "../ir/build.js";
 import { loaded, overRange, run, type ArrayCall } from "./lower-array-method.js";
+import { argumentsAsArray } from "./lower-arguments.js";
 import { lowerReference } from "./lower-assignment.js";
 import { lowerArguments } from "./lower-call.js";
 import { checkedType, lowerExpression } from "./lower-expression.js";
@@ -57,7 +58,10 @@ function arrayFrom(cursor: Cursor, node: ts.CallExpression, owner: string, varia
   if (sourceNode === undefined) return refused(cursor, node, "EZ2014", { name: "from", type: owner });
   const type = staticType(cursor, node, owner);
   const counted = lengthOf(unwrapped(sourceNode));
-  const source = counted === null ? lowerReference(cursor, sourceNode) : null;
+  const given = counted === null ? lowerReference(cursor, sourceNode) : null;
+  const source = given === null ? null : argumentsAsArray(cursor, given, sourceNode);
+  // It is an array of its own already.
+  if (source !== null && source !== given && fnNode === undefined) return source;
   if (source !== null && source.type.kind !== "array" && source.type.kind !== "tuple") {
     return isPoisoned(cursor, source) ? source : refused(cursor, node, "EZ2014", { name: "from", type: owner });
   }

@@ -83,6 +83,8 @@ export function lowerUpdate(
   const one = cursor.block.constant(1);
   const primitive = node.operator === ts.SyntaxKind.PlusPlusToken ? "add" : "sub";
   const value = cursor.block.apply(primitive, [before, one], originOf(node, variableOf(target)));
+  const count = cursor.block.literalOf(before);
+  if (typeof count === "number") cursor.block.assume(value, primitive === "add" ? count + 1 : count - 1);
   writeTarget(cursor, target, value, node, false);
   return answersNew ? value : before;
 }

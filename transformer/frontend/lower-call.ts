@@ -1,6 +1,6 @@
 /** Calls: of `Math`, of array methods, of the user's own functions. */
 import ts from "typescript";
-import { makeValue } from "../ir/build.js";
+import { field, makeValue } from "../ir/build.js";
 import { isAssignable } from "../ir/assignable.js";
 import { sameType } from "../ir/join-types.js";
 import { booleanType, numberType, type Type, type Value, type Variable } from "../ir/ir.js";
@@ -8,10 +8,10 @@ import { capturesOf } from "../syntax/captures.js";
 import { isJavaScript, mayBeLeftOut } from "../syntax/javascript.js";
 import { declaresPackageFunction, isPackageFunction } from "../syntax/package-functions.js";
 import { typeOf } from "../syntax/type-of.js";
+import { lowerAssignedObject } from "./assigned-object.js";
 import { assignedSymbols, resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
 import { bindPattern } from "./bind-pattern.js";
 import { callDerivative, callPullback } from "./call-derivative.js";
-import { makerOf } from "./class-members.js";
 import {
   branches,
   isPoisoned,
@@ -25,6 +25,7 @@ import {
   type Closure,
   type Cursor,
   type Frame,
+  type GivenArguments,
   type Slot,
 } from "./environment.js";
 import { fence } from "./fence.js";
@@ -36,7 +37,8 @@ import { givenParts, listOf } from "./given-list.js";
 import { lowerObjectQuestion } from "./keyed-member.js";
 import { languageError } from "./implicit-throws.js";
 import { lowerReference } from "./lower-assignment.js";
-import { asksForArguments, lowerSliceOfArguments } from "./lower-arguments.js";
+import { argumentsAsArray, asksForArguments } from "./lower-arguments.js";
+import { lowerBorrowedCall, nativePath } from "./lower-borrowed.js";
 import { lowerArrayMethod } from "./lower-array-method.js";
 import { lowerArrayStatic, lowerIsView } from "./lower-array-static.js";
 import { truthy } from "./lower-condition.js";
@@ -62,7 +64,7 @@ import { copyOf, newArray } from "./lower-literal.js";
 import { lowerMath, lowerNumberFunction } from "./lower-math.js";
 import { lowerKeyedMethod, lowerMethodCall } from "./lower-method.js";
 import { lowerConsole, opaqueText } from "./lower-opaque.js";
-import { numericOperand, typeofText } from "./lower-operator.js";
+import { containerTest, numericOperand, typeofText } from "./lower-operator.js";
 import { isGlobal, refuseUnresolved } from "./module-constants.js";
 import { callUndisclosed, callWithRule, declaredWithRule, ownRuleOf } from "./own-rules.js";
 import { declaredParameter } from "./parameter-type.js";
@@ -97,8 +99,6 @@ export function lowerCall(cursor: Cursor, node: ts.CallExpression, variable: Var
     if (parted !== undefined) return parted;
     if (isGlobal(cursor.session, callee.expression, "Math"))
       return lowerMath(cursor, name, lowerArguments(cursor, node), node, variable);
-    const borrowed = mathFunctionOf(cursor, callee, node);
-    if (borrowed !== null) return lowerMath(cursor, borrowed, borrowedArguments(cursor, name, node), node, variable);
     if (isGlobal(cursor.session, callee.expression, "console")) {
       lowerConsole(cursor, node, name);
       return null;
@@ -108,13 +108,19 @@ export function lowerCall(cursor: Cursor, node: ts.CallExpression, variable: Var
     if (isGlobal(cursor.session, callee.expression, "Date")) return lowerDateStatic(cursor, name, node, variable);
     const asked = lowerObjectQuestion(cursor, node);
     if (asked !== undefined) return asked;
-    const made = lowerCreated(cursor, node) ?? lowerSliceOfArguments(cursor, node);
+    const made = lowerCreated(cursor, node);
     if (made !== null) return made;
     if (name === "isView" && isGlobal(cursor.session, callee.expression, "ArrayBuffer"))
       return lowerIsView(cursor, node);
     if (isGlobal(cursor.session, callee.expression, "Array") || isTypedArrayName(cursor, callee.expression)) {
       return lowerArrayStatic(cursor, callee, node, variable);
     }
+  }
+  const made = lowerAssignedObject(cursor, node);
+  if (made !== undefined) return made;
+  const [asked] = node.arguments;
+  if (asked !== undefined && !ts.isSpreadElement(asked) && nativePath(cursor, callee) === "Array.isArray") {
+    return containerTest(cursor, lowerExpression(cursor, asked), "Array", "Array.isArray($0)", node);
   }
   // How compilers write `typeof` for old engines.
   if (ts.isIdentifier(callee) && callee.text === "_typeof" && isJavaScript(node.getSourceFile().fileName)) {
@@ -196,53 +202,6 @@ function givenBack(cursor: Cursor, callee: ts.Expression, before: number): Calla
   return callableOf(cursor.session, lowerExpression(cursor, callee));
 }
 
-/** `max` of `Math.max.apply` and `Math.max.call`. */
-function mathFunctionOf(
-  cursor: Cursor,
-  callee: ts.PropertyAccessExpression,
-  { arguments: [self] }: ts.CallExpression,
-): string | null {
-  const of = unwrapped(callee.expression);
-  const isNothing = self === undefined || ts.isIdentifier(self) || ts.isToken(self);
-  if (!isNothing) return null;
-  if (!["apply", "call"].includes(callee.name.text) || !ts.isPropertyAccessExpression(of)) return null;
-  return isGlobal(cursor.session, of.expression, "Math") ? of.name.text : null;
-}
-
-/** `f.call(self, x, y)` and `f.apply(self, xs)`, where `self` is not looked at. */
-function borrowedArguments(cursor: Cursor, name: string, node: ts.CallExpression): readonly Argument[] {
-  const [, ...rest] = node.arguments;
-  const [list] = rest;
-  if (name === "call")
-    return spreadOut(
-      cursor,
-      rest.map((one) => lowerArgument(cursor, one)),
-    );
-  if (list === undefined) return [];
-  return spreadOut(cursor, [{ kind: "spread", value: lowerReference(cursor, list), node: list }]);
-}
-
-/** `f.call(self, x)`: f runs on an object of somebody else; undefined: it is no such call. */
-function lowerBorrowedCall(
-  cursor: Cursor,
-  callee: ts.Expression,
-  node: ts.CallExpression,
-  variable: Variable | null,
-): Value | null | undefined {
-  if (!ts.isPropertyAccessExpression(callee) || callee.name.text !== "call") return undefined;
-  const [first] = node.arguments;
-  if (first === undefined || ts.isSpreadElement(first)) return undefined;
-  const maker = makerOf(cursor.session, callee.expression);
-  const callable =
-    maker !== null && !ts.isClassLike(maker)
-      ? ({ kind: "closure", node: maker, scope: null, thisValue: null } as const)
-      : resolveCallable(cursor, callee.expression);
-  if (callable?.kind !== "closure") return undefined;
-  const [self, ...args] = lowerArguments(cursor, node);
-  const thisValue = self?.kind === "value" && self.value.type.kind !== "opaque" ? self.value : null;
-  return callCallable(cursor, { ...callable, thisValue: thisValue ?? callable.thisValue }, args, node, variable);
-}
-
 /** An import that leads nowhere. */
 const isUnresolved = (cursor: Cursor, symbol: ts.Symbol): boolean =>
   (resolveAlias(cursor.session, symbol).declarations?.length ?? 0) === 0;
@@ -268,7 +227,7 @@ export function lowerArguments(cursor: Cursor, node: ts.CallExpression | ts.NewE
   );
 }
 
-function lowerArgument(cursor: Cursor, one: ts.Expression): Argument {
+export function lowerArgument(cursor: Cursor, one: ts.Expression): Argument {
   if (ts.isSpreadElement(one)) return { kind: "spread", value: lowerReference(cursor, one.expression), node: one };
   const at = unwrapped(one);
   if (cursor.session.checker.getTypeAtLocation(at).getCallSignatures().length > 0) {
@@ -315,7 +274,10 @@ function lowerGlobalCall(
     case "String": {
       const [first] = node.arguments;
       if (first === undefined) return cursor.block.constant("", originOf(node, variable));
-      return opaqueText(cursor, "String($0)", [lowerMaybe(cursor, first)], node, variable);
+      const value = lowerMaybe(cursor, first);
+      const text = opaqueText(cursor, "String($0)", [value], node, variable);
+      if (value.type.kind === "number" || value.type.kind === "integer") cursor.session.numberTexts.set(text, value);
+      return text;
     }
     default:
       return undefined;
@@ -454,7 +416,8 @@ function outlineCall(
     if (isPoisoned(cursor, argument.value)) return poison(cursor, node);
     if (session.views.has(argument.value) || isMark(session, argument.value)) return undefined;
     if (carriesFunctions(session, argument.value)) return undefined;
-    const fitted = fitting(cursor, parameter, argument.value) ?? untypedNumber(declaration, parameter, argument.value);
+    const fitted =
+      fitting(cursor, parameter, argument.value) ?? untypedNumber(cursor, declaration, parameter, argument.value);
     if (fitted === null || !canName(argument.value.type, frame.outputFile, session)) return undefined;
     if (session.growable.has(argument.value) && writesElements(declaration, parameter)) return undefined;
     given.push(fitted);
@@ -547,12 +510,22 @@ function fitting(cursor: Cursor, parameter: ts.ParameterDeclaration, value: Valu
 
 /** A function without types that calls itself cannot be inlined; numbers it can be given all the same. */
 function untypedNumber(
+  { session, frame }: Cursor,
   declaration: ts.FunctionLikeDeclaration,
   parameter: ts.ParameterDeclaration,
   { type }: Value,
 ): Given | null {
   const isNumber = type.kind === "number" || type.kind === "integer";
-  return isNumber && parameter.type === undefined && callsItself(declaration) ? "untyped number" : null;
+  if (!isNumber || parameter.type !== undefined) return null;
+  if (callsItself(declaration)) return "untyped number";
+  // Of one that others lead back to, it may be that it never comes to that.
+  const isSure = frame.inlining.includes(declaration) || answersNumber(session, declaration);
+  return isSure && leadsToItself(session, declaration) ? "untyped number" : null;
+}
+
+function answersNumber({ checker }: LoweringSession, declaration: ts.FunctionLikeDeclaration): boolean {
+  const signature = checker.getSignatureFromDeclaration(declaration);
+  return signature !== undefined && (checker.getReturnTypeOfSignature(signature).flags & ts.TypeFlags.NumberLike) !== 0;
 }
 
 /** Does the name of a parameter always mean what was handed over? */
@@ -570,6 +543,27 @@ function isKept(
 function nameOfCallable(callable: Callable): string | null {
   if (callable.kind === "math") return callable.name;
   return callable.kind === "closure" && isNamed(callable.node) ? calleeName(callable.node) : null;
+}
+
+/** Does a function call itself, or others that call it in the end? */
+function leadsToItself(session: LoweringSession, declaration: ts.FunctionLikeDeclaration): boolean {
+  const known = session.circles.get(declaration);
+  if (known !== undefined) return known;
+  const seen = new Set<ts.Node>();
+  const leads = (node: ts.Node): boolean => {
+    const callee = ts.isCallExpression(node) ? unwrapped(node.expression) : null;
+    const symbol = callee !== null && ts.isIdentifier(callee) ? symbolAt(session, callee) : null;
+    for (const one of symbol === null ? [] : (resolveAlias(session, symbol).declarations ?? [])) {
+      if (one === declaration) return true;
+      if (!ts.isFunctionDeclaration(one) || seen.has(one)) continue;
+      seen.add(one);
+      if (leads(one)) return true;
+    }
+    return ts.forEachChild(node, (child) => leads(child) || undefined) === true;
+  };
+  const answer = callsItself(declaration) || leads(declaration);
+  session.circles.set(declaration, answer);
+  return answer;
 }
 
 function callsItself(declaration: ts.FunctionLikeDeclaration): boolean {
@@ -634,7 +628,10 @@ export function inlineCall(cursor: Cursor, closure: Closure, args: readonly Argu
   const name = calleeName(declaration);
   // `sum((i) => sum((j) => ...))` is no recursion; a function that calls itself is stopped soon.
   const depth = frame.inlining.filter((one) => one === declaration).length;
-  if (depth > (args.some((one) => one.kind === "function") || isAnother(frame, closure) ? 3 : 0)) {
+  // What is handed arrays within arrays comes to an end with them.
+  const nesting = Math.max(0, ...args.map(nestingOf));
+  const isShallower = nesting < (frame.nesting?.get(declaration) ?? 0);
+  if (!isShallower && depth > (args.some((one) => one.kind === "function") || isAnother(frame, closure) ? 3 : 0)) {
     return refused(cursor, node, "EZ2001", recursionDetails(cursor, closure, name));
   }
   fence(declaration, session);
@@ -651,8 +648,9 @@ export function inlineCall(cursor: Cursor, closure: Closure, args: readonly Argu
         frame.outputFile,
         closure.thisValue,
       ),
-      given: givenValues(args),
+      given: asksForArguments(session, declaration) ? givenArguments(cursor, args, closure) : null,
       entered: [...(frame.entered ?? []), closure],
+      nesting: new Map(frame.nesting).set(declaration, nesting),
     },
     targets: null,
   });
@@ -670,6 +668,17 @@ export function inlineCall(cursor: Cursor, closure: Closure, args: readonly Argu
   // Where it threw there is no value, but there we are no more.
   const left = value?.type.kind === "optional" && checkedType(cursor, node)?.kind !== "optional";
   return left && cursor.handler !== null ? unwrapTo(cursor, value, value.type.of) : value;
+}
+
+/** How many arrays deep what is handed over is. */
+function nestingOf(one: Argument): number {
+  const deep = (type: Type): number => {
+    if (type.kind === "array") return 1 + deep(type.element);
+    if (type.kind === "tuple") return 1 + Math.max(0, ...type.elements.map(deep));
+    return type.kind === "optional" ? deep(type.of) : 0;
+  };
+  if (one.kind === "function") return 0;
+  return one.kind === "spread" ? deep(one.value.type) - 1 : deep(one.value.type);
 }
 
 /** `scaled(scaled(f, a), b)(x)`: two functions of one text, each with variables of its own around it. */
@@ -724,10 +733,24 @@ function resultHere(cursor: Cursor, declaration: ts.FunctionLikeDeclaration): Ty
   return declared === "nothing" ? declared : "unknown";
 }
 
-/** What is handed over, one by one; null where that is not known. */
-export function givenValues(args: readonly Argument[]): readonly (Value | null)[] | null {
-  if (args.some((one) => one.kind === "spread")) return null;
-  return args.map((one) => (one.kind === "value" ? one.value : null));
+/** What is handed over, as `arguments` holds it; null: some values, and the elements of some list. */
+export function givenArguments(
+  cursor: Cursor,
+  args: readonly Argument[],
+  callee: Closure | null = null,
+): GivenArguments | null {
+  const [only] = args;
+  if (only?.kind === "spread" && args.length === 1) {
+    // What sees nothing but its parameters cannot change the list that they are taken from.
+    const isSafe = callee !== null && callee.scope === null && callee.thisValue === null;
+    return { kind: "list", list: isSafe ? only.value : copyOf(cursor, only.value, only.node, null) };
+  }
+  const parts: Value[] = [];
+  for (const one of args) {
+    if (one.kind === "spread") return null;
+    parts.push(one.kind === "value" ? one.value : functionValue(cursor, one.callable, one.node));
+  }
+  return { kind: "parts", parts };
 }
 
 export function bindArguments(
@@ -784,12 +807,20 @@ function restArray(here: Cursor, args: readonly Argument[], node: ts.Node, param
 }
 
 /** `f(...args)` of a list of which the parts are known hands over those. */
-function spreadOut({ session }: Cursor, args: readonly Argument[]): readonly Argument[] {
+export function spreadOut(cursor: Cursor, args: readonly Argument[]): readonly Argument[] {
   return args.flatMap((one): readonly Argument[] => {
-    const isSpread = one.kind === "spread" && ts.isSpreadElement(one.node);
-    const parts = isSpread ? givenParts(session, one.value, one.node.expression) : null;
-    return parts === null ? [one] : parts.map((value) => ({ kind: "value", value, node: one.node }));
+    if (one.kind !== "spread" || !ts.isExpression(one.node)) return [one];
+    const parts = spreadParts(cursor, one.value, ts.isSpreadElement(one.node) ? one.node.expression : one.node);
+    if (parts === null) return [{ ...one, value: argumentsAsArray(cursor, one.value, one.node) }];
+    return parts.map((value) => ({ kind: "value", value, node: one.node }));
   });
+}
+
+/** The elements of a list, where it is known how many there are. */
+function spreadParts({ session, block }: Cursor, list: Value, node: ts.Expression): readonly Value[] | null {
+  const parts = givenParts(session, list, node);
+  if (parts !== null || list.type.kind !== "tuple" || isMark(session, list)) return parts;
+  return list.type.elements.map((_, k) => block.load(field(list, k), originOf(node)));
 }
 
 /** The values among arguments, or null if there is something else. */

@@ -7,6 +7,7 @@ import { isJavaScript } from "../syntax/javascript.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { isAbsence } from "../ir/join-types.js";
 import { isPoisoned, originOf, type Cursor } from "./environment.js";
+import { errorName } from "./error-values.js";
 import { choose, lowerMaybe } from "./lower-expression.js";
 import { unwrapTo } from "./lower-function.js";
 import { combineRulings, isOneOf, mixedTruth } from "./lower-mixed.js";
@@ -59,6 +60,8 @@ export function truthy(cursor: Cursor, value: Value, node: ts.Node): Value {
       return value;
     case "number":
     case "integer": {
+      const known = block.literalOf(value);
+      if (typeof known === "number") return block.constant(Boolean(known), originOf(node));
       // Neither 0 nor NaN.
       const size = block.apply("abs", [value], originOf(node));
       return block.apply("gt", [size, block.constant(0)], originOf(node));
@@ -82,7 +85,8 @@ export function truthy(cursor: Cursor, value: Value, node: ts.Node): Value {
       );
     }
     case "opaque": {
-      if (cursor.session.functions.has(value)) return block.constant(true);
+      if (type.text === "function" || cursor.session.functions.has(value) || errorName(type) !== null)
+        return block.constant(true);
       const known = block.literalOf(value);
       if (known !== undefined || type.text === "undefined") return block.constant(Boolean(known));
       return opaqueTest(cursor, "Boolean($0)", [value], node);
@@ -123,6 +127,7 @@ export function isAbsent(cursor: Cursor, value: Value, node: ts.Node): Value {
   }
   if (type.kind === "opaque") {
     if (type.text === "undefined" || type.text === "null") return block.constant(true, originOf(node));
+    if (errorName(type) !== null) return block.constant(false, originOf(node));
     return opaqueTest(cursor, "$0 == null", [value], node);
   }
   const result = makeValue(booleanType, originOf(node));

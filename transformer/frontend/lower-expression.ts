@@ -3,6 +3,7 @@ import ts from "typescript";
 import { isReference, type Type, type Value, type Variable } from "../ir/ir.js";
 import { isAssignable } from "../ir/assignable.js";
 import { sameType } from "../ir/join-types.js";
+import { isJavaScript } from "../syntax/javascript.js";
 import { isAnyType, typeOf } from "../syntax/type-of.js";
 import { isAssignmentOperator, isWrapper, resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
 import { branches, isPoisoned, originOf, poison, refused, type Cursor, type Slot } from "./environment.js";
@@ -10,7 +11,7 @@ import { joinSides } from "./escape.js";
 import { lowerAssignment, lowerUpdate } from "./lower-assignment-expression.js";
 import { elementLocation, literalKey, lowerReference, refuseKey } from "./lower-assignment.js";
 import { lowerCall } from "./lower-call.js";
-import { isArguments, lowerAllArguments, lowerArgumentsRead } from "./lower-arguments.js";
+import { argumentAt, isArguments, lowerAllArguments, lowerArgumentsRead } from "./lower-arguments.js";
 import { isRefusedHere } from "./fence.js";
 import { functionValue } from "./function-value.js";
 import { joinedType } from "./join-functions.js";
@@ -124,7 +125,8 @@ const isUpdate = (operator: ts.PrefixUnaryOperator): boolean =>
 /** A call without a result where a value is wanted. */
 function nothing(cursor: Cursor, node: ts.Expression, discarded: boolean): Value {
   const value = cursor.block.constant(undefined, originOf(node));
-  if (!discarded) cursor.session.poisoned.add(value);
+  // TypeScript has said that there is none.
+  if (!discarded && !isJavaScript(node.getSourceFile().fileName)) cursor.session.poisoned.add(value);
   return value;
 }
 
@@ -178,11 +180,18 @@ function elementOf(cursor: Cursor, base: Value, node: ts.ElementAccessExpression
   }
   const given = givenPart(cursor, base, node);
   if (given !== null) return given;
+  const { session, block } = cursor;
+  if (session.argumentObjects.has(base)) {
+    const index = lowerExpression(cursor, node.argumentExpression);
+    return isPoisoned(cursor, index)
+      ? poison(cursor, node)
+      : (argumentAt(cursor, base, index, node) ?? refuseKey(cursor, base, node));
+  }
   const at = elementLocation(cursor, base, node.argumentExpression, node);
   if (at === null) return poison(cursor, node);
-  const value = cursor.block.load(at, originOf(node, variable));
+  const value = block.load(at, originOf(node, variable));
   followGrowth(cursor, base, value);
-  if (isElementThere(cursor.session, node)) cursor.session.certain.add(value);
+  if (isElementThere(session, node)) session.certain.add(value);
   return isModuleValue(cursor, base) && isReference(value.type) ? markModuleValue(cursor, value) : value;
 }
 
@@ -211,8 +220,16 @@ const isLiteralKey = ({ argumentExpression }: ts.ElementAccessExpression): boole
   ts.isStringLiteralLike(unwrapped(argumentExpression));
 
 /** `args[0]` of a list that holds what a call has handed over; nothing is behind its end. null: it is none. */
-function givenPart({ session, block }: Cursor, base: Value, node: ts.ElementAccessExpression): Value | null {
-  const position = Number(memberName(node) ?? NaN);
+function givenPart(
+  { session, block, scope, env }: Cursor,
+  base: Value,
+  node: ts.ElementAccessExpression,
+): Value | null {
+  const at = unwrapped(node.argumentExpression);
+  const symbol = ts.isIdentifier(at) ? symbolAt(session, at) : null;
+  const binding = symbol === null ? null : scope.get(symbol);
+  const held = binding?.kind === "variable" ? env.get(binding.slot) : undefined;
+  const position = Number(memberName(node) ?? (held === undefined ? NaN : block.literalOf(held)));
   const parts = Number.isInteger(position) ? givenParts(session, base, node.expression) : null;
   return parts === null ? null : (parts[position] ?? block.constant(undefined, originOf(node)));
 }

@@ -14,6 +14,7 @@ import { dictionaryWalk, keysOf, valueUnder, type DictionaryWalk } from "./lower
 import { isSet } from "./lower-map.js";
 import { languageError, mustBeThere } from "./implicit-throws.js";
 import { lowerWalkedGenerator } from "./lower-generator.js";
+import { argumentsAsArray } from "./lower-arguments.js";
 import { lowerExpression } from "./lower-expression.js";
 import { inLoop, lowerLoop, overPositions, type Round } from "./lower-loop.js";
 import { opaque } from "./lower-opaque.js";
@@ -55,7 +56,7 @@ export function lowerForOf(cursor: Cursor, node: ts.ForOfStatement, next: Outcom
   );
   if (generated !== null) return generated;
   const entries = entriesOf(node.expression);
-  const array = lowerExpression(cursor, entries ?? node.expression);
+  const array = argumentsAsArray(cursor, lowerExpression(cursor, entries ?? node.expression), node.expression);
   mustBeThere(cursor, array, node.expression);
   const parts = entries === null ? givenParts(cursor.session, array, node.expression) : null;
   if (parts !== null && isMixed(cursor.session, parts) && parts.length <= mostParts)

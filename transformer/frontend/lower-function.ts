@@ -23,7 +23,17 @@ import { isMapText, brandOf, isAnyType, isConstType, isVagueText, typeOf } from 
 import { sharedSymbols, symbolAt } from "./assigned-symbols.js";
 import { bindPattern } from "./bind-pattern.js";
 import { lowerCaptures } from "./lower-captures.js";
-import { originOf, outcome, placeholder, report, Scope, type Cursor, type Frame, type Slot } from "./environment.js";
+import {
+  originOf,
+  outcome,
+  placeholder,
+  refused,
+  report,
+  Scope,
+  type Cursor,
+  type Frame,
+  type Slot,
+} from "./environment.js";
 import { checkSinks, noteNarrowing } from "./declared-const.js";
 import { adopt, escaped } from "./escape.js";
 import { fence } from "./fence.js";
@@ -31,6 +41,8 @@ import { continueAt, gather, leaf, type Flow, type Gathered } from "./flow.js";
 import { isOfFunctions } from "./function-value.js";
 import { bindHanded, type HandedFunction } from "./handed-function.js";
 import { hoistVariables } from "./hoist-variables.js";
+import { errorName } from "./error-values.js";
+import { ownArguments } from "./lower-arguments.js";
 import { lowerExpression } from "./lower-expression.js";
 import { isMixedValue, settledAs } from "./mixed-value.js";
 import { startAgain, startOf } from "./given-later.js";
@@ -219,7 +231,8 @@ function lowerBody(
   };
   if (self !== null) session.present.add(self.value);
   if (primal === null && !isRuleFunction(session, declaration)) tellIdleConst(declaration, session);
-  const params = [...(self === null ? [] : [self]), ...lowerParameters(cursor, declaration, given, primal !== null)];
+  const taken = lowerParameters(cursor, declaration, given, primal !== null);
+  const params = [...(self === null ? [] : [self]), ...taken];
   if (primal !== null) {
     for (const { value, typeText, name: own, activity } of params) {
       const members = activity === "duplicated" ? hiddenMembers(value.type) : [];
@@ -263,7 +276,14 @@ function lowerBody(
     const results = given === null ? [] : [given.type];
     return { name, params, results, body, derivation: null, span: spanOf(declaration.name ?? declaration) };
   }
-  const flow = lowerFunctionBody(cursor, declaration);
+  const own =
+    primal === null
+      ? null
+      : ownArguments(
+          declaration,
+          taken.map(({ value }) => value),
+        );
+  const flow = lowerFunctionBody({ ...cursor, frame: { ...frame, given: own } }, declaration);
   const end = gather(flow, []);
   adopt(cursor, flow);
   const values = returnedValues(cursor, end, declaration);
@@ -365,6 +385,9 @@ export function returnedValues(cursor: Cursor, end: Gathered, node: ts.Node): re
   if (value === undefined) throw new InternalError("a function ends without its value", node);
   const { type } = returnSlot;
   if (isMixedValue(value)) return [type === null ? value : settledAs(value, type)];
+  if (type !== null && errorName(value.type) !== null && type.kind !== "opaque") {
+    return [refused(cursor, node, "EZ2001", { what: "a result that is always an error", advice: "return a number" })];
+  }
   noteNarrowing(cursor, type, value, node);
   if (type === null || value.type.kind !== "optional" || type.kind === "optional" || type.kind === "opaque")
     return [value];

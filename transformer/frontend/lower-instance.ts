@@ -29,7 +29,8 @@ import { fence } from "./fence.js";
 import { callableOf } from "./function-value.js";
 import { isGlobal, nameInScope } from "./module-constants.js";
 import { runInside } from "./escape.js";
-import { bindArguments, givenValues, lowerArguments, type Argument } from "./lower-call.js";
+import { bindArguments, givenArguments, lowerArguments, type Argument } from "./lower-call.js";
+import { asksForArguments } from "./lower-arguments.js";
 import { lowerExpression } from "./lower-expression.js";
 import { lowerFunctionBody, makeFrame } from "./lower-function.js";
 import { givenLater } from "./given-later.js";
@@ -292,7 +293,7 @@ function construct(cursor: Cursor, node: Maker, args: readonly Argument[], at: t
     scope: new Scope(null),
     frame: {
       ...makeFrame(owner, "nothing", false, [...frame.inlining, node], frame.outputFile, self),
-      given: givenValues(args),
+      given: asksForArguments(session, owner) ? givenArguments(cursor, args) : null,
     },
     targets: null,
   });

@@ -24,6 +24,9 @@ import { callableOf } from "./function-value.js";
 import { functionList, holdsFunctions, isMixed } from "./given-list.js";
 import { isMixedValue } from "./mixed-value.js";
 import { checkedType, lowerExpression } from "./lower-expression.js";
+import { isJavaScript } from "../syntax/javascript.js";
+import { errorText, madeError } from "./error-values.js";
+import { argumentsAsArray } from "./lower-arguments.js";
 import { lowerReference } from "./lower-assignment.js";
 import { lowerDictionaryLiteral } from "./lower-dictionary.js";
 import { runLoop, overPositions } from "./lower-loop.js";
@@ -173,10 +176,14 @@ function lowerSpread(
 ): Value {
   const [only] = node.elements;
   if (only !== undefined && node.elements.length === 1 && ts.isSpreadElement(only)) {
-    return copyOf(cursor, lowerReference(cursor, only.expression), node, variable);
+    const source = lowerReference(cursor, only.expression);
+    const given = argumentsAsArray(cursor, source, node);
+    return given === source ? copyOf(cursor, source, node, variable) : given;
   }
   const values = node.elements.map((one) =>
-    ts.isSpreadElement(one) ? lowerReference(cursor, one.expression) : lowerExpression(cursor, one),
+    ts.isSpreadElement(one)
+      ? argumentsAsArray(cursor, lowerReference(cursor, one.expression), one)
+      : lowerExpression(cursor, one),
   );
   if (isPoisoned(cursor, ...values)) return poison(cursor, node);
   let elementType: Type | null = expected?.kind === "array" ? expected.element : null;
@@ -360,7 +367,10 @@ export function lowerNew(cursor: Cursor, node: ts.NewExpression, variable: Varia
   if (storage !== null) {
     return newArray(cursor, node, storage, node.arguments ?? [], variable);
   }
-  if (/Error$/.test(name) && isGlobal(cursor.session, callee, name)) return lowerError(cursor, node);
+  if (/Error$/.test(name) && isGlobal(cursor.session, callee, name)) {
+    const made = isJavaScript(node.getSourceFile().fileName) ? madeError(cursor.session, node) : null;
+    return lowerError(cursor, node, made === null ? null : errorText(made));
+  }
   if (name === "Date" && isGlobal(cursor.session, callee, name)) return lowerNewDate(cursor, node, variable);
   return lowerNewMap(cursor, node, variable) ?? lowerInstance(cursor, node, variable);
 }

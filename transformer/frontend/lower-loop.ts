@@ -10,6 +10,7 @@ import { makeValue } from "../ir/build.js";
 import {
   booleanType,
   integerType,
+  isReference,
   inventedOrigin,
   numberType,
   type Checkpoint,
@@ -38,6 +39,7 @@ import {
 } from "./environment.js";
 import { adopt, escaped, settle } from "./escape.js";
 import { continueAt, dispatch, fork, gather, leaf, missing, outcomesOf, thrown, type Flag, type Flow } from "./flow.js";
+import { lowerKnownRounds } from "./known-rounds.js";
 import { lowerCondition } from "./lower-condition.js";
 import { consumerSlots } from "./lower-generator.js";
 import { reportMixed } from "./lower-mixed.js";
@@ -88,7 +90,9 @@ export function lowerLoop(
     );
     slots.forEach(({ slot, initial }, k) => {
       const param = params[k];
-      if (param !== undefined) carryGrowth(session, slot, initial, param);
+      if (param === undefined) return;
+      carryGrowth(session, slot, initial, param);
+      carryPresence(session, slot, initial, param);
     });
     const counter = makeValue(range?.from.type ?? integerType, inventedOrigin);
     const at = inner(cursor);
@@ -144,13 +148,14 @@ export function lowerLoop(
     const finals = slots.map(({ slot, initial }) => at.env.get(slot) ?? initial);
     const wider = widen(session.widened, slots, params, finals);
     const growing = slots.filter(({ slot }, k) => learnGrowth(session, slot, params[k], finals[k])).length > 0;
+    const leaving = slots.filter(({ slot }, k) => learnAbsence(session, slot, params[k], finals[k])).length > 0;
     const kinds = [
       ...slots.filter(({ slot, initial }, k) => isUnlike(at, slot, params[k], finals[k], initial)),
       ...unsplit.filter(({ slot, like }) =>
         learnKinds(session, slot, { block: at.block, value: at.env.get(slot) ?? like }),
       ),
     ];
-    if (attempt < 50 && (wider || growing || kinds.length > 0)) continue;
+    if (attempt < 50 && (wider || growing || leaving || kinds.length > 0)) continue;
     for (const { like } of unsplit) reportMixed(cursor, like);
     const flags = closeLoop(
       cursor,
@@ -272,6 +277,26 @@ function carryGrowth(session: LoweringSession, slot: Slot, initial: Value, param
   if (Number.isFinite(count)) session.literalCounts.set(param, count);
 }
 
+/** What is surely there when a loop begins, and after each round, is there in all of them. */
+function carryPresence(session: LoweringSession, slot: Slot, initial: Value, param: Value): void {
+  if (!isReference(initial.type) || !isReference(param.type) || session.perhapsAbsent.has(slot.key)) return;
+  if (session.certain.has(initial)) session.certain.add(param);
+  if (session.present.has(initial)) session.present.add(param);
+}
+
+/** Notes where a round leaves something of which that is not sure; then the body is lowered again. */
+function learnAbsence(
+  session: LoweringSession,
+  slot: Slot,
+  param: Value | undefined,
+  final: Value | undefined,
+): boolean {
+  if (param === undefined || final === undefined || session.perhapsAbsent.has(slot.key)) return false;
+  const isLost = [session.certain, session.present].some((sure) => sure.has(param) && !sure.has(final));
+  if (isLost) session.perhapsAbsent.add(slot.key);
+  return isLost;
+}
+
 /** How many elements an array surely has, if it is one that may grow; others are taken to be long enough. */
 const countOf = (session: LoweringSession, value: Value): number =>
   session.growable.has(value) ? (session.literalCounts.get(value) ?? 0) : Infinity;
@@ -368,6 +393,11 @@ function whileTrue(at: Cursor, test: ts.Expression | undefined, round: Round, in
 }
 
 export function lowerWhile(cursor: Cursor, node: ts.WhileStatement, next: Outcome): Flow {
+  const asLoop = (at: Cursor): Flow => whileLoop(at, node, next);
+  return lowerKnownRounds(cursor, node, next, asLoop) ?? asLoop(cursor);
+}
+
+function whileLoop(cursor: Cursor, node: ts.WhileStatement, next: Outcome): Flow {
   return lowerLoop(
     cursor,
     node,
@@ -407,11 +437,18 @@ export function lowerDo(cursor: Cursor, node: ts.DoStatement, next: Outcome): Fl
 }
 
 export function lowerFor(cursor: Cursor, node: ts.ForStatement, next: Outcome): Flow {
-  const { initializer, incrementor } = node;
+  const { initializer } = node;
   if (initializer !== undefined) {
     if (ts.isVariableDeclarationList(initializer)) lowerDeclarations(cursor, initializer);
     else lowerEffect(cursor, initializer);
   }
+  const asLoop = (at: Cursor): Flow => forLoop(at, node, next);
+  return lowerKnownRounds(cursor, node, next, asLoop) ?? asLoop(cursor);
+}
+
+/** All of a `for` but what stands first in it. */
+function forLoop(cursor: Cursor, node: ts.ForStatement, next: Outcome): Flow {
+  const { incrementor } = node;
   return lowerLoop(
     cursor,
     node,

@@ -13,6 +13,7 @@ import { unwrapTo } from "./lower-function.js";
 import { exactClassOf } from "./lower-instance.js";
 import { runLoop, overPositions } from "./lower-loop.js";
 import { apply, numericOperand } from "./lower-operator.js";
+import { parsedFloat, parsedInt } from "./number-text.js";
 
 /** Names of `Math` that are primitives under the same name; `pow` too, and `random` apart. */
 const functions: ReadonlySet<string> = new Set(
@@ -134,6 +135,10 @@ export function lowerNumberFunction(
       const small = apply(cursor, "le", [size, cursor.block.constant(Number.MAX_SAFE_INTEGER)], node);
       return apply(cursor, "and", [whole, small], node, variable);
     }
+    case "parseFloat":
+      return parsedFloat(cursor, value, node, variable);
+    case "parseInt":
+      return parsedInt(cursor, value, plainArguments(args)?.[1] ?? null, node, variable);
     default:
       return refused(cursor, node, "EZ2016", { name });
   }

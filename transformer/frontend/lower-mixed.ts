@@ -124,7 +124,9 @@ export function mixedTest(
 /** Is a value true in a test? */
 export function mixedTruth(cursor: Cursor, value: MixedValue, node: ts.Node): Value {
   const { session, block } = cursor;
-  const number = value.isNumeric ? value.ways.find((way) => kindOf(way.value.type) === "number") : undefined;
+  // An error is true, the NaN that arithmetic makes of it is not.
+  const isNumeric = value.isNumeric && value.ways.every((way) => kindOf(way.value.type) !== "error");
+  const number = isNumeric ? value.ways.find((way) => kindOf(way.value.type) === "number") : undefined;
   const test =
     number === undefined
       ? eachWay(cursor, value, node, (at, one) => truthy(at, one, node))
@@ -138,7 +140,7 @@ export function mixedTruth(cursor: Cursor, value: MixedValue, node: ts.Node): Va
 /** Is it known whether a value is true in a test? */
 function truthOf(literal: Literal, { type }: Value): boolean | null {
   if (isAbsence(type)) return false;
-  if (kindOf(type) === "reference") return true;
+  if (kindOf(type) === "reference" || kindOf(type) === "error") return true;
   return literal === undefined ? null : Boolean(literal);
 }
 

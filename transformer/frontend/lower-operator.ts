@@ -19,7 +19,7 @@ import { isAnyType, isVagueText } from "../syntax/type-of.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { isAbsent, lowerCondition, negate, opaqueTest } from "./lower-condition.js";
-import { isInstanceOf, makerOf } from "./class-members.js";
+import { isInstanceOf, makerAt, makerOf, type Maker } from "./class-members.js";
 import { hasMember, knownKey } from "./keyed-member.js";
 import { lowerKey } from "./lower-dictionary.js";
 import { checkedType, lowerExpression, lowerMaybe } from "./lower-expression.js";
@@ -30,9 +30,12 @@ import { isOneOf, mixedEquality, mixedOperand, mixedTest } from "./lower-mixed.j
 import { arrayConstructor } from "./array-constructor.js";
 import { intrinsicAt, isBuiltinName } from "./loading/builtins.js";
 import { isMixedValue, kindOf } from "./mixed-value.js";
+import { errorName } from "./error-values.js";
+import { numberOfText } from "./number-text.js";
 import { escapedText, lowerOpaqueText, opaqueText } from "./lower-opaque.js";
 import { textsOf } from "./literal-text.js";
 import { isGlobal } from "./module-constants.js";
+import { resolveCallable } from "./resolve-callable.js";
 
 const arithmetic = new Map<ts.SyntaxKind, Primitive>([
   [ts.SyntaxKind.PlusToken, "add"],
@@ -87,7 +90,10 @@ export function numericOperand(cursor: Cursor, value: Value, node: ts.Node): Val
     case "opaque":
       if (type.text === "undefined") return cursor.block.constant(NaN, originOf(node));
       if (isDate(type)) return dateAsNumber(cursor, value, node);
-      if (isText(type)) return refused(cursor, node, "EZ2016", { name: node.getText() });
+      if (errorName(type) !== null) return cursor.block.constant(NaN, originOf(node));
+      if (isText(type)) {
+        return numberOfText(cursor, value, node) ?? refused(cursor, node, "EZ2016", { name: node.getText() });
+      }
       return isVagueText(type.text)
         ? refused(cursor, node, "EZ1011", { name: node.getText(), type: type.text })
         : refused(cursor, node, "EZ2007", { type: type.text });
@@ -274,6 +280,12 @@ export function lowerEquality(cursor: Cursor, left: Value, right: Value, negated
   }
   const [a, b] = [left.type, right.type];
   if (isNoneOf(a, other) || isNoneOf(b, one)) return block.constant(negated);
+  if (errorName(a) !== null || errorName(b) !== null) {
+    // Where it is read, an error is made again: it is another object.
+    const [kind, unlike] = [kindOf(a), kindOf(b)];
+    const isKnown = kind !== null && unlike !== null && kind !== unlike;
+    return isKnown ? block.constant(negated) : refused(cursor, node, "EZ2026", { type: node.getText() });
+  }
   if (a.kind === "opaque" || b.kind === "opaque") {
     const text = (value: Value, place: string): string => {
       const literal = block.literalOf(value);
@@ -284,8 +296,16 @@ export function lowerEquality(cursor: Cursor, left: Value, right: Value, negated
     const template = `${text(left, places[0] ?? "$0")} ${negated ? "!==" : "==="} ${text(right, places[1] ?? "$1")}`;
     return opaqueTest(cursor, template, operands, node);
   }
-  return apply(cursor, negated ? "ne" : "eq", [left, right], node);
+  const unlike = a.kind !== b.kind && [a, b].some(({ kind }) => kind === "boolean") && isScalar(a) && isScalar(b);
+  // `true === 1` is false; `true == 1` makes a number of it first.
+  if (unlike && !isLoose(node)) return block.constant(negated, originOf(node));
+  const operands = unlike ? [left, right].map((one) => numericOperand(cursor, one, node)) : [left, right];
+  return apply(cursor, negated ? "ne" : "eq", operands, node);
 }
+
+const isLoose = (node: ts.Node): boolean =>
+  ts.isBinaryExpression(node) &&
+  [ts.SyntaxKind.EqualsEqualsToken, ts.SyntaxKind.ExclamationEqualsToken].includes(node.operatorToken.kind);
 
 /** Is a text that is one of some certainly none of them? */
 function isNoneOf(type: Type, literal: Literal): boolean {
@@ -322,6 +342,7 @@ function typeofName(type: Type): string | null {
     case "record":
       return "object";
     case "opaque":
+      if (errorName(type) !== null) return "object";
       return isText(type) ? "string" : ["undefined", "function"].includes(type.text) ? type.text : null;
     case "optional":
       return null;
@@ -371,11 +392,27 @@ function instanceTest(cursor: Cursor, value: Value, node: ts.BinaryExpression): 
   return containerTest(cursor, value, name, `$0 instanceof ${name}`, node);
 }
 
+/** The function that a parameter stands for: `function check(instance, Constructor) { instance instanceof Constructor }` */
+function handedMaker(cursor: Cursor, node: ts.Expression): Maker | null {
+  const callable = ts.isIdentifier(unwrapped(node)) ? resolveCallable(cursor, node) : null;
+  return callable?.kind === "closure" ? makerAt(callable.node) : null;
+}
+
 /** Is something an instance of a class or function of JavaScript? null: it depends. */
 function madeByTest(cursor: Cursor, value: Value, node: ts.BinaryExpression): Value | null {
   const { session, block } = cursor;
-  const maker = makerOf(session, node.right);
+  const maker = makerOf(session, node.right) ?? handedMaker(cursor, node.right);
   if (maker === null || !isJavaScript(maker.getSourceFile().fileName)) return null;
+  // What a module exports was made by no function.
+  const loaded = session.loadedMarks.get(value)?.object;
+  if (
+    loaded !== undefined &&
+    loaded.maker === null &&
+    loaded.run === null &&
+    (loaded.prototype?.node ?? null) === null
+  ) {
+    return block.constant(false, originOf(node));
+  }
   const exact = exactClassOf(cursor, value);
   const isThere = value.type.kind !== "optional";
   if (exact !== null) {
@@ -408,8 +445,11 @@ export function containerTest(cursor: Cursor, value: Value, name: string, templa
   if (isMixedValue(value)) {
     return mixedTest(cursor, value, node, (at, one) => containerTest(at, one, name, template, node));
   }
+  const error = errorName(value.type);
+  if (error !== null && (name === "Error" || name === error)) return cursor.block.constant(true, originOf(node));
   if (kindOf(value.type) !== "reference" && kindOf(value.type) !== null)
     return cursor.block.constant(false, originOf(node));
+  if (cursor.session.argumentObjects.has(value)) return cursor.block.constant(name === "Object", originOf(node));
   const type = value.type.kind === "optional" ? value.type.of : value.type;
   const present = (): Value => negate(cursor, isAbsent(cursor, value, node), node);
   if (type.kind === "array") {

@@ -8,6 +8,7 @@ import {
   isReference,
   isText,
   type RecordType,
+  type Type,
   type Value,
   type Variable,
 } from "../ir/ir.js";
@@ -17,7 +18,7 @@ import { isVagueText } from "../syntax/type-of.js";
 import { resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
 import { compiledEnumMember } from "./compiled-enum.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
-import { lowerArgumentsRead } from "./lower-arguments.js";
+import { lengthOfArguments, lowerArgumentsRead } from "./lower-arguments.js";
 import { entityOf } from "./entity.js";
 import { inlineCall } from "./lower-call.js";
 import { lowerGetter, lowerSuperGetter } from "./lower-method.js";
@@ -79,6 +80,13 @@ export function lowerProperty(
   if (size !== null) return size;
   if (isDictionary(type) && !isMap(type))
     return block.load(element(base, block.constant(name)), originOf(node, variable));
+  const count = name === "length" ? lengthOfArguments(cursor, base, node) : null;
+  if (count !== null) return count;
+  if (session.argumentObjects.has(base)) {
+    // It is no array: `arguments.map` is undefined.
+    if (!(name in Object.prototype) && name !== "callee") return block.constant(undefined, originOf(node, variable));
+    return refused(cursor, node, "EZ2001", { what: `\`${name}\` of \`arguments\``, advice: "name the function" });
+  }
   if (name === "length") {
     const parts = givenParts(session, base, node.expression);
     if (parts !== null) return block.constant(parts.length, originOf(node, variable));
@@ -123,11 +131,30 @@ export function lowerProperty(
       ? refused(cursor, node, "EZ1011", { name: node.expression.getText(), type: type.text })
       : refused(cursor, node, "EZ2007", { type: type.text });
   }
+  if ((type.kind === "array" || type.kind === "tuple") && isTested(node) && isMethodOf(type, name)) {
+    return opaque(cursor, `$0.${name}`, [base], { kind: "opaque", text: "function" }, node, variable, readsOnly);
+  }
   if (isAskedInVain(cursor, base, node.name.text, node)) {
     return block.constant(undefined, originOf(node, variable));
   }
   return refused(cursor, node, "EZ2001", { what: `\`.${name}\` of such a value`, advice: "declare it in the type" });
 }
+
+/** `list.reduce` where it is only asked whether it is there. */
+const isTested = (node: ts.Node, { parent } = node): boolean =>
+  ts.isPrefixUnaryExpression(parent) ||
+  ts.isTypeOfExpression(parent) ||
+  (ts.isIfStatement(parent) && parent.expression === node) ||
+  (ts.isBinaryExpression(parent) && tests.has(parent.operatorToken.kind)) ||
+  (ts.isConditionalExpression(parent) && parent.condition === node);
+
+const tests: ReadonlySet<ts.SyntaxKind> = new Set([ts.SyntaxKind.AmpersandAmpersandToken, ts.SyntaxKind.BarBarToken]);
+
+const isMethodOf = (type: Type, name: string): boolean => {
+  const isTyped = type.kind === "array" && type.storage !== "Array" && type.storage !== "ArrayLike";
+  const prototype: object = isTyped ? Float64Array.prototype : Array.prototype;
+  return typeof Reflect.get(prototype, name) === "function";
+};
 
 /** `x.length` of a number, `xs.elements` of an array: JavaScript asks to find out what it was given. */
 export function isAskedInVain({ session }: Cursor, { type }: Value, text: string, node: ts.Node): boolean {

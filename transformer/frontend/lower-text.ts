@@ -59,11 +59,21 @@ export function lowerTextMethod(
   const folded = isKnown ? foldAll(textsHere(cursor, base), name, literals) : null;
   if (folded !== null) return cursor.block.constant(folded, originOf(node, variable));
   const places = values.map((_, k) => `$${k + 1}`).join(", ");
-  return opaque(cursor, `$0.${name}(${places})`, [base, ...values], result, node, variable, {
+  const text = opaque(cursor, `$0.${name}(${places})`, [base, ...values], result, node, variable, {
     reads: false,
     writes: false,
     observable: false,
   });
+  const number = numberIn(cursor, base, name, values);
+  if (number !== undefined) cursor.session.numberTexts.set(text, number);
+  return text;
+}
+
+/** The number that a text stands for: `x.toString()`, `x.toString().trim()`. */
+function numberIn({ session }: Cursor, base: Value, name: string, args: readonly Value[]): Value | undefined {
+  if (args.length > 0) return undefined;
+  if (isScalar(base.type) && base.type.kind !== "boolean") return name === "toString" ? base : undefined;
+  return ["trim", "trimStart", "trimEnd", "toString"].includes(name) ? session.numberTexts.get(base) : undefined;
 }
 
 const isUndefined = (value: Value | undefined): boolean =>

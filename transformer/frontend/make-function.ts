@@ -11,7 +11,8 @@ import { adopt, escaped } from "./escape.js";
 import { fence } from "./fence.js";
 import { gather, outcomesOf } from "./flow.js";
 import { hoistFunctions, hoistVariables } from "./hoist-variables.js";
-import { bindArguments, lowerArguments } from "./lower-call.js";
+import { asksForArguments } from "./lower-arguments.js";
+import { bindArguments, givenArguments, lowerArguments } from "./lower-call.js";
 import { lowerEffect } from "./lower-expression.js";
 import { makeFrame } from "./lower-function.js";
 import { lowerStatements } from "./lower-statement.js";
@@ -30,7 +31,10 @@ export function makeFunction(cursor: Cursor, maker: Closure, node: ts.CallExpres
   const here: Cursor = {
     ...cursor,
     scope: new Scope(scope),
-    frame: makeFrame(declaration, "nothing", false, [...frame.inlining, declaration], frame.outputFile),
+    frame: {
+      ...makeFrame(declaration, "nothing", false, [...frame.inlining, declaration], frame.outputFile),
+      given: asksForArguments(session, declaration) ? givenArguments(cursor, args) : null,
+    },
     targets: null,
     // What it throws would have to be known before anything is called.
     handler: cursor.handler === null ? null : { caught: outcome("thrown"), error: null },

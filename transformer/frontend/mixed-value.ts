@@ -12,6 +12,7 @@ import { makeValue, type Block } from "../ir/build.js";
 import { isText, numberType, type Literal, type Origin, type Type, type Value } from "../ir/ir.js";
 import { isAbsence, joinTypes } from "../ir/join-types.js";
 import type { Slot } from "./environment.js";
+import { errorName } from "./error-values.js";
 
 /** One of the things that a value may be; exactly one of the tests holds. */
 export interface Way {
@@ -38,7 +39,7 @@ export const mixedOf = (ways: readonly Way[], isNumeric: boolean, origin: Origin
 });
 
 /** The first of two is the one whose test is told. */
-const kinds = ["number", "reference", "text", "boolean", "undefined", "null"] as const;
+const kinds = ["number", "reference", "text", "boolean", "error", "undefined", "null"] as const;
 type Kind = (typeof kinds)[number];
 
 /** null: what such a value is, nobody knows. */
@@ -55,6 +56,7 @@ export function kindOf(type: Type): Kind | null {
       return "reference";
     case "opaque":
       if (isText(type)) return "text";
+      if (errorName(type) !== null) return "error";
       return type.text === "undefined" || type.text === "null" ? type.text : null;
     case "optional":
       return null;
@@ -303,14 +305,14 @@ function standIn(block: Block, type: Type, others: readonly Side[]): Value {
   }
 }
 
-/** null and false are 0 in arithmetic, true is 1, undefined is NaN. */
+/** null and false are 0 in arithmetic, true is 1, undefined and errors are NaN. */
 function asNumber(block: Block, sides: readonly Side[]): Value {
   const [first, ...others] = sides;
   if (first === undefined) return block.constant(0, undefined, null, numberType);
   const number = (): Value => {
     const { value } = first;
     const kind = kindOf(value.type);
-    if (kind === "undefined") return block.constant(NaN, undefined, null, numberType);
+    if (kind === "undefined" || kind === "error") return block.constant(NaN, undefined, null, numberType);
     if (kind !== "boolean") return block.constant(0, undefined, null, numberType);
     const literal = block.literalOf(value);
     if (typeof literal === "boolean") return block.constant(Number(literal), undefined, null, numberType);

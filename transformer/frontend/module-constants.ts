@@ -1,5 +1,7 @@
 /** What stands outside the function: constants of modules, of the language, of enums. */
 import ts from "typescript";
+import { errorText, madeError } from "./error-values.js";
+import { lowerError, opaque } from "./lower-opaque.js";
 import { isReference, type Literal, type Type, type Value } from "../ir/ir.js";
 import { pure } from "../ir/effects.js";
 import { typeOf } from "../syntax/type-of.js";
@@ -16,7 +18,7 @@ import {
 } from "./assigned-symbols.js";
 import { inner, originOf, refused, Scope, type Cursor } from "./environment.js";
 import { lowerExpression } from "./lower-expression.js";
-import { opaque } from "./lower-opaque.js";
+
 import { argumentOf, entityOf, entityOfSymbol, type Entity } from "./entity.js";
 import { makerOf } from "./class-members.js";
 import { constantOfFunctions } from "./function-constant.js";
@@ -336,6 +338,13 @@ function variableConstant(
   const text = qualifiedName(cursor, node, symbol);
   const exact = exactValue(session, initializer);
   if (exact !== undefined) return cursor.block.constant(exact, originOf(node), text);
+  const error = madeError(session, initializer);
+  if (error !== null) {
+    const made = errorText(error);
+    return text === null
+      ? lowerError(cursor, initializer, made)
+      : namedRead(cursor, text, { kind: "opaque", text: made }, node);
+  }
   const scratch = scratchOf(cursor, declaration);
   if (scratch !== null) return (text === null ? loadedWhole(cursor, node) : null) ?? scratch;
   const held = constantOfFunctions(cursor, node, symbol, declaration, text);

@@ -170,7 +170,10 @@ const handedOut = {
 
 /** Does a value stand for an object that no memory holds? */
 export const isMark = (session: LoweringSession, value: Value): boolean =>
-  session.open.has(value) || session.loadedMarks.has(value) || session.functionLists.has(value);
+  session.open.has(value) ||
+  session.loadedMarks.has(value) ||
+  session.functionLists.has(value) ||
+  session.argumentObjects.has(value);
 
 /** Is a mark used as if it were memory? Then its object gets away before it is made, or from its module. */
 export function reportEscapes(cursor: Cursor, region: Region): void {
@@ -184,6 +187,8 @@ export function reportEscapes(cursor: Cursor, region: Region): void {
       advice: "name all functions in one literal, and walk that",
     });
   }
+  const given = escaping(region, (value) => session.argumentObjects.get(value));
+  if (given !== null) refused(cursor, given.node, "EZ2012", { why: "that is changed, or kept as a value" });
   const loaded = escaping(region, (value) => session.loadedMarks.get(value));
   if (loaded !== null) refused(cursor, loaded.node, "EZ2065", { name: loaded.node.getText() });
   const mixed = escaping(region, (value) => (isMixedValue(value) ? value : undefined));

@@ -195,6 +195,8 @@ function ofDeclaration(cursor: Cursor, symbol: ts.Symbol, declaration: ts.Declar
   }
   if (ts.isExportAssignment(declaration)) return ofExpression(cursor, declaration.expression, depth);
   const assigned = assignedOnce(symbol, declaration);
+  // A function that is made while another one runs sees the variables of that one.
+  if (assigned !== null && !isAtTop(session, assigned)) return null;
   if (assigned !== null) return madeOnce(cursor, assigned) ?? ofExpression(cursor, assigned, depth);
   if (ts.isBindingElement(declaration)) {
     const owner = declaration.parent.parent;

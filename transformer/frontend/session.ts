@@ -14,7 +14,7 @@ import type { Entity } from "./entity.js";
 import type { Writes } from "./writes.js";
 import type { Shape } from "./given-later.js";
 import type { CarriedKind } from "./mixed-in-loops.js";
-import type { Callable, Ruling, Slot } from "./environment.js";
+import type { Callable, GivenArguments, Ruling, Slot } from "./environment.js";
 import type { FunctionValue } from "./function-value.js";
 import type { Machine } from "./loading/machine.js";
 import type { LoadedMark } from "./loaded-mark.js";
@@ -87,12 +87,20 @@ export interface LoweringSession {
   readonly deferred: Map<ts.Node, { readonly code: Code; readonly details: Details }>;
   /** Generators that loops walk, which the fence has looked at. */
   readonly walkedGenerators: Set<ts.Node>;
+  /** Variables that a loop may leave without what they held before it; the key is the variable's symbol. */
+  readonly perhapsAbsent: Set<object>;
+  /** Does a function call itself, perhaps through others? */
+  readonly circles: Map<ts.Node, boolean>;
   /** Functions that the fence has looked at. */
   readonly examined: Set<ts.Node>;
   /** Lists of what calls hand over, with what is in them. */
   readonly givenLists: WeakMap<Value, readonly Value[]>;
   /** Lists that hold functions: no memory does, so that they are known by what is in them alone. */
   readonly functionLists: WeakMap<Value, ts.Node>;
+  /** Marks of `arguments`, with what it holds. */
+  readonly argumentObjects: WeakMap<Value, { readonly node: ts.Node; readonly given: GivenArguments }>;
+  /** Texts that numbers were turned into, with the numbers. */
+  readonly numberTexts: WeakMap<Value, Value>;
   /** Texts that objects are made with, by their fields. */
   readonly knownFields: WeakMap<Value, ReadonlyMap<string, Value>>;
   /** What tests tell of values that may be one of several things. */
@@ -258,6 +266,10 @@ export function createLoweringSession(
     examined: new Set(),
     givenLists: new WeakMap(),
     functionLists: new WeakMap(),
+    argumentObjects: new WeakMap(),
+    numberTexts: new WeakMap(),
+    perhapsAbsent: new Set(),
+    circles: new Map(),
     knownFields: new WeakMap(),
     shapes: new WeakMap(),
     laterMembers: new Map(),

@@ -9,7 +9,7 @@ export function isCommonJs(file: ts.SourceFile): boolean {
   return file.fileName.endsWith(".cjs") || /\bexports\b|\brequire\s*\(/.test(file.text);
 }
 
-const isModuleSyntax = (statement: ts.Statement): boolean =>
+export const isModuleSyntax = (statement: ts.Statement): boolean =>
   ts.isImportDeclaration(statement) ||
   ts.isExportDeclaration(statement) ||
   ts.isExportAssignment(statement) ||

@@ -1,0 +1,96 @@
+/**
+ * Objects that are made of others: `Object.assign({}, defaults, options)`, and what compilers write for `{ ...a, ...b }` and
+ * `const { x, ...rest } = o` in older JavaScript. Also `Object.freeze`, which gives back what it is given.
+ */
+import ts from "typescript";
+import { numberType, type Field, type Value } from "../ir/ir.js";
+import { isJavaScript } from "../syntax/javascript.js";
+import { unwrapped } from "./assigned-symbols.js";
+import { allocateRecord, otherFields } from "./bind-pattern.js";
+import { isPoisoned, poison, refused, type Callable, type Cursor } from "./environment.js";
+import { entityOf } from "./entity.js";
+import { nativePath } from "./lower-borrowed.js";
+import { lowerExpression } from "./lower-expression.js";
+import { isGlobal, markModuleValue } from "./module-constants.js";
+import { isMixedValue } from "./mixed-value.js";
+import { spreadObject } from "./spread-object.js";
+
+/** undefined: it is none of these. */
+export function lowerAssignedObject(cursor: Cursor, node: ts.CallExpression): Value | undefined {
+  const name = helperOf(cursor, unwrapped(node.expression));
+  const [first, second] = node.arguments;
+  if (name === null || first === undefined || node.arguments.some(ts.isSpreadElement)) return undefined;
+  switch (name) {
+    case "assign":
+      return isFresh(cursor, first) ? assigned(cursor, node) : undefined;
+    case "freeze": {
+      const object = lowerExpression(cursor, first);
+      return markModuleValue(cursor, object);
+    }
+    case "seal":
+    case "preventExtensions":
+      return lowerExpression(cursor, first);
+    case "rest": {
+      const keys = second === undefined ? null : keysIn(cursor, second);
+      if (keys === null) return undefined;
+      const whole = lowerExpression(cursor, first);
+      return isPoisoned(cursor, whole) ? poison(cursor, node) : otherFields(cursor, node, whole, new Set(keys));
+    }
+  }
+}
+
+type Helper = "assign" | "freeze" | "seal" | "preventExtensions" | "rest";
+
+const ofObject: ReadonlySet<string> = new Set(["assign", "freeze", "seal", "preventExtensions"]);
+const isHelper = (name: string): name is Helper => ofObject.has(name);
+
+function helperOf(cursor: Cursor, callee: ts.Expression): Helper | null {
+  if (ts.isPropertyAccessExpression(callee) && isGlobal(cursor.session, callee.expression, "Object")) {
+    return isHelper(callee.name.text) ? callee.name.text : null;
+  }
+  if (!isJavaScript(callee.getSourceFile().fileName)) return null;
+  const text = ts.isIdentifier(callee) ? callee.text : ts.isPropertyAccessExpression(callee) ? callee.name.text : "";
+  // How compilers call them.
+  if (/^(__assign|_extends\d*|_objectSpread2?|__spreadValues)$/.test(text)) return "assign";
+  if (/^(__rest|_objectWithoutProperties(Loose)?)$/.test(text)) return "rest";
+  const path = ts.isIdentifier(callee) ? nativePath(cursor, callee) : null;
+  const name = path?.startsWith("Object.") === true ? path.slice("Object.".length) : "";
+  return isHelper(name) ? name : null;
+}
+
+/** An object that nobody else has a name for: what is assigned to it may as well make another one. */
+function isFresh(cursor: Cursor, node: ts.Expression): boolean {
+  const at = unwrapped(node);
+  if (ts.isObjectLiteralExpression(at)) return true;
+  return ts.isCallExpression(at) && helperOf(cursor, unwrapped(at.expression)) === "assign";
+}
+
+function assigned(cursor: Cursor, node: ts.CallExpression): Value {
+  const parts = new Map<string, Value>();
+  const functions = new Map<string, Callable>();
+  for (const one of node.arguments) {
+    const at = unwrapped(one);
+    const isNothing = at.kind === ts.SyntaxKind.NullKeyword || (ts.isIdentifier(at) && at.text === "undefined");
+    if (!isNothing && spreadObject(cursor, one, parts, functions) === null) return poison(cursor, node);
+  }
+  if (functions.size > 0 || [...parts.values()].some(isMixedValue)) {
+    return refused(cursor, node, "EZ2001", {
+      what: `\`${node.expression.getText()}\` of such an object`,
+      advice: "write the object as a literal",
+    });
+  }
+  const fields = [...parts].map(([name, { type }]): Field => ({
+    name,
+    type: type.kind === "integer" ? numberType : type,
+  }));
+  return allocateRecord(cursor, fields, [...parts.values()], node);
+}
+
+/** `["a", "b"]`, also of a constant; null: it is not known. */
+function keysIn({ session }: Cursor, node: ts.Expression): readonly string[] | null {
+  const at = unwrapped(node);
+  const list = ts.isArrayLiteralExpression(at) ? at : entityOf(session, at)?.node;
+  if (list === undefined || !ts.isArrayLiteralExpression(list)) return null;
+  const keys = list.elements.flatMap((one) => (ts.isStringLiteralLike(one) ? [one.text] : []));
+  return keys.length === list.elements.length ? keys : null;
+}
