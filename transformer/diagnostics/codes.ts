@@ -143,10 +143,7 @@ const table = {
     'write in tsconfig.json: "plugins": [{ "transform": "enzyme-ts/tsc-plugin", "transformProgram": true }]',
   ),
 
-  EZ1028: user(
-    "a budget for memory is an amount, and not {what}",
-    "write the bytes, or so many KB, MB or GB: 64MB",
-  ),
+  EZ1028: user("a budget for memory is an amount, and not {what}", "write the bytes, or so many KB, MB or GB: 64MB"),
   EZ1030: user(
     "`defineRule` needs functions that can be found at build time; {what} cannot",
     "name a function declaration, a const that holds a function, or a static method",

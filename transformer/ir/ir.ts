@@ -224,8 +224,7 @@ export type Location =
  * many bytes (`@enzyme memory 64MB` on its function).
  */
 export type Checkpoint =
-  | { readonly snapshots: number; readonly span: SourceSpan | null }
-  | { readonly bytes: number; readonly span: null };
+  { readonly snapshots: number; readonly span: SourceSpan | null } | { readonly bytes: number; readonly span: null };
 
 /** What made an instance: to the function itself its fields are enough, to others that see it they are not. */
 export interface InstanceMaker {
