@@ -1,7 +1,9 @@
 /** What a call hands over, as one list: `...args`, `arguments`. */
 import ts from "typescript";
-import { numberType, type Type, type Value } from "../ir/ir.js";
+import { numberType, type IRFunction, type Op, type Type, type Value } from "../ir/ir.js";
 import { joinTypes } from "../ir/join-types.js";
+import { walk } from "../ir/traverse.js";
+import { spanOf } from "../syntax/span.js";
 import { isAssignmentOperator, symbolAt, unwrapped } from "./assigned-symbols.js";
 import { makeValue } from "../ir/build.js";
 import { originOf, type Cursor } from "./environment.js";
@@ -66,7 +68,28 @@ export function givenParts(session: LoweringSession, list: Value, node: ts.Expre
   const isChanged = (one: ts.Node): boolean =>
     (ts.isIdentifier(one) && one.text === at.text && symbolAt(session, one) === symbol && !isRead(one)) ||
     ts.forEachChild(one, (child) => isChanged(child) || undefined) === true;
-  return isChanged(owner) ? null : parts;
+  if (isChanged(owner)) return null;
+  session.readLists.set(list, node);
+  return parts;
+}
+
+/** Refuses what writes a list that was read by what is known of it: under another name, or by whoever handed it over. */
+export function refuseWrittenLists({ body }: IRFunction, session: LoweringSession): void {
+  walk(body, (op) => {
+    const list = writtenBy(op);
+    const read = list === null ? undefined : session.readLists.get(list);
+    if (read === undefined) return;
+    session.failures++;
+    session.compilation.report("EZ2001", spanOf(read), {
+      what: `reading \`${read.getText()}\`, which is written where it comes from,`,
+      advice: "hand over what is read of it",
+    });
+  });
+}
+
+function writtenBy(op: Op): Value | null {
+  if (op.kind === "store" || op.kind === "accumulate") return op.at.base;
+  return op.kind === "push" || op.kind === "pop" || op.kind === "grow" ? op.array : null;
 }
 
 /** Nobody else has a name for what it makes. */

@@ -38,6 +38,7 @@ import { checkSinks, noteNarrowing } from "./declared-const.js";
 import { adopt, escaped } from "./escape.js";
 import { fence } from "./fence.js";
 import { continueAt, gather, leaf, type Flow, type Gathered } from "./flow.js";
+import { refuseWrittenLists } from "./given-list.js";
 import { isOfFunctions } from "./function-value.js";
 import { bindHanded, type HandedFunction } from "./handed-function.js";
 import { hoistVariables } from "./hoist-variables.js";
@@ -133,6 +134,7 @@ export function lowerCallee(
     try {
       fence(declaration, session);
       const fn = lowerBody(declaration, signature.name, given, outputFile, session, primal);
+      refuseWrittenLists(fn, session);
       if (session.failures === before) {
         session.compilation.functions.set(signature.name, fn);
         signature.params = fn.params.map(({ value }) => value.type);

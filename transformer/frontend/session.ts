@@ -95,6 +95,8 @@ export interface LoweringSession {
   readonly examined: Set<ts.Node>;
   /** Lists of what calls hand over, with what is in them. */
   readonly givenLists: WeakMap<Value, readonly Value[]>;
+  /** Lists that were read by what is known of them, and where: nothing may write them. */
+  readonly readLists: WeakMap<Value, ts.Expression>;
   /** Lists that hold functions: no memory does, so that they are known by what is in them alone. */
   readonly functionLists: WeakMap<Value, ts.Node>;
   /** Marks of `arguments`, with what it holds. */
@@ -265,6 +267,7 @@ export function createLoweringSession(
     walkedGenerators: new Set(),
     examined: new Set(),
     givenLists: new WeakMap(),
+    readLists: new WeakMap(),
     functionLists: new WeakMap(),
     argumentObjects: new WeakMap(),
     numberTexts: new WeakMap(),
