@@ -263,7 +263,7 @@ export function planRecording(input: RecordingInput): Recording {
     walk(fn.body, (op) => {
       const isNeeded = op.results.some((result) => forwardNeeded.has(result) || visible.has(result));
       if (op.kind !== "call" && !isNeeded) return;
-      for (const memory of op.kind === "load" ? [aliases.classOf(op.at.base)] : takenIn(op, aliases)) {
+      for (const memory of readBy(op)) {
         const known = found.get(memory);
         if (known === undefined) found.set(memory, [op]);
         else known.push(op);
@@ -271,6 +271,11 @@ export function planRecording(input: RecordingInput): Recording {
     });
     readers = found;
     return found;
+  }
+
+  function readBy(op: Op): readonly MemoryClass[] {
+    if (op.kind === "load") return [aliases.classOf(op.at.base)];
+    return op.kind === "pop" ? [aliases.classOf(op.array)] : takenIn(op, aliases);
   }
 
   function isMadeIn(region: Region, base: Value): boolean {
