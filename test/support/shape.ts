@@ -98,6 +98,8 @@ export function deepClone(value: unknown, made = new Map<unknown, unknown>()): u
   }
   if (Array.isArray(value)) {
     const copy: unknown[] = [];
+    // One of a class that extends Array stays one.
+    Object.setPrototypeOf(copy, Object.getPrototypeOf(value) as object);
     made.set(value, copy);
     for (const item of value as readonly unknown[]) copy.push(deepClone(item, made));
     return copy;

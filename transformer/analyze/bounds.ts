@@ -7,7 +7,7 @@
  *
  * The largest index is (n - 1) * m + (m - 1), one less than the length. An index that may be NaN is nowhere inside.
  */
-import { isInteger, type Location, type LoopOp, type Op, type Region, type Value } from "../ir/ir.js";
+import { isInteger, type Location, type LoopOp, type Op, type Range, type Region, type Value } from "../ir/ir.js";
 import { hasFixedLength, type Aliases } from "./aliases.js";
 import {
   asShiftedAtom,
@@ -42,6 +42,8 @@ export interface Bounds {
    * run? Every iteration of them stores; together they write a block without gaps.
    */
   isCovered(read: Touching, store: Touching, loops: readonly LoopOp[]): boolean;
+  /** Is that block the whole array? */
+  coversAll(store: Touching, loops: readonly LoopOp[]): boolean;
 }
 
 /** An operation that touches one cell of memory. */
@@ -559,15 +561,34 @@ export function analyzeBounds(tree: RegionTree, aliases: Aliases): Bounds {
     let to = plus(from, constant(1));
     for (const { range, body } of loops.toReversed()) {
       const [counter] = body.params;
-      if (range === null || range.step !== 1 || range.inclusive || counter === undefined) return null;
+      const ends = range === null ? null : endsOf(range);
+      if (ends === null || counter === undefined) return null;
       const number = atomOf("value", counter);
       const [, slope, ...higher] = powersOf(from, number);
       if (slope === undefined || higher.length > 0 || !isSame(slope, minus(to, from))) return null;
-      to = substituted(from, number, polynomialOf(range.to));
-      from = substituted(from, number, polynomialOf(range.from));
+      to = substituted(from, number, ends[1]);
+      from = substituted(from, number, ends[0]);
       if ([...atomsIn(from), ...atomsIn(to)].some((one) => isDefinedIn(one, body))) return null;
     }
     return [from, to];
+  };
+
+  /** The first number that a counter takes, upwards, and the one behind the last. */
+  const endsOf = ({ from, to, step, inclusive }: Range): readonly [Polynomial, Polynomial] | null => {
+    const [start, end] = [polynomialOf(from), polynomialOf(to)];
+    if (step === 1) return [start, inclusive ? plus(end, constant(1)) : end];
+    return step === -1 ? [inclusive ? end : plus(end, constant(1)), plus(start, constant(1))] : null;
+  };
+
+  const coversAll: Bounds["coversAll"] = (store, loops) => {
+    const block = blockOf(store, loops);
+    if (block === null) return false;
+    const [from, to] = block;
+    const known = knownIn(tree.root);
+    // of a length that is no number there is no array with an element
+    const behind = minus(to, lengthOf(store.at.base));
+    if (![from, behind].every((one) => isIntegral(one) && isSurelyNumber(one, known))) return false;
+    return [scaled(from, -1), behind].every((one) => isNonNegative(one, known, { left: patience }));
   };
 
   const isCovered: Bounds["isCovered"] = (read, store, loops) => {
@@ -587,6 +608,7 @@ export function analyzeBounds(tree: RegionTree, aliases: Aliases): Bounds {
     placeOf,
     staysApart,
     isCovered,
+    coversAll,
     isInside: (op) => {
       const { notBeforeStart, notBehindEnd } = placeOf(op);
       return notBeforeStart && notBehindEnd;

@@ -12,11 +12,11 @@
  *   for s { for c { for i from 0 to d { store h[c * d + i] ... }; for j from 1 to d { ... load h[c * d + j] } } }
  */
 import { operandsOf, walk } from "../ir/traverse.js";
-import type { LoopOp, Op, Region, StoreOp, Value } from "../ir/ir.js";
+import type { LoopOp, Op, StoreOp, Value } from "../ir/ir.js";
 import type { Aliases } from "./aliases.js";
 import type { Bounds, Touching } from "./bounds.js";
+import { analyzeCoverage } from "./coverage.js";
 import type { RegionTree } from "./region-tree.js";
-import { mayStop } from "./trip-counts.js";
 
 export interface PrivateArrays {
   /** Is the array that `base` denotes private to each iteration of the loop: made in it, or written before read? */
@@ -24,6 +24,7 @@ export interface PrivateArrays {
 }
 
 export function analyzePrivateArrays(tree: RegionTree, aliases: Aliases, bounds: Bounds): PrivateArrays {
+  const coverage = analyzeCoverage(tree, bounds);
   const memo = new Map<LoopOp, Map<Value, boolean>>();
 
   const isPrivateTo = (loop: LoopOp, base: Value): boolean => {
@@ -41,11 +42,9 @@ export function analyzePrivateArrays(tree: RegionTree, aliases: Aliases, bounds:
     if (made?.kind !== "allocate" || aliases.classOf(base).escapes) return false;
     if (tree.isWithin(home, loop.body)) return true;
     if (made.initial.kind !== "zeros" && made.initial.kind !== "filled") return false;
-    const length = made.initial.length;
     const memory = aliases.classOf(base);
 
-    const reads: Op[] = [];
-    const covers: Op[] = [];
+    const reads: Touching[] = [];
     const stores: StoreOp[] = [];
     const surprises: Op[] = [];
     walk(loop.body, (op) => {
@@ -59,63 +58,16 @@ export function analyzePrivateArrays(tree: RegionTree, aliases: Aliases, bounds:
         else reads.push(op);
       } else if (op.kind === "loop") {
         if (op.initial.some(touches)) surprises.push(op);
-        if (coversAll(op, base, length)) covers.push(op);
       } else if (op.kind !== "length" && operandsOf(op).some(touches)) {
         surprises.push(op);
       }
     });
-    return surprises.length === 0 && reads.every((read) => isWrittenBefore(read, covers, stores, loop));
+    const isWritten = (read: Touching): boolean => stores.some((store) => coverage.hasWritten(store, read, loop));
+    return surprises.length === 0 && reads.every(isWritten);
 
     function touches(value: Value): boolean {
       return value.type.kind === "array" && aliases.classOf(value) === memory;
     }
-  };
-
-  /** Does the loop store every cell of the array, whatever its tests say? */
-  const coversAll = (loop: LoopOp, base: Value, length: Value): boolean => {
-    const { range, body } = loop;
-    if (range === null || range.step !== 1 || range.inclusive || range.to !== length || mayStop(loop)) return false;
-    const { op: from } = tree.definitionOf(range.from);
-    if (from?.kind !== "constant" || from.value !== 0) return false;
-    return body.ops.some(
-      (op) => op.kind === "store" && op.at.kind === "element" && op.at.base === base && op.at.index === body.params[0],
-    );
-  };
-
-  const isWrittenBefore = (read: Op, covers: readonly Op[], stores: readonly StoreOp[], loop: LoopOp): boolean => {
-    if (read.kind !== "load" && read.kind !== "accumulate") return false;
-    const index = read.at.kind === "element" ? read.at.index : null;
-    return (
-      covers.some((cover) => precedes(cover, read)) ||
-      stores.some((store) => store.at.kind === "element" && store.at.index === index && precedes(store, read)) ||
-      stores.some((store) => isInRowOf(store, read, loop))
-    );
-  };
-
-  /** Have loops in `loop` that ran before `read` stored, one iteration after the other, the cell that it reads? */
-  const isInRowOf = (store: StoreOp, read: Touching, loop: LoopOp): boolean => {
-    const { type } = store.at.base;
-    // behind the end of a typed array nothing is written, nor anything found
-    if (type.kind !== "array" || (type.storage === "Array" && !bounds.isInside(store))) return false;
-    const sweep: LoopOp[] = [];
-    for (let { region } = tree.placeOf(store); region !== loop.body; region = tree.placeOf(sweep[0] ?? store).region) {
-      const owner = tree.ownerOf(region);
-      if (owner?.kind !== "loop" || mayStop(owner)) return false;
-      sweep.unshift(owner);
-      if (precedes(owner, read) && bounds.isCovered(read, store, sweep)) return true;
-    }
-    return false;
-  };
-
-  /** Has `first` certainly run, in the same iteration of everything around it, when `then` runs? */
-  const precedes = (first: Op, then: Op): boolean => {
-    const { region, position } = tree.placeOf(first);
-    const path = tree.pathTo(tree.placeOf(then).region);
-    const depth = path.indexOf(region);
-    if (depth < 0) return false;
-    const child: Region | undefined = path[depth + 1];
-    const owner: Op | null = child === undefined ? then : tree.ownerOf(child);
-    return owner !== null && tree.placeOf(owner).position > position;
   };
 
   return { isPrivateTo };

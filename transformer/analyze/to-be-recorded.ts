@@ -20,6 +20,7 @@ import type { Aliases, MemoryClass } from "./aliases.js";
 import type { Dependencies } from "./dependencies.js";
 import { takenIn, writersIn } from "./effects.js";
 import { isOrderFree } from "./free-order.js";
+import { exchangeOf, type Exchange } from "./exchanges.js";
 import { inductionOf, sourcesOfInduction, type Induction } from "./induction.js";
 import type { KeptInMemory } from "./kept-in-memory.js";
 import { minimumCut } from "./minimum-cut.js";
@@ -44,6 +45,8 @@ export interface Recording {
   isSkipped(loop: LoopOp): boolean;
   /** Do the reversed iterations of a loop run in their own order, carrying what it carries? */
   isInOrder(loop: LoopOp): boolean;
+  /** The references that the reversed loop changes back, for it needs them. */
+  exchangedIn(loop: LoopOp): readonly Exchange[];
   /** Is this `if` reversed right where it runs, because nothing active follows it? */
   isJoined(op: IfOp): boolean;
   /** Values recorded whose own iteration is that of `scope` (a loop's body or a branch), in order of definition. */
@@ -121,6 +124,7 @@ export function planRecording(input: RecordingInput): Recording {
   const visible = dependencies.of(visibleRoots());
   const replayed = new Set<LoopOp>();
   const inOrder = new Set<LoopOp>();
+  const exchanges = new Map<LoopOp, readonly Exchange[]>();
   walk(fn.body, (op) => {
     if (op.kind !== "loop" || !input.isReversible(op)) return;
     if (input.checkpointed.has(op)) {
@@ -209,6 +213,14 @@ export function planRecording(input: RecordingInput): Recording {
     return recordsKeepOrder(loop) ? induction : null;
   }
 
+  /** The carried reference as what the iterations only exchange, where the reversed loop runs back through them. */
+  function exchangeIn(scope: Region, value: Value): Exchange | null {
+    if (input.recordEverything || !scope.params.includes(value)) return null;
+    const exchange = exchangeOf(value, tree);
+    if (exchange === null || input.checkpointed.has(exchange.loop) || isOrderFree(exchange.loop, input)) return null;
+    return exchange;
+  }
+
   const isCountKnownBefore = ({ range }: LoopOp, around: LoopOp): boolean =>
     range !== null && isKnownBefore(range.from, around, tree) && isKnownBefore(range.to, around, tree);
 
@@ -263,7 +275,7 @@ export function planRecording(input: RecordingInput): Recording {
     walk(fn.body, (op) => {
       const isNeeded = op.results.some((result) => forwardNeeded.has(result) || visible.has(result));
       if (op.kind !== "call" && !isNeeded) return;
-      for (const memory of readBy(op)) {
+      for (const memory of memoryReadBy(op)) {
         const known = found.get(memory);
         if (known === undefined) found.set(memory, [op]);
         else known.push(op);
@@ -273,7 +285,7 @@ export function planRecording(input: RecordingInput): Recording {
     return found;
   }
 
-  function readBy(op: Op): readonly MemoryClass[] {
+  function memoryReadBy(op: Op): readonly MemoryClass[] {
     if (op.kind === "load") return [aliases.classOf(op.at.base)];
     return op.kind === "pop" ? [aliases.classOf(op.array)] : takenIn(op, aliases);
   }
@@ -381,6 +393,7 @@ export function planRecording(input: RecordingInput): Recording {
     const users = new Map<Value, Value[]>();
     const operands = new Map<Value, readonly Value[]>();
     const sources = new Set<Value>();
+    const exchangeOfValue = new Map<Value, Exchange>();
     const varying: { readonly value: Value; readonly loop: LoopOp }[] = [];
     for (const value of inScope) {
       const { op, region } = tree.definitionOf(value);
@@ -389,6 +402,15 @@ export function planRecording(input: RecordingInput): Recording {
       if (induction !== null) {
         operands.set(value, sourcesOfInduction(induction, tree));
         if (!induction.isUniform) varying.push({ value, loop: induction.loop });
+        continue;
+      }
+      const exchange = exchangeIn(scope, value);
+      if (exchange !== null) {
+        exchangeOfValue.set(value, exchange);
+        operands.set(
+          value,
+          exchange.members.map(({ result }) => result),
+        );
         continue;
       }
       const from = sourcesOf(value, op, scope);
@@ -417,6 +439,11 @@ export function planRecording(input: RecordingInput): Recording {
     };
     sinks.forEach(visit);
     for (const { value, loop } of varying) if (seen.has(value)) inOrder.add(loop);
+    for (const [value, exchange] of exchangeOfValue) {
+      const known = exchanges.get(exchange.loop) ?? [];
+      const isKnown = known.some(({ members }) => members.some(({ param }) => param === value));
+      if (seen.has(value) && !isKnown) exchanges.set(exchange.loop, [...known, exchange]);
+    }
     return { recordable, used };
   }
 
@@ -541,6 +568,7 @@ export function planRecording(input: RecordingInput): Recording {
     isReplayed: (loop) => replayed.has(loop),
     isSkipped: (loop) => skipped.has(loop),
     isInOrder: (loop) => inOrder.has(loop),
+    exchangedIn: (loop) => exchanges.get(loop) ?? [],
     isJoined: (op) => joined.has(op),
     recordedIn: (scope) => recordedByScope.get(scope) ?? [],
     scopeOf,

@@ -10,6 +10,7 @@ import { print } from "../ir/print.js";
 import { walk } from "../ir/traverse.js";
 import { verify } from "../ir/verify.js";
 import { carryElements } from "../simplify/carry-elements.js";
+import { dropUnread } from "../simplify/drop-unread.js";
 import { joinCopies } from "../simplify/join-copies.js";
 import { joinRecords } from "../simplify/join-records.js";
 import { removeDead } from "../simplify/remove-dead.js";
@@ -19,6 +20,7 @@ import { storeFirst } from "../simplify/store-first.js";
 /** What a derivative goes through before it is written down, in this order; what is differentiated again does not. */
 const layouts = {
   storeFirst,
+  dropUnread,
   // takes additions that are left
   carryElements,
   joinCopies,

@@ -16,8 +16,8 @@ export function bindInductions(sweep: Sweep, op: LoopOp, number: Value, inner: S
   }
 }
 
-/** One that a reversed loop carries along in the order of the primal. */
-export interface CarriedInduction {
+/** What a reversed loop carries along besides adjoints: an induction in the order of the primal, a reference that is changed back. */
+export interface CarriedAlong {
   readonly start: Value;
   readonly inside: Value;
   readonly after: Value;
@@ -26,7 +26,7 @@ export interface CarriedInduction {
 }
 
 /** Others add up from iteration to iteration, where these run in their own order. */
-export function carryInductions(sweep: Sweep, op: LoopOp, site: Site, inner: Site): readonly CarriedInduction[] {
+export function carryInductions(sweep: Sweep, op: LoopOp, site: Site, inner: Site): readonly CarriedAlong[] {
   if (!sweep.recording.isInOrder(op)) return [];
   return inductionsIn(sweep, op).flatMap(({ param, induction }) => {
     if (induction.isUniform) return [];

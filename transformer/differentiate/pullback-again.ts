@@ -15,7 +15,7 @@ import { readsOnly } from "../ir/effects.js";
 import { insideOf } from "../ir/recursive.js";
 import { shapeOfMany } from "./derivative.js";
 import type { Pullback, PullbackNames } from "./pullback.js";
-import { seedFor, slotOf } from "./reverse.js";
+import { adjointOfSeed, seedFor, slotOf } from "./reverse.js";
 import { tapeOrigin, tapeType } from "./tape.js";
 import { call, callReverse, isFlatArray, slotsOf } from "./tabulate.js";
 
@@ -41,8 +41,8 @@ export function pullbackAgain(primal: IRFunction, reverse: IRFunction, names: Pu
   });
   const [result] = primal.results;
   if (result === undefined) throw new Error("a function without a result has no pullback");
-  const seed = seedFor(result);
-  const [given = []] = callReverse({ ...primal, params: again }, reverse, [seed.value], block);
+  const seed = seedFor(result, "user");
+  const [given = []] = callReverse({ ...primal, params: again }, reverse, [adjointOfSeed(seed.value, block)], block);
   const slots = slotsOf(again);
   const adjoints = given.map((adjoint, k) => {
     const slot = slots[k]?.value;

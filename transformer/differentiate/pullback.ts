@@ -27,7 +27,7 @@ import type { Derivatives } from "./derivatives.js";
 import { isActiveNumber } from "./facts.js";
 import { emitForward, firstRun, record } from "./forward-sweep.js";
 import { planReverse, resultsOf } from "./plan.js";
-import { addSeed, adjointOf, seedFor } from "./reverse.js";
+import { addSeed, adjointOf, adjointOfSeed, seedFor } from "./reverse.js";
 import { emitJoined, emitReversed } from "./reverse-sweep.js";
 import { beside, shadowType } from "./shadow-type.js";
 import { isShadowed } from "./shadows.js";
@@ -124,7 +124,7 @@ export function differentiatePullback(
   // ---- the reverse sweep ----
   const here = openSite();
   const handedIn = makeValue(type, tapeOrigin);
-  const seed = seedFor(primal.results[0] ?? result.type);
+  const seed = seedFor(primal.results[0] ?? result.type, "user");
   const params: Parameter[] = [{ value: handedIn, name: "tape", activity: "const", typeText: null }, seed];
   const fieldAt = (index: number): string => type.fields[index]?.name ?? "";
   kept.forEach(({ key, value: residual }, index) => {
@@ -141,7 +141,7 @@ export function differentiatePullback(
       here.twins.set(resultShadow, fresh);
     }
     addSeed(seed.value, twinOf(here, resultShadow), here.block);
-  } else if (isActiveNumber(result, facts)) here.cells.set(result, seed.value);
+  } else if (isActiveNumber(result, facts)) here.cells.set(result, adjointOfSeed(seed.value, here.block));
   emitReversed(sweep, body, here);
   const adjoints = primal.params.flatMap((param): readonly Value[] => {
     if (param.activity === "const") return [];

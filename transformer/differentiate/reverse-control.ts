@@ -10,6 +10,7 @@ import { isCheckpointed } from "./checkpoints.js";
 import { takeRun } from "./checkpointed-runs.js";
 import { isActiveNumber, knownBranch, yieldsOf, type Facts } from "./facts.js";
 import { countAt, define, enterLoop, hoistRecords, reversedCount } from "./forward-sweep.js";
+import { carryExchanges } from "./exchanges.js";
 import { bindInductions, carryInductions } from "./inductions.js";
 import { stateOf } from "./loop-state.js";
 import { bringBack, keepFinal, stepAgain } from "./reverse-steps.js";
@@ -222,7 +223,7 @@ export function reverseLoop(sweep: Sweep, op: LoopOp, site: Site): void {
   const number = bindCounter(op, reversal, counter, from, inner);
   if (isStepwise) bringBack(sweep, op, number, inner);
   else bindInductions(sweep, op, number, inner);
-  const inductions = carryInductions(sweep, op, site, inner);
+  const others = [...carryInductions(sweep, op, site, inner), ...carryExchanges(sweep, op, site, inner)];
   const bodySite: Site = { ...inner, frame: frame === null ? null : enterLoop(sweep, op, frame, number, inner) };
 
   if (isStepwise) sweep.regions.joined(sweep, op.body, bodySite, stepAgain(stateOf(op, facts, recording), true));
@@ -234,9 +235,9 @@ export function reverseLoop(sweep: Sweep, op: LoopOp, site: Site): void {
   const values = [
     ...carried.map(({ param }) => takeAdjoint(inner, param) ?? zero),
     ...[...outside, ...states].map(({ key, inside }) => inner.cells.get(key) ?? inside),
-    ...inductions.map(({ next }) => next()),
+    ...others.map(({ next }) => next()),
   ];
-  const all = [...carried, ...outside, ...states, ...inductions];
+  const all = [...carried, ...outside, ...states, ...others];
   site.block.loop(
     reversal.range,
     all.map(({ start }) => start),

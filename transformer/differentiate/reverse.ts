@@ -63,7 +63,7 @@ export function differentiateReverse(
     });
   const seed =
     takesShadows && resultsOf(primal).length > 0 && declared !== undefined && isSeeded(declared)
-      ? seedFor(declared)
+      ? seedFor(declared, caller)
       : null;
   const options = { name, takesShadows, caller, apart: null, givesValue, seed, addSeed };
   const plan = planWithinBudget(primal, options, compilation, derivatives);
@@ -77,7 +77,8 @@ export function differentiateReverse(
   const block = new Block(true);
   const site: Site = { block, twins: new Twins(), cells: new Cells(), frame: null };
   for (const param of params) site.twins.set(param.value, param.value);
-  if (result !== undefined && isActiveNumber(result, facts)) site.cells.set(result, seed?.value ?? block.constant(1));
+  if (result !== undefined && isActiveNumber(result, facts))
+    site.cells.set(result, seed === null ? block.constant(1) : adjointOfSeed(seed.value, block));
   emitJoined(sweep, shadowed.fn.body, site, firstRun);
 
   // Hand out.
@@ -129,9 +130,13 @@ export function slotOf(argument: Value, adjoint: Value, block: Block): Value {
 /** Is there a seed for a result of this type? A constant result has one too: the type of `reverse` says so. */
 const isSeeded = (type: Type): boolean => type.kind === "integer" || carriesDerivative(type);
 
-/** A parameter `dResult`. */
-export const seedFor = (type: Type): Parameter => ({
-  value: makeValue(seedType(type), { span: null, variable: { name: "result" }, role: "adjoint" }),
+/** A parameter `dResult`. Of a number that may be absent, derivatives hand on the adjoint, which is always there. */
+export const seedFor = (type: Type, caller: Caller): Parameter => ({
+  value: makeValue(caller === "derivative" && isOptionalNumber(type) ? numberType : seedType(type), {
+    span: null,
+    variable: { name: "result" },
+    role: "adjoint",
+  }),
   name: "result",
   activity: "const",
   typeText: null,
@@ -139,6 +144,21 @@ export const seedFor = (type: Type): Parameter => ({
 });
 
 const seedType = (type: Type): Type => (type.kind === "integer" ? numberType : shadowType(type));
+
+const isOptionalNumber = (type: Type): boolean => type.kind === "optional" && !isReference(type.of);
+
+/** The adjoint of a number that the user hands in as a seed: 0 where the seed is absent, as the result may be. */
+export function adjointOfSeed(seed: Value, block: Block): Value {
+  if (seed.type.kind !== "optional") return seed;
+  const absent = makeValue(booleanType);
+  block.append({ kind: "isAbsent", results: [absent], value: seed });
+  const [then, otherwise] = [block.inner(), block.inner()];
+  const given = makeValue(numberType, seed.origin);
+  otherwise.append({ kind: "unwrap", results: [given], value: seed });
+  const adjoint = makeValue(numberType, seed.origin);
+  block.if(absent, then.yield([], [then.constant(0)]), otherwise.yield([], [given]), [adjoint]);
+  return adjoint;
+}
 
 const unlikeResult = {
   what: "a result that is one of several objects, which keep unlike things under one name,",

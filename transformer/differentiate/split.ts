@@ -129,7 +129,7 @@ function sweepBackward(
     site.cells.set(key, site.block.load(field(tape, name), value.origin, value.type));
   }
   for (const result of resultsOf(primal).filter(isSeeded)) {
-    const seed = seedFor(result.type);
+    const seed = seedFor(result.type, "derivative");
     params.push(seed);
     if (isActiveNumber(result, facts)) site.cells.set(result, seed.value);
   }

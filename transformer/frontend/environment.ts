@@ -32,6 +32,8 @@ export interface Closure {
   readonly node: ts.FunctionLikeDeclaration;
   readonly scope: Scope | null;
   readonly thisValue: Value | null;
+  /** An arrow function in a field of an instance, whose `this` that is. */
+  readonly isOfInstance?: true;
 }
 /** One of several functions, the first whose test holds; `otherwise` null: there may be none, and calling it throws. */
 export interface Choice {
@@ -231,8 +233,9 @@ export function placeholder(block: Block, type: Type, origin: Origin, unset: num
     case "boolean":
       return block.constant(false, origin);
     case "opaque":
-    case "optional":
       return block.constant(undefined, origin, null, type);
+    case "optional":
+      return block.constant(type.absence === "null" ? null : undefined, origin, null, type);
     case "array":
     case "tuple":
     case "record":

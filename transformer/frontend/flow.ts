@@ -8,6 +8,7 @@
 import { makeValue, type Block } from "../ir/build.js";
 import { isAssignable } from "../ir/assignable.js";
 import { inventedOrigin, type Origin, type Region, type Type, type Value } from "../ir/ir.js";
+import { isAbsence } from "../ir/join-types.js";
 import { placeholder, type Environment, type Outcome, type Slot } from "./environment.js";
 import { functionValue } from "./function-value.js";
 import { behindBranch, capturedBehind, choiceOf, isBoundObject, joinedType, joinObjects } from "./join-functions.js";
@@ -136,7 +137,8 @@ function joinOne(
   const { session } = flow;
   const kept = [...branch.env.keys()].filter((slot) => flow.env.has(slot) || slot.late);
   const captured = capturedBehind(session, branch.env, flow.env, kept);
-  for (const slot of new Set([...kept, ...captured])) {
+  const members = membersBehind(branch, flow.env, kept);
+  for (const slot of new Set([...kept, ...captured, ...members])) {
     const value = branch.env.get(slot);
     if (value === undefined || flow.env.get(slot) === value) continue;
     const fn = functionBehind(branch, value, handOut);
@@ -164,7 +166,11 @@ function joinBoth(flow: Fork, then: Reached, otherwise: Reached): Reached {
     yields.push({ then: isThen ? value : nothing(a.block), else: isThen ? nothing(b.block) : value, result });
     return result;
   };
-  for (const slot of joinedSlots(flow, final)) {
+  const joined = joinedSlots(flow, final);
+  const members = new Set([a, b].flatMap((branch) => membersBehind(branch, flow.env, joined)));
+  const nothing = (block: Block, slot: Slot, like: Value | undefined): Value =>
+    members.has(slot) ? block.constant(undefined) : missing(block, slot, like);
+  for (const slot of new Set([...joined, ...members])) {
     const before = flow.env.get(slot);
     const [left, right] = [a.env.get(slot), b.env.get(slot)];
     if (left === right) {
@@ -178,8 +184,8 @@ function joinBoth(flow: Fork, then: Reached, otherwise: Reached): Reached {
     }
     for (const piece of left === undefined ? [] : piecesOf(left)) refuseBound(a, piece);
     for (const piece of right === undefined ? [] : piecesOf(right)) refuseBound(b, piece);
-    const one = left ?? missing(a.block, slot, right);
-    const other = right ?? missing(b.block, slot, left);
+    const one = left ?? nothing(a.block, slot, right);
+    const other = right ?? nothing(b.block, slot, left);
     const type = isMixedValue(one) || isMixedValue(other) ? null : joinedType(flow.session, one, other, slot.type);
     const origin = { ...(left ?? other).origin, variable: slot.variable };
     const join = type === null ? joinUnlike(flow, slot, one, other, origin) : null;
@@ -235,7 +241,30 @@ function joinUnlike(
   const { type } = slot;
   if (type !== null && [one, other].every((side) => !isMixedValue(side) && isAssignable(side.type, type, true)))
     return null;
-  return joinMixed(test, { block: then.block, value: one }, { block: otherwise.block, value: other }, origin);
+  return joinMixed(test, leftBehind(then, one), leftBehind(otherwise, other), origin);
+}
+
+/** What a branch leaves, with the members that it has given an object which no memory holds. */
+function leftBehind({ block, env, session }: Place, value: Value): Parameters<typeof joinMixed>[1] {
+  const slots = session.open.get(value)?.slots;
+  if (slots === undefined) return { block, value };
+  const given = [...slots.values()].filter((slot) => {
+    const held = env.get(slot)?.type;
+    return held !== undefined && held.kind !== "optional" && !isAbsence(held);
+  });
+  return { block, value, members: new Set(given) };
+}
+
+/** The variables of members of objects that no memory holds, where such an object leaves the branch it was first named in. */
+function membersBehind({ env, session }: Place, around: Environment, leaving: Iterable<Slot>): readonly Slot[] {
+  return [...leaving].flatMap((slot) => {
+    const value = env.get(slot);
+    if (value === undefined || value === around.get(slot)) return [];
+    const objects = isMixedValue(value) ? value.ways.map((way) => way.value) : [value];
+    return objects
+      .flatMap((one) => [...(session.open.get(one)?.slots.values() ?? [])])
+      .filter((member) => env.has(member) && !around.has(member));
+  });
 }
 
 /** Variables that both branches may leave different; after the end of the function only what it returns. */

@@ -41,10 +41,12 @@ export function functionField(cursor: Cursor, base: Value, name: string): Callab
 }
 
 /** A function as a method of an object: `this` of an arrow function is that of the code around it. */
-function onObject(callable: Callable, base: Value): Callable {
+export function onObject(callable: Callable, base: Value): Callable {
   switch (callable.kind) {
     case "closure":
-      return ts.isArrowFunction(callable.node) ? callable : { ...callable, thisValue: base };
+      return ts.isArrowFunction(callable.node) && callable.isOfInstance !== true
+        ? callable
+        : { ...callable, thisValue: base };
     case "choice": {
       const ways = callable.ways.map((one) => ({ test: one.test, callable: onObject(one.callable, base) }));
       return { kind: "choice", ways, otherwise: callable.otherwise && onObject(callable.otherwise, base) };

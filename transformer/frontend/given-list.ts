@@ -56,9 +56,11 @@ export function givenParts(session: LoweringSession, list: Value, node: ts.Expre
   if (parts !== undefined && session.functionLists.has(list)) return parts;
   const at = unwrapped(node);
   if (parts !== undefined && (session.moduleValues.has(list) || isFresh(at))) return parts;
-  const owner = ts.findAncestor(node, ts.isFunctionLike);
-  if (parts === undefined || owner === undefined || !ts.isIdentifier(at)) return null;
+  if (parts === undefined || !ts.isIdentifier(at)) return null;
   const symbol = symbolAt(session, at);
+  // An inner function reads what the one around it may write.
+  const owner = ts.findAncestor(symbol?.declarations?.[0] ?? node, ts.isFunctionLike);
+  if (owner === undefined) return null;
   const isChanged = (one: ts.Node): boolean =>
     (ts.isIdentifier(one) && one.text === at.text && symbolAt(session, one) === symbol && !isRead(one)) ||
     ts.forEachChild(one, (child) => isChanged(child) || undefined) === true;

@@ -153,6 +153,7 @@ function joinedObject(session: LoweringSession, a: Value, b: Value): RecordType 
 
 /** The narrowest type of two values that a branch decides between, or null. `declared`: what they are declared to be. */
 export function joinedType(session: LoweringSession, a: Value, b: Value, declared: Type | null): Type | null {
+  if (session.open.has(a) || session.open.has(b)) return null;
   const own = joinedObject(session, a, b);
   if (own !== null) return own;
   // Instances of unlike classes that happen to have the same fields stay instances.

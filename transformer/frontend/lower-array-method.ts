@@ -29,6 +29,9 @@ import { checkedType, choose } from "./lower-expression.js";
 import { allocated, appendAll, copyOf, expectedType } from "./lower-literal.js";
 import { runLoop, overPositions } from "./lower-loop.js";
 import { callMethod } from "./lower-method.js";
+import { makesAnother } from "./array-class.js";
+import { findMember } from "./class-members.js";
+import { exactClassOf } from "./lower-instance.js";
 import { apply, numericOperand } from "./lower-operator.js";
 import { opaqueText } from "./lower-opaque.js";
 import { unrolledMethod } from "./unrolled-list.js";
@@ -52,7 +55,7 @@ export function lowerArrayMethod(
   const type = checkedType(cursor, callee.expression);
   const kind = type?.kind === "optional" ? type.of.kind : type?.kind;
   if (kind !== undefined && kind !== "array" && kind !== "tuple" && kind !== "opaque") return undefined;
-  if (kind === "opaque") return undefined;
+  if (kind === "opaque" || callee.expression.kind === ts.SyntaxKind.SuperKeyword) return undefined;
   if (!isArrayObject(cursor, callee.expression)) return undefined;
   const array = lowerReference(cursor, callee.expression);
   const args = lowerArguments(cursor, node);
@@ -60,6 +63,15 @@ export function lowerArrayMethod(
   if (array.type.kind !== "array" && array.type.kind !== "tuple") {
     // An object with a method `length`, or one of which the checker knows nothing.
     return callMethod(cursor, callee, node, array, args, variable);
+  }
+  const declared = cursor.session.checker.getTypeAtLocation(callee.expression);
+  const exact = exactClassOf(cursor, array);
+  if (findMember(cursor.session, declared, exact, callee.name.text, "method") !== null) {
+    return callMethod(cursor, callee, node, array, args, variable);
+  }
+  if (exact !== null && makesAnother(callee.name.text)) {
+    const type = `${exact.name?.text ?? "a class"}, which makes another instance,`;
+    return refused(cursor, node, "EZ2014", { name: callee.name.text, type });
   }
   const elementType = array.type.kind === "array" ? array.type.element : (array.type.elements[0] ?? numberType);
   const method = methods[callee.name.text];
@@ -244,6 +256,12 @@ const nameOf = (node: ts.CallExpression): ts.Node =>
 
 /** The arrays that a derivative is asked for keep their lengths. */
 export function refuseResize({ cursor, array, node }: ArrayCall): Value | null {
+  if (array.type.kind === "tuple") {
+    return refused(cursor, nameOf(node), "EZ2001", {
+      what: "changing the length of a tuple",
+      advice: "copy it into an array first: `const list: number[] = [...pair]`",
+    });
+  }
   const name = cursor.session.fixedParameters.get(array);
   return name === undefined ? null : refused(cursor, nameOf(node), "EZ1022", { name });
 }

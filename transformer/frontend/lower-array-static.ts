@@ -33,6 +33,15 @@ export function lowerArrayStatic(
   return arrayFrom(cursor, node, owner, variable);
 }
 
+/** `ArrayBuffer.isView(a)`: is it a typed array? */
+export function lowerIsView(cursor: Cursor, node: ts.CallExpression): Value {
+  const [first] = node.arguments;
+  const value = first === undefined ? poison(cursor, node) : lowerExpression(cursor, first);
+  const type = value.type.kind === "optional" ? value.type.of : value.type;
+  const isTyped = type.kind === "array" && !["Array", "ArrayLike", "Dictionary", "Map"].includes(type.storage);
+  return containerTest(cursor, value, isTyped ? type.storage : "ArrayBuffer", "ArrayBuffer.isView($0)", node);
+}
+
 function staticType(cursor: Cursor, node: ts.CallExpression, owner: string): ArrayType {
   const checked = checkedType(cursor, node);
   if (checked?.kind === "array") {

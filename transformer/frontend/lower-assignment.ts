@@ -18,6 +18,9 @@ import { setLength } from "./lower-array-resize.js";
 import { lowerKey } from "./lower-dictionary.js";
 import { mustBeThere } from "./implicit-throws.js";
 import { reportMixed, settledThere } from "./lower-mixed.js";
+import { makerOf } from "./class-members.js";
+import { givenByConstructor } from "./prototype-constant.js";
+import { isJavaScript } from "../syntax/javascript.js";
 import { isMixedValue } from "./mixed-value.js";
 import { lowerExpression, lowerMaybe } from "./lower-expression.js";
 import { numericOperand } from "./lower-operator.js";
@@ -74,6 +77,7 @@ export function lowerTarget(cursor: Cursor, node: ts.Expression): Target {
     return location === null ? { kind: "nothing", node: at } : checked(cursor, location, at);
   }
   if (ts.isPropertyAccessExpression(at)) {
+    if (isOfAllInstances(cursor, at)) return { kind: "nothing", node: at };
     const base = lowerReference(cursor, at.expression);
     if (isPoisoned(cursor, base) || cursor.session.fenced.has(at.name)) return { kind: "nothing", node: at };
     const isSet = cursor.session.open.has(base) && hasSetter(cursor, base, at);
@@ -91,6 +95,15 @@ export function lowerTarget(cursor: Cursor, node: ts.Expression): Target {
   if (ts.isArrayLiteralExpression(at) || ts.isObjectLiteralExpression(at)) return { kind: "pattern", node: at };
   refused(cursor, at, "EZ2010", { kind: "such a" });
   return { kind: "nothing", node: at };
+}
+
+/** Does a constructor give the prototype of its class what all instances have? There it is known where it is read. */
+function isOfAllInstances({ session }: Cursor, node: ts.PropertyAccessExpression): boolean {
+  const owner = unwrapped(node.expression);
+  if (!ts.isPropertyAccessExpression(owner) || owner.name.text !== "prototype") return false;
+  if (!isJavaScript(node.getSourceFile().fileName)) return false;
+  const maker = makerOf(session, owner.expression);
+  return maker !== null && givenByConstructor(session, maker, node.name.text) !== undefined;
 }
 
 /** `p[axis] = v` where the axis is one of the names of its fields; null: it is not known, or it is known which one. */
@@ -262,7 +275,7 @@ export function writeTarget(cursor: Cursor, target: Target, value: Value, node: 
       }
       return;
     case "member":
-      cursor.env.set(target.slot, value);
+      cursor.env.set(target.slot, asKept(cursor, target.base, value, node));
       return;
     case "length":
       if (isPoisoned(cursor, value)) return;
@@ -293,6 +306,13 @@ export function writeTarget(cursor: Cursor, target: Target, value: Value, node: 
     case "nothing":
       return;
   }
+}
+
+/** What an object that no memory holds makes of a value that it is given. */
+function asKept(cursor: Cursor, base: Value, value: Value, node: ts.Node): Value {
+  if (cursor.session.open.get(base)?.isSingle !== true || isPoisoned(cursor, value)) return value;
+  const number = numericOperand(cursor, value, node);
+  return isPoisoned(cursor, number) ? number : cursor.block.apply("fround", [number], originOf(node));
 }
 
 function storeAt(cursor: Cursor, at: Location, value: Value, node: ts.Node, growing: ts.Node | null): void {

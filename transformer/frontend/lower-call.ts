@@ -38,7 +38,7 @@ import { languageError } from "./implicit-throws.js";
 import { lowerReference } from "./lower-assignment.js";
 import { asksForArguments, lowerSliceOfArguments } from "./lower-arguments.js";
 import { lowerArrayMethod } from "./lower-array-method.js";
-import { lowerArrayStatic } from "./lower-array-static.js";
+import { lowerArrayStatic, lowerIsView } from "./lower-array-static.js";
 import { truthy } from "./lower-condition.js";
 import { settled, settledThere } from "./lower-mixed.js";
 import { isMixedValue } from "./mixed-value.js";
@@ -71,7 +71,7 @@ import { isAtTop } from "./run-once.js";
 import { loadedConstant } from "./loaded-constant.js";
 import { isMark } from "./open-object.js";
 import { mentionsScratch } from "./scratch.js";
-import type { LoweringSession } from "./session.js";
+import type { CalleeSignature, LoweringSession } from "./session.js";
 import { lowerStopGradient } from "./stop-gradient.js";
 import { canName, closedCircle, openingAdvice } from "./visible-types.js";
 
@@ -110,6 +110,8 @@ export function lowerCall(cursor: Cursor, node: ts.CallExpression, variable: Var
     if (asked !== undefined) return asked;
     const made = lowerCreated(cursor, node) ?? lowerSliceOfArguments(cursor, node);
     if (made !== null) return made;
+    if (name === "isView" && isGlobal(cursor.session, callee.expression, "ArrayBuffer"))
+      return lowerIsView(cursor, node);
     if (isGlobal(cursor.session, callee.expression, "Array") || isTypedArrayName(cursor, callee.expression)) {
       return lowerArrayStatic(cursor, callee, node, variable);
     }
@@ -466,7 +468,7 @@ function outlineCall(
   const handed = given.filter((one) => typeof one !== "string");
   const signature = lowerCallee(declaration, names.join("_"), given, frame.outputFile, session);
   // What it leaves in the module must be known here.
-  if (session.scratchUsers.has(declaration)) return undefined;
+  if (session.scratchUsers.has(declaration) || givesTuple(session, signature)) return undefined;
   if (!signature.usable) return poison(cursor, node);
   if (cursor.handler !== null && mayThrow(signature.name, session.compilation)) return undefined;
   const operands = [
@@ -481,6 +483,13 @@ function outlineCall(
     if (one.type.kind !== "optional") session.certain.add(one);
   }
   return results[0] ?? null;
+}
+
+/** Does a function declared to give an array give a tuple? Who makes that longer has to know. */
+function givesTuple({ compilation }: LoweringSession, { name, results }: CalleeSignature): boolean {
+  const exit = compilation.functions.get(name)?.body.exit;
+  const given = exit?.kind === "return" ? exit.values : [];
+  return results.some((type, k) => type.kind === "array" && given[k]?.type.kind === "tuple");
 }
 
 /** Is an instance what its class is declared to be? One of JavaScript holds what it was given. */

@@ -26,7 +26,7 @@ import { lowerOpaqueText } from "./lower-opaque.js";
 import { memberOfMark } from "./loaded-mark.js";
 import { eachWay, settled, settledByChecker } from "./lower-mixed.js";
 import { canBeMixed, isMixedValue } from "./mixed-value.js";
-import { memberName, readMember } from "./open-object.js";
+import { memberName, readMember, selfOf } from "./open-object.js";
 import { resolveCallable } from "./resolve-callable.js";
 import { settleTogether } from "./pending-elements.js";
 import { isAskedInVain, lowerProperty } from "./lower-property.js";
@@ -87,7 +87,7 @@ export function lowerMaybe(
   if (node.kind === ts.SyntaxKind.FalseKeyword) return block.constant(false, originOf(node, variable));
   if (node.kind === ts.SyntaxKind.NullKeyword) return block.constant(null, originOf(node, variable));
   if (node.kind === ts.SyntaxKind.ThisKeyword) {
-    return frame.thisValue ?? refused(cursor, node, "EZ2011", { name: frame.declaration.name?.getText() ?? "it" });
+    return selfOf(cursor) ?? refused(cursor, node, "EZ2011", { name: frame.declaration.name?.getText() ?? "it" });
   }
   if (ts.isIdentifier(node)) return lowerIdentifier(cursor, node);
   if (ts.isPrefixUnaryExpression(node)) {
@@ -109,7 +109,7 @@ export function lowerMaybe(
     return block.constant(undefined, originOf(node, variable));
   }
   if (ts.isFunctionExpression(node) || ts.isArrowFunction(node)) {
-    const closure = { kind: "closure", node, scope: cursor.scope, thisValue: cursor.frame.thisValue } as const;
+    const closure = { kind: "closure", node, scope: cursor.scope, thisValue: selfOf(cursor) } as const;
     return functionValue(cursor, closure, node);
   }
   return refused(cursor, node, "EZ2001", {

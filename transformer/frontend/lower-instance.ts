@@ -12,6 +12,7 @@ import { isJavaScript } from "../syntax/javascript.js";
 import { exactTypeOf } from "../syntax/type-of.js";
 import { noteField } from "./declared-const.js";
 import { unwrapped } from "./assigned-symbols.js";
+import { changedMember, isArrayClass, makeElements } from "./array-class.js";
 import { baseExpression, makerOf, type Maker } from "./class-members.js";
 import {
   isPoisoned,
@@ -31,11 +32,10 @@ import { runInside } from "./escape.js";
 import { bindArguments, givenValues, lowerArguments, type Argument } from "./lower-call.js";
 import { lowerExpression } from "./lower-expression.js";
 import { lowerFunctionBody, makeFrame } from "./lower-function.js";
-import { isFunctionValue } from "./hoist-variables.js";
 import { givenLater } from "./given-later.js";
 import { isMixedValue } from "./mixed-value.js";
 import { memberNamesOf } from "./member-names.js";
-import { fieldName, openObject } from "./open-object.js";
+import { fieldName, openObject, selfOf } from "./open-object.js";
 import type { LoweringSession } from "./session.js";
 
 /** The class or function that an instance was made of, where that is known. */
@@ -48,6 +48,7 @@ export function lowerInstance(cursor: Cursor, node: ts.NewExpression, variable: 
   const { session } = cursor;
   const maker = makerFor(cursor, node.expression);
   const args = lowerArguments(cursor, node);
+  if (maker !== null && isArrayClass(session, maker)) return lowerArrayInstance(cursor, node, maker, args);
   const declared = exactTypeOf(session.checker.getTypeAtLocation(node), session.types);
   if (maker !== null && isJavaScript(maker.getSourceFile().fileName)) {
     return lowerUntyped(cursor, node, maker, args, variable);
@@ -101,8 +102,8 @@ function makerFor(cursor: Cursor, node: ts.Expression): Maker | null {
   const at = unwrapped(node);
   const isOwn = ts.isPropertyAccessExpression(at) && at.name.text === "constructor";
   if (!isOwn || at.expression.kind !== ts.SyntaxKind.ThisKeyword) return makerOf(cursor.session, at);
-  const { thisValue } = cursor.frame;
-  return thisValue === null ? null : exactClassOf(cursor, thisValue);
+  const self = selfOf(cursor);
+  return self === null ? null : exactClassOf(cursor, self);
 }
 
 /** The value of a variable that is not needed any more. */
@@ -124,6 +125,22 @@ function lowerUntyped(
   const self = openObject(cursor, { maker, node, names: memberNamesOf(cursor.session, maker) });
   construct(cursor, maker, args, node, self);
   return finish(cursor, self, node, variable);
+}
+
+/** An instance that is an array: the one that `super(...)` makes. */
+function lowerArrayInstance(cursor: Cursor, node: ts.NewExpression, maker: Maker, args: readonly Argument[]): Value {
+  const changed = changedMember(cursor.session, maker);
+  if (changed !== null) {
+    return refused(cursor, node, "EZ2001", {
+      what: `an array class that has a member \`${changed.name?.getText() ?? ""}\` of its own`,
+      advice: "give it another name",
+    });
+  }
+  const array: Slot = { variable: null, key: {}, type: null, late: false, shared: true };
+  const self = openObject(cursor, { maker, node, names: [], array });
+  construct(cursor, maker, args, node, self);
+  cursor.session.closed.add(self);
+  return taken(cursor, array) ?? poison(cursor, node);
 }
 
 /** `Object.create(V.prototype)`: an instance that no constructor runs for. */
@@ -173,7 +190,8 @@ function finish(cursor: Cursor, self: Value, node: ts.Node, variable: Variable |
     if (isMixedValue(value)) return refused(cursor, node, "EZ2026", { type: name });
     const held = callableOf(session, value);
     if (held !== null) {
-      functions.set(name, held);
+      const isOwn = held.kind === "closure" && ts.isArrowFunction(held.node) && held.thisValue === self;
+      functions.set(name, isOwn ? { ...held, thisValue: null, isOfInstance: true } : held);
       continue;
     }
     parts.push(value);
@@ -317,11 +335,14 @@ function initializeFirst(here: Cursor, node: Maker, declaration: ts.ConstructorD
 
 function initialize(here: Cursor, node: Maker): void {
   if (!ts.isClassLike(node)) return;
-  const isUntyped = isJavaScript(node.getSourceFile().fileName);
   for (const member of node.members) {
     if (!ts.isPropertyDeclaration(member) || member.initializer === undefined) continue;
     if (member.modifiers?.some((one) => one.kind === ts.SyntaxKind.StaticKeyword) === true) continue;
-    if (isUntyped && isFunctionValue(member.initializer)) continue;
+    const self = selfOf(here);
+    if (self !== null && self.type.kind === "array") {
+      refused(here, member, "EZ2001", { what: "a field of an array", advice: "use a getter" });
+      continue;
+    }
     const slot = fieldOf(here, fieldName(member.name.getText()));
     if (slot !== undefined) here.env.set(slot, lowerExpression(here, member.initializer, slot.variable));
   }
@@ -339,8 +360,14 @@ export function lowerSuperCall(cursor: Cursor, node: ts.CallExpression): void {
 }
 
 function constructBase(cursor: Cursor, base: ts.Expression, args: readonly Argument[], node: ts.Node): void {
-  const declaration = makerOf(cursor.session, base);
+  const { session, env } = cursor;
   const { thisValue } = cursor.frame;
+  const open = thisValue === null ? undefined : session.open.get(thisValue);
+  if (open?.array != null && open.maker !== null && isGlobal(session, base, "Array")) {
+    env.set(open.array, makeElements(cursor, open.maker, makerName(cursor, open.maker), args, node));
+    return;
+  }
+  const declaration = makerOf(session, base);
   if (declaration === null || thisValue === null) {
     refused(cursor, node, "EZ2008", { name: base.getText() });
     return;

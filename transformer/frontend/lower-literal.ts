@@ -40,6 +40,7 @@ import { numericOperand } from "./lower-operator.js";
 import { insideOf } from "../ir/recursive.js";
 import { isGlobal } from "./module-constants.js";
 import { spreadObject } from "./spread-object.js";
+import { arrayConstructor } from "./array-constructor.js";
 import { pendingArray } from "./pending-elements.js";
 
 export function allocated(cursor: Cursor, value: Value): Value {
@@ -352,28 +353,11 @@ function recordTypeOf(
 
 // ---- new ------------------------------------------------------------------------------------------------
 
-const storages: ReadonlyMap<string, Storage> = new Map<string, Storage>(
-  (
-    [
-      "Array",
-      "Float64Array",
-      "Float32Array",
-      "Int8Array",
-      "Uint8Array",
-      "Uint8ClampedArray",
-      "Int16Array",
-      "Uint16Array",
-      "Int32Array",
-      "Uint32Array",
-    ] as const
-  ).map((name) => [name, name]),
-);
-
 export function lowerNew(cursor: Cursor, node: ts.NewExpression, variable: Variable | null): Value {
   const callee = unwrapped(node.expression);
   const name = ts.isIdentifier(callee) ? callee.text : "";
-  const storage = storages.get(name);
-  if (storage !== undefined && isGlobal(cursor.session, callee, name)) {
+  const storage = arrayConstructor(cursor, callee);
+  if (storage !== null) {
     return newArray(cursor, node, storage, node.arguments ?? [], variable);
   }
   if (/Error$/.test(name) && isGlobal(cursor.session, callee, name)) return lowerError(cursor, node);

@@ -15,6 +15,7 @@ import { functionField } from "./function-value.js";
 import { isMixedValue } from "./mixed-value.js";
 import { lowerMapMethod } from "./lower-map.js";
 import { methodOfMark } from "./loaded-mark.js";
+import { selfOf } from "./open-object.js";
 import { numberExtension } from "./number-extension.js";
 import { lowerTextMethod } from "./lower-text.js";
 
@@ -28,7 +29,7 @@ export function lowerMethodCall(
   const { checker } = session;
   if (callee.expression.kind === ts.SyntaxKind.SuperKeyword) {
     const member = memberAbove(cursor, callee.name) ?? checker.getSymbolAtLocation(callee.name)?.valueDeclaration;
-    const { thisValue } = frame;
+    const thisValue = selfOf(cursor);
     if (member === undefined || !ts.isMethodDeclaration(member) || member.body === undefined || thisValue === null) {
       return refused(cursor, node, "EZ2011", { name: frame.declaration.name?.getText() ?? "it" });
     }
@@ -83,11 +84,26 @@ export function lowerKeyedMethod(
 }
 
 /** What `super.name` means in a method of JavaScript. */
-function memberAbove({ session, frame }: Cursor, name: ts.MemberName): ts.Node | undefined {
+function memberAbove(
+  { session, frame }: Cursor,
+  name: ts.MemberName,
+  kind: "method" | "get" = "method",
+): ts.Node | undefined {
   const owner = frame.declaration.parent;
   const base = ts.isClassLike(owner) ? baseExpression(owner) : null;
   const maker = base === null ? null : makerOf(session, base);
-  return maker === null ? undefined : (memberOfMaker(session, maker, name.text, "method") ?? undefined);
+  return maker === null ? undefined : (memberOfMaker(session, maker, name.text, kind) ?? undefined);
+}
+
+/** `super.area`, which a getter of the class above computes. */
+export function lowerSuperGetter(cursor: Cursor, node: ts.PropertyAccessExpression): Value {
+  const self = selfOf(cursor);
+  const declared = cursor.session.checker.getSymbolAtLocation(node.name)?.declarations?.find(ts.isGetAccessor);
+  const member = memberAbove(cursor, node.name, "get") ?? declared;
+  if (member === undefined || !ts.isGetAccessor(member) || member.body === undefined || self === null) {
+    return refused(cursor, node, "EZ2011", { name: cursor.frame.declaration.name?.getText() ?? "it" });
+  }
+  return callMember(cursor, member, self, [], node, null, true) ?? poison(cursor, node);
 }
 
 /** Is it a variable of the function that is lowered? */

@@ -8,6 +8,7 @@ import type { Literal, Value } from "../ir/ir.js";
 import { isAbsence } from "../ir/join-types.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { inner, isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
+import { unwrapTo } from "./lower-function.js";
 import { isAbsent, truthy } from "./lower-condition.js";
 import { checkedType, choose } from "./lower-expression.js";
 import { lowerEquality, numericOperand } from "./lower-operator.js";
@@ -34,7 +35,10 @@ export function settled(cursor: Cursor, value: Value): Value {
   const { block } = cursor;
   const ways = value.ways.filter(({ test }) => block.literalOf(test) !== false);
   const [only] = ways;
-  if (only !== undefined && ways.length === 1) return only.value;
+  if (only !== undefined && ways.length === 1) {
+    alongWay(cursor, only);
+    return only.value;
+  }
   return ways.length === value.ways.length ? value : mixedOf(ways, value.isNumeric, value.origin);
 }
 
@@ -67,15 +71,25 @@ export function eachWay(
 ): Value {
   const [first, ...others] = ways;
   if (first === undefined) return refused(cursor, node, "EZ2026", { type: node.getText() });
-  if (others.length === 0) return then(cursor, first.value);
+  if (others.length === 0) return then(alongWay(cursor, first), first.value);
   return choose(
     cursor,
     first.test,
-    (at) => then(at, first.value),
+    (at) => then(alongWay(at, first), first.value),
     (at) => eachWay(at, value, node, then, others),
     node,
     null,
   );
+}
+
+/** Where a value is an object that no memory holds, the members are there that it was given before the branches joined. */
+function alongWay(cursor: Cursor, { members }: Way): Cursor {
+  const { env } = cursor;
+  for (const slot of members ?? []) {
+    const value = env.get(slot);
+    if (value?.type.kind === "optional") env.set(slot, unwrapTo(cursor, value, value.type.of));
+  }
+  return cursor;
 }
 
 /** What a value is where a member of it is used: reading one of undefined throws. */

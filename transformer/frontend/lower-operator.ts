@@ -27,6 +27,8 @@ import { dateAsNumber, isDate } from "./lower-date.js";
 import { exactClassOf } from "./lower-instance.js";
 import { unwrapTo } from "./lower-function.js";
 import { isOneOf, mixedEquality, mixedOperand, mixedTest } from "./lower-mixed.js";
+import { arrayConstructor } from "./array-constructor.js";
+import { intrinsicAt, isBuiltinName } from "./loading/builtins.js";
 import { isMixedValue, kindOf } from "./mixed-value.js";
 import { escapedText, lowerOpaqueText, opaqueText } from "./lower-opaque.js";
 import { textsOf } from "./literal-text.js";
@@ -205,10 +207,16 @@ function lowerComparison(cursor: Cursor, node: ts.BinaryExpression, negated: boo
     [b, a],
   ] as const) {
     if (ts.isTypeOfExpression(tested) && ts.isStringLiteralLike(text)) {
-      const test = typeofTest(cursor, lowerMaybe(cursor, tested.expression), text.text, node);
+      const known = typeofGlobal(cursor, tested.expression);
+      const test =
+        known === null
+          ? typeofTest(cursor, lowerMaybe(cursor, tested.expression), text.text, node)
+          : cursor.block.constant(known === text.text, originOf(node));
       return negated ? negate(cursor, test, node) : test;
     }
   }
+  const [one, other] = [arrayConstructor(cursor, a), arrayConstructor(cursor, b)];
+  if (one !== null && other !== null) return cursor.block.constant((one === other) !== negated, originOf(node));
   const left = lowerMaybe(cursor, node.left);
   const right = lowerMaybe(cursor, node.right);
   const unlike = isMixedValue(left)
@@ -293,6 +301,13 @@ function poisonBoolean(cursor: Cursor, node: ts.Node): Value {
 }
 
 // ---- Tests of types --------------------------------------------------------------------------------
+
+/** What `typeof` says of what the language brings along, as every engine does: `Float32Array`, `Math`. */
+function typeofGlobal({ session }: Cursor, node: ts.Expression): string | null {
+  const at = unwrapped(node);
+  if (!ts.isIdentifier(at) || !isBuiltinName(at.text) || !isGlobal(session, at, at.text)) return null;
+  return typeof intrinsicAt(at.text);
+}
 
 /** What `typeof` says of a value of this type, null where that is open. */
 function typeofName(type: Type): string | null {

@@ -20,7 +20,7 @@ import { isPoisoned, originOf, poison, refused, type Cursor } from "./environmen
 import { lowerArgumentsRead } from "./lower-arguments.js";
 import { entityOf } from "./entity.js";
 import { inlineCall } from "./lower-call.js";
-import { lowerGetter } from "./lower-method.js";
+import { lowerGetter, lowerSuperGetter } from "./lower-method.js";
 import { exactClassOf } from "./lower-instance.js";
 import { sharedMember } from "./prototype-constant.js";
 import { knownField } from "./known-fields.js";
@@ -28,7 +28,7 @@ import { literalOfText } from "./literal-text.js";
 import { numberExtension } from "./number-extension.js";
 import { checkedType, isFunctionTyped, lowerOptionalChain } from "./lower-expression.js";
 import { lowerReference } from "./lower-assignment.js";
-import { functionsIn, functionValue, isOfFunctions } from "./function-value.js";
+import { functionsIn, functionValue, onObject, isOfFunctions } from "./function-value.js";
 import { givenParts } from "./given-list.js";
 import { resolveCallable } from "./resolve-callable.js";
 import { opaque } from "./lower-opaque.js";
@@ -64,6 +64,7 @@ export function lowerProperty(
       moduleProperty(cursor, node);
     if (constant !== null) return constant;
   }
+  if (node.expression.kind === ts.SyntaxKind.SuperKeyword) return lowerSuperGetter(cursor, node);
   const base = given ?? lowerReference(cursor, node.expression);
   if (isMixedValue(base)) return eachWay(cursor, base, node, (at, one) => lowerProperty(at, node, variable, one));
   if (isPoisoned(cursor, base) || session.fenced.has(node.name)) return poison(cursor, node);
@@ -90,8 +91,15 @@ export function lowerProperty(
       return opaque(cursor, "$0.length", [base], integerType, node, variable, pure);
     }
   }
+  if (type.kind === "array") {
+    const computed = lowerGetter(cursor, base, node) ?? inherited(cursor, base, node);
+    if (computed !== null) return computed;
+  }
   const held = functionsIn(session, base)?.get(name);
-  if (held !== undefined) return functionValue(cursor, held, node);
+  if (held !== undefined) {
+    const isOwn = held.kind === "closure" && held.isOfInstance === true;
+    return functionValue(cursor, isOwn ? onObject(held, base) : held, node);
+  }
   if (type.kind === "record") {
     if (type.fields.some((one) => one.name === name)) {
       const literal = knownField(cursor, base, name) ?? literalField(cursor, type, name);

@@ -11,11 +11,14 @@ import { isAssignable } from "../ir/assignable.js";
 import { makeValue, type Block } from "../ir/build.js";
 import { isText, numberType, type Literal, type Origin, type Type, type Value } from "../ir/ir.js";
 import { isAbsence, joinTypes } from "../ir/join-types.js";
+import type { Slot } from "./environment.js";
 
 /** One of the things that a value may be; exactly one of the tests holds. */
 export interface Way {
   readonly test: Value;
   readonly value: Value;
+  /** Of an object that no memory holds: the variables of its members that have a value here. */
+  readonly members?: ReadonlySet<Slot>;
 }
 
 export interface MixedValue extends Value {
@@ -69,14 +72,14 @@ export const inOrderOfKinds = <T extends { readonly type: Type }>(all: readonly 
 };
 
 /** What a value is on one side of a join: a test that is known there needs no value. */
-interface Side {
+interface Side extends Pick<Way, "value" | "members"> {
   readonly test: Value | boolean;
-  readonly value: Value;
 }
 
 /** null: it may be something of which nothing is known. */
-function sidesOf(block: Block, value: Value): readonly Side[] | null {
+function sidesOf(block: Block, value: Value, members?: ReadonlySet<Slot>): readonly Side[] | null {
   if (isMixedValue(value)) return value.ways;
+  if (members !== undefined) return [{ test: true, value, members }];
   const { type } = value;
   if (type.kind !== "optional") return kindOf(type) === null ? null : [{ test: true, value }];
   if (type.absence === "either" || kindOf(type.of) === null) return null;
@@ -112,13 +115,14 @@ export interface MixedJoin {
   readonly result: (block: Block) => MixedValue;
 }
 
-export function joinMixed(
-  test: Value,
-  left: { readonly block: Block; readonly value: Value },
-  right: { readonly block: Block; readonly value: Value },
-  origin: Origin,
-): MixedJoin | null {
-  const [a, b] = [sidesOf(left.block, left.value), sidesOf(right.block, right.value)];
+/** What a branch leaves; `members` of an object that no memory holds: the variables of those that have a value. */
+interface LeftBehind extends Pick<Way, "value" | "members"> {
+  readonly block: Block;
+}
+
+export function joinMixed(test: Value, left: LeftBehind, right: LeftBehind, origin: Origin): MixedJoin | null {
+  const a = sidesOf(left.block, left.value, left.members);
+  const b = sidesOf(right.block, right.value, right.members);
   if (a === null || b === null) return null;
   const groups = grouped(a, b);
   if (groups.length < 2) return null;
@@ -142,6 +146,8 @@ export function joinMixed(
     }
   }
   const values = groups.map((group) => {
+    const mark = markOf(group);
+    if (mark !== null) return mark;
     const known = sameLiteral(left.block, group.left, right.block, group.right);
     if (known !== null) return { known: known.literal, type: group.type };
     const one = group.left?.value ?? standIn(left.block, group.type, isNumeric ? a : []);
@@ -157,6 +163,7 @@ export function joinMixed(
     const ways = flags.flatMap((flag, k): readonly Way[] => {
       const value = values[k];
       if (value === undefined) return [];
+      if ("members" in value) return [{ ...value, test: testOf(block, flag) }];
       const held = "known" in value ? block.constant(value.known, origin, null, value.type) : value;
       return [{ test: testOf(block, flag), value: held }];
     });
@@ -178,7 +185,9 @@ export function settledAs(value: MixedValue, type: Type): Value {
 
 /** The values that a value is made of: itself, where it is one. Of two ways the one test tells the other. */
 export const piecesOf = (value: Value): readonly Value[] =>
-  isMixedValue(value) ? [...toldTests(value), ...value.ways.map((way) => way.value)] : [value];
+  isMixedValue(value) ? [...toldTests(value), ...value.ways.filter(isHeld).map((way) => way.value)] : [value];
+
+const isHeld = ({ members }: Way): boolean => members === undefined;
 
 const toldTests = ({ ways }: MixedValue): readonly Value[] =>
   (ways.length === 2 ? ways.slice(0, 1) : ways).map((way) => way.test);
@@ -188,9 +197,11 @@ export function ofPieces(block: Block, value: Value, pieces: readonly Value[]): 
   if (!isMixedValue(value)) return pieces[0] ?? value;
   const told = toldTests(value).length;
   const [first] = pieces;
+  const held = value.ways.filter(isHeld);
   const ways = value.ways.map((way, k) => ({
+    ...way,
     test: k < told || first === undefined ? (pieces[k] ?? way.test) : block.apply("not", [first]),
-    value: pieces[told + k] ?? way.value,
+    value: isHeld(way) ? (pieces[told + held.indexOf(way)] ?? way.value) : way.value,
   }));
   return mixedOf(ways, value.isNumeric, value.origin);
 }
@@ -199,6 +210,7 @@ export function ofPieces(block: Block, value: Value, pieces: readonly Value[]): 
 export function waysOf(block: Block, value: Value, types: readonly Type[]): MixedValue | null {
   const sides = sidesOf(block, value);
   if (sides === null) return null;
+  if (sides.some((side) => side.members !== undefined)) return null;
   const placed = types.map((type) => sides.find((side) => joinedAlike(type, side.value.type) !== null) ?? null);
   if (sides.some((side) => !placed.includes(side))) return null;
   const isNumeric = types.every(isPlain) && (!isMixedValue(value) || value.isNumeric);
@@ -221,7 +233,12 @@ function grouped(left: readonly Side[], right: readonly Side[]): readonly Joined
   const groups: Joined[] = left.map((one) => ({ type: one.value.type, left: one, right: null }));
   for (const one of right) {
     const { type } = one.value;
-    const k = groups.findIndex((group) => group.right === null && joinedAlike(group.type, type) !== null);
+    const isAlike = ({ left: other, right: taken, type: of }: Joined): boolean =>
+      taken === null &&
+      (one.members === undefined && other?.members === undefined
+        ? joinedAlike(of, type) !== null
+        : one.value === other?.value);
+    const k = groups.findIndex(isAlike);
     const group = groups[k];
     const joined = group === undefined ? null : joinedAlike(group.type, type);
     if (group === undefined || joined === null) groups.push({ type, left: null, right: one });
@@ -231,6 +248,14 @@ function grouped(left: readonly Side[], right: readonly Side[]): readonly Joined
     const isPartial = group.left === null || group.right === null;
     return isPartial && group.type.kind === "integer" ? { ...group, type: numberType } : group;
   });
+}
+
+/** An object that no memory holds needs no value of its own; only what both sides gave it is there. */
+function markOf({ left, right }: Joined): Required<Pick<Way, "value" | "members">> | null {
+  const [one, other] = [left ?? right, right ?? left];
+  if (one?.members === undefined || other?.members === undefined) return null;
+  const { members } = other;
+  return { value: one.value, members: new Set([...one.members].filter((slot) => members.has(slot))) };
 }
 
 /** One type for two values of one kind; null: they are unlike. */

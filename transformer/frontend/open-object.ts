@@ -32,6 +32,10 @@ export interface OpenObject {
   readonly scratch: string | null;
   /** How many functions deep it was made. */
   readonly depth: number;
+  /** Of an instance that is an array: the variable that holds it, once `super(...)` has made it. */
+  readonly array: Slot | null;
+  /** Does it round what it is given, as a Float32Array does? */
+  readonly isSingle: boolean;
 }
 
 /** A mark in the place of an object that is not made yet; of its members nothing is known but that they may be there. */
@@ -42,14 +46,14 @@ export function openObject(
     node,
     names,
     scratch = null,
-  }: Pick<OpenObject, "maker" | "node"> & {
-    readonly names: Iterable<string>;
-    readonly scratch?: string | null;
-  },
+    array = null,
+    isSingle = false,
+  }: Pick<OpenObject, "maker" | "node"> &
+    Partial<Pick<OpenObject, "array" | "isSingle" | "scratch">> & { readonly names: Iterable<string> },
 ): Value {
   const { session, frame } = cursor;
   const mark = makeValue({ kind: "record", name: null, fields: [] }, originOf(node));
-  const open: OpenObject = { maker, slots: new Map(), node, scratch, depth: frame.inlining.length };
+  const open: OpenObject = { maker, slots: new Map(), node, scratch, depth: frame.inlining.length, array, isSingle };
   session.open.set(mark, open);
   session.present.add(mark);
   session.certain.add(mark);
@@ -58,6 +62,13 @@ export function openObject(
     cursor.env.set(slot, cursor.block.constant(undefined, originOf(node, slot.variable)));
   }
   return mark;
+}
+
+/** What `this` is; null: nothing. */
+export function selfOf({ env, frame, session }: Cursor): Value | null {
+  const { thisValue } = frame;
+  const array = thisValue === null ? null : (session.open.get(thisValue)?.array ?? null);
+  return array === null ? thisValue : (env.get(array) ?? thisValue);
 }
 
 /** An object of which the members are known, and which nobody else sees: `enzyme(f, "vjp")(x)`. */

@@ -27,6 +27,8 @@ export function sharedMember(session: LoweringSession, maker: Maker, name: strin
       const value = exactValue(session, found.node);
       if (value !== undefined) return { kind: "constant", value };
     }
+    const given = givenByConstructor(session, at, name);
+    if (given !== undefined) return { kind: "constant", value: given };
     if (prototype === null || writesTo(session, prototype, name)?.length !== 0) isOpen = true;
     at = baseOf(session, at);
   }
@@ -35,6 +37,25 @@ export function sharedMember(session: LoweringSession, maker: Maker, name: strin
   const held = loadedMember(session, maker, name);
   if (held !== undefined) return held;
   return isOpen ? { kind: "unknown" } : { kind: "none" };
+}
+
+/**
+ * What a constructor gives the prototype of its own class, each time the same: whoever has an instance finds it there.
+ *
+ *   class V { constructor() { V.prototype.isVector = true; } }
+ */
+export function givenByConstructor(session: LoweringSession, maker: Maker, name: string): Literal {
+  const prototype = prototypeOf(session, maker);
+  const writes = prototype === null ? null : writesTo(session, prototype, name);
+  const [first, ...others] = writes ?? [];
+  if (first === undefined) return undefined;
+  const value = exactValue(session, first);
+  const isOwn = (node: ts.Node): boolean => {
+    const within = ts.findAncestor(node, ts.isFunctionLike);
+    return within === maker || (within !== undefined && ts.isConstructorDeclaration(within) && within.parent === maker);
+  };
+  const isSame = others.every((one) => exactValue(session, one) === value);
+  return isSame && [first, ...others].every(isOwn) ? value : undefined;
 }
 
 /** The same, as it is once the modules are loaded; undefined: the program says nothing. */

@@ -12,7 +12,7 @@ import { isGivenLater, loadedCallable } from "./loaded-constant.js";
 import { makeFunction } from "./make-function.js";
 import { exactValue, isGlobal, isReassigned, markModuleValue } from "./module-constants.js";
 import { entityOf, type Entity } from "./entity.js";
-import { memberName } from "./open-object.js";
+import { memberName, selfOf } from "./open-object.js";
 import { isMemberWritten } from "./writes.js";
 import { getterOf } from "./required-module.js";
 import { isPlain } from "./settled-constant.js";
@@ -38,7 +38,7 @@ function isPath(node: ts.Expression): boolean {
 function resolveWritten(cursor: Cursor, node: ts.Expression): Callable | null {
   const at = unwrapped(node);
   if (ts.isArrowFunction(at) || ts.isFunctionExpression(at)) {
-    return { kind: "closure", node: at, scope: cursor.scope, thisValue: cursor.frame.thisValue };
+    return { kind: "closure", node: at, scope: cursor.scope, thisValue: selfOf(cursor) };
   }
   if (ts.isIdentifier(at)) {
     const symbol = symbolAt(cursor.session, at);

@@ -41,13 +41,14 @@ function isThere({ env, session }: Cursor, mark: Value): boolean {
 }
 
 const largest = 64;
-const typedArray = /^(Float|Int|Uint)\d+(Clamped)?Array$/;
+/** Arrays of integers cut off what they are given: a variable in the place of an element would keep it. */
+const arrayName = /^(?:Float64|Float32)?Array$/;
 
 /** What is in an object that is fresh when its module is loaded. */
 function shapeOf(
   session: LoweringSession,
   at: ts.Expression,
-): { readonly maker: Maker | null; readonly names: Iterable<string> } | null {
+): { readonly maker: Maker | null; readonly names: Iterable<string>; readonly isSingle?: boolean } | null {
   const list = (length: number): { readonly maker: null; readonly names: readonly string[] } | null =>
     length > 0 && length <= largest ? { maker: null, names: Array.from({ length }, (_, k) => String(k)) } : null;
   if (ts.isArrayLiteralExpression(at)) {
@@ -66,11 +67,13 @@ function shapeOf(
   }
   if (ts.isNewExpression(at)) {
     const [first] = at.arguments ?? [];
-    if (ts.isIdentifier(at.expression) && typedArray.test(at.expression.text)) {
+    const name = ts.isIdentifier(at.expression) ? at.expression.text : "";
+    if (arrayName.test(name)) {
       const length = first === undefined ? undefined : exactValue(session, first);
-      if (typeof length === "number") return list(length);
       const literal = first === undefined ? undefined : unwrapped(first);
-      return literal !== undefined && ts.isArrayLiteralExpression(literal) ? shapeOf(session, literal) : null;
+      const isCopy = literal !== undefined && ts.isArrayLiteralExpression(literal) && name !== "Array";
+      const made = typeof length === "number" ? list(length) : isCopy ? shapeOf(session, literal) : null;
+      return made === null ? null : { ...made, isSingle: name === "Float32Array" };
     }
     const maker = makerOf(session, at.expression);
     return maker === null ? null : { maker, names: memberNamesOf(session, maker) };

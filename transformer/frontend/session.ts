@@ -4,7 +4,7 @@ import type { Compilation } from "../compilation.js";
 import type { GeneratedImport } from "../derivative-request.js";
 import type { Code } from "../diagnostics/codes.js";
 import type { Details } from "../diagnostics/diagnostic.js";
-import type { IRFunction, RecordType, Type, Value } from "../ir/ir.js";
+import type { ArrayType, IRFunction, RecordType, Type, Value } from "../ir/ir.js";
 import { createImplementations, type Implementations } from "../syntax/implementations.js";
 import type { OwnRule, OwnRules } from "../syntax/own-rules.js";
 import { spanOf } from "../syntax/span.js";
@@ -119,6 +119,8 @@ export interface LoweringSession {
   /** Types of instances that JavaScript made, by what made them; each is one object. */
   readonly madeTypes: Map<Maker, RecordType[]>;
   readonly makers: WeakMap<Type, Maker>;
+  /** The same of classes that extend `Array`. */
+  readonly arrayTypes: Map<Maker, ArrayType>;
   /** The members that instances of a class or a function are given. */
   readonly memberNames: Map<Maker, ReadonlySet<string>>;
   /** Marks of functions, and the functions that the fields of objects hold, by their types. */
@@ -270,6 +272,7 @@ export function createLoweringSession(
     exactClasses: new WeakMap(),
     madeTypes: new Map(),
     makers: new WeakMap(),
+    arrayTypes: new Map(),
     pendingElements: new Map(),
     placeholders: new WeakSet(),
     memberNames: new Map(),

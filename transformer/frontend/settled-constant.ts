@@ -62,6 +62,7 @@ export function isPlain(session: LoweringSession, node: ts.Expression): boolean 
     );
   }
   if (ts.isNewExpression(at)) {
+    if (isGlobal(session, at.expression, "Date")) return isFixedDate(at);
     const isArray =
       ts.isIdentifier(at.expression) && (typedArray.test(at.expression.text) || at.expression.text === "Array");
     return isArray && isGlobal(session, at.expression, at.expression.getText()) && (at.arguments ?? []).every(plain);
@@ -77,6 +78,13 @@ export function isPlain(session: LoweringSession, node: ts.Expression): boolean 
   }
   if (ts.isElementAccessExpression(at)) return plain(at.expression) && plain(at.argumentExpression);
   return ts.isIdentifier(at) && isPlainName(session, at);
+}
+
+/** `new Date("2000-01-01T12:00:00Z")`, `new Date(0)`: a point in time that is the same everywhere. */
+function isFixedDate({ arguments: args }: ts.NewExpression): boolean {
+  const [only] = args ?? [];
+  if (only === undefined || args?.length !== 1) return false;
+  return ts.isNumericLiteral(only) || (ts.isStringLiteralLike(only) && /T.*Z$/.test(only.text));
 }
 
 /** `[3, 2, 1].reverse()`, `list.slice`: what comes out is new, or was known to nobody else. */
@@ -211,6 +219,7 @@ class Uses {
         (ts.isPropertyAccessExpression(outer) || ts.isElementAccessExpression(outer)) && outer.expression === at;
       if (!isOwner && !isWrapper(outer)) break;
       if (isOwner && isMethodCall(outer) && this.isTable(outer.name.text)) return true;
+      if (isOwner && isMethodCall(outer) && this.isCopied(outer.name.text, depth)) return true;
       if (isOwner && isMethodCall(outer))
         return harmless.has(outer.name.text) || (depth === 0 && this.isReader(outer.name));
       if (isOwner) depth++;
@@ -221,6 +230,17 @@ class Uses {
     if (isLookedAt(at) || isSimple(type)) return true;
     if (at !== node && type.getCallSignatures().length > 0 && this.isTable(null)) return true;
     return depth > 0 && depth >= this.depth ? true : this.isHandedOnHarmlessly(at);
+  }
+
+  /** `list.slice()` of numbers, `date.getTime()`: what comes out has no part in it. */
+  private isCopied(method: string, depth: number): boolean {
+    const { declaration, session } = this;
+    const made = ts.isVariableDeclaration(declaration) ? declaration.initializer : undefined;
+    const value = made === undefined ? undefined : unwrapped(made);
+    if (value !== undefined && ts.isNewExpression(value) && isGlobal(session, value.expression, "Date")) {
+      return /^(get|to|valueOf$)/.test(method);
+    }
+    return depth + 1 === this.depth && (method === "slice" || method === "concat");
   }
 
   /** Is it a table of functions that do not know of it? `key`: one of them. */

@@ -33,11 +33,15 @@ export function isAssignable(
       return (
         to.kind === "array" &&
         (from.storage === to.storage || (to.storage === "ArrayLike" && !isDictionary(from))) &&
+        (to.identity === undefined || from.identity === to.identity) &&
         (from.keys === to.keys || (from.keys !== undefined && to.keys !== undefined && inside(from.keys, to.keys))) &&
         inside(from.element, to.element)
       );
     case "tuple":
-      if (to.kind === "array") return to.storage === "Array" && from.elements.every((one) => inside(one, to.element));
+      if (to.kind === "array")
+        return (
+          to.storage === "Array" && to.identity === undefined && from.elements.every((one) => inside(one, to.element))
+        );
       return (
         to.kind === "tuple" &&
         from.elements.length === to.elements.length &&

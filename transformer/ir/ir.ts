@@ -39,6 +39,8 @@ export interface ArrayType {
   readonly storage: Storage;
   /** Of a Map: what its keys are. */
   readonly keys?: Type;
+  /** Of instances of a class that extends `Array`: what their methods are known by. */
+  readonly identity?: object;
 }
 
 /**

@@ -16,7 +16,13 @@ export function sameType(a: Type, b: Type, assumed: readonly (readonly [Type, Ty
     case "optional":
       return b.kind === "optional" && same(a.of, b.of);
     case "array":
-      return b.kind === "array" && a.storage === b.storage && same(a.element, b.element) && sameKeys(a, b);
+      return (
+        b.kind === "array" &&
+        a.storage === b.storage &&
+        a.identity === b.identity &&
+        same(a.element, b.element) &&
+        sameKeys(a, b)
+      );
     case "tuple":
       return (
         b.kind === "tuple" &&
@@ -64,7 +70,7 @@ export function joinTypes(a: Type, b: Type): Type | null {
   if (a.kind === "integer" && b.kind === "number") return b;
   if (a.kind === "number" && b.kind === "integer") return a;
   if (a.kind === "array" && b.kind === "array") {
-    if (isDictionary(a) || isDictionary(b)) return null;
+    if (isDictionary(a) || isDictionary(b) || a.identity !== b.identity) return null;
     const element = joinTypes(a.element, b.element);
     if (element === null) return null;
     return { kind: "array", element, storage: a.storage === b.storage ? a.storage : "ArrayLike" };
@@ -118,7 +124,8 @@ export function optionalOf(type: Type, absence: Absence = "undefined"): Type {
   return all === "undefined" || all === "no" ? { kind: "optional", of } : { kind: "optional", of, absence: all };
 }
 
-function joinWithTuple(array: Type & { readonly kind: "array" }, elements: readonly Type[]): Type | null {
+function joinWithTuple(array: ArrayType, elements: readonly Type[]): Type | null {
+  if (array.identity !== undefined) return null;
   let element: Type | null = array.element;
   for (const one of elements) element = element === null ? null : joinTypes(element, one);
   return element === null ? null : { ...array, element };

@@ -11,6 +11,7 @@ import {
   type Region,
   type Value,
 } from "../ir/ir.js";
+import { sameType } from "../ir/join-types.js";
 import { operandsOf } from "../ir/traverse.js";
 import { rewriteRegion, Substitution, withBody, withRegions } from "./rewrite.js";
 
@@ -53,6 +54,7 @@ class Sharing {
   private readonly substitution = new Substitution();
   private readonly writes: WriteLog;
   private readonly numbers = new Map<Value, string>();
+  private readonly unwrapped = new Map<Value, Value>();
   private readonly available = new Map<string, Available>();
   /** What the regions being walked have added, to be taken back at their end. */
   private readonly undo: { key: string; before: Available | undefined }[] = [];
@@ -98,7 +100,7 @@ class Sharing {
           return;
         }
         const known = this.available.get(key);
-        if (known !== undefined && this.isCurrent(op, known) && fits(known.value, result)) {
+        if (known !== undefined && this.isCurrent(op, known) && fits(known.value, result, op)) {
           this.substitution.replace(result, known.value);
           return;
         }
@@ -137,13 +139,14 @@ class Sharing {
       case "isAbsent":
         return `${op.kind} ${numbers().join(" ")}`;
       case "unwrap":
+        for (const result of op.results) this.unwrapped.set(result, op.value);
         return `unwrap ${numbers().join(" ")} ${op.results[0]?.type.kind ?? ""}`;
       case "load":
         return `load ${this.place(op.at)}`;
       case "opaque":
         if (op.effects.reads || op.effects.writes || op.effects.observable || op.results.length !== 1) return null;
         if (op.results.some(givesObject)) return null; // each time another one
-        return `opaque ${op.template} ${numbers().join(" ")}`;
+        return `opaque ${op.template} ${op.operands.map((value) => this.number(this.asItWas(value))).join(" ")}`;
       default:
         return null;
     }
@@ -152,6 +155,12 @@ class Sharing {
   private place(at: Location): string {
     if (at.kind === "field") return `${this.number(at.base)}.${at.field}`;
     return `${this.number(at.base)}[${this.number(at.index)}]`;
+  }
+
+  /** A value as it was before it was unwrapped: to a test of its class it is the same. */
+  private asItWas(value: Value): Value {
+    const before = this.unwrapped.get(value);
+    return before === undefined ? value : this.asItWas(before);
   }
 
   private number(value: Value): string {
@@ -194,6 +203,8 @@ function isInside(array: Value, index: Value, definitions: Definitions): boolean
   return isCounted && made.initial.length === range.to;
 }
 
-/** The known value can stand where the other stood. */
-const fits = (known: Value, other: Value): boolean =>
-  known.type.kind === other.type.kind || (known.type.kind === "integer" && other.type.kind === "number");
+/** The known value can stand where the other stood: one object may be unwrapped as an instance of several classes. */
+const fits = (known: Value, other: Value, op: Op): boolean =>
+  op.kind === "unwrap"
+    ? sameType(known.type, other.type)
+    : known.type.kind === other.type.kind || (known.type.kind === "integer" && other.type.kind === "number");

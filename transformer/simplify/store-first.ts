@@ -1,14 +1,16 @@
 import { analyzeAliases, hasFixedLength, type Aliases, type MemoryClass } from "../analyze/aliases.js";
-import { analyzeBounds, type Bounds } from "../analyze/bounds.js";
+import { analyzeBounds } from "../analyze/bounds.js";
+import { findCleaningLoops } from "../analyze/clean-arrays.js";
 import { writesClass } from "../analyze/effects.js";
-import { buildRegionTree, type RegionTree } from "../analyze/region-tree.js";
+import { isLaterOrElsewhere, type Beginning } from "../analyze/element-order.js";
+import { findLocalArrays } from "../analyze/local-arrays.js";
+import { buildRegionTree } from "../analyze/region-tree.js";
 import type { Compilation } from "../compilation.js";
 import {
   isDictionary,
   type AccumulateOp,
   type AllocateOp,
   type IRFunction,
-  type LoopOp,
   type Op,
   type Region,
   type Value,
@@ -25,7 +27,8 @@ import { withBody, withOps, withRegions } from "./rewrite.js";
  *     =>   dx = zeros n; for i down { store dx[i] d; accumulate dx[i + 1] e }
  *
  * The element need not be read, which is worth most where it was just written. Safe where every write that comes before,
- * in the same iteration or in one before, surely touches another element of the array. A step behind all analyses: that
+ * in the same iteration or in one before, surely touches another element of the array. An array that each iteration of a
+ * loop leaves full of zeros is as good as fresh in all of them. A step behind all analyses: that
  * additions may come in any order is worth more to them.
  */
 export function storeFirst(fn: IRFunction, compilation: Compilation): IRFunction {
@@ -36,12 +39,23 @@ export function storeFirst(fn: IRFunction, compilation: Compilation): IRFunction
   const tree = buildRegionTree(fn);
   const bounds = analyzeBounds(tree, aliases);
   const writers = writersOfEach(new Set(additions.map(({ at }) => aliases.classOf(at.base))), fn, aliases);
+  const cleaning = findCleaningLoops(findLocalArrays(fn), tree, aliases, bounds);
   const isFirst = (op: AccumulateOp): boolean => {
     const { base } = op.at;
-    const made = fresh.get(base);
-    if (made === undefined || !(hasFixedLength(base) || bounds.isInside(op))) return false;
+    if (!(hasFixedLength(base) || bounds.isInside(op))) return false;
     const others = writers.get(aliases.classOf(base)) ?? [];
-    return others.every((other) => isLaterOrElsewhere(other, op, made, tree, bounds));
+    return beginningsOf(base).some((zeros) =>
+      others.every((other) => isLaterOrElsewhere(other, op, zeros, tree, bounds)),
+    );
+  };
+  /** Where the array is all zeros: behind its making, and where an iteration begins that leaves it so. */
+  const beginningsOf = (base: Value): readonly Beginning[] => {
+    const made = fresh.get(base);
+    const region = cleaning.get(base)?.body;
+    return [
+      ...(made === undefined ? [] : [{ region: tree.placeOf(made).region, behind: made }]),
+      ...(region === undefined ? [] : [{ region, behind: null }]),
+    ];
   };
   const first = new Set<Op>(additions.filter(isFirst));
   if (first.size === 0) return fn;
@@ -87,27 +101,4 @@ function writersOfEach(
     else for (const [memory, ops] of writers) if (writesClass(op, memory, aliases)) ops.push(op);
   });
   return writers;
-}
-
-/** Does a write to memory of its class surely not touch the element that `addition` adds to, before it does? */
-function isLaterOrElsewhere(
-  write: Op,
-  addition: AccumulateOp,
-  made: AllocateOp,
-  tree: RegionTree,
-  bounds: Bounds,
-): boolean {
-  const home = tree.placeOf(made);
-  const [there, here] = [tree.placeOf(write), tree.placeOf(addition)];
-  // an array of its own is made each time that this region runs
-  if (!tree.isWithin(there.region, home.region) || there.order < home.order) return true;
-  const repeats = tree
-    .loopsAround(here.region)
-    .filter(
-      ({ body }) => tree.isWithin(body, home.region) && body !== home.region && tree.isWithin(there.region, body),
-    );
-  if (repeats.length === 0 && there.order >= here.order) return true;
-  if ((write.kind !== "store" && write.kind !== "accumulate") || write.at.base !== addition.at.base) return false;
-  const isApart = (loop: LoopOp | null): boolean => bounds.staysApart(loop, write, addition);
-  return repeats.every(isApart) && (there.order >= here.order || isApart(null));
 }

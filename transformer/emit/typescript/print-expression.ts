@@ -381,6 +381,7 @@ function printAllocation(type: Type, fresh: Fresh, context: PrintContext): Print
       if (type.kind === "record") return printRecord(type, parts, fresh.maker ?? null, context);
       if (isDictionary(type)) return emptyDictionary(type);
       const array = `[${parts.join(", ")}]`;
+      if (fresh.maker !== undefined) return postfix(`Object.setPrototypeOf(${array}, ${fresh.maker}.prototype)`);
       return isTyped(type) ? postfix(`${type.storage}.of(${parts.join(", ")})`) : primary(array);
     }
     case "filled": {

@@ -1,0 +1,195 @@
+/** JavaScript classes, and the objects that modules keep for their functions to work in. */
+import { expect, test } from "vitest";
+import { checkShape, diagnosticsOf, type Shape } from "./javascript-shape.js";
+
+const points = `class P {
+  constructor(x = 0, y = 0) { this.x = x; this.y = y; }
+  sub(a, b) { this.x = a.x - b.x; this.y = a.y - b.y; return this; }
+  add(a) { this.x += a.x; this.y += a.y; return this; }
+  dist(v) { const dx = this.x - v.x, dy = this.y - v.y; return dx * dx + dy * dy; }
+}`;
+
+const vectors = `class Vec extends Array {
+  get x() { return this[0]; }
+  set x(v) { this[0] = v; }
+  get y() { return this[1]; }
+  set y(v) { this[1] = v; }
+  set(...values) { for (let i = 0; i < this.SIZE; i++) this[i] = values[i]; return this; }
+  copied() { const c = new this.constructor(); for (let i = 0; i < this.SIZE; i++) c[i] = this[i]; return c; }
+  dot(b) { let s = 0; for (let i = 0; i < this.SIZE; i++) s += this[i] * b[i]; return s; }
+}`;
+
+const shapes: readonly Shape[] = [
+  {
+    name: "an element of a list, or what a module keeps to work in",
+    lib: `${points}
+          const tmp = new P();
+          const tmp2 = new P();
+          export function value(x) {
+            const points = [new P(x, x * x), new P(1, 2), new P(Math.sin(x), 3)];
+            const l = points.length;
+            let p0, p3;
+            const i = Math.floor(x);
+            if (i > 0) p0 = points[i - 1];
+            else { tmp.sub(points[0], points[1]).add(points[0]); p0 = tmp; }
+            if (i + 2 < l) p3 = points[i + 2];
+            else { tmp2.sub(points[l - 1], points[l - 2]).add(points[l - 1]); p3 = tmp2; }
+            return p0.dist(points[i]) * p0.x + points[i + 1].dist(p3) * p3.y;
+          }`,
+    imports: "{ value }",
+    result: "value(x)",
+  },
+  {
+    name: "one of two things that a module keeps to work in, which is changed afterwards",
+    lib: `${points}
+          const tmp = new P();
+          const tmp2 = new P();
+          export function value(x) {
+            tmp.sub(new P(x, 1), new P(2, x));
+            let p = tmp;
+            if (x > 1) { tmp2.sub(new P(x * x, 1), new P(2, x)); p = tmp2; }
+            tmp.x *= 3;
+            p.add(new P(x, 3));
+            return p.x * p.y + tmp.y;
+          }`,
+    imports: "{ value }",
+    result: "value(x)",
+  },
+  {
+    name: "a class that extends Array",
+    lib: `${vectors}
+          export class Vec3 extends Vec {
+            constructor(x = 0, y = x, z = x) { super(x, y, z); return this; }
+            get SIZE() { return 3; }
+            cross(b) { return this.set(this.y * b[2] - this[2] * b.y, this[2] * b.x - this.x * b[2], this.x * b.y - this.y * b.x); }
+          }
+          export class Mat2 extends Vec {
+            constructor() { super(4); this[0] = this[3] = 1; this[1] = this[2] = 0; }
+            get SIZE() { return 4; }
+            turn(a) { const [p, q, r, s] = this; const c = Math.cos(a), t = Math.sin(a); return this.set(p * c + r * t, q * c + s * t, r * c - p * t, s * c - q * t); }
+          }`,
+    imports: "{ Vec3, Mat2 }",
+    result:
+      "new Vec3(x, 2, x * x).cross(new Vec3(1, x)).dot([1, x, 3]) * new Mat2().turn(x).copied()[0]! + new Vec3(x).x",
+  },
+  {
+    name: "instances of several array classes, and arrays, of which each has methods of its own",
+    lib: `${vectors}
+          class A extends Vec { constructor(x) { super(x, x); } get SIZE() { return 2; } size() { return this[0] * 2; } }
+          class B extends A { size() { return super.size() + this.x * this.x; } }
+          export function value(x) {
+            let v = new A(x);
+            if (x > 1) v = new B(x * x);
+            const list = [new A(1), new A(x)];
+            let sum = 0;
+            for (const one of [new A(x), new A(2)]) sum += one.size();
+            const w = x > 1 ? new A(x) : [x, 3];
+            const kind = v instanceof B ? 2 : v instanceof Array && Array.isArray(v) ? 3 : 4;
+            return kind * v.size() + sum + (w instanceof A ? w.x : w[0]) * w[1] + list[1].x;
+          }`,
+    imports: "{ value }",
+    result: "value(x)",
+  },
+  {
+    name: "a constructor of arrays that a module keeps in a variable",
+    lib: `export let ARRAY_TYPE = typeof Float64Array !== "undefined" ? Float64Array : Array;
+          const isTyped = (a) => ArrayBuffer.isView(a) && !(a instanceof DataView);
+          function create() {
+            const out = new ARRAY_TYPE(2);
+            if (ARRAY_TYPE != Float32Array) { out[0] = 0; out[1] = 0; }
+            return out;
+          }
+          const tmp = new Array(2);
+          export function f(x) {
+            const a = create();
+            a[0] = x * x; a[1] = x;
+            tmp[0] = a[1]; tmp[1] = a[0];
+            return (isTyped(a) ? 3 : 4) * tmp[0] * tmp[1] + (isTyped([x]) ? 1 : x) + (Array.isArray(a) ? 0 : x);
+          }`,
+    imports: "{ f }",
+    result: "f(x)",
+  },
+  {
+    name: "arrow functions in fields, and getters of the class above",
+    lib: `class A { k = 2; scaled = (x) => x * this.k; constructor(k) { this.k = k; } }
+          class Base { get twice() { return this.v * 2; } }
+          class C extends Base { constructor(v) { super(); this.v = v; } get twice() { return super.twice * 3; } }
+          export function f(x) {
+            const a = new A(x), b = new A(2 * x), c = new C(x * x);
+            b.k *= x;
+            return a.scaled(x) * b.scaled(3) + c.twice;
+          }`,
+    imports: "{ f }",
+    result: "f(x)",
+  },
+  {
+    name: "what constructors give their prototypes, fixed dates, and copies of constants",
+    lib: `class V { constructor(x) { V.prototype.isV = true; this.x = x; } copied() { return new this.constructor(this.x); } }
+          class W extends V { constructor(x) { super(x * 2); } }
+          const start = new Date("2000-01-01T12:00:00Z");
+          export const UNIT = [1, 0, 3];
+          export function f(x) {
+            const days = new Date(start.getTime() + 86400000).getTime() - start.getTime();
+            const u = UNIT.slice(0);
+            u[0] *= x;
+            const v = new W(x).copied();
+            return (v.isV ? v.x * x : x) * (days / 86400000) + u[0] * u[2];
+          }`,
+    imports: "{ f }",
+    result: "f(x)",
+  },
+];
+
+test.each(shapes.map((shape) => [shape.name, shape] as const))("%s", (_, shape) => {
+  checkShape(shape);
+});
+
+const refusals: readonly (readonly [string, string, RegExp])[] = [
+  [
+    "a member that an earlier call has left, in a branch",
+    `${points} const tmp = new P();
+     export function f(x) { let p = new P(x, x); if (x > 1) { tmp.y = x; p = tmp; } return p.x * p.y; }`,
+    /EZ2024/,
+  ],
+  [
+    "what a branch alone has written",
+    `${points} const tmp = new P();
+     export function f(x) { let p = new P(x, x); if (x > 1) { tmp.sub(p, p); p = tmp; } return p.x * tmp.x; }`,
+    /EZ2024/,
+  ],
+  [
+    "a method that makes another instance of an array class",
+    `${vectors} class A extends Vec { constructor(n) { super(n, n); } } export const f = (x) => new A(x).map((e) => e * e)[0];`,
+    /EZ2014.*A, which makes another instance/,
+  ],
+  [
+    "a field of an array",
+    `class A extends Array { constructor(x) { super(x, 1); this.order = x; } } export const f = (x) => new A(x).order;`,
+    /EZ2001.*order/,
+  ],
+  [
+    "an array constructor that the program may set",
+    `export let KIND = Float32Array; export function setKind(kind) { KIND = kind; }
+     export function f(x) { const a = new KIND(2); a[0] = x; return a[0] * x; }`,
+    /EZ2001.*new KIND/,
+  ],
+  [
+    "an array of integers that a module works in",
+    `const tmp = new Int32Array(3); export function f(x) { tmp[0] = x * 2.5; return tmp[0] * x; }`,
+    /EZ2024/,
+  ],
+  [
+    "an array that is walked in a way of its own",
+    `class A extends Array { *[Symbol.iterator]() { yield 1; } } export const f = (x) => { const a = new A(x, x); return [...a][0] * x; };`,
+    /EZ2001.*Symbol.iterator/,
+  ],
+  [
+    "a length that nobody knows",
+    `class A extends Array { constructor(n) { super(n); } } export const f = (x) => new A(x).length * x;`,
+    /EZ2001.*length is not known/,
+  ],
+];
+
+test.each(refusals)("refused: %s", (_, lib, expected) => {
+  expect(diagnosticsOf(lib)).toMatch(expected);
+});

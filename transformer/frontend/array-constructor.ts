@@ -1,0 +1,33 @@
+/** Constructors of arrays, by their names or as values: `Float32Array`, `const ARRAY_TYPE = Float32Array`. */
+import ts from "typescript";
+import type { Storage } from "../ir/ir.js";
+import { unwrapped } from "./assigned-symbols.js";
+import type { Cursor } from "./environment.js";
+import { loadedAt } from "./loaded-constant.js";
+import { isFunction } from "./loading/values.js";
+import { isGlobal } from "./module-constants.js";
+
+const storages: ReadonlyMap<string, Storage> = new Map<string, Storage>(
+  (
+    [
+      "Array",
+      "Float64Array",
+      "Float32Array",
+      "Int8Array",
+      "Uint8Array",
+      "Uint8ClampedArray",
+      "Int16Array",
+      "Uint16Array",
+      "Int32Array",
+      "Uint32Array",
+    ] as const
+  ).map((name) => [name, name]),
+);
+
+/** The arrays that `new` of an expression makes; null: none, or it is not known which. */
+export function arrayConstructor(cursor: Cursor, node: ts.Expression): Storage | null {
+  const at = unwrapped(node);
+  if (ts.isIdentifier(at) && isGlobal(cursor.session, at, at.text)) return storages.get(at.text) ?? null;
+  const value = loadedAt(cursor, at);
+  return isFunction(value) && value.run?.kind === "native" ? (storages.get(value.run.path) ?? null) : null;
+}
