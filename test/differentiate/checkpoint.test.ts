@@ -10,12 +10,63 @@ import { repository } from "../support/temporary-project.js";
 import { callIn, transformFiles } from "../support/transform-files.js";
 
 const folder = `${repository}/fixtures/checkpoint`;
-const sources = readdirSync(folder)
+/** Arrays that steps lengthen, and shorten. */
+const growing = [
+  {
+    name: "pushes that no step reads",
+    text: `import type { int } from "enzyme-ts";
+
+/** An array that each step may lengthen, and none reads, is no part of the state: what was pushed is there. */
+/** @enzyme */
+export function crossings(x: number, rate: number, steps: int): number {
+  const seen: number[] = [];
+  /** @enzyme checkpoint 3 */
+  for (let s = 0; s < steps; s++) {
+    x += rate * Math.sin(3 * x) + 0.05;
+    if (Math.sin(x) > 0.5) seen.push(x * x);
+  }
+  let sum = x;
+  for (const value of seen) sum += value * value;
+  return sum;
+}
+
+export const example = { args: [0.4, 0.1, 20] };
+`,
+  },
+  {
+    name: "a stack",
+    text: `import type { int } from "enzyme-ts";
+
+/** A stack that steps read: its length belongs to the state. */
+/** @enzyme */
+export function branching(x: number, steps: int): number {
+  const work = [x, 2 * x, x * x];
+  let sum = 0;
+  /** @enzyme checkpoint 4 */
+  for (let s = 0; s < steps; s++) {
+    if (work.length > 0) {
+      const top = work.pop()!;
+      sum += Math.sin(top * sum + x);
+      if (s % 3 === 0) work.push(top * 0.7, sum * x);
+    } else work.push(x);
+  }
+  for (const value of work) sum += value * value;
+  return sum;
+}
+
+export const example = { args: [0.4, 11] };
+`,
+  },
+];
+
+const fixtures = readdirSync(folder)
   .filter((file) => file.endsWith(".ts") && !file.endsWith(".golden.ts"))
   .map((file) => ({
     name: file.replace(".ts", ""),
     text: readFileSync(`${folder}/${file}`, "utf8").replace("../../src/index.js", "enzyme-ts"),
   }));
+
+const sources = [...fixtures, ...growing];
 
 interface Fixture {
   readonly gradient: (...args: readonly unknown[]) => unknown;
