@@ -311,6 +311,10 @@ const table = {
     "`{name}` is captured by a function that is called where `{name}` is not there any more",
     "call the function in the loop or branch that makes it, or pass `{name}` to it",
   ),
+  EZ2122: unsupported(
+    "an object or array that is made here is put into an argument, and nobody can seed it there: a function without a result takes its seeds from the shadows of its arguments",
+    "write into what the argument holds (`out[0][0] = ..`), or return what is made",
+  ),
 
   // ---- EZ3xxx: warnings and informations -------------------------------------------------------------------------------
   EZ3001: warning(

@@ -21,6 +21,7 @@ import {
   type LoadOp,
   type LoopOp,
   type Op,
+  type PopOp,
   type Region,
   type StoreOp,
   type Value,
@@ -118,6 +119,12 @@ function findAbsent(fn: IRFunction): ReadonlySet<Value> {
     });
   }
   return absent;
+}
+
+/** May the array be empty, and somebody asks whether it was? What it gave may not be told from an element that is absent. */
+export function mayFindNothing({ array, results: [result] }: PopOp, { mayBeAbsent }: Facts): boolean {
+  const isAsked = result !== undefined && mayBeAbsent.has(result);
+  return isAsked && array.type.kind === "array" && array.type.element.kind !== "optional";
 }
 
 /** Values that a test reads, itself or through arithmetic (`x[i] || 1` tests the magnitude). */

@@ -4,7 +4,16 @@ import { freeValues, walk } from "../ir/traverse.js";
 import { isReference, type Op, type Region, type Value } from "../ir/ir.js";
 import { incoming, mentions } from "../rules/term.js";
 import { referencesOf } from "./calls.js";
-import { mayLackKey, isReversible, knownBranch, scalesOf, stopShapeOf, type Facts, type StopShape } from "./facts.js";
+import {
+  mayFindNothing,
+  mayLackKey,
+  isReversible,
+  knownBranch,
+  scalesOf,
+  stopShapeOf,
+  type Facts,
+  type StopShape,
+} from "./facts.js";
 
 /** Stop shapes of all loops, and the branches that the reverse sweep knows not to be taken. */
 export interface Stops {
@@ -59,7 +68,10 @@ export function findNeeds(facts: Facts, stops: Stops): readonly Need[] {
       case "pop":
         need(facts.shadowOf.get(op.array), "is grown and shrunk backwards");
         if (op.kind === "pop")
-          op.results.forEach((result) => need(facts.shadowOf.get(result), "goes back into a shadow"));
+          op.results.forEach((result) => {
+            need(facts.shadowOf.get(result), "goes back into a shadow");
+            if (mayFindNothing(op, facts)) need(result, "says whether an array was empty");
+          });
         return;
       case "allocate":
         op.results.forEach((result) => need(facts.shadowOf.get(result), "holds the adjoints of its parts"));

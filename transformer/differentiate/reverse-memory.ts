@@ -25,7 +25,7 @@ import {
 } from "../ir/ir.js";
 import { readsOnly } from "../ir/effects.js";
 import type { Place } from "../analyze/bounds.js";
-import { isActiveNumber, mayBeBeyond, mayBeIgnored, mayLackKey } from "./facts.js";
+import { isActiveNumber, mayBeBeyond, mayBeIgnored, mayFindNothing, mayLackKey } from "./facts.js";
 import { keepsPart } from "./shadows.js";
 import { beside, shadowType } from "./shadow-type.js";
 import { addAdjoint, takeAdjoint, twinOf, type Site, type Sweep } from "./sweep.js";
@@ -105,7 +105,15 @@ export function reverseMemory(sweep: Sweep, op: MemoryOp, site: Site): void {
     case "pop": {
       const reference = result !== undefined && isReference(result.type) ? facts.shadowOf.get(result) : undefined;
       const adjoint = result === undefined || reference !== undefined ? null : takeAdjoint(site, result);
-      block.push(shadow(op.array), reference === undefined ? (adjoint ?? block.constant(0)) : twinOf(site, reference));
+      const back = reference === undefined ? (adjoint ?? block.constant(0)) : twinOf(site, reference);
+      if (result === undefined || !mayFindNothing(op, facts)) {
+        block.push(shadow(op.array), back);
+        return;
+      }
+      const [absent, otherwise] = [makeValue(booleanType), block.inner()];
+      block.append({ kind: "isAbsent", results: [absent], value: twinOf(site, result) });
+      otherwise.push(shadow(op.array), back);
+      block.if(absent, block.inner().yield([], []), otherwise.yield([], []), []);
       return;
     }
     case "allocate":

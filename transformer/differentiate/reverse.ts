@@ -35,6 +35,7 @@ import { overElements } from "./reverse-memory.js";
 import { emitJoined, emitReversed } from "./reverse-sweep.js";
 import { beside, shadowType } from "./shadow-type.js";
 import { sharingOf } from "./shared-arguments.js";
+import { refuseUnseeded } from "./unseeded.js";
 import { makeSweep, takeAdjoint, twinOf, type Site } from "./sweep.js";
 
 export type ReverseMode = "gradient" | "valueAndGradient" | "reverse" | "reverseWithPrimal";
@@ -68,6 +69,7 @@ export function differentiateReverse(
   const options = { name, takesShadows, caller, apart: null, givesValue, seed, addSeed };
   const plan = planWithinBudget(primal, options, compilation, derivatives);
   const { shadowed, facts } = plan;
+  if (takesShadows && caller === "user" && primal.results.length === 0) refuseUnseeded(facts);
   const { params } = shadowed.fn;
   const defaults = new Map<Value, string>();
   if (seed?.value.type.kind === "number") defaults.set(seed.value, "1");
