@@ -86,6 +86,8 @@ const settings: Readonly<Record<string, TransformOptions>> = {
 /** That each step is a new array of one length is only seen once its map is a loop of its own: refused, never wrong. */
 const refusedWithout: ReadonlyMap<string, { readonly pass: string; readonly code: string }> = new Map([
   ["checkpoint/new-array: pendulum", { pass: "gatherPushes", code: "EZ2034" }],
+  // the steps of a marked loop in a callee run again where the callee is inlined
+  ["checkpoint/in-callee: layers", { pass: "inlineCalls", code: "EZ2034" }],
   // what is a constant view of what is only known once it is inlined
   ["modes/sparse-inside: stiffness", { pass: "inlineCalls", code: "EZ2035" }],
 ]);

@@ -82,6 +82,7 @@ describe("second derivatives", () => {
       parameters: shape.parameters,
       args: example.args,
       differences: !singular.has(title) && example.differences !== false && example.gradient === undefined,
+      single: example.single === true,
     });
   });
 });

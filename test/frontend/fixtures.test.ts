@@ -14,6 +14,8 @@ const asksForClass = new Set([
   "concrete-base.ts listed",
   "concrete-base.ts chosen",
   "concrete-base.ts hollow",
+  "one-object-of-two-classes.ts energies",
+  "one-object-of-two-classes.ts asked",
 ]);
 
 /** Modules that fixtures of a group import. */

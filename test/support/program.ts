@@ -86,6 +86,8 @@ export function shapeOf(type: ts.Type, checker: ts.TypeChecker, known = new Map<
     const elements = checker.getTypeArguments(type as ts.TypeReference).map((one) => shapeOf(one, checker, known));
     return elements.every(({ kind }) => kind === "const") ? constShape : { kind: "tuple", elements };
   }
+  const base = type.isClass() ? checker.getBaseTypes(type).find((one) => one.getSymbol()?.name === "Array") : undefined;
+  if (base !== undefined) return shapeOf(base, checker, known);
   if (name === "Array" || name === "ReadonlyArray" || name === "ArrayLike") {
     const index = type.getNumberIndexType();
     const element = index === undefined ? constShape : shapeOf(index, checker, known);

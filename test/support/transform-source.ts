@@ -74,6 +74,7 @@ export interface ExampleRun {
   readonly args: readonly unknown[];
   readonly gradient?: unknown;
   readonly differences?: boolean;
+  readonly single?: boolean;
 }
 
 /** `example` of a module, or its part of `examples`. */
@@ -81,11 +82,12 @@ export function exampleIn(module: Module, fn: string): ExampleRun {
   const { example, examples } = module;
   const one = example ?? (isContainer(examples) ? examples[fn] : undefined);
   if (!isContainer(one) || !Array.isArray(one["args"])) throw new Error(`no example for ${fn}`);
-  const { args, gradient, differences } = one;
+  const { args, gradient, differences, single } = one;
   return {
     args,
     ...(gradient === undefined ? {} : { gradient }),
     ...(typeof differences === "boolean" ? { differences } : {}),
+    ...(typeof single === "boolean" ? { single } : {}),
   };
 }
 

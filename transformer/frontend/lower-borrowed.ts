@@ -14,11 +14,12 @@ import { isFunction } from "./loading/values.js";
 import { argumentsAsArray } from "./lower-arguments.js";
 import { callArrayMethod } from "./lower-array-method.js";
 import { lowerReference } from "./lower-assignment.js";
-import { callCallable, lowerArgument, spreadOut, type Argument } from "./lower-call.js";
+import { callCallable, lowerArgument, type Argument } from "./lower-call.js";
 import { lowerExpression } from "./lower-expression.js";
 import { lowerMath } from "./lower-math.js";
 import { isGlobal } from "./module-constants.js";
 import { resolveCallable } from "./resolve-callable.js";
+import { spreadOut } from "./bind-arguments.js";
 
 type Way = "call" | "apply";
 

@@ -1,81 +1,52 @@
 /** Calls: of `Math`, of array methods, of the user's own functions. */
 import ts from "typescript";
-import { field, makeValue } from "../ir/build.js";
-import { isAssignable } from "../ir/assignable.js";
-import { sameType } from "../ir/join-types.js";
-import { booleanType, numberType, type Type, type Value, type Variable } from "../ir/ir.js";
-import { capturesOf } from "../syntax/captures.js";
-import { isJavaScript, mayBeLeftOut } from "../syntax/javascript.js";
+import type { Value, Variable } from "../ir/ir.js";
+import { isJavaScript } from "../syntax/javascript.js";
 import { declaresPackageFunction, isPackageFunction } from "../syntax/package-functions.js";
-import { typeOf } from "../syntax/type-of.js";
 import { lowerAssignedObject } from "./assigned-object.js";
-import { assignedSymbols, resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
-import { bindPattern } from "./bind-pattern.js";
+import { resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
 import { callDerivative, callPullback } from "./call-derivative.js";
 import {
   branches,
-  isPoisoned,
   originOf,
   outcome,
-  poison,
   refused,
-  Scope,
   type Callable,
   type Choice,
   type Closure,
   type Cursor,
-  type Frame,
-  type GivenArguments,
   type Slot,
 } from "./environment.js";
-import { fence } from "./fence.js";
-import { escaped, mayThrow, runInside, settle, throwAt } from "./escape.js";
+import { escaped, settle, throwAt } from "./escape.js";
 import { fork, leaf, type Flow } from "./flow.js";
-import { callableOf, carriesFunctions, functionValue } from "./function-value.js";
-import { handedFunction } from "./handed-function.js";
-import { givenParts, listOf } from "./given-list.js";
+import { callableOf } from "./function-value.js";
 import { lowerObjectQuestion } from "./keyed-member.js";
 import { languageError } from "./implicit-throws.js";
 import { lowerReference } from "./lower-assignment.js";
-import { argumentsAsArray, asksForArguments } from "./lower-arguments.js";
 import { lowerBorrowedCall, nativePath } from "./lower-borrowed.js";
 import { lowerArrayMethod } from "./lower-array-method.js";
 import { lowerArrayStatic, lowerIsView } from "./lower-array-static.js";
 import { truthy } from "./lower-condition.js";
 import { settled, settledThere } from "./lower-mixed.js";
 import { isMixedValue } from "./mixed-value.js";
-import { checkedType, lowerExpression, lowerMaybe, narrowed } from "./lower-expression.js";
-import {
-  declaredResult,
-  isInstanceMember,
-  lowerCallee,
-  lowerFunctionBody,
-  makeFrame,
-  parametersOf,
-  returnedValues,
-  tellIdleConst,
-  unwrapTo,
-  type Given,
-} from "./lower-function.js";
+import { lowerExpression, lowerMaybe, narrowed } from "./lower-expression.js";
 import { isObjectStatic, lowerObjectStatic } from "./lower-dictionary.js";
 import { lowerDateStatic } from "./lower-date.js";
-import { finishReturned, lowerCreated, lowerSuperCall } from "./lower-instance.js";
-import { copyOf, newArray } from "./lower-literal.js";
+import { lowerCreated, lowerSuperCall } from "./lower-instance.js";
+import { newArray } from "./lower-literal.js";
 import { lowerMath, lowerNumberFunction } from "./lower-math.js";
 import { lowerKeyedMethod, lowerMethodCall } from "./lower-method.js";
 import { lowerConsole, opaqueText } from "./lower-opaque.js";
 import { containerTest, numericOperand, typeofText } from "./lower-operator.js";
 import { isGlobal, refuseUnresolved } from "./module-constants.js";
 import { callUndisclosed, callWithRule, declaredWithRule, ownRuleOf } from "./own-rules.js";
-import { declaredParameter } from "./parameter-type.js";
 import { resolveCallable } from "./resolve-callable.js";
-import { isAtTop } from "./run-once.js";
 import { loadedConstant } from "./loaded-constant.js";
 import { isMark } from "./open-object.js";
-import { mentionsScratch } from "./scratch.js";
-import type { CalleeSignature, LoweringSession } from "./session.js";
 import { lowerStopGradient } from "./stop-gradient.js";
-import { canName, closedCircle, openingAdvice } from "./visible-types.js";
+import { outlineCall } from "./outline-call.js";
+import { inlineCall } from "./inline-call.js";
+import { spreadOut } from "./bind-arguments.js";
 
 /** What a call hands over: a value, a function, or the elements of an array. */
 export type Argument =
@@ -378,457 +349,4 @@ export function callMember(
   const isOpen = mustInline || isMark(cursor.session, self);
   const outline = isOpen ? undefined : outlineCall(cursor, closure, args, node, variable);
   return outline !== undefined ? outline : inlineCall(cursor, closure, args, node);
-}
-
-/** A call of a function lowered on its own; undefined: it has to be inlined. */
-function outlineCall(
-  cursor: Cursor,
-  { node: declaration, thisValue }: Closure,
-  args: readonly Argument[],
-  node: ts.Node,
-  variable: Variable | null,
-): Value | null | undefined {
-  const { session, frame } = cursor;
-  if (!isStandalone(session, declaration) || asksForArguments(session, declaration)) return undefined;
-  const parameters = parametersOf(declaration);
-  if (parameters.some((one) => one.dotDotDotToken !== undefined)) return undefined;
-  if (thisValue !== null && isMark(session, thisValue)) return undefined;
-  if (thisValue !== null && (!isInstanceMember(declaration) || thisValue.type.kind !== "record")) return undefined;
-  if (thisValue !== null && !canName(thisValue.type, frame.outputFile, session)) return undefined;
-  if (thisValue !== null && !isDeclaredSelf(cursor, declaration, thisValue)) return undefined;
-  const values: Value[] = [];
-  const given: Given[] = [];
-  const names = [calleeName(declaration)];
-  for (const [k, parameter] of parameters.entries()) {
-    const argument = args[k];
-    if (argument === undefined) {
-      given.push("absent");
-      continue;
-    }
-    if (argument.kind === "function") {
-      const handed = callsItself(declaration) ? handedFunction(cursor, argument.callable) : null;
-      if (handed === null || !isKept(session, declaration, parameter)) return undefined;
-      given.push(handed);
-      names.push(nameOfCallable(argument.callable) ?? parameter.name.getText());
-      continue;
-    }
-    if (argument.kind !== "value") return undefined;
-    if (isPoisoned(cursor, argument.value)) return poison(cursor, node);
-    if (session.views.has(argument.value) || isMark(session, argument.value)) return undefined;
-    if (carriesFunctions(session, argument.value)) return undefined;
-    const fitted =
-      fitting(cursor, parameter, argument.value) ?? untypedNumber(cursor, declaration, parameter, argument.value);
-    if (fitted === null || !canName(argument.value.type, frame.outputFile, session)) return undefined;
-    if (session.growable.has(argument.value) && writesElements(declaration, parameter)) return undefined;
-    given.push(fitted);
-    values.push(argument.value);
-  }
-  if (args.slice(parameters.length).some((one) => one.kind === "spread")) return undefined;
-  const result = declaredResult(declaration, session);
-  if (result === "unknown" && !given.includes("untyped number")) return undefined;
-  if (session.lowering.has(declaration)) session.calledMeanwhile.add(declaration);
-  else if (mentionsScratch(session, declaration)) return undefined;
-  const handed = given.filter((one) => typeof one !== "string");
-  const signature = lowerCallee(declaration, names.join("_"), given, frame.outputFile, session);
-  // What it leaves in the module must be known here.
-  if (session.scratchUsers.has(declaration) || givesTuple(session, signature)) return undefined;
-  if (!signature.usable) return poison(cursor, node);
-  if (cursor.handler !== null && mayThrow(signature.name, session.compilation)) return undefined;
-  const operands = [
-    ...(thisValue === null ? [] : [thisValue]),
-    ...values.map((value, k) => toParameter(cursor, given, value, k)),
-    ...handed.flatMap(({ captured }) => captured.map(({ value }) => value)),
-  ];
-  const results = signature.results.map((type) => makeValue(type, originOf(node, variable)));
-  cursor.block.append({ kind: "call", results, callee: signature.name, args: operands });
-  for (const one of results) {
-    if (one.type.kind === "array") session.growable.add(one);
-    if (one.type.kind !== "optional") session.certain.add(one);
-  }
-  return results[0] ?? null;
-}
-
-/** Does a function declared to give an array give a tuple? Who makes that longer has to know. */
-function givesTuple({ compilation }: LoweringSession, { name, results }: CalleeSignature): boolean {
-  const exit = compilation.functions.get(name)?.body.exit;
-  const given = exit?.kind === "return" ? exit.values : [];
-  return results.some((type, k) => type.kind === "array" && given[k]?.type.kind === "tuple");
-}
-
-/** Is an instance what its class is declared to be? One of JavaScript holds what it was given. */
-function isDeclaredSelf({ session }: Cursor, declaration: ts.FunctionLikeDeclaration, { type }: Value): boolean {
-  const owner = declaration.parent;
-  const symbol =
-    ts.isClassLike(owner) && owner.name !== undefined ? session.checker.getSymbolAtLocation(owner.name) : undefined;
-  const declared = symbol === undefined ? null : typeOf(session.checker.getDeclaredTypeOfSymbol(symbol), session.types);
-  return !isJavaScript(owner.getSourceFile().fileName) || (declared !== null && sameText(type, declared));
-}
-
-/** The same types, and the same text where they are only carried along. */
-function sameText(a: Type, b: Type): boolean {
-  if (a === b) return true;
-  if (a.kind === "opaque" && b.kind === "opaque") return a.text === b.text;
-  if (a.kind !== "record" || b.kind !== "record") return sameType(a, b);
-  return (
-    a.fields.length === b.fields.length &&
-    a.fields.every((one) => {
-      const other = b.fields.find(({ name }) => name === one.name);
-      return other !== undefined && sameText(one.type, other.type);
-    })
-  );
-}
-
-/** Does a function write to elements of a parameter? An array that may grow there is followed into it. */
-function writesElements(declaration: ts.FunctionLikeDeclaration, parameter: ts.ParameterDeclaration): boolean {
-  const name = parameter.name.getText();
-  const visit = (at: ts.Node): boolean => {
-    if (ts.isBinaryExpression(at) && at.operatorToken.kind === ts.SyntaxKind.EqualsToken) {
-      let root = unwrapped(at.left);
-      while (ts.isElementAccessExpression(root)) root = unwrapped(root.expression);
-      if (root !== unwrapped(at.left) && ts.isIdentifier(root) && root.text === name) return true;
-    }
-    return ts.forEachChild(at, (child) => visit(child) || undefined) === true;
-  };
-  return visit(declaration);
-}
-
-/** Does an argument fit a parameter's declared type, and is it certainly there? null: the callee is inlined for it. */
-function fitting(cursor: Cursor, parameter: ts.ParameterDeclaration, value: Value): Given | null {
-  const { types } = cursor.session;
-  const declared = declaredParameter(cursor.session, parameter);
-  if (declared.flags & ts.TypeFlags.TypeParameter) return null;
-  const read = typeOf(declared, types);
-  if (read === null) return null;
-  const present = read.kind === "optional" ? read.of : read;
-  const optional = mayBeLeftOut(parameter) || read.kind === "optional";
-  const { type } = value;
-  if (isNothing(type)) return optional ? "maybe" : null;
-  if (type.kind === "optional") return optional && isExact(type.of, present) ? "maybe" : null;
-  if (present.kind === "integer" && type.kind === "number") return "wide";
-  return isExact(type, present) ? "given" : null;
-}
-
-/** A function without types that calls itself cannot be inlined; numbers it can be given all the same. */
-function untypedNumber(
-  { session, frame }: Cursor,
-  declaration: ts.FunctionLikeDeclaration,
-  parameter: ts.ParameterDeclaration,
-  { type }: Value,
-): Given | null {
-  const isNumber = type.kind === "number" || type.kind === "integer";
-  if (!isNumber || parameter.type !== undefined) return null;
-  if (callsItself(declaration)) return "untyped number";
-  // Of one that others lead back to, it may be that it never comes to that.
-  const isSure = frame.inlining.includes(declaration) || answersNumber(session, declaration);
-  return isSure && leadsToItself(session, declaration) ? "untyped number" : null;
-}
-
-function answersNumber({ checker }: LoweringSession, declaration: ts.FunctionLikeDeclaration): boolean {
-  const signature = checker.getSignatureFromDeclaration(declaration);
-  return signature !== undefined && (checker.getReturnTypeOfSignature(signature).flags & ts.TypeFlags.NumberLike) !== 0;
-}
-
-/** Does the name of a parameter always mean what was handed over? */
-function isKept(
-  session: LoweringSession,
-  declaration: ts.Node,
-  { name, initializer }: ts.ParameterDeclaration,
-): boolean {
-  const symbol = session.checker.getSymbolAtLocation(name);
-  const isPlain = ts.isIdentifier(name) && initializer === undefined && symbol !== undefined;
-  return isPlain && !assignedSymbols(session, declaration).has(symbol);
-}
-
-/** What a function is called where it is written; null: nothing. */
-function nameOfCallable(callable: Callable): string | null {
-  if (callable.kind === "math") return callable.name;
-  return callable.kind === "closure" && isNamed(callable.node) ? calleeName(callable.node) : null;
-}
-
-/** Does a function call itself, or others that call it in the end? */
-function leadsToItself(session: LoweringSession, declaration: ts.FunctionLikeDeclaration): boolean {
-  const known = session.circles.get(declaration);
-  if (known !== undefined) return known;
-  const seen = new Set<ts.Node>();
-  const leads = (node: ts.Node): boolean => {
-    const callee = ts.isCallExpression(node) ? unwrapped(node.expression) : null;
-    const symbol = callee !== null && ts.isIdentifier(callee) ? symbolAt(session, callee) : null;
-    for (const one of symbol === null ? [] : (resolveAlias(session, symbol).declarations ?? [])) {
-      if (one === declaration) return true;
-      if (!ts.isFunctionDeclaration(one) || seen.has(one)) continue;
-      seen.add(one);
-      if (leads(one)) return true;
-    }
-    return ts.forEachChild(node, (child) => leads(child) || undefined) === true;
-  };
-  const answer = callsItself(declaration) || leads(declaration);
-  session.circles.set(declaration, answer);
-  return answer;
-}
-
-function callsItself(declaration: ts.FunctionLikeDeclaration): boolean {
-  const name = calleeName(declaration);
-  const visit = (at: ts.Node): boolean =>
-    (ts.isCallExpression(at) && ts.isIdentifier(at.expression) && at.expression.text === name) ||
-    ts.forEachChild(at, (child) => visit(child) || undefined) === true;
-  return visit(declaration);
-}
-
-const isNothing = (type: Type): boolean =>
-  type.kind === "opaque" && (type.text === "undefined" || type.text === "null");
-
-/** Assignable without looking at the same memory under two shapes. */
-function isExact(from: Type, to: Type): boolean {
-  return isAssignable(from, to, false) && (from.kind === to.kind || from.kind === "integer");
-}
-
-function toParameter(cursor: Cursor, given: readonly Given[], value: Value, position: number): Value {
-  const how = given.filter((one) => one !== "absent" && typeof one === "string")[position];
-  if (how === undefined || how === "maybe" || value.type.kind !== "optional") return value;
-  return unwrapTo(cursor, value, value.type.of);
-}
-
-/** At the top level of its file, so that it sees nothing but its parameters and the module. */
-function isStandalone(session: LoweringSession, declaration: ts.FunctionLikeDeclaration): boolean {
-  const isGeneric = (node: ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration): boolean =>
-    (node.typeParameters?.length ?? 0) > 0;
-  if (isGeneric(declaration) || (ts.isClassLike(declaration.parent) && isGeneric(declaration.parent))) return false;
-  const owner = ts.findAncestor(declaration.parent, ts.isFunctionLike);
-  return (owner === undefined || isAtTop(session, declaration)) && isNamed(declaration);
-}
-
-const isNamed = (declaration: ts.FunctionLikeDeclaration): boolean =>
-  declaration.name !== undefined ||
-  ts.isVariableDeclaration(declaration.parent) ||
-  ts.isPropertyAssignment(declaration.parent) ||
-  assignedName(declaration) !== null;
-
-/** `exports.f = function () {}`: f */
-function assignedName({ parent }: ts.Node): string | null {
-  if (!ts.isBinaryExpression(parent) || parent.operatorToken.kind !== ts.SyntaxKind.EqualsToken) return null;
-  return ts.isPropertyAccessExpression(parent.left) ? parent.left.name.text : null;
-}
-
-export function calleeName(declaration: ts.FunctionLikeDeclaration): string {
-  const { name, parent } = declaration;
-  if (ts.isClassLike(parent) && parent.name !== undefined) {
-    const own = ts.isConstructorDeclaration(declaration) ? "new" : (name?.getText() ?? "member");
-    return `${parent.name.text}_${own.replace(/\W/g, "_")}`;
-  }
-  if (name !== undefined) return name.getText().replace(/\W/g, "_");
-  if (ts.isVariableDeclaration(parent) && ts.isIdentifier(parent.name)) return parent.name.text;
-  if (ts.isPropertyAssignment(parent)) return parent.name.getText().replace(/\W/g, "_");
-  return assignedName(declaration) ?? "callee";
-}
-
-/** Lowers the body of a function in place of a call of it. */
-export function inlineCall(cursor: Cursor, closure: Closure, args: readonly Argument[], node: ts.Node): Value | null {
-  const { node: declaration, scope } = closure;
-  const { session, frame } = cursor;
-  const name = calleeName(declaration);
-  // `sum((i) => sum((j) => ...))` is no recursion; a function that calls itself is stopped soon.
-  const depth = frame.inlining.filter((one) => one === declaration).length;
-  // What is handed arrays within arrays comes to an end with them.
-  const nesting = Math.max(0, ...args.map(nestingOf));
-  const isShallower = nesting < (frame.nesting?.get(declaration) ?? 0);
-  if (!isShallower && depth > (args.some((one) => one.kind === "function") || isAnother(frame, closure) ? 3 : 0)) {
-    return refused(cursor, node, "EZ2001", recursionDetails(cursor, closure, name));
-  }
-  fence(declaration, session);
-  tellIdleConst(declaration, session);
-  const inside = (at: Cursor): Cursor => ({
-    ...at,
-    scope: new Scope(scope),
-    frame: {
-      ...makeFrame(
-        declaration,
-        resultHere(cursor, declaration),
-        false,
-        [...frame.inlining, declaration],
-        frame.outputFile,
-        closure.thisValue,
-      ),
-      given: asksForArguments(session, declaration) ? givenArguments(cursor, args, closure) : null,
-      entered: [...(frame.entered ?? []), closure],
-      nesting: new Map(frame.nesting).set(declaration, nesting),
-    },
-    targets: null,
-  });
-  let callee = cursor;
-  const end = runInside(cursor, (at) => {
-    callee = inside(at);
-    bindArguments(callee, declaration, args, node);
-    return lowerFunctionBody(callee, declaration);
-  });
-  if (end === "left") {
-    return callee.frame.returnSlot === null ? null : placeholderFor(cursor, node);
-  }
-  const returned = returnedValues({ ...callee, block: cursor.block, env: cursor.env }, end, node)[0] ?? null;
-  const value = returned === null ? null : finishReturned(cursor, returned, callee.frame.inlining.length, node);
-  // Where it threw there is no value, but there we are no more.
-  const left = value?.type.kind === "optional" && checkedType(cursor, node)?.kind !== "optional";
-  return left && cursor.handler !== null ? unwrapTo(cursor, value, value.type.of) : value;
-}
-
-/** How many arrays deep what is handed over is. */
-function nestingOf(one: Argument): number {
-  const deep = (type: Type): number => {
-    if (type.kind === "array") return 1 + deep(type.element);
-    if (type.kind === "tuple") return 1 + Math.max(0, ...type.elements.map(deep));
-    return type.kind === "optional" ? deep(type.of) : 0;
-  };
-  if (one.kind === "function") return 0;
-  return one.kind === "spread" ? deep(one.value.type) - 1 : deep(one.value.type);
-}
-
-/** `scaled(scaled(f, a), b)(x)`: two functions of one text, each with variables of its own around it. */
-const isAnother = ({ entered = [] }: Frame, { node, scope }: Closure): boolean =>
-  scope !== null && entered.every((one) => one.node !== node || one.scope !== scope);
-
-/** Why a function that calls itself is inlined, and what to do about it. */
-function recursionDetails(
-  { session, handler }: Cursor,
-  { node: declaration, thisValue }: Closure,
-  name: string,
-): { readonly what: string; readonly advice: string } {
-  const { captures } = capturesOf(declaration, session.checker);
-  const values = captures.filter(({ kind }) => kind === "value").map((one) => `\`${one.name}\``);
-  if (values.length > 0) {
-    return {
-      what: `the recursion of \`${name}\`, which captures ${values.join(", ")},`,
-      advice: `move it to the top level of the file, and hand it ${values.join(", ")} as typed parameters`,
-    };
-  }
-  if (handler !== null) {
-    return {
-      what: `the recursion of \`${name}\`, which throws, inside of a \`try\``,
-      advice: "let it answer with NaN or undefined, and test that",
-    };
-  }
-  const taken = declaration.parameters.map((one) => typeOf(declaredParameter(session, one), session.types));
-  const self = thisValue === null ? [] : [thisValue.type];
-  for (const type of [...self, ...taken]) {
-    const closed = type === null ? undefined : closedCircle(type);
-    if (closed === undefined) continue;
-    const what = `the recursion of \`${name}\` over ${closed.name ?? "a class"}, which holds itself in private members,`;
-    return { what, advice: openingAdvice(closed) };
-  }
-  return {
-    what: `the recursion of \`${name}\`, which takes functions or has no types`,
-    advice: "move it to the top level of the file, with typed parameters",
-  };
-}
-
-/** Behind a call that always throws: never reached. */
-function placeholderFor(cursor: Cursor, node: ts.Node): Value {
-  const type = checkedType(cursor, node) ?? numberType;
-  if (type.kind === "number") return cursor.block.constant(NaN, originOf(node));
-  if (type.kind === "boolean") return cursor.block.constant(false, originOf(node), null, booleanType);
-  return cursor.block.constant(undefined, originOf(node), null, { kind: "optional", of: type });
-}
-
-/** A generic function is inlined with the types at hand: what it declares is found in its body. */
-function resultHere(cursor: Cursor, declaration: ts.FunctionLikeDeclaration): Type | "nothing" | "unknown" {
-  const declared = declaredResult(declaration, cursor.session);
-  return declared === "nothing" ? declared : "unknown";
-}
-
-/** What is handed over, as `arguments` holds it; null: some values, and the elements of some list. */
-export function givenArguments(
-  cursor: Cursor,
-  args: readonly Argument[],
-  callee: Closure | null = null,
-): GivenArguments | null {
-  const [only] = args;
-  if (only?.kind === "spread" && args.length === 1) {
-    // What sees nothing but its parameters cannot change the list that they are taken from.
-    const isSafe = callee !== null && callee.scope === null && callee.thisValue === null;
-    return { kind: "list", list: isSafe ? only.value : copyOf(cursor, only.value, only.node, null) };
-  }
-  const parts: Value[] = [];
-  for (const one of args) {
-    if (one.kind === "spread") return null;
-    parts.push(one.kind === "value" ? one.value : functionValue(cursor, one.callable, one.node));
-  }
-  return { kind: "parts", parts };
-}
-
-export function bindArguments(
-  here: Cursor,
-  declaration: ts.FunctionLikeDeclaration,
-  args: readonly Argument[],
-  node: ts.Node,
-): void {
-  parametersOf(declaration).forEach((parameter, k) => {
-    if (parameter.dotDotDotToken !== undefined) {
-      bindPattern(here, parameter.name, restArray(here, args.slice(k), node, parameter), null);
-      return;
-    }
-    const argument = args[k];
-    if (argument?.kind === "function") {
-      const symbol = here.session.checker.getSymbolAtLocation(parameter.name);
-      const isVariable = symbol !== undefined && assignedSymbols(here.session, declaration).has(symbol);
-      if (isVariable) bindPattern(here, parameter.name, functionValue(here, argument.callable, argument.node), null);
-      else if (symbol !== undefined) here.scope.set(symbol, { kind: "function", callable: argument.callable });
-      return;
-    }
-    if (argument?.kind === "spread") {
-      bindPattern(here, parameter.name, refused(here, argument.node, "EZ2010", { kind: "spread" }), null);
-      return;
-    }
-    bindPattern(here, parameter.name, argument?.value ?? null, parameter.initializer ?? null);
-  });
-}
-
-/** What a rest parameter collects. */
-function restArray(here: Cursor, args: readonly Argument[], node: ts.Node, parameter: ts.ParameterDeclaration): Value {
-  if (isJavaScript(parameter.getSourceFile().fileName)) {
-    const values = plainArguments(spreadOut(here, args));
-    if (values !== null) return listOf(here, values, node);
-  }
-  if (args.some((one) => one.kind === "function")) {
-    const values = args.map((one) =>
-      one.kind === "function" ? functionValue(here, one.callable, one.node) : one.kind === "value" ? one.value : null,
-    );
-    const known = values.filter((one) => one !== null);
-    if (known.length === values.length) return listOf(here, known, node);
-  }
-  const [only] = args;
-  if (args.length === 1 && only?.kind === "spread") return copyOf(here, only.value, node, null);
-  const parts: Value[] = [];
-  for (const one of args) {
-    if (one.kind !== "value") return refused(here, one.node, "EZ2010", { kind: "spread" });
-    parts.push(one.value);
-  }
-  const type = typeOf(here.session.checker.getTypeAtLocation(parameter), here.session.types);
-  const arrayType: Type =
-    type?.kind === "array" ? type : { kind: "array", element: parts[0]?.type ?? numberType, storage: "Array" };
-  return here.block.allocate(arrayType, { kind: "parts", parts }, originOf(node));
-}
-
-/** `f(...args)` of a list of which the parts are known hands over those. */
-export function spreadOut(cursor: Cursor, args: readonly Argument[]): readonly Argument[] {
-  return args.flatMap((one): readonly Argument[] => {
-    if (one.kind !== "spread" || !ts.isExpression(one.node)) return [one];
-    const parts = spreadParts(cursor, one.value, ts.isSpreadElement(one.node) ? one.node.expression : one.node);
-    if (parts === null) return [{ ...one, value: argumentsAsArray(cursor, one.value, one.node) }];
-    return parts.map((value) => ({ kind: "value", value, node: one.node }));
-  });
-}
-
-/** The elements of a list, where it is known how many there are. */
-function spreadParts({ session, block }: Cursor, list: Value, node: ts.Expression): readonly Value[] | null {
-  const parts = givenParts(session, list, node);
-  if (parts !== null || list.type.kind !== "tuple" || isMark(session, list)) return parts;
-  return list.type.elements.map((_, k) => block.load(field(list, k), originOf(node)));
-}
-
-/** The values among arguments, or null if there is something else. */
-export function plainArguments(args: readonly Argument[]): readonly Value[] | null {
-  const values: Value[] = [];
-  for (const one of args) {
-    if (one.kind !== "value") return null;
-    values.push(one.value);
-  }
-  return values;
 }

@@ -7,6 +7,7 @@ import { typeOf } from "../syntax/type-of.js";
 import { assignedSymbols, sharedSymbols } from "./assigned-symbols.js";
 import { originOf, report, type Cursor, type Slot } from "./environment.js";
 import { resolveCallable } from "./resolve-callable.js";
+import { isSurelyThere } from "./surely-there.js";
 
 /**
  * Binds captured names. Variables become const parameters; functions are known at build time.
@@ -46,7 +47,7 @@ export function lowerCaptures(
       return [];
     }
     const value = makeValue(type, originOf(declaration, { name }));
-    if (type.kind !== "optional") session.present.add(value);
+    if (isSurelyThere(type, declared, false)) session.present.add(value);
     const slot: Slot = {
       variable: { name },
       key: symbol,

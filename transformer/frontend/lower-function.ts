@@ -56,6 +56,7 @@ import { callWithRule, isRuleFunction, ownRuleOf } from "./own-rules.js";
 import { declaredParameter, declaredReturn, parameterTypeOf } from "./parameter-type.js";
 import { canName, closedCircle, openingAdvice, typeTextIn } from "./visible-types.js";
 import { InternalError, type CalleeSignature, type LoweringSession } from "./session.js";
+import { isSurelyThere } from "./surely-there.js";
 
 /**
  * Is a parameter of a callee given, left out, or perhaps undefined? Wide: declared `int`, and given any number, whose
@@ -459,7 +460,8 @@ function lowerParameters(
       typeText: isPrimal || isAsWritten(parameter, how, type) ? typeTextOf(cursor, parameter) : null,
       ...(parameter.dotDotDotToken === undefined ? {} : { rest: true }),
     });
-    if (type.kind !== "optional") cursor.session.present.add(value);
+    const asDeclared = cursor.session.checker.getTypeAtLocation(parameter);
+    if (isSurelyThere(type, asDeclared, mayBeLeftOut(parameter))) cursor.session.present.add(value);
     return value;
   });
   parametersOf(declaration).forEach((parameter, k) => {

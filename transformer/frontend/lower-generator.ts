@@ -21,10 +21,11 @@ import {
 } from "./environment.js";
 import { fenceWalked } from "./fence.js";
 import { continueAt, leaf, type Flow } from "./flow.js";
-import { bindArguments, lowerArguments } from "./lower-call.js";
+import { lowerArguments } from "./lower-call.js";
 import { lowerExpression } from "./lower-expression.js";
 import { lowerFunctionBody, makeFrame } from "./lower-function.js";
 import { resolveCallable } from "./resolve-callable.js";
+import { bindArguments } from "./bind-arguments.js";
 
 /** `for (const v of generate(x))`; null: what is walked is no call of a generator. */
 export function lowerWalkedGenerator(

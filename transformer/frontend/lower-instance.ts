@@ -29,7 +29,7 @@ import { fence } from "./fence.js";
 import { callableOf } from "./function-value.js";
 import { isGlobal, nameInScope } from "./module-constants.js";
 import { runInside } from "./escape.js";
-import { bindArguments, givenArguments, lowerArguments, type Argument } from "./lower-call.js";
+import { lowerArguments, type Argument } from "./lower-call.js";
 import { asksForArguments } from "./lower-arguments.js";
 import { lowerExpression } from "./lower-expression.js";
 import { lowerFunctionBody, makeFrame } from "./lower-function.js";
@@ -38,6 +38,7 @@ import { isMixedValue } from "./mixed-value.js";
 import { memberNamesOf } from "./member-names.js";
 import { fieldName, openObject, selfOf } from "./open-object.js";
 import type { LoweringSession } from "./session.js";
+import { bindArguments, givenArguments } from "./bind-arguments.js";
 
 /** The class or function that an instance was made of, where that is known. */
 export function exactClassOf({ session }: Cursor, value: Value): Maker | null {

@@ -8,12 +8,13 @@ import { leaf } from "./flow.js";
 import { functionsIn } from "./function-value.js";
 import { isVagueText } from "../syntax/type-of.js";
 import { isAbsent, negate } from "./lower-condition.js";
-import { plainArguments, type Argument } from "./lower-call.js";
+import { type Argument } from "./lower-call.js";
 import { unwrapTo } from "./lower-function.js";
 import { exactClassOf } from "./lower-instance.js";
 import { runLoop, overPositions } from "./lower-loop.js";
 import { apply, numericOperand } from "./lower-operator.js";
 import { parsedFloat, parsedInt } from "./number-text.js";
+import { plainArguments } from "./bind-arguments.js";
 
 /** Names of `Math` that are primitives under the same name; `pow` too, and `random` apart. */
 const functions: ReadonlySet<string> = new Set(

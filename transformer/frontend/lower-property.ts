@@ -20,7 +20,6 @@ import { compiledEnumMember } from "./compiled-enum.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { lengthOfArguments, lowerArgumentsRead } from "./lower-arguments.js";
 import { entityOf } from "./entity.js";
-import { inlineCall } from "./lower-call.js";
 import { lowerGetter, lowerSuperGetter } from "./lower-method.js";
 import { exactClassOf } from "./lower-instance.js";
 import { sharedMember } from "./prototype-constant.js";
@@ -47,6 +46,7 @@ import {
   numberConstants,
   settledMember,
 } from "./module-constants.js";
+import { inlineCall } from "./inline-call.js";
 
 export function lowerProperty(
   cursor: Cursor,

@@ -13,8 +13,9 @@ import {
 import { originOf, refused, type Cursor } from "./environment.js";
 import { foldText } from "./known-text.js";
 import { textsOf } from "./literal-text.js";
-import { plainArguments, type Argument } from "./lower-call.js";
+import { type Argument } from "./lower-call.js";
 import { opaque } from "./lower-opaque.js";
+import { plainArguments } from "./bind-arguments.js";
 
 const stringType: Type = { kind: "opaque", text: "string" };
 

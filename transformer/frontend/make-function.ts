@@ -12,11 +12,12 @@ import { fence } from "./fence.js";
 import { gather, outcomesOf } from "./flow.js";
 import { hoistFunctions, hoistVariables } from "./hoist-variables.js";
 import { asksForArguments } from "./lower-arguments.js";
-import { bindArguments, givenArguments, lowerArguments } from "./lower-call.js";
+import { lowerArguments } from "./lower-call.js";
 import { lowerEffect } from "./lower-expression.js";
 import { makeFrame } from "./lower-function.js";
 import { lowerStatements } from "./lower-statement.js";
 import { resolveCallable } from "./resolve-callable.js";
+import { bindArguments, givenArguments } from "./bind-arguments.js";
 
 /** The function that a call gives back; null: which one it is depends on what happens when the program runs. */
 export function makeFunction(cursor: Cursor, maker: Closure, node: ts.CallExpression): Callable | null {

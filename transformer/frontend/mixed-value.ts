@@ -181,7 +181,9 @@ export function joinMixed(test: Value, left: LeftBehind, right: LeftBehind, orig
 
 /** The one way that a type has room for, where there is one: whoever declares it knows which it is. */
 export function settledAs(value: MixedValue, type: Type): Value {
-  const [only, another] = value.ways.filter((way) => isAssignable(way.value.type, type, false));
+  // what is known by its members alone, as what a module keeps to work in, has a type without fields
+  const fits = (way: Way): boolean => !isHeld(way) || isAssignable(way.value.type, type, false);
+  const [only, another] = value.ways.filter(fits);
   return only === undefined || another !== undefined ? value : only.value;
 }
 

@@ -65,6 +65,8 @@ export function joinTypes(a: Type, b: Type): Type | null {
   }
   if (a.kind === "opaque" && b.kind === "opaque" && isText(a) && isText(b))
     return { kind: "opaque", text: bothTexts(a.text, b.text) };
+  if (a.kind === "opaque" && b.kind === "opaque" && isAbsence(a) !== isAbsence(b))
+    return isAbsence(a) ? withAbsence(b, a.text) : withAbsence(a, b.text);
   if (sameType(a, b)) return a.kind === "record" && b.kind === "record" ? shared(a, b) : a;
   if (isAbsence(a) || isAbsence(b)) return optionalOf(isAbsence(a) ? b : a, bothAbsences(absenceOf(a), absenceOf(b)));
   if (a.kind === "integer" && b.kind === "number") return b;
@@ -122,6 +124,12 @@ export function optionalOf(type: Type, absence: Absence = "undefined"): Type {
   const all = bothAbsences(absenceOf(type), absence);
   const of = present(type);
   return all === "undefined" || all === "no" ? { kind: "optional", of } : { kind: "optional", of, absence: all };
+}
+
+/** A text, a date, or nothing. A function is nothing that could be asked for when the program runs. */
+function withAbsence(type: Type & { readonly kind: "opaque" }, absence: string): Type {
+  const isKnown = type.text === "function" || type.text.split(" | ").includes(absence);
+  return isKnown ? type : { kind: "opaque", text: `${type.text} | ${absence}` };
 }
 
 function joinWithTuple(array: ArrayType, elements: readonly Type[]): Type | null {

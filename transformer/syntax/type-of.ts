@@ -226,10 +226,17 @@ function objectType(type: ts.Type, reader: TypeReader): Type | null {
   if (type.getNumberIndexType() !== undefined) {
     const indexed = type.getNumberIndexType();
     const element = indexed === undefined ? null : typeOf(indexed, reader);
-    return element === null ? null : { kind: "array", element, storage: "ArrayLike" };
+    return element === null
+      ? null
+      : { kind: "array", element, storage: extendsArray(type, checker) ? "Array" : "ArrayLike" };
   }
   return classesBelow(type, reader) ?? recordType(type, reader);
 }
+
+/** `class Vec2 extends Array<number>`, or an interface that does. */
+const extendsArray = (type: ts.Type, checker: ts.TypeChecker): boolean =>
+  checker.isArrayType(type) ||
+  (type.isClassOrInterface() && checker.getBaseTypes(type).some((base) => extendsArray(base, checker)));
 
 /** `Record<string, number>`: nothing but open keys, and all of them alike. */
 function dictionaryType(type: ts.Type, held: ts.Type, reader: TypeReader): Type | null {

@@ -1,0 +1,263 @@
+/** Calls of the user's functions that stay calls: the callee is lowered by itself. */
+import ts from "typescript";
+import { makeValue } from "../ir/build.js";
+import { isAssignable } from "../ir/assignable.js";
+import { sameType } from "../ir/join-types.js";
+import type { Type, Value, Variable } from "../ir/ir.js";
+import { isJavaScript, mayBeLeftOut } from "../syntax/javascript.js";
+import { typeOf } from "../syntax/type-of.js";
+import { assignedSymbols, resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
+import { isPoisoned, originOf, poison, type Callable, type Closure, type Cursor } from "./environment.js";
+import { mayThrow } from "./escape.js";
+import { carriesFunctions } from "./function-value.js";
+import { handedFunction } from "./handed-function.js";
+import { asksForArguments } from "./lower-arguments.js";
+import { declaredResult, isInstanceMember, lowerCallee, parametersOf, unwrapTo, type Given } from "./lower-function.js";
+import { declaredParameter } from "./parameter-type.js";
+import { isAtTop } from "./run-once.js";
+import { isMark } from "./open-object.js";
+import { mentionsScratch } from "./scratch.js";
+import type { CalleeSignature, LoweringSession } from "./session.js";
+import { canName } from "./visible-types.js";
+import type { Argument } from "./lower-call.js";
+
+/** A call of a function lowered on its own; undefined: it has to be inlined. */
+export function outlineCall(
+  cursor: Cursor,
+  { node: declaration, thisValue }: Closure,
+  args: readonly Argument[],
+  node: ts.Node,
+  variable: Variable | null,
+): Value | null | undefined {
+  const { session, frame } = cursor;
+  if (!isStandalone(session, declaration) || asksForArguments(session, declaration)) return undefined;
+  const parameters = parametersOf(declaration);
+  if (parameters.some((one) => one.dotDotDotToken !== undefined)) return undefined;
+  if (thisValue !== null && isMark(session, thisValue)) return undefined;
+  if (thisValue !== null && (!isInstanceMember(declaration) || thisValue.type.kind !== "record")) return undefined;
+  if (thisValue !== null && !canName(thisValue.type, frame.outputFile, session)) return undefined;
+  if (thisValue !== null && !isDeclaredSelf(cursor, declaration, thisValue)) return undefined;
+  const values: Value[] = [];
+  const given: Given[] = [];
+  const names = [calleeName(declaration)];
+  for (const [k, parameter] of parameters.entries()) {
+    const argument = args[k];
+    if (argument === undefined) {
+      given.push("absent");
+      continue;
+    }
+    if (argument.kind === "function") {
+      const handed = callsItself(declaration) ? handedFunction(cursor, argument.callable) : null;
+      if (handed === null || !isKept(session, declaration, parameter)) return undefined;
+      given.push(handed);
+      names.push(nameOfCallable(argument.callable) ?? parameter.name.getText());
+      continue;
+    }
+    if (argument.kind !== "value") return undefined;
+    if (isPoisoned(cursor, argument.value)) return poison(cursor, node);
+    if (session.views.has(argument.value) || isMark(session, argument.value)) return undefined;
+    if (carriesFunctions(session, argument.value)) return undefined;
+    const fitted =
+      fitting(cursor, parameter, argument.value) ?? untypedNumber(cursor, declaration, parameter, argument.value);
+    if (fitted === null || !canName(argument.value.type, frame.outputFile, session)) return undefined;
+    if (session.growable.has(argument.value) && writesElements(declaration, parameter)) return undefined;
+    given.push(fitted);
+    values.push(argument.value);
+  }
+  if (args.slice(parameters.length).some((one) => one.kind === "spread")) return undefined;
+  const result = declaredResult(declaration, session);
+  if (result === "unknown" && !given.includes("untyped number")) return undefined;
+  if (session.lowering.has(declaration)) session.calledMeanwhile.add(declaration);
+  else if (mentionsScratch(session, declaration)) return undefined;
+  const handed = given.filter((one) => typeof one !== "string");
+  const signature = lowerCallee(declaration, names.join("_"), given, frame.outputFile, session);
+  // What it leaves in the module must be known here.
+  if (session.scratchUsers.has(declaration) || givesTuple(session, signature)) return undefined;
+  if (!signature.usable) return poison(cursor, node);
+  if (cursor.handler !== null && mayThrow(signature.name, session.compilation)) return undefined;
+  const operands = [
+    ...(thisValue === null ? [] : [thisValue]),
+    ...values.map((value, k) => toParameter(cursor, given, value, k)),
+    ...handed.flatMap(({ captured }) => captured.map(({ value }) => value)),
+  ];
+  const results = signature.results.map((type) => makeValue(type, originOf(node, variable)));
+  cursor.block.append({ kind: "call", results, callee: signature.name, args: operands });
+  for (const one of results) {
+    if (one.type.kind === "array") session.growable.add(one);
+    if (one.type.kind !== "optional") session.certain.add(one);
+  }
+  return results[0] ?? null;
+}
+
+/** Does a function declared to give an array give a tuple? Who makes that longer has to know. */
+function givesTuple({ compilation }: LoweringSession, { name, results }: CalleeSignature): boolean {
+  const exit = compilation.functions.get(name)?.body.exit;
+  const given = exit?.kind === "return" ? exit.values : [];
+  return results.some((type, k) => type.kind === "array" && given[k]?.type.kind === "tuple");
+}
+
+/** Is an instance what its class is declared to be? One of JavaScript holds what it was given. */
+function isDeclaredSelf({ session }: Cursor, declaration: ts.FunctionLikeDeclaration, { type }: Value): boolean {
+  const owner = declaration.parent;
+  const symbol =
+    ts.isClassLike(owner) && owner.name !== undefined ? session.checker.getSymbolAtLocation(owner.name) : undefined;
+  const declared = symbol === undefined ? null : typeOf(session.checker.getDeclaredTypeOfSymbol(symbol), session.types);
+  return !isJavaScript(owner.getSourceFile().fileName) || (declared !== null && sameText(type, declared));
+}
+
+/** The same types, and the same text where they are only carried along. */
+function sameText(a: Type, b: Type): boolean {
+  if (a === b) return true;
+  if (a.kind === "opaque" && b.kind === "opaque") return a.text === b.text;
+  if (a.kind !== "record" || b.kind !== "record") return sameType(a, b);
+  return (
+    a.fields.length === b.fields.length &&
+    a.fields.every((one) => {
+      const other = b.fields.find(({ name }) => name === one.name);
+      return other !== undefined && sameText(one.type, other.type);
+    })
+  );
+}
+
+/** Does a function write to elements of a parameter? An array that may grow there is followed into it. */
+function writesElements(declaration: ts.FunctionLikeDeclaration, parameter: ts.ParameterDeclaration): boolean {
+  const name = parameter.name.getText();
+  const visit = (at: ts.Node): boolean => {
+    if (ts.isBinaryExpression(at) && at.operatorToken.kind === ts.SyntaxKind.EqualsToken) {
+      let root = unwrapped(at.left);
+      while (ts.isElementAccessExpression(root)) root = unwrapped(root.expression);
+      if (root !== unwrapped(at.left) && ts.isIdentifier(root) && root.text === name) return true;
+    }
+    return ts.forEachChild(at, (child) => visit(child) || undefined) === true;
+  };
+  return visit(declaration);
+}
+
+/** Does an argument fit a parameter's declared type, and is it certainly there? null: the callee is inlined for it. */
+function fitting(cursor: Cursor, parameter: ts.ParameterDeclaration, value: Value): Given | null {
+  const { types } = cursor.session;
+  const declared = declaredParameter(cursor.session, parameter);
+  if (declared.flags & ts.TypeFlags.TypeParameter) return null;
+  const read = typeOf(declared, types);
+  if (read === null) return null;
+  const present = read.kind === "optional" ? read.of : read;
+  const optional = mayBeLeftOut(parameter) || read.kind === "optional";
+  const { type } = value;
+  if (isNothing(type)) return optional ? "maybe" : null;
+  if (type.kind === "optional") return optional && isExact(type.of, present) ? "maybe" : null;
+  if (present.kind === "integer" && type.kind === "number") return "wide";
+  return isExact(type, present) ? "given" : null;
+}
+
+/** A function without types that calls itself cannot be inlined; numbers it can be given all the same. */
+function untypedNumber(
+  { session, frame }: Cursor,
+  declaration: ts.FunctionLikeDeclaration,
+  parameter: ts.ParameterDeclaration,
+  { type }: Value,
+): Given | null {
+  const isNumber = type.kind === "number" || type.kind === "integer";
+  if (!isNumber || parameter.type !== undefined) return null;
+  if (callsItself(declaration)) return "untyped number";
+  // Of one that others lead back to, it may be that it never comes to that.
+  const isSure = frame.inlining.includes(declaration) || answersNumber(session, declaration);
+  return isSure && leadsToItself(session, declaration) ? "untyped number" : null;
+}
+
+function answersNumber({ checker }: LoweringSession, declaration: ts.FunctionLikeDeclaration): boolean {
+  const signature = checker.getSignatureFromDeclaration(declaration);
+  return signature !== undefined && (checker.getReturnTypeOfSignature(signature).flags & ts.TypeFlags.NumberLike) !== 0;
+}
+
+/** Does the name of a parameter always mean what was handed over? */
+function isKept(
+  session: LoweringSession,
+  declaration: ts.Node,
+  { name, initializer }: ts.ParameterDeclaration,
+): boolean {
+  const symbol = session.checker.getSymbolAtLocation(name);
+  const isPlain = ts.isIdentifier(name) && initializer === undefined && symbol !== undefined;
+  return isPlain && !assignedSymbols(session, declaration).has(symbol);
+}
+
+/** What a function is called where it is written; null: nothing. */
+function nameOfCallable(callable: Callable): string | null {
+  if (callable.kind === "math") return callable.name;
+  return callable.kind === "closure" && isNamed(callable.node) ? calleeName(callable.node) : null;
+}
+
+/** Does a function call itself, or others that call it in the end? */
+function leadsToItself(session: LoweringSession, declaration: ts.FunctionLikeDeclaration): boolean {
+  const known = session.circles.get(declaration);
+  if (known !== undefined) return known;
+  const seen = new Set<ts.Node>();
+  const leads = (node: ts.Node): boolean => {
+    const callee = ts.isCallExpression(node) ? unwrapped(node.expression) : null;
+    const symbol = callee !== null && ts.isIdentifier(callee) ? symbolAt(session, callee) : null;
+    for (const one of symbol === null ? [] : (resolveAlias(session, symbol).declarations ?? [])) {
+      if (one === declaration) return true;
+      if (!ts.isFunctionDeclaration(one) || seen.has(one)) continue;
+      seen.add(one);
+      if (leads(one)) return true;
+    }
+    return ts.forEachChild(node, (child) => leads(child) || undefined) === true;
+  };
+  const answer = callsItself(declaration) || leads(declaration);
+  session.circles.set(declaration, answer);
+  return answer;
+}
+
+function callsItself(declaration: ts.FunctionLikeDeclaration): boolean {
+  const name = calleeName(declaration);
+  const visit = (at: ts.Node): boolean =>
+    (ts.isCallExpression(at) && ts.isIdentifier(at.expression) && at.expression.text === name) ||
+    ts.forEachChild(at, (child) => visit(child) || undefined) === true;
+  return visit(declaration);
+}
+
+const isNothing = (type: Type): boolean =>
+  type.kind === "opaque" && (type.text === "undefined" || type.text === "null");
+
+/** Assignable without looking at the same memory under two shapes. */
+function isExact(from: Type, to: Type): boolean {
+  return isAssignable(from, to, false) && (from.kind === to.kind || from.kind === "integer");
+}
+
+function toParameter(cursor: Cursor, given: readonly Given[], value: Value, position: number): Value {
+  const how = given.filter((one) => one !== "absent" && typeof one === "string")[position];
+  if (how === undefined || how === "maybe" || value.type.kind !== "optional") return value;
+  return unwrapTo(cursor, value, value.type.of);
+}
+
+/** At the top level of its file, so that it sees nothing but its parameters and the module. */
+function isStandalone(session: LoweringSession, declaration: ts.FunctionLikeDeclaration): boolean {
+  const isGeneric = (node: ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration): boolean =>
+    (node.typeParameters?.length ?? 0) > 0;
+  if (isGeneric(declaration) || (ts.isClassLike(declaration.parent) && isGeneric(declaration.parent))) return false;
+  const owner = ts.findAncestor(declaration.parent, ts.isFunctionLike);
+  return (owner === undefined || isAtTop(session, declaration)) && isNamed(declaration);
+}
+
+const isNamed = (declaration: ts.FunctionLikeDeclaration): boolean =>
+  declaration.name !== undefined ||
+  ts.isVariableDeclaration(declaration.parent) ||
+  ts.isPropertyAssignment(declaration.parent) ||
+  assignedName(declaration) !== null;
+
+/** `exports.f = function () {}`: f */
+function assignedName({ parent }: ts.Node): string | null {
+  if (!ts.isBinaryExpression(parent) || parent.operatorToken.kind !== ts.SyntaxKind.EqualsToken) return null;
+  return ts.isPropertyAccessExpression(parent.left) ? parent.left.name.text : null;
+}
+
+export function calleeName(declaration: ts.FunctionLikeDeclaration): string {
+  const { name, parent } = declaration;
+  if (ts.isClassLike(parent) && parent.name !== undefined) {
+    const own = ts.isConstructorDeclaration(declaration) ? "new" : (name?.getText() ?? "member");
+    return `${parent.name.text}_${own.replace(/\W/g, "_")}`;
+  }
+  if (name !== undefined) return name.getText().replace(/\W/g, "_");
+  if (ts.isVariableDeclaration(parent) && ts.isIdentifier(parent.name)) return parent.name.text;
+  if (ts.isPropertyAssignment(parent)) return parent.name.getText().replace(/\W/g, "_");
+  return assignedName(declaration) ?? "callee";
+}
