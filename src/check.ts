@@ -259,7 +259,7 @@ class Check {
     for (const relative of [1e-3, 1e-4, 1e-5, 1e-2]) {
       const h = relative * size;
       const slope = (8 * (at(h) - at(-h)) - (at(2 * h) - at(-2 * h))) / (12 * h);
-      if (!(Math.abs(best - got) <= Math.abs(slope - got))) best = slope;
+      if (Number.isNaN(best) || Math.abs(slope - got) < Math.abs(best - got)) best = slope;
       if (errorOf(best, got, scale) <= 0.01 * this.tolerance) break;
     }
     return best;

@@ -17,6 +17,11 @@ describe("checkGradient", () => {
     expect(report.text).toMatch(/^the derivative of `loss` agrees in \d+ comparisons/);
   });
 
+  test("asks no step that leaves the domain", () => {
+    const edge = (x: number): number => Math.sqrt(x - 0.9995);
+    expect(checkGradient(edge, (x: number) => 0.5 / edge(x), [1]).passed).toBe(true);
+  });
+
   test("names the argument and the place that are wrong", () => {
     const wrong = (v: Float64Array, x: number): [Float64Array, number] => {
       const [dw, dx] = lossGradient(v, x);

@@ -4,6 +4,7 @@ import { element, makeValue } from "../ir/build.js";
 import {
   integerType,
   isDictionary,
+  isText,
   numberType,
   type ArrayType,
   type Field,
@@ -343,7 +344,8 @@ function recordTypeOf(
   const fields: Field[] = [...parts].map(([name, value]) => ({ name, ...typeOfField(name, value) }));
   // Optional fields that are left out stay known, so that they can be asked for and set.
   for (const one of declared?.fields ?? []) {
-    if (!parts.has(one.name) && one.type.kind === "optional") fields.push(one);
+    const mayLack = one.type.kind === "optional" || (one.mayBeLeftOut === true && isText(one.type));
+    if (!parts.has(one.name) && mayLack) fields.push(one);
   }
   const shape = shapeOfLiteral(node, [...parts.keys()]);
   const isKnown = ({ name }: Field): boolean => fields.some((one) => one.name === name);
