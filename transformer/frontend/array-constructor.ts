@@ -3,9 +3,8 @@ import ts from "typescript";
 import type { Storage } from "../ir/ir.js";
 import { unwrapped } from "./assigned-symbols.js";
 import type { Cursor } from "./environment.js";
-import { loadedAt } from "./loaded-constant.js";
-import { isFunction } from "./loading/values.js";
 import { isGlobal } from "./module-constants.js";
+import { nativePath } from "./native-path.js";
 
 const storages: ReadonlyMap<string, Storage> = new Map<string, Storage>(
   (
@@ -28,6 +27,6 @@ const storages: ReadonlyMap<string, Storage> = new Map<string, Storage>(
 export function arrayConstructor(cursor: Cursor, node: ts.Expression): Storage | null {
   const at = unwrapped(node);
   if (ts.isIdentifier(at) && isGlobal(cursor.session, at, at.text)) return storages.get(at.text) ?? null;
-  const value = loadedAt(cursor, at);
-  return isFunction(value) && value.run?.kind === "native" ? (storages.get(value.run.path) ?? null) : null;
+  const path = nativePath(cursor, at);
+  return path === null ? null : (storages.get(path) ?? null);
 }

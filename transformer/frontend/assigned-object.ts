@@ -5,14 +5,14 @@
 import ts from "typescript";
 import { numberType, type Field, type Value } from "../ir/ir.js";
 import { isJavaScript } from "../syntax/javascript.js";
-import { unwrapped } from "./assigned-symbols.js";
+import { saysNothing, unwrapped } from "./assigned-symbols.js";
 import { allocateRecord, otherFields } from "./bind-pattern.js";
 import { isPoisoned, poison, refused, type Callable, type Cursor } from "./environment.js";
 import { entityOf } from "./entity.js";
-import { nativePath } from "./lower-borrowed.js";
 import { lowerExpression } from "./lower-expression.js";
 import { isGlobal, markModuleValue } from "./module-constants.js";
 import { isMixedValue } from "./mixed-value.js";
+import { nativePath } from "./native-path.js";
 import { spreadObject } from "./spread-object.js";
 
 /** undefined: it is none of these. */
@@ -69,9 +69,8 @@ function assigned(cursor: Cursor, node: ts.CallExpression): Value {
   const parts = new Map<string, Value>();
   const functions = new Map<string, Callable>();
   for (const one of node.arguments) {
-    const at = unwrapped(one);
-    const isNothing = at.kind === ts.SyntaxKind.NullKeyword || (ts.isIdentifier(at) && at.text === "undefined");
-    if (!isNothing && spreadObject(cursor, one, parts, functions) === null) return poison(cursor, node);
+    if (!saysNothing(unwrapped(one)) && spreadObject(cursor, one, parts, functions) === null)
+      return poison(cursor, node);
   }
   if (functions.size > 0 || [...parts.values()].some(isMixedValue)) {
     return refused(cursor, node, "EZ2001", {

@@ -86,6 +86,10 @@ export function unwrapped(node: ts.Expression): ts.Expression {
   return at;
 }
 
+/** `null`, `undefined` */
+export const saysNothing = (node: ts.Expression): boolean =>
+  node.kind === ts.SyntaxKind.NullKeyword || (ts.isIdentifier(node) && node.text === "undefined");
+
 /** Variables that functions inside this one assign: a call may change them. */
 export function sharedSymbols(session: LoweringSession, declaration: ts.Node): ReadonlySet<ts.Symbol> {
   const known = session.shared.get(declaration);

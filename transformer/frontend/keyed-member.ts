@@ -15,9 +15,7 @@ import { functionsIn, functionValue } from "./function-value.js";
 import { knownField } from "./known-fields.js";
 import { textsOf } from "./literal-text.js";
 import { tagOf } from "./known-text.js";
-import { loadedAt } from "./loaded-constant.js";
 import { memberOfMark } from "./loaded-mark.js";
-import { isFunction } from "./loading/values.js";
 import { isAbsent, negate } from "./lower-condition.js";
 import { refuseKey } from "./lower-assignment.js";
 import { lowerEquality } from "./lower-operator.js";
@@ -25,6 +23,7 @@ import { choose, lowerExpression, lowerMaybe } from "./lower-expression.js";
 import { exactClassOf } from "./lower-instance.js";
 import { opaque } from "./lower-opaque.js";
 import { isGlobal, isModuleValue, markModuleValue } from "./module-constants.js";
+import { prototypeMethod } from "./native-path.js";
 import { absentMember, fieldName, readSlot } from "./open-object.js";
 
 /** The name that a value is as a key; null: it is not known. */
@@ -156,7 +155,7 @@ export function lowerObjectQuestion(cursor: Cursor, node: ts.CallExpression): Va
   if (!ts.isPropertyAccessExpression(callee)) return undefined;
   const [first, second] = node.arguments;
   if (callee.name.text === "call" && first !== undefined) {
-    const name = inheritedByAll(cursor, callee.expression);
+    const name = prototypeMethod(cursor, "Object", callee.expression);
     if (name === "toString") return lowerTag(cursor, first, node);
     return name === "hasOwnProperty" && second !== undefined ? lowerHasOwn(cursor, first, second, node) : undefined;
   }
@@ -165,23 +164,6 @@ export function lowerObjectQuestion(cursor: Cursor, node: ts.CallExpression): Va
   }
   const isOwn = callee.name.text === "hasOwnProperty" && isJavaScript(node.getSourceFile().fileName);
   return isOwn && first !== undefined ? lowerHasOwn(cursor, callee.expression, first, node) : undefined;
-}
-
-/** `toString` of `Object.prototype.toString`, of `{}.toString`, and of a variable that holds it. */
-function inheritedByAll(cursor: Cursor, node: ts.Expression): string | null {
-  const at = unwrapped(node);
-  if (ts.isPropertyAccessExpression(at)) {
-    const owner = unwrapped(at.expression);
-    const isEmpty = ts.isObjectLiteralExpression(owner) && owner.properties.length === 0;
-    const isPrototype =
-      ts.isPropertyAccessExpression(owner) &&
-      owner.name.text === "prototype" &&
-      isGlobal(cursor.session, owner.expression, "Object");
-    if (isEmpty || isPrototype) return at.name.text;
-  }
-  const value = loadedAt(cursor, at);
-  const path = isFunction(value) && value.run?.kind === "native" ? value.run.path : null;
-  return path?.startsWith("Object.prototype.") === true ? path.slice("Object.prototype.".length) : null;
 }
 
 function lowerTag(cursor: Cursor, of: ts.Expression, node: ts.CallExpression): Value {

@@ -5,12 +5,10 @@
  */
 import ts from "typescript";
 import type { Value, Variable } from "../ir/ir.js";
-import { unwrapped } from "./assigned-symbols.js";
+import { saysNothing, unwrapped } from "./assigned-symbols.js";
 import { makerOf } from "./class-members.js";
 import { isPoisoned, poison, refused, type Callable, type Closure, type Cursor } from "./environment.js";
 import { givenParts, listOf } from "./given-list.js";
-import { loadedAt } from "./loaded-constant.js";
-import { isFunction } from "./loading/values.js";
 import { argumentsAsArray } from "./lower-arguments.js";
 import { callArrayMethod } from "./lower-array-method.js";
 import { lowerReference } from "./lower-assignment.js";
@@ -18,6 +16,7 @@ import { callCallable, lowerArgument, type Argument } from "./lower-call.js";
 import { lowerExpression } from "./lower-expression.js";
 import { lowerMath } from "./lower-math.js";
 import { isGlobal } from "./module-constants.js";
+import { prototypeMethod } from "./native-path.js";
 import { resolveCallable } from "./resolve-callable.js";
 import { spreadOut } from "./bind-arguments.js";
 
@@ -36,7 +35,7 @@ export function lowerBorrowedCall(
   if (way === null) return undefined;
   const math = mathFunctionOf(cursor, callee.expression, node);
   if (math !== null) return lowerMath(cursor, math, restOf(cursor, way, node), node, variable);
-  const method = arrayMethodOf(cursor, callee.expression);
+  const method = prototypeMethod(cursor, "Array", callee.expression);
   if (method !== null) return lowerBorrowedMethod(cursor, method, way, node, variable);
   const maker = makerOf(cursor.session, callee.expression);
   const callable: Callable | null =
@@ -74,8 +73,7 @@ function restOf(cursor: Cursor, way: Way, node: ts.CallExpression): readonly Arg
       list.elements.map((one) => lowerArgument(cursor, one)),
     );
   }
-  const isNothing = list.kind === ts.SyntaxKind.NullKeyword || (ts.isIdentifier(list) && list.text === "undefined");
-  if (isNothing) return [];
+  if (saysNothing(list)) return [];
   return spreadOut(cursor, [{ kind: "spread", value: lowerReference(cursor, list), node: list }]);
 }
 
@@ -88,27 +86,6 @@ function mathFunctionOf(
   const of = unwrapped(callee);
   if (self !== undefined && !ts.isIdentifier(self) && !ts.isToken(self)) return null;
   return ts.isPropertyAccessExpression(of) && isGlobal(cursor.session, of.expression, "Math") ? of.name.text : null;
-}
-
-/** `slice` of `[].slice`, of `Array.prototype.slice`, and of a variable that holds it. */
-function arrayMethodOf(cursor: Cursor, callee: ts.Expression): string | null {
-  const at = unwrapped(callee);
-  if (ts.isPropertyAccessExpression(at)) {
-    const owner = unwrapped(at.expression);
-    const isPrototype =
-      ts.isPropertyAccessExpression(owner) &&
-      owner.name.text === "prototype" &&
-      isGlobal(cursor.session, owner.expression, "Array");
-    if (isPrototype || (ts.isArrayLiteralExpression(owner) && owner.elements.length === 0)) return at.name.text;
-  }
-  const path = nativePath(cursor, at);
-  return path?.startsWith("Array.prototype.") === true ? path.slice("Array.prototype.".length) : null;
-}
-
-/** What a variable of a module holds that stands for a function of the language: `Array.isArray`. */
-export function nativePath(cursor: Cursor, node: ts.Expression): string | null {
-  const value = loadedAt(cursor, node);
-  return isFunction(value) && value.run?.kind === "native" ? value.run.path : null;
 }
 
 const changing = new Set("push pop shift unshift splice sort reverse fill copyWithin".split(" "));

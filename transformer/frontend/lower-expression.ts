@@ -4,7 +4,7 @@ import { isReference, type Type, type Value, type Variable } from "../ir/ir.js";
 import { isAssignable } from "../ir/assignable.js";
 import { sameType } from "../ir/join-types.js";
 import { isJavaScript } from "../syntax/javascript.js";
-import { isAnyType, typeOf } from "../syntax/type-of.js";
+import { isAnyType, mayBeNothing, typeOf } from "../syntax/type-of.js";
 import { isAssignmentOperator, isWrapper, resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
 import { branches, isPoisoned, originOf, poison, refused, type Cursor, type Slot } from "./environment.js";
 import { joinSides } from "./escape.js";
@@ -61,11 +61,6 @@ function narrowedMember(cursor: Cursor, node: ts.Expression, value: Value): Valu
   const narrow = checkedType(cursor, node);
   if (narrow?.kind !== "record" || sameType(narrow, type) || !isAssignable(narrow, type, false)) return value;
   return unwrapTo(cursor, value, narrow);
-}
-
-function mayBeNothing(type: ts.Type): boolean {
-  const nothing = ts.TypeFlags.Undefined | ts.TypeFlags.Null | ts.TypeFlags.Void;
-  return type.isUnion() ? type.types.some((one) => one.flags & nothing) : (type.flags & nothing) !== 0;
 }
 
 /** The value under its own type, undefined included: what tests for absence look at. */

@@ -13,6 +13,7 @@ import {
   type Variable,
 } from "../ir/ir.js";
 import { readsOnly } from "../ir/effects.js";
+import { isAbsence } from "../ir/join-types.js";
 import type { Primitive } from "../ir/primitives.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { isAnyType, isVagueText } from "../syntax/type-of.js";
@@ -246,7 +247,7 @@ function exactAbsence(cursor: Cursor, value: Value, node: ts.Expression, sought:
   const isUndefined = ts.isIdentifier(sought) && sought.text === "undefined" && isGlobal(session, sought, "undefined");
   if ((!isNull && !isUndefined) || isPoisoned(cursor, value)) return null;
   const { type } = value;
-  if (type.kind === "opaque" && (type.text === "null" || type.text === "undefined")) {
+  if (isAbsence(type)) {
     const literal = block.literalOf(value);
     return block.constant(literal === null ? isNull : isUndefined, originOf(node));
   }
@@ -265,15 +266,12 @@ function mayBe(type: ts.Type, flag: ts.TypeFlags): boolean {
   return type.isUnion() ? type.types.some((one) => mayBe(one, flag)) : (type.flags & flag) !== 0;
 }
 
-const isNothing = (type: Type): boolean =>
-  type.kind === "opaque" && (type.text === "undefined" || type.text === "null");
-
 export function lowerEquality(cursor: Cursor, left: Value, right: Value, negated: boolean, node: ts.Node): Value {
   const { block } = cursor;
   const turned = (test: Value): Value => (negated ? negate(cursor, test, node) : test);
   if (isPoisoned(cursor, left, right)) return poisonBoolean(cursor, node);
-  if (isNothing(right.type)) return turned(isAbsent(cursor, left, node));
-  if (isNothing(left.type)) return turned(isAbsent(cursor, right, node));
+  if (isAbsence(right.type)) return turned(isAbsent(cursor, left, node));
+  if (isAbsence(left.type)) return turned(isAbsent(cursor, right, node));
   const [one, other] = [block.literalOf(left), block.literalOf(right)];
   if (typeof one === typeof other && (typeof one === "string" || typeof one === "number")) {
     return block.constant((one === other) !== negated);

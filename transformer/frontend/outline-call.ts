@@ -2,7 +2,7 @@
 import ts from "typescript";
 import { makeValue } from "../ir/build.js";
 import { isAssignable } from "../ir/assignable.js";
-import { sameType } from "../ir/join-types.js";
+import { isAbsence, sameType } from "../ir/join-types.js";
 import type { Type, Value, Variable } from "../ir/ir.js";
 import { isJavaScript, mayBeLeftOut } from "../syntax/javascript.js";
 import { typeOf } from "../syntax/type-of.js";
@@ -143,7 +143,7 @@ function fitting(cursor: Cursor, parameter: ts.ParameterDeclaration, value: Valu
   const present = read.kind === "optional" ? read.of : read;
   const optional = mayBeLeftOut(parameter) || read.kind === "optional";
   const { type } = value;
-  if (isNothing(type)) return optional ? "maybe" : null;
+  if (isAbsence(type)) return optional ? "maybe" : null;
   if (type.kind === "optional") return optional && isExact(type.of, present) ? "maybe" : null;
   if (present.kind === "integer" && type.kind === "number") return "wide";
   return isExact(type, present) ? "given" : null;
@@ -214,9 +214,6 @@ function callsItself(declaration: ts.FunctionLikeDeclaration): boolean {
     ts.forEachChild(at, (child) => visit(child) || undefined) === true;
   return visit(declaration);
 }
-
-const isNothing = (type: Type): boolean =>
-  type.kind === "opaque" && (type.text === "undefined" || type.text === "null");
 
 /** Assignable without looking at the same memory under two shapes. */
 function isExact(from: Type, to: Type): boolean {

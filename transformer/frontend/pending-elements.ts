@@ -6,6 +6,7 @@
  * One from which something is taken ahead of that counts as an array of numbers.
  */
 import { numberType, type ArrayType, type Region, type Type, type Value } from "../ir/ir.js";
+import { isAbsence } from "../ir/join-types.js";
 import { walk } from "../ir/traverse.js";
 import type { LoweringSession } from "./session.js";
 
@@ -28,7 +29,7 @@ export function pendingArray(session: LoweringSession): ArrayType {
 export function settleElements(session: LoweringSession, array: Type, held: Type): void {
   const pending = session.pendingElements.get(array);
   if (pending === undefined || session.placeholders.has(held)) return;
-  if (held.kind === "opaque" && (held.text === "undefined" || held.text === "null")) return;
+  if (isAbsence(held)) return;
   for (const type of pending.types) {
     session.pendingElements.delete(type);
     type.element = held.kind === "integer" ? numberType : held;

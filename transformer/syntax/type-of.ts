@@ -73,6 +73,9 @@ export function brandOf(type: ts.Type): "int" | "const" | null {
 const isNothing = (type: ts.Type): boolean =>
   (type.flags & (ts.TypeFlags.Undefined | ts.TypeFlags.Null | ts.TypeFlags.Void)) !== 0;
 
+/** Or one of several things of which one is nothing. */
+export const mayBeNothing = (type: ts.Type): boolean => (type.isUnion() ? type.types.some(isNothing) : isNothing(type));
+
 export const isAnyType = (type: ts.Type): boolean => (type.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown)) !== 0;
 
 /** Does the text of a type leave open what a value is? `any[]`, `Record<string, unknown>` */
