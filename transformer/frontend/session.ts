@@ -116,6 +116,8 @@ export interface LoweringSession {
   learnt: number;
   /** Symbols that a stretch of source assigns. */
   readonly assigned: Map<ts.Node, ReadonlySet<ts.Symbol>>;
+  /** What a stretch of source makes shorter or replaces, as it is called there. */
+  readonly shortened: Map<ts.Node, ReadonlySet<string>>;
   /** Names that can be seen at the top level of a file, with what they mean there. */
   readonly visible: Map<ts.SourceFile, ReadonlyMap<string, ts.Symbol>>;
   /** What a file calls interfaces, types and classes. */
@@ -280,6 +282,7 @@ export function createLoweringSession(
     rulings: new WeakMap(),
     widenedKinds: new Map(),
     assigned: new Map(),
+    shortened: new Map(),
     visible: new Map(),
     typeNames: new Map(),
     shared: new Map(),
