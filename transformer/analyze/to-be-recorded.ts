@@ -16,7 +16,8 @@ import { freeValues, operandsOf, regionsOf, someOperation, walk } from "../ir/tr
 import { isReference } from "../ir/ir.js";
 import type { ApplyOp, Effects, IfOp, IRFunction, Location, LoopOp, Op, Region, Value } from "../ir/ir.js";
 import { primitives, type Primitive } from "../ir/primitives.js";
-import type { Aliases, MemoryClass } from "./aliases.js";
+import type { Aliases } from "./aliases.js";
+import type { MemoryClass } from "./memory-class.js";
 import type { Dependencies } from "./dependencies.js";
 import { takenIn, writersIn } from "./effects.js";
 import { isOrderFree } from "./free-order.js";
