@@ -105,6 +105,11 @@ export interface LoweringSession {
   readonly numberTexts: WeakMap<Value, Value>;
   /** Texts that objects are made with, by their fields. */
   readonly knownFields: WeakMap<Value, ReadonlyMap<string, Value>>;
+  /** What was read from arrays, whose elements need not be there; and what tests of that are answered with where one is not. */
+  readonly elements: WeakSet<Value>;
+  readonly elementTests: WeakMap<Value, boolean>;
+  /** Fields that were one of several things where objects of a type were made: of each kind there is a type. */
+  readonly settledFields: WeakMap<Type, ReadonlySet<string>>;
   /** What tests tell of values that may be one of several things. */
   readonly rulings: WeakMap<Value, Ruling>;
   /** What variables were found to hold around a loop, where no one type holds it; the key is the variable's symbol. */
@@ -279,6 +284,9 @@ export function createLoweringSession(
     shapes: new WeakMap(),
     laterMembers: new Map(),
     learnt: 0,
+    settledFields: new WeakMap(),
+    elements: new WeakSet(),
+    elementTests: new WeakMap(),
     rulings: new WeakMap(),
     widenedKinds: new Map(),
     assigned: new Map(),
