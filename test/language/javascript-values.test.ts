@@ -52,6 +52,15 @@ const shapes: readonly Shape[] = [
     result: "pick(x)",
   },
   {
+    name: "an object that holds a number, or an array",
+    lib: `export function f(x) {
+            const kept = { size: x > 1 ? x : [x, 3 * x] };
+            return Array.isArray(kept.size) ? kept.size[1] * x : kept.size * x;
+          }`,
+    imports: "{ f }",
+    result: "f(x)",
+  },
+  {
     name: "arithmetic with false, true and undefined",
     lib: `export function odd(x) {
             var a = false, b, c = true;
@@ -150,7 +159,7 @@ const shapes: readonly Shape[] = [
 test.each(shapes.map((shape) => [shape.name, shape] as const))("%s", (_, shape) => checkShape(shape));
 
 test("what nobody can hold is refused", () => {
-  const lib = `export function f(x) { const kept = { size: x > 1 ? x : [x] }; return kept.size.length ? 1 : x; }`;
+  const lib = `export function f(x) { const kept = []; kept.push(x > 1 ? x : [x]); return kept[0].length ? 1 : x; }`;
   expect(diagnosticsOf(lib)).toContain("EZ2026");
 });
 
