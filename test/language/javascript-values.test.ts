@@ -52,15 +52,6 @@ const shapes: readonly Shape[] = [
     result: "pick(x)",
   },
   {
-    name: "an object that holds a number, or an array",
-    lib: `export function f(x) {
-            const kept = { size: x > 1 ? x : [x, 3 * x] };
-            return Array.isArray(kept.size) ? kept.size[1] * x : kept.size * x;
-          }`,
-    imports: "{ f }",
-    result: "f(x)",
-  },
-  {
     name: "arithmetic with false, true and undefined",
     lib: `export function odd(x) {
             var a = false, b, c = true;
