@@ -174,7 +174,7 @@ const shapes: readonly Shape[] = [
 test.each(shapes.map((shape) => [shape.name, shape] as const))("%s", (_, shape) => checkShape(shape));
 
 test("what nobody can hold is refused", () => {
-  const lib = `export function f(x) { const kept = { size: x > 1 ? x : [x] }; return kept.size.length ? 1 : x; }`;
+  const lib = `export function f(x) { const kept = []; kept.push(x > 1 ? x : [x]); return kept[0].length ? 1 : x; }`;
   expect(diagnosticsOf(lib)).toContain("EZ2026");
 });
 

@@ -146,11 +146,11 @@ function findTested(fn: IRFunction): ReadonlySet<Value> {
  * May a load from a plain array be beyond its end, and the program go on with something else there
  * (`x[i + 1] ?? 0`)? Elsewhere such a read makes the result NaN.
  */
-export function mayBeBeyond(op: LoadOp, { bounds, tested }: Facts): boolean {
+export function mayBeBeyond(op: LoadOp, { bounds, tested, mayBeAbsent }: Facts): boolean {
   const [result] = op.results;
   const { at } = op;
   if (result === undefined || at.kind !== "element" || at.base.type.kind !== "array") return false;
-  if (result.type.kind !== "optional" && !tested.has(result)) return false;
+  if (result.type.kind !== "optional" && !tested.has(result) && !mayBeAbsent.has(result)) return false;
   // beyond the end of a typed array nothing is ever written
   if (isTyped(at.base.type.storage) || isDictionary(at.base.type)) return false;
   return !bounds.isInside(op);

@@ -1,5 +1,6 @@
 /** Declarations: a name or a pattern takes a value. */
 import ts from "typescript";
+import { fieldRead } from "./known-fields.js";
 import { element, field, makeValue } from "../ir/build.js";
 import { booleanType, type Field, type Type, type Value } from "../ir/ir.js";
 import { isJavaScript } from "../syntax/javascript.js";
@@ -13,7 +14,8 @@ import { type Slot } from "./environment.js";
 import { declareSlot, unwrapTo } from "./lower-function.js";
 import { isAbsent } from "./lower-condition.js";
 import { mustBeThere } from "./implicit-throws.js";
-import { settled } from "./lower-mixed.js";
+import { eachWay, settled } from "./lower-mixed.js";
+import { isMixedValue } from "./mixed-value.js";
 import { argumentAt, lengthOfArguments } from "./lower-arguments.js";
 import { lowerExpression } from "./lower-expression.js";
 import { lacksField } from "./lower-property.js";
@@ -124,6 +126,7 @@ function bindObject(cursor: Cursor, pattern: ts.ObjectBindingPattern, whole: Val
 
 /** A field, an element by constant position, or the length. */
 export function loadField(cursor: Cursor, whole: Value, key: string, node: ts.Node): Value {
+  if (isMixedValue(whole)) return eachWay(cursor, whole, node, (at, one) => loadField(at, one, key, node));
   const part = partOf(cursor, whole, key);
   if (part !== null) return part;
   const base = whole.type.kind === "optional" ? unwrapTo(cursor, whole, whole.type.of) : whole;
@@ -131,7 +134,8 @@ export function loadField(cursor: Cursor, whole: Value, key: string, node: ts.No
   const held = functionsIn(cursor.session, base)?.get(key);
   if (held !== undefined) return functionValue(cursor, held, node);
   if (type.kind === "record") {
-    if (type.fields.some(({ name }) => name === key)) return cursor.block.load(field(base, key), originOf(node));
+    if (type.fields.some(({ name }) => name === key))
+      return fieldRead(cursor, base, key, cursor.block.load(field(base, key), originOf(node)));
     if (lacksField(cursor, base, node)) return cursor.block.constant(undefined, originOf(node));
   } else if (type.kind === "tuple" || type.kind === "array") {
     if (key === "length") return lengthOfArguments(cursor, base, node) ?? cursor.block.length(base, originOf(node));
@@ -142,6 +146,7 @@ export function loadField(cursor: Cursor, whole: Value, key: string, node: ts.No
 }
 
 export function loadPosition(cursor: Cursor, base: Value, position: number, node: ts.Node): Value {
+  if (isMixedValue(base)) return eachWay(cursor, base, node, (at, one) => loadPosition(at, one, position, node));
   const held = cursor.session.functionLists.has(base) ? cursor.session.givenLists.get(base)?.[position] : undefined;
   if (held !== undefined) return held;
   const argument = argumentAt(cursor, base, cursor.block.constant(position), node);
@@ -175,7 +180,8 @@ export function allocateRecord(
 
 function bindArray(cursor: Cursor, pattern: ts.ArrayBindingPattern, whole: Value): void {
   const base = whole.type.kind === "optional" ? unwrapTo(cursor, whole, whole.type.of) : whole;
-  if (base.type.kind !== "array" && base.type.kind !== "tuple") {
+  const isOneOfTwo = isMixedValue(base) && pattern.elements.every(isPlain);
+  if (base.type.kind !== "array" && base.type.kind !== "tuple" && !isOneOfTwo) {
     const value = refused(cursor, pattern, "EZ2010", { kind: "destructuring" });
     for (const one of pattern.elements) if (ts.isBindingElement(one)) bindPattern(cursor, one.name, value, null);
     return;
@@ -189,6 +195,8 @@ function bindArray(cursor: Cursor, pattern: ts.ArrayBindingPattern, whole: Value
     bindPattern(cursor, one.name, value, one.initializer ?? null);
   });
 }
+
+const isPlain = (one: ts.ArrayBindingElement): boolean => !ts.isBindingElement(one) || one.dotDotDotToken === undefined;
 
 /** What `...rest` takes of an array. */
 export function copyFrom(cursor: Cursor, base: Value, position: number, node: ts.Node): Value {

@@ -123,11 +123,12 @@ export interface Escape {
   readonly way: Flow;
 }
 
-/** The loop that takes what a generator yields. */
+/** What takes what a generator yields: a loop, or an array that is filled. */
 export interface Consumer {
   /** Where the loop stands: its names, and where it leads. */
   readonly cursor: Cursor;
-  readonly node: ts.ForOfStatement;
+  /** null: an array, which changes no variable. */
+  readonly node: ts.ForOfStatement | null;
   /** Lowers the body of the loop for one value; it ends in `after`, or leaves. */
   readonly body: (at: Cursor, value: Value, after: Outcome) => Flow;
 }
@@ -155,6 +156,8 @@ export interface Frame {
   readonly nesting?: ReadonlyMap<ts.Node, number>;
   /** The file in which the derivative will stand: what it can name. */
   readonly outputFile: ts.SourceFile;
+  /** Expressions that were evaluated ahead, inside of the one that is being lowered: `a.b` of `a.b?.norm()`. */
+  readonly ahead?: ReadonlyMap<ts.Expression, Value>;
 }
 
 /** Where lowering stands: the block that grows, the versions of variables, the meaning of names. */

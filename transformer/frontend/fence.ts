@@ -76,6 +76,8 @@ function examine(
         return simple(node, "JSX", "compute first, and render the result");
       default:
     }
+    // Who calls one has to walk it: then it is looked at.
+    if (isFunction(node) && node !== declaration && isGenerator(node)) return;
     if (isFunction(node) && node !== walked) examineFunction(node, session, stop);
     if (ts.isForOfStatement(node) && node.awaitModifier !== undefined) return stop(node, "EZ2005");
     if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.Using) !== 0) {
@@ -90,10 +92,9 @@ function examine(
   visit(declaration);
 }
 
-/** `yield v;` in a generator itself. */
+/** `yield v;` and `yield* vs;` in a generator itself. */
 const isStatementOf = (node: ts.Node, generator: ts.Node): boolean =>
   ts.isYieldExpression(node) &&
-  node.asteriskToken === undefined &&
   node.expression !== undefined &&
   ts.isExpressionStatement(node.parent) &&
   ts.findAncestor(node, ts.isFunctionLike) === generator;
@@ -132,6 +133,9 @@ function examineFunction(
   if (decorated !== undefined) {
     stop(at, "EZ2001", { what: "a decorator on something that is used", advice: "use an undecorated function" });
   }
-  if ("asteriskToken" in node && node.asteriskToken !== undefined) stop(at, "EZ2004", { name });
+  if (isGenerator(node)) stop(at, "EZ2004", { name });
   session.examined.add(node);
 }
+
+const isGenerator = (node: ts.FunctionLikeDeclaration): boolean =>
+  "asteriskToken" in node && node.asteriskToken !== undefined;

@@ -8,11 +8,12 @@
 import { makeValue, type Block } from "../ir/build.js";
 import { isAssignable } from "../ir/assignable.js";
 import { inventedOrigin, type Origin, type Region, type Type, type Value } from "../ir/ir.js";
+import { pure } from "../ir/effects.js";
 import { isAbsence } from "../ir/join-types.js";
 import { placeholder, type Environment, type Outcome, type Slot } from "./environment.js";
 import { functionValue } from "./function-value.js";
 import { behindBranch, capturedBehind, choiceOf, isBoundObject, joinedType, joinObjects } from "./join-functions.js";
-import { isMixedValue, joinMixed, ofPieces, piecesOf, type MixedJoin } from "./mixed-value.js";
+import { isMixedValue, joinMixed, kindOf, ofPieces, piecesOf, type MixedJoin } from "./mixed-value.js";
 import type { LoweringSession } from "./session.js";
 
 interface Place {
@@ -104,7 +105,44 @@ export function gather(flow: Flow, tests: readonly ((outcome: Outcome) => boolea
     const flags = joinOne(flow, flow.then, then, (region) => [region, throwing(flow.else, otherwise.value)]);
     return { ...then, flags };
   }
-  return joinBoth(flow, then, otherwise);
+  const lost = sideWithoutElement(flow, then.final && otherwise.final);
+  if (lost === null) return joinBoth(flow, then, otherwise);
+  const [left, kept, end] = lost === "then" ? [flow.then, flow.else, otherwise] : [flow.else, flow.then, then];
+  const nothing = throwing(left, notThere(left));
+  const flags = joinOne(flow, kept, end, (region) => (lost === "then" ? [nothing, region] : [region, nothing]));
+  return { ...end, flags };
+}
+
+/**
+ * A function that asks for an element in order to find out what it was given goes on with another kind of thing where the
+ * element is not there. That is left to those who hand over something else: an array that is merely too short ends here.
+ *
+ *   typeof rows[0][0] !== "undefined" ? copy(rows) : rows.map((x) => [x])      of rows: number[][]
+ */
+function sideWithoutElement(flow: Fork, final: boolean): "then" | "else" | null {
+  const { session, test } = flow;
+  const absent = session.elementTests.get(test);
+  if (absent === undefined) return null;
+  const isUnlike = joinedSlots(flow, final).some((slot) => {
+    const [left, right] = [flow.then.env.get(slot), flow.else.env.get(slot)];
+    if (left === undefined || right === undefined || left === right) return false;
+    const areReferences = [left, right].every((one) => !isMixedValue(one) && kindOf(one.type) === "reference");
+    return areReferences && joinedType(session, left, right, slot.type) === null;
+  });
+  return isUnlike ? (absent ? "then" : "else") : null;
+}
+
+function notThere({ block }: Flow): Value {
+  const error: Value = makeValue({ kind: "opaque", text: "RangeError" });
+  const message = "an array is too short to tell what it holds, which a derivative cannot follow";
+  block.append({
+    kind: "opaque",
+    results: [error],
+    template: `new RangeError(${JSON.stringify(message)})`,
+    operands: [],
+    effects: pure,
+  });
+  return error;
 }
 
 type Reached = Gathered & { readonly kind: "reached" };
@@ -144,6 +182,11 @@ function joinOne(
     const fn = functionBehind(branch, value, handOut);
     if (fn !== null) {
       flow.env.set(slot, fn);
+      continue;
+    }
+    // What stands for an object that no memory holds needs no handing out; its members are variables.
+    if (session.open.has(value) && !session.closed.has(value)) {
+      flow.env.set(slot, value);
       continue;
     }
     for (const piece of piecesOf(value)) refuseBound(branch, piece);

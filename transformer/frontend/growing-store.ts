@@ -5,9 +5,12 @@
  *   a[i] = v   =>   if (i < a.length) a[i] = v; else { while (a.length < i) a.push(NaN); a.push(v); }
  */
 import ts from "typescript";
-import type { Location, Value } from "../ir/ir.js";
+import { makeValue, type Block } from "../ir/build.js";
+import { isReference, type Location, type Type, type Value } from "../ir/ir.js";
+import { optionalOf } from "../ir/join-types.js";
 import { inner, originOf, outcome, type Cursor } from "./environment.js";
 import { fork, gather, leaf, thrown } from "./flow.js";
+import { unwrapped } from "./assigned-symbols.js";
 import { isAppend, isInBounds, neverShortened, testsElements } from "./known-bounds.js";
 import { runLoop } from "./lower-loop.js";
 import { apply } from "./lower-operator.js";
@@ -40,10 +43,11 @@ export function storeGrowing(cursor: Cursor, at: Location, value: Value, node: t
   return true;
 }
 
-/** Elements between the end and a place behind it: read, they are undefined, which is NaN in arithmetic. */
-function fillGap(cursor: Cursor, base: Value, index: Value, node: ts.Node): void {
-  const numeric = base.type.kind === "array" && base.type.element.kind === "number";
-  if (!numeric || testsElements(cursor.frame.declaration)) {
+/** Elements between the end and a place behind it: undefined, which is NaN in arithmetic. */
+function fillGap(cursor: Cursor, base: Value, index: Value, node: ts.ElementAccessExpression): void {
+  const held = base.type.kind === "array" ? base.type.element : null;
+  const isFilled = held !== null && (held.kind === "number" || (isReference(held) && fallsToZero(node)));
+  if (!isFilled || testsElements(cursor.frame.declaration)) {
     const length = cursor.block.length(base, originOf(node));
     const gap = apply(cursor, "gt", [index, length], node);
     throwWhere(
@@ -58,9 +62,33 @@ function fillGap(cursor: Cursor, base: Value, index: Value, node: ts.Node): void
     const length = at.block.length(base, originOf(node));
     const short = apply(at, "lt", [length, index], node);
     const [then, otherwise] = [inner(at), inner(at)];
-    then.block.push(base, then.block.constant(NaN));
+    then.block.push(base, held.kind === "number" ? then.block.constant(NaN) : missing(then.block, held));
     return fork(at, short, leaf(then, round.again), leaf(otherwise, round.stop));
   });
+}
+
+/** `while (i--) rows[i] = [];`: is an array filled from its end? */
+function fallsToZero({ argumentExpression }: ts.ElementAccessExpression): boolean {
+  const index = unwrapped(argumentExpression);
+  const within = ts.findAncestor(argumentExpression, (at) => ts.isIterationStatement(at, false));
+  if (!ts.isIdentifier(index) || within === undefined) return false;
+  const visit = (at: ts.Node): boolean =>
+    ((ts.isPostfixUnaryExpression(at) || ts.isPrefixUnaryExpression(at)) &&
+      at.operator === ts.SyntaxKind.MinusMinusToken &&
+      at.operand.getText() === index.text) ||
+    ts.forEachChild(at, (child) => visit(child) || undefined) === true;
+  return visit(within);
+}
+
+/** What stands where an array or object is put later: who reads it before that fails, as in the function itself. */
+function missing(block: Block, type: Type): Value {
+  const value = makeValue(type);
+  block.append({
+    kind: "unwrap",
+    results: [value],
+    value: block.constant(undefined, undefined, null, optionalOf(type)),
+  });
+  return value;
 }
 
 /** What a derivative cannot follow ends there, whatever the function would do. */

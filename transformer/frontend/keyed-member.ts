@@ -12,11 +12,11 @@ import { unwrapped } from "./assigned-symbols.js";
 import { branches, isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { joinSides } from "./escape.js";
 import { functionsIn, functionValue } from "./function-value.js";
-import { knownField } from "./known-fields.js";
+import { fieldRead, knownField } from "./known-fields.js";
 import { textsOf } from "./literal-text.js";
 import { tagOf } from "./known-text.js";
 import { memberOfMark } from "./loaded-mark.js";
-import { isAbsent, negate } from "./lower-condition.js";
+import { isAbsent, negate, opaqueTest } from "./lower-condition.js";
 import { refuseKey } from "./lower-assignment.js";
 import { lowerEquality } from "./lower-operator.js";
 import { choose, lowerExpression, lowerMaybe } from "./lower-expression.js";
@@ -24,7 +24,8 @@ import { exactClassOf } from "./lower-instance.js";
 import { opaque } from "./lower-opaque.js";
 import { isGlobal, isModuleValue, markModuleValue } from "./module-constants.js";
 import { prototypeMethod } from "./native-path.js";
-import { absentMember, fieldName, readSlot } from "./open-object.js";
+import { isMixedValue } from "./mixed-value.js";
+import { absentMember, fieldName, isMark, readSlot } from "./open-object.js";
 
 /** The name that a value is as a key; null: it is not known. */
 export function knownKey({ block }: Cursor, value: Value): string | null {
@@ -112,7 +113,7 @@ export function readKeyed(cursor: Cursor, base: Value, key: string, node: ts.Exp
   if (type.fields.some((one) => one.name === name)) {
     const known = knownField(cursor, base, name);
     if (known !== undefined) return block.constant(known, originOf(node));
-    const value = block.load(field(base, name), originOf(node));
+    const value = fieldRead(cursor, base, name, block.load(field(base, name), originOf(node)));
     if (value.type.kind !== "optional") session.certain.add(value);
     return isModuleValue(cursor, base) && isReference(value.type) ? markModuleValue(cursor, value) : value;
   }
@@ -159,11 +160,23 @@ export function lowerObjectQuestion(cursor: Cursor, node: ts.CallExpression): Va
     if (name === "toString") return lowerTag(cursor, first, node);
     return name === "hasOwnProperty" && second !== undefined ? lowerHasOwn(cursor, first, second, node) : undefined;
   }
-  if (callee.name.text === "hasOwn" && isGlobal(cursor.session, callee.expression, "Object")) {
-    return first === undefined || second === undefined ? undefined : lowerHasOwn(cursor, first, second, node);
+  const isOfObject = isGlobal(cursor.session, callee.expression, "Object");
+  if (isOfObject && first !== undefined && second !== undefined) {
+    if (callee.name.text === "hasOwn") return lowerHasOwn(cursor, first, second, node);
+    if (callee.name.text === "is") return lowerIs(cursor, first, second, node);
   }
   const isOwn = callee.name.text === "hasOwnProperty" && isJavaScript(node.getSourceFile().fileName);
   return isOwn && first !== undefined ? lowerHasOwn(cursor, callee.expression, first, node) : undefined;
+}
+
+/** `Object.is(x, y)`: NaN is itself, and 0 is not -0. */
+function lowerIs(cursor: Cursor, first: ts.Expression, second: ts.Expression, node: ts.CallExpression): Value {
+  const values = [lowerMaybe(cursor, first), lowerMaybe(cursor, second)];
+  if (isPoisoned(cursor, ...values)) return poison(cursor, node);
+  if (values.some((one) => isMixedValue(one) || isMark(cursor.session, one))) {
+    return refused(cursor, node, "EZ2026", { type: node.getText() });
+  }
+  return opaqueTest(cursor, "Object.is($0, $1)", values, node);
 }
 
 function lowerTag(cursor: Cursor, of: ts.Expression, node: ts.CallExpression): Value {

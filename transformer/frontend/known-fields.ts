@@ -1,6 +1,6 @@
-/** The texts in objects that nobody writes to: `{ format: "[lat,lon]" }`, a table of a module. */
+/** What is known of fields: the texts in objects that nobody writes to, as `{ format: "[lat,lon]" }`, and which of several things. */
 import ts from "typescript";
-import type { Literal, Value } from "../ir/ir.js";
+import type { Literal, Type, Value } from "../ir/ir.js";
 import type { Cursor } from "./environment.js";
 import type { LoweringSession } from "./session.js";
 import { writesIn } from "./writes.js";
@@ -32,4 +32,15 @@ const isWritten = (session: LoweringSession, name: string): boolean =>
 function isWrittenIn(session: LoweringSession, file: Parameters<typeof writesIn>[1], name: string): boolean {
   const { named, merged } = writesIn(session, file);
   return merged.length > 0 || (named.get(name) ?? []).some(({ target }) => target.kind !== ts.SyntaxKind.Identifier);
+}
+
+/** Notes the fields of objects of a type that were one of several things, and are now known to be of one kind. */
+export function noteSettledFields({ session }: Pick<Cursor, "session">, type: Type, names: ReadonlySet<string>): void {
+  if (names.size > 0) session.settledFields.set(type, names);
+}
+
+/** What was read from a field: of what is known to be of one kind it needs not be asked whether it is there. */
+export function fieldRead({ session }: Pick<Cursor, "session">, base: Value, name: string, value: Value): Value {
+  if (session.settledFields.get(base.type)?.has(name) === true) session.present.add(value);
+  return value;
 }

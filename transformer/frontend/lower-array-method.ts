@@ -17,10 +17,10 @@ import { noteNarrowing } from "./declared-const.js";
 import { settleElements, settleTogether } from "./pending-elements.js";
 import { fork, leaf } from "./flow.js";
 import { inner } from "./environment.js";
-import { givenParts, isMixed } from "./given-list.js";
+import { givenParts, isMixed, listOf } from "./given-list.js";
 import { mustNot } from "./implicit-throws.js";
 import { isNonNegative } from "./known-bounds.js";
-import { copyWithin, flatMap, set, shift, sort, splice, subarray, unshift } from "./lower-array-resize.js";
+import { copyWithin, flat, flatMap, set, shift, sort, splice, subarray, unshift } from "./lower-array-resize.js";
 import { find, findPosition, position, search } from "./lower-array-search.js";
 import { lowerReference } from "./lower-assignment.js";
 import { callCallable, lowerArguments, type Argument } from "./lower-call.js";
@@ -28,7 +28,8 @@ import { truthy } from "./lower-condition.js";
 import { checkedType, choose } from "./lower-expression.js";
 import { allocated, appendAll, copyOf, expectedType } from "./lower-literal.js";
 import { runLoop, overPositions } from "./lower-loop.js";
-import { callMethod } from "./lower-method.js";
+import { callMethod, callOnEach } from "./lower-method.js";
+import { isMixedValue } from "./mixed-value.js";
 import { makesAnother } from "./array-class.js";
 import { findMember } from "./class-members.js";
 import { exactClassOf } from "./lower-instance.js";
@@ -58,6 +59,7 @@ export function lowerArrayMethod(
   if (kind === "opaque" || callee.expression.kind === ts.SyntaxKind.SuperKeyword) return undefined;
   if (!isArrayObject(cursor, callee.expression)) return undefined;
   const array = lowerReference(cursor, callee.expression);
+  if (isMixedValue(array)) return callOnEach(cursor, array, callee, node, variable);
   const args = lowerArguments(cursor, node);
   if (isPoisoned(cursor, array)) return poison(cursor, node);
   if (array.type.kind !== "array" && array.type.kind !== "tuple") {
@@ -93,8 +95,22 @@ export function callArrayMethod(
   if (args.some((one) => one.kind !== "function" && isPoisoned(cursor, one.value))) return poison(cursor, node);
   const call: ArrayCall = { cursor, array, elementType, args, node, variable };
   const parts = givenParts(cursor.session, array, owner);
+  if (parts !== null && name === "slice") {
+    const part = partOf(call, parts);
+    if (part !== null) return part;
+  }
   const unrolled = parts !== null && isMixed(cursor.session, parts) ? unrolledMethod(call, name, parts) : undefined;
   return unrolled === undefined ? method(call) : unrolled;
+}
+
+/** A part of a list of which all is known. */
+function partOf({ cursor, args, node }: ArrayCall, parts: readonly Value[]): Value | null {
+  const bounds = args.map((one) => (one.kind === "value" ? cursor.block.literalOf(one.value) : undefined));
+  const [from = 0, to = parts.length] = bounds;
+  const isKnown = bounds.length <= 2 && bounds.every((one) => typeof one === "number");
+  return isKnown && typeof from === "number" && typeof to === "number"
+    ? listOf(cursor, parts.slice(from, to), node)
+    : null;
 }
 
 /** Does the checker, or what is known from a call, say that this is an array? */
@@ -247,6 +263,7 @@ const methods: Readonly<Record<string, Method>> = {
   shift: (call) => shift(call),
   unshift: (call) => unshift(call),
   splice: (call) => splice(call),
+  flat: (call) => flat(call),
   flatMap: (call) => flatMap(call, resultType(call).type),
   subarray: (call) => subarray(call),
   copyWithin: (call) => copyWithin(call),

@@ -2,6 +2,7 @@
 import type ts from "typescript";
 import { element } from "../ir/build.js";
 import { booleanType, integerType, numberType, type ArrayType, type Type, type Value } from "../ir/ir.js";
+import { joinTypes } from "../ir/join-types.js";
 import { inner, originOf, refused, type Cursor } from "./environment.js";
 import { fork, leaf } from "./flow.js";
 import {
@@ -19,7 +20,7 @@ import { negate } from "./lower-condition.js";
 import { throwWhere } from "./growing-store.js";
 import { mustNot } from "./implicit-throws.js";
 import { isNonNegative } from "./known-bounds.js";
-import { allocated, appendAll } from "./lower-literal.js";
+import { allocated, appendAll, copyOf } from "./lower-literal.js";
 import { overPositions, runLoop } from "./lower-loop.js";
 import { isModuleValue, markModuleValue } from "./module-constants.js";
 import { apply, numericOperand } from "./lower-operator.js";
@@ -322,6 +323,44 @@ export function flatMap(call: ArrayCall, made: ArrayType): Value {
     if (value === null) return;
     if (value.type.kind === "array" || value.type.kind === "tuple") appendAll(at, result, value, node);
     else at.block.push(result, value);
+  });
+  return result;
+}
+
+/** `flat()`: the elements of the arrays inside, one behind the other. */
+export function flat(call: ArrayCall): Value {
+  const { cursor, args, node } = call;
+  const [given] = args;
+  const depth = given === undefined ? 1 : given.kind === "value" ? cursor.block.literalOf(given.value) : undefined;
+  if (typeof depth !== "number") {
+    return refused(cursor, node, "EZ2014", { name: "flat", type: "an array, with a depth that is not known," });
+  }
+  let { array } = call;
+  for (let level = 0; level < depth; level++) {
+    const { type } = array;
+    const inside = type.kind === "array" ? type.element : null;
+    if (inside === null) return refused(cursor, node, "EZ2014", { name: "flat", type: "an array of unlike things" });
+    if (inside.kind !== "array" && inside.kind !== "tuple") break;
+    array = flatOnce({ ...call, array });
+  }
+  return array === call.array ? copyOf(cursor, array, node, call.variable) : array;
+}
+
+function flatOnce({ cursor, array, node, variable }: ArrayCall): Value {
+  const inside = array.type.kind === "array" ? array.type.element : array.type;
+  const parts = inside.kind === "tuple" ? inside.elements : inside.kind === "array" ? [inside.element] : [];
+  const held = parts.reduce<Type | null>(
+    (all, one, k) => (k === 0 ? one : all === null ? null : joinTypes(all, one)),
+    null,
+  );
+  if (held === null) return refused(cursor, node, "EZ2014", { name: "flat", type: "an array of unlike things" });
+  const type: Type = { kind: "array", element: held.kind === "integer" ? numberType : held, storage: "Array" };
+  const result = allocated(cursor, cursor.block.allocate(type, { kind: "parts", parts: [] }, originOf(node, variable)));
+  runLoop(cursor, node, overPositions(cursor, array, node), (at, { counter, again }) => {
+    const row = at.block.load(element(array, counter), originOf(node));
+    at.session.certain.add(row);
+    appendAll(at, result, row, node);
+    return leaf(at, again);
   });
   return result;
 }

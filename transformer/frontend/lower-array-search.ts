@@ -1,12 +1,12 @@
 /** Methods that look for an element: loops that stop where they have found it. */
-import { booleanType, integerType, isScalar, type Type, type Value } from "../ir/ir.js";
+import { booleanType, integerType, isScalar, isText, type Type, type Value } from "../ir/ir.js";
 import { joinTypes, optionalOf } from "../ir/join-types.js";
 import { inner, originOf, poison, refused, type Cursor } from "./environment.js";
 import { fork, leaf } from "./flow.js";
 import { callback, carriedSlot, loaded, refusedCallback, run, values, type ArrayCall } from "./lower-array-method.js";
 import { truthy } from "./lower-condition.js";
 import { runLoop, overPositions } from "./lower-loop.js";
-import { apply } from "./lower-operator.js";
+import { lowerEquality } from "./lower-operator.js";
 
 /** `some` and `every`: stops at the first element that decides. */
 export function search(
@@ -82,9 +82,8 @@ export function findPosition(call: ArrayCall): Value {
 export function position(call: ArrayCall): Value {
   const [sought] = values(call);
   const { cursor, node, elementType } = call;
-  const numeric = isScalar(elementType);
-  if (sought === null || sought === undefined || !numeric) {
+  if (sought === null || sought === undefined || !(isScalar(elementType) || isText(elementType))) {
     return refused(cursor, node, "EZ2014", { name: "indexOf", type: "an array of objects" });
   }
-  return firstPosition(call, (at, counter) => apply(at, "eq", [loaded(call, at, counter), sought], node));
+  return firstPosition(call, (at, counter) => lowerEquality(at, loaded(call, at, counter), sought, false, node));
 }

@@ -6,7 +6,7 @@ import { isPoisoned, originOf, poison, refused, type Cursor } from "./environmen
 import { element } from "../ir/build.js";
 import { loaded, overRange, run, type ArrayCall } from "./lower-array-method.js";
 import { argumentsAsArray } from "./lower-arguments.js";
-import { lowerReference } from "./lower-assignment.js";
+import { lowerIterable } from "./lower-assignment.js";
 import { lowerArguments } from "./lower-call.js";
 import { checkedType, lowerExpression } from "./lower-expression.js";
 import { allocated } from "./lower-literal.js";
@@ -58,7 +58,7 @@ function arrayFrom(cursor: Cursor, node: ts.CallExpression, owner: string, varia
   if (sourceNode === undefined) return refused(cursor, node, "EZ2014", { name: "from", type: owner });
   const type = staticType(cursor, node, owner);
   const counted = lengthOf(unwrapped(sourceNode));
-  const given = counted === null ? lowerReference(cursor, sourceNode) : null;
+  const given = counted === null ? lowerIterable(cursor, sourceNode) : null;
   const source = given === null ? null : argumentsAsArray(cursor, given, sourceNode);
   // It is an array of its own already.
   if (source !== null && source !== given && fnNode === undefined) return source;

@@ -45,6 +45,8 @@ export function negate(cursor: Cursor, test: Value, node: ts.Node): Value {
   const known = cursor.block.literalOf(test);
   if (typeof known === "boolean") return cursor.block.constant(!known);
   const negated = cursor.block.apply("not", [test], originOf(node));
+  const where = cursor.session.elementTests.get(test);
+  if (where !== undefined) cursor.session.elementTests.set(negated, !where);
   combineRulings(cursor.session, negated, [test], "not");
   return negated;
 }
@@ -132,5 +134,6 @@ export function isAbsent(cursor: Cursor, value: Value, node: ts.Node): Value {
   }
   const result = makeValue(booleanType, originOf(node));
   block.append({ kind: "isAbsent", results: [result], value });
+  if (session.elements.has(value)) session.elementTests.set(result, true);
   return result;
 }

@@ -231,7 +231,13 @@ export function lowerObjectStatic(
     type.kind === "record" &&
     cursor.session.complete.has(object) &&
     type.fields.every((one) => one.type.kind !== "optional" && !/^\d/.test(one.name));
-  if (!isKnown) return undefined;
+  if (!isKnown) {
+    if (type.kind !== "record") return undefined;
+    return refused(cursor, node, "EZ2001", {
+      what: `\`${node.getText()}\` of an object that may have other keys than its type tells`,
+      advice: "name the fields, or declare it `Record<string, number>`",
+    });
+  }
   const held = type.fields.reduce<Type | null>(
     (all, one, k) => (k === 0 ? one.type : all === null ? null : joinTypes(all, one.type)),
     null,
@@ -247,6 +253,7 @@ export function lowerObjectStatic(
   const list: Type = { kind: "array", element: partType, storage: "Array" };
   const made = cursor.block.allocate(list, { kind: "parts", parts }, originOf(node, variable));
   cursor.session.present.add(made);
+  if (of === "keys") cursor.session.givenLists.set(made, parts);
   return made;
 }
 

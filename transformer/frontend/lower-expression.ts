@@ -31,6 +31,7 @@ import { canBeMixed, isMixedValue } from "./mixed-value.js";
 import { memberName, readMember, selfOf } from "./open-object.js";
 import { resolveCallable } from "./resolve-callable.js";
 import { settleTogether } from "./pending-elements.js";
+import { isInChain, lowerOptionalChain } from "./optional-chain.js";
 import { isAskedInVain, lowerProperty } from "./lower-property.js";
 import { globalConstant, isModuleValue, markModuleValue, moduleConstant, settledMember } from "./module-constants.js";
 
@@ -73,6 +74,8 @@ export function lowerMaybe(
 ): Value {
   const { block, session, frame } = cursor;
   if (isRefusedHere(session, node)) return poison(cursor, node);
+  const ahead = frame.ahead?.get(node);
+  if (ahead !== undefined) return ahead;
   if (ts.isNonNullExpression(node)) {
     const value = lowerMaybe(cursor, node.expression, variable);
     return value.type.kind === "optional" ? unwrapTo(cursor, value, value.type.of) : value;
@@ -95,7 +98,10 @@ export function lowerMaybe(
   if (ts.isConditionalExpression(node)) return lowerConditional(cursor, node, variable);
   if (ts.isPropertyAccessExpression(node)) return lowerProperty(cursor, node, variable);
   if (ts.isElementAccessExpression(node)) return lowerElement(cursor, node, variable);
-  if (ts.isCallExpression(node)) return lowerCall(cursor, node, variable) ?? nothing(cursor, node, discarded);
+  if (ts.isCallExpression(node)) {
+    if (isInChain(cursor, node)) return lowerOptionalChain(cursor, node, variable);
+    return lowerCall(cursor, node, variable) ?? nothing(cursor, node, discarded);
+  }
   if (ts.isNewExpression(node)) return lowerNew(cursor, node, variable);
   if (ts.isArrayLiteralExpression(node)) return lowerArrayLiteral(cursor, node, variable);
   if (ts.isObjectLiteralExpression(node)) return lowerObjectLiteral(cursor, node, variable);
@@ -161,13 +167,18 @@ const isFunctionAtTop = (node: ts.Node): node is ts.FunctionDeclaration =>
 function lowerElement(cursor: Cursor, node: ts.ElementAccessExpression, variable: Variable | null): Value {
   const argument = lowerArgumentsRead(cursor, node);
   if (argument !== null) return argument;
-  if (node.questionDotToken !== undefined) return lowerOptionalChain(cursor, node, variable);
+  if (isInChain(cursor, node)) return lowerOptionalChain(cursor, node, variable);
   const settled = isLiteralKey(node) ? settledMember(cursor, node) : null;
   if (settled !== null) return settled;
   return elementOf(cursor, lowerReference(cursor, node.expression), node, variable);
 }
 
-function elementOf(cursor: Cursor, base: Value, node: ts.ElementAccessExpression, variable: Variable | null): Value {
+export function elementOf(
+  cursor: Cursor,
+  base: Value,
+  node: ts.ElementAccessExpression,
+  variable: Variable | null,
+): Value {
   if (isMixedValue(base)) return eachWay(cursor, base, node, (at, one) => elementOf(at, one, node, variable));
   const own = readMember(cursor, base, node) ?? elementOfMark(cursor, base, node);
   if (own !== null) return own;
@@ -189,6 +200,7 @@ function elementOf(cursor: Cursor, base: Value, node: ts.ElementAccessExpression
   if (at === null) return poison(cursor, node);
   const value = block.load(at, originOf(node, variable));
   followGrowth(cursor, base, value);
+  if (value.type.kind !== "optional") session.elements.add(value);
   if (isElementThere(session, node)) session.certain.add(value);
   return isModuleValue(cursor, base) && isReference(value.type) ? markModuleValue(cursor, value) : value;
 }
@@ -230,33 +242,6 @@ function givenPart(
   const position = Number(memberName(node) ?? (held === undefined ? NaN : block.literalOf(held)));
   const parts = Number.isInteger(position) ? givenParts(session, base, node.expression) : null;
   return parts === null ? null : (parts[position] ?? block.constant(undefined, originOf(node)));
-}
-
-/** `a?.b`, `a?.[i]`: undefined where a is absent. */
-export function lowerOptionalChain(
-  cursor: Cursor,
-  node: ts.PropertyAccessExpression | ts.ElementAccessExpression,
-  variable: Variable | null,
-): Value {
-  const base = lowerMaybe(cursor, node.expression);
-  const access = (at: Cursor, present: Value): Value => {
-    if (ts.isElementAccessExpression(node)) {
-      const location = elementLocation(at, present, node.argumentExpression, node);
-      return location === null ? poison(at, node) : at.block.load(location, originOf(node, variable));
-    }
-    return lowerProperty(at, node, variable, present);
-  };
-  if (base.type.kind !== "optional") return access(cursor, base);
-  const { of } = base.type;
-  const test = isAbsent(cursor, base, node);
-  return choose(
-    cursor,
-    test,
-    (at) => at.block.constant(undefined, originOf(node)),
-    (at) => access(at, unwrapTo(at, base, of)),
-    node,
-    variable,
-  );
 }
 
 // ---- Choice -------------------------------------------------------------------------------------

@@ -1,13 +1,17 @@
 /**
- * Generators that a `for-of` walks at once: the body of the loop stands where they yield.
+ * Generators that are walked at once, by a `for-of` or to fill an array: the body of the loop stands where they yield.
  *
  *   function* halves(x: number) { while (x > 1) { yield x; x /= 2; } }
  *   for (const h of halves(x)) sum += h;   =>   while (x > 1) { sum += x; x /= 2; }
  */
 import ts from "typescript";
-import { inventedOrigin } from "../ir/ir.js";
+import { element } from "../ir/build.js";
+import { inventedOrigin, isDictionary, type Value } from "../ir/ir.js";
+import { isAssignable } from "../ir/assignable.js";
 import { containsReturn, unwrapped } from "./assigned-symbols.js";
 import {
+  isPoisoned,
+  originOf,
   outcome,
   placeholder,
   refused,
@@ -21,9 +25,15 @@ import {
 } from "./environment.js";
 import { fenceWalked } from "./fence.js";
 import { continueAt, leaf, type Flow } from "./flow.js";
+import { runInside } from "./escape.js";
+import { lowerReference } from "./lower-assignment.js";
 import { lowerArguments } from "./lower-call.js";
 import { lowerExpression } from "./lower-expression.js";
 import { lowerFunctionBody, makeFrame } from "./lower-function.js";
+import { lowerLoop, overPositions } from "./lower-loop.js";
+import { reportMixed } from "./lower-mixed.js";
+import { isMixedValue } from "./mixed-value.js";
+import { pendingArray, settleElements } from "./pending-elements.js";
 import { resolveCallable } from "./resolve-callable.js";
 import { bindArguments } from "./bind-arguments.js";
 
@@ -34,18 +44,53 @@ export function lowerWalkedGenerator(
   body: Consumer["body"],
   next: Outcome,
 ): Flow | null {
-  const call = unwrapped(node.expression);
-  if (!ts.isCallExpression(call)) return null;
-  const closure = generatorOf(cursor, call);
-  if (closure === null) return null;
+  const call = generatorCall(cursor, node.expression);
+  if (call === null) return null;
+  const { returnSlot } = cursor.frame;
+  if (returnSlot !== null && !cursor.env.has(returnSlot) && containsReturn(node.statement)) {
+    cursor.env.set(returnSlot, placeholder(cursor.block, returnSlot.type ?? { kind: "number" }, inventedOrigin, 0));
+  }
+  return generate(cursor, call, { cursor, node, body }, next);
+}
+
+/** `[...generate(x)]`, `Array.from(generate(x))`: all that it yields, in an array; null: it is no call of a generator. */
+export function lowerCollected(cursor: Cursor, node: ts.Expression): Value | null {
+  const call = generatorCall(cursor, node);
+  if (call === null) return null;
+  const type = pendingArray(cursor.session);
+  const list = cursor.block.allocate(type, { kind: "parts", parts: [] }, originOf(node, { name: "values" }));
+  cursor.session.present.add(list);
+  cursor.session.certain.add(list);
+  const body: Consumer["body"] = (at, value, after) => {
+    if (isMixedValue(value)) reportMixed(at, value);
+    else if (!isPoisoned(at, value)) {
+      settleElements(at.session, type, value.type);
+      if (isAssignable(value.type, type.element, true)) at.block.push(list, value);
+      else refused(at, node, "EZ2026", { type: "what the generator yields" });
+    }
+    return leaf(at, after);
+  };
+  runInside(cursor, (at) => generate(at, call, { cursor: at, node: null, body }, outcome("collected")));
+  return list;
+}
+
+interface GeneratorCall {
+  readonly call: ts.CallExpression;
+  readonly closure: Closure;
+}
+
+function generatorCall(cursor: Cursor, node: ts.Expression): GeneratorCall | null {
+  const call = unwrapped(node);
+  const closure = ts.isCallExpression(call) ? generatorOf(cursor, call) : null;
+  return closure === null || !ts.isCallExpression(call) ? null : { call, closure };
+}
+
+/** The statements of a generator; what it yields goes to the consumer. */
+function generate(cursor: Cursor, { call, closure }: GeneratorCall, consumer: Consumer, next: Outcome): Flow {
   const { node: declaration } = closure;
   const { frame } = cursor;
   fenceWalked(declaration, cursor.session);
   const args = lowerArguments(cursor, call);
-  const { returnSlot } = frame;
-  if (returnSlot !== null && !cursor.env.has(returnSlot) && containsReturn(node.statement)) {
-    cursor.env.set(returnSlot, placeholder(cursor.block, returnSlot.type ?? { kind: "number" }, inventedOrigin, 0));
-  }
   const here: Cursor = {
     ...cursor,
     scope: new Scope(closure.scope),
@@ -60,7 +105,7 @@ export function lowerWalkedGenerator(
       ),
       // Its end is the end of the loop.
       returned: next,
-      consumer: { cursor, node, body },
+      consumer,
     },
     targets: null,
   };
@@ -78,17 +123,43 @@ function generatorOf(cursor: Cursor, call: ts.CallExpression): Closure | null {
   return cursor.frame.inlining.includes(callable.node) ? null : callable;
 }
 
-/** `yield v;` */
+/** `yield v;` and `yield* vs;` */
 export function lowerYield(cursor: Cursor, node: ts.YieldExpression, next: Outcome): Flow {
   const { consumer } = cursor.frame;
-  if (consumer === undefined || node.expression === undefined || node.asteriskToken !== undefined) {
+  if (consumer === undefined || node.expression === undefined) {
     refused(cursor, node, "EZ2006");
     return leaf(cursor, next);
   }
-  const value = lowerExpression(cursor, node.expression);
+  if (node.asteriskToken !== undefined) return lowerYieldAll(cursor, node.expression, consumer, next);
+  return consume(cursor, consumer, lowerExpression(cursor, node.expression), next);
+}
+
+function consume(cursor: Cursor, consumer: Consumer, value: Value, next: Outcome): Flow {
   const after = outcome("taken");
   const loop: Cursor = { ...consumer.cursor, block: cursor.block, env: cursor.env, escapes: [] };
   return continueAt(consumer.body(loop, value, after), after, (place) => leaf(resumed(cursor, place), next), false);
+}
+
+/** What another generator yields, or the elements of an array, one after the other. */
+function lowerYieldAll(cursor: Cursor, node: ts.Expression, consumer: Consumer, next: Outcome): Flow {
+  const call = generatorCall(cursor, node);
+  if (call !== null) return generate(cursor, call, consumer, next);
+  const array = lowerReference(cursor, node);
+  if (array.type.kind !== "array" || isDictionary(array.type)) {
+    if (!isPoisoned(cursor, array)) refused(cursor, node, "EZ2006");
+    return leaf(cursor, next);
+  }
+  return lowerLoop(
+    cursor,
+    node,
+    overPositions(cursor, array, node),
+    (at, round) => {
+      const value = at.block.load(element(array, round.counter), originOf(node));
+      at.session.certain.add(value);
+      return consume(at, consumer, value, round.again);
+    },
+    next,
+  );
 }
 
 /** Variables around the loops that take what is yielded here, which a loop of the generator may change. */
@@ -96,6 +167,7 @@ export function consumerSlots(cursor: Cursor, assigned: (node: ts.Node) => Itera
   const slots: Slot[] = [];
   for (let at = cursor.frame.consumer; at !== undefined; at = at.cursor.frame.consumer) {
     const { scope, frame } = at.cursor;
+    if (at.node === null) continue;
     for (const symbol of assigned(at.node)) {
       const binding = scope.get(symbol);
       if (binding?.kind === "variable") slots.push(binding.slot);

@@ -11,6 +11,7 @@ import { sameType } from "../ir/join-types.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { exactTypeOf } from "../syntax/type-of.js";
 import { noteField } from "./declared-const.js";
+import { noteSettledFields } from "./known-fields.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { changedMember, isArrayClass, makeElements } from "./array-class.js";
 import { baseExpression, hasPrivateNames, makerOf, type Maker } from "./class-members.js";
@@ -36,7 +37,8 @@ import { asksForArguments } from "./lower-arguments.js";
 import { lowerEffect, lowerExpression } from "./lower-expression.js";
 import { lowerFunctionBody, makeFrame } from "./lower-function.js";
 import { givenLater } from "./given-later.js";
-import { isMixedValue } from "./mixed-value.js";
+import { eachWay, settled } from "./lower-mixed.js";
+import { isMixedValue, kindOf } from "./mixed-value.js";
 import { memberNamesOf } from "./member-names.js";
 import { fieldName, openObject, selfOf } from "./open-object.js";
 import type { LoweringSession } from "./session.js";
@@ -111,6 +113,8 @@ function lowerMade(
   session.closed.add(self);
   const parts = declared.fields.map((field) => taken(cursor, slots.get(field.name)) ?? poison(cursor, node));
   if (isPoisoned(cursor, ...parts)) return poison(cursor, node);
+  const unlike = declared.fields.find((_, k) => isMixedValue(parts[k] ?? self));
+  if (unlike !== undefined) return refused(cursor, node, "EZ2026", { type: unlike.name });
   const unset = declared.fields.find((field, k) => isUnset(field.type, parts[k]));
   if (unset !== undefined) {
     return refused(cursor, node, "EZ2001", {
@@ -220,9 +224,7 @@ function finish(cursor: Cursor, self: Value, node: ts.Node, variable: Variable |
     value !== undefined && !(value.type.kind === "opaque" && value.type.text === "undefined");
   if (slots.size > 0 && ![...slots.values()].some((slot) => isSet(cursor.env.get(slot)))) return self;
   session.closed.add(self);
-  const parts: Value[] = [];
-  const fields: Field[] = [];
-  const functions = new Map<string, Callable>();
+  const members = new Map<string, Value>();
   for (const [name, slot] of slots) {
     if (!cursor.env.has(slot)) {
       return refused(cursor, node, "EZ2001", {
@@ -231,8 +233,39 @@ function finish(cursor: Cursor, self: Value, node: ts.Node, variable: Variable |
       });
     }
     const value = taken(cursor, slot);
-    if (!isSet(value)) continue;
-    if (isMixedValue(value)) return refused(cursor, node, "EZ2026", { type: name });
+    if (isSet(value)) members.set(name, value);
+  }
+  return recordOf(cursor, { self, maker, node, variable }, members);
+}
+
+/** An instance whose constructor is done. */
+interface Finished {
+  readonly self: Value;
+  readonly maker: Maker;
+  readonly node: ts.Node;
+  readonly variable: Variable | null;
+}
+
+/** The record of an instance. Where a member is one of several things, so is the instance: one for each of them. */
+function recordOf(
+  cursor: Cursor,
+  finished: Finished,
+  members: ReadonlyMap<string, Value>,
+  settledHere: ReadonlySet<string> = new Set(),
+): Value {
+  const { session } = cursor;
+  const { self, maker, node, variable } = finished;
+  const parts: Value[] = [];
+  const fields: Field[] = [];
+  const functions = new Map<string, Callable>();
+  for (const [name, member] of members) {
+    const value = settled(cursor, member);
+    if (isMixedValue(value)) {
+      return eachWay(cursor, value, node, (at, one) =>
+        recordOf(at, finished, new Map(members).set(name, one), new Set([...settledHere, name])),
+      );
+    }
+    if (kindOf(value.type) === "undefined") continue;
     const held = callableOf(session, value);
     if (held !== null) {
       const isOwn = held.kind === "closure" && ts.isArrowFunction(held.node) && held.thisValue === self;
@@ -250,6 +283,7 @@ function finish(cursor: Cursor, self: Value, node: ts.Node, variable: Variable |
   if (isPoisoned(cursor, ...parts)) return poison(cursor, node);
   const type = functions.size === 0 ? madeType(session, maker, fields) : newType(session, maker, fields);
   session.functionFields.set(type, functions);
+  noteSettledFields(cursor, type, settledHere);
   const value = cursor.block.allocate(
     type,
     { kind: "parts", parts, maker: { name: makerName(cursor, maker) } },

@@ -23,15 +23,16 @@ import { noteField, noteNarrowing } from "./declared-const.js";
 import { leaf } from "./flow.js";
 import { callableOf } from "./function-value.js";
 import { functionList, holdsFunctions, isMixed } from "./given-list.js";
+import { eachWay, settled } from "./lower-mixed.js";
 import { isMixedValue } from "./mixed-value.js";
 import { checkedType, lowerExpression } from "./lower-expression.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { errorText, madeError } from "./error-values.js";
 import { argumentsAsArray } from "./lower-arguments.js";
-import { lowerReference } from "./lower-assignment.js";
+import { lowerIterable } from "./lower-assignment.js";
 import { lowerDictionaryLiteral } from "./lower-dictionary.js";
 import { runLoop, overPositions } from "./lower-loop.js";
-import { noteKnownFields } from "./known-fields.js";
+import { noteKnownFields, noteSettledFields } from "./known-fields.js";
 import { givenLater, shapeOfLiteral } from "./given-later.js";
 import { laterFields } from "./later-fields.js";
 import { lowerNewDate } from "./lower-date.js";
@@ -72,7 +73,29 @@ export function lowerArrayLiteral(cursor: Cursor, node: ts.ArrayLiteralExpressio
   if (node.elements.some((one) => ts.isSpreadElement(one))) return lowerSpread(cursor, node, expected, variable);
   const parts = node.elements.map((one) => lowerExpression(cursor, one));
   if (isPoisoned(cursor, ...parts)) return poison(cursor, node);
-  if (parts.some(isMixedValue)) return refused(cursor, node, "EZ2026", { type: typeText(cursor, node) });
+  return arrayOf(cursor, node, parts, variable);
+}
+
+/** The array of a literal. Where an element is one of several things, so is the array: one for each of them. */
+function arrayOf(
+  cursor: Cursor,
+  node: ts.ArrayLiteralExpression,
+  given: readonly Value[],
+  variable: Variable | null,
+): Value {
+  const expected = expectedType(cursor, node);
+  const parts = given.map((one) => settled(cursor, one));
+  const unlike = parts.find(isMixedValue);
+  if (unlike !== undefined) {
+    return eachWay(cursor, unlike, node, (at, one) =>
+      arrayOf(
+        at,
+        node,
+        parts.map((part) => (part === unlike ? one : part)),
+        variable,
+      ),
+    );
+  }
   if (holdsFunctions(cursor.session, parts)) return functionList(cursor, parts, node);
   const type = literalType(cursor, node, parts, expected);
   if (type === null) return refused(cursor, node, "EZ2026", { type: typeText(cursor, node) });
@@ -178,13 +201,13 @@ function lowerSpread(
 ): Value {
   const [only] = node.elements;
   if (only !== undefined && node.elements.length === 1 && ts.isSpreadElement(only)) {
-    const source = lowerReference(cursor, only.expression);
+    const source = lowerIterable(cursor, only.expression);
     const given = argumentsAsArray(cursor, source, node);
     return given === source ? copyOf(cursor, source, node, variable) : given;
   }
   const values = node.elements.map((one) =>
     ts.isSpreadElement(one)
-      ? argumentsAsArray(cursor, lowerReference(cursor, one.expression), one)
+      ? argumentsAsArray(cursor, lowerIterable(cursor, one.expression), one)
       : lowerExpression(cursor, one),
   );
   if (isPoisoned(cursor, ...values)) return poison(cursor, node);
@@ -266,15 +289,39 @@ export function lowerObjectLiteral(cursor: Cursor, node: ts.ObjectLiteralExpress
       });
   }
   if (isPoisoned(cursor, ...parts.values())) return poison(cursor, node);
-  const unlike = [...parts].find(([, value]) => isMixedValue(value));
-  if (unlike !== undefined) return refused(cursor, node, "EZ2026", { type: unlike[0] });
+  return objectOf(cursor, node, parts, functions, variable);
+}
+
+/** The object of a literal. Where a field is one of several things, so is the object: one for each of them. */
+function objectOf(
+  cursor: Cursor,
+  node: ts.ObjectLiteralExpression,
+  given: ReadonlyMap<string, Value>,
+  methods: ReadonlyMap<string, Callable>,
+  variable: Variable | null,
+  settledHere: ReadonlySet<string> = new Set(),
+): Value {
+  const [parts, functions] = [new Map(given), new Map(methods)];
+  for (const [key, value] of parts) {
+    if (!isMixedValue(value)) continue;
+    const known = settled(cursor, value);
+    if (isMixedValue(known)) {
+      return eachWay(cursor, known, node, (at, one) =>
+        objectOf(at, node, new Map(parts).set(key, one), methods, variable, new Set([...settledHere, key])),
+      );
+    }
+    parts.set(key, known);
+  }
   for (const [key, value] of parts) {
     const held = callableOf(cursor.session, value);
     if (held === null) continue;
     functions.set(key, held);
     parts.delete(key);
   }
-  const type = withFunctions(cursor, recordTypeOf(cursor, node, parts), functions);
+  const own = withFunctions(cursor, recordTypeOf(cursor, node, parts), functions);
+  // Its declared name says less than is known.
+  const type = settledHere.size === 0 ? own : { ...own, name: null };
+  noteSettledFields(cursor, type, settledHere);
   const values = type.fields.map((one) => {
     const value = parts.get(one.name);
     if (value !== undefined) noteField(cursor, one, value, node);

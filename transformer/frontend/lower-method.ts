@@ -7,13 +7,14 @@ import { callByClass } from "./call-by-class.js";
 import { baseExpression, findMember, hasSubclasses, makerOf, memberOfMaker, type Maker } from "./class-members.js";
 import { isHeldClass, staticMethod } from "./class-value.js";
 import { symbolAt, unwrapped } from "./assigned-symbols.js";
-import { isPoisoned, poison, refused, type Cursor } from "./environment.js";
+import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { lowerReference } from "./lower-assignment.js";
-import { callCallable, callMember, lowerArguments, type Argument } from "./lower-call.js";
+import { callCallable, callMember, lowerArguments, lowerCall, type Argument } from "./lower-call.js";
 import { isDate, lowerDateMethod } from "./lower-date.js";
 import { exactClassOf } from "./lower-instance.js";
 import { functionField } from "./function-value.js";
-import { isMixedValue } from "./mixed-value.js";
+import { eachWay } from "./lower-mixed.js";
+import { isMixedValue, type MixedValue } from "./mixed-value.js";
 import { lowerMapMethod } from "./lower-map.js";
 import { methodOfMark } from "./loaded-mark.js";
 import { selfOf } from "./open-object.js";
@@ -56,7 +57,7 @@ export function lowerMethodCall(
     });
   }
   const base = lowerReference(cursor, callee.expression);
-  if (isMixedValue(base)) return refused(cursor, node, "EZ2026", { type: callee.expression.getText() });
+  if (isMixedValue(base)) return callOnEach(cursor, base, callee, node, variable);
   const asked = lowerMapMethod(cursor, base, callee, node, variable);
   if (asked !== undefined) return asked;
   if (external !== null && !isKnown(declared) && exactClassOf(cursor, base) === null) {
@@ -66,6 +67,21 @@ export function lowerMethodCall(
     return refused(cursor, node, "EZ2008", { name: callee.getText() });
   }
   return callMethod(cursor, callee, node, base, lowerArguments(cursor, node), variable);
+}
+
+/** `make(x).area()` of one of several things: a call for each of them. */
+export function callOnEach(
+  cursor: Cursor,
+  base: MixedValue,
+  { expression }: ts.PropertyAccessExpression,
+  node: ts.CallExpression,
+  variable: Variable | null,
+): Value {
+  return eachWay(cursor, base, node, (at, one) => {
+    const ahead = new Map(at.frame.ahead).set(expression, one).set(unwrapped(expression), one);
+    const value = lowerCall({ ...at, frame: { ...at.frame, ahead } }, node, variable);
+    return value ?? at.block.constant(undefined, originOf(node));
+  });
 }
 
 /** `this["scale"](2)`; undefined: it is no method of an instance of JavaScript. */

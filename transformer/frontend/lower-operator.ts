@@ -281,6 +281,13 @@ export function lowerEquality(cursor: Cursor, left: Value, right: Value, negated
     return block.constant((one === other) !== negated);
   }
   const [a, b] = [left.type, right.type];
+  const { functions } = cursor.session;
+  // A function is no number, and no other object.
+  if (
+    functions.has(left) !== functions.has(right) &&
+    [a, b].some(({ kind }) => kind !== "opaque" && kind !== "optional")
+  )
+    return block.constant(negated);
   if (isNoneOf(a, other) || isNoneOf(b, one)) return block.constant(negated);
   if (errorName(a) !== null || errorName(b) !== null) {
     // Where it is read, an error is made again: it is another object.

@@ -25,10 +25,11 @@ import { memberOfFunction } from "./function-members.js";
 import { lowerGetter, lowerSuperGetter } from "./lower-method.js";
 import { exactClassOf } from "./lower-instance.js";
 import { sharedMember } from "./prototype-constant.js";
-import { knownField } from "./known-fields.js";
+import { fieldRead, knownField } from "./known-fields.js";
 import { literalOfText } from "./literal-text.js";
 import { numberExtension } from "./number-extension.js";
-import { checkedType, isFunctionTyped, lowerOptionalChain } from "./lower-expression.js";
+import { checkedType, isFunctionTyped } from "./lower-expression.js";
+import { isInChain, lowerOptionalChain } from "./optional-chain.js";
 import { lowerReference } from "./lower-assignment.js";
 import { functionsIn, functionValue, onObject, isOfFunctions } from "./function-value.js";
 import { givenParts } from "./given-list.js";
@@ -59,7 +60,7 @@ export function lowerProperty(
   const { session, block } = cursor;
   const name = fieldName(node.name.text);
   if (given === null) {
-    if (node.questionDotToken !== undefined) return lowerOptionalChain(cursor, node, variable);
+    if (isInChain(cursor, node)) return lowerOptionalChain(cursor, node, variable);
     const constant =
       lowerArgumentsRead(cursor, node) ??
       libraryConstant(cursor, node) ??
@@ -118,7 +119,7 @@ export function lowerProperty(
     if (type.fields.some((one) => one.name === name)) {
       const literal = knownField(cursor, base, name) ?? literalField(cursor, type, name);
       if (literal !== null) return block.constant(literal, originOf(node, variable));
-      const value = block.load(field(base, name), originOf(node, variable));
+      const value = fieldRead(cursor, base, name, block.load(field(base, name), originOf(node, variable)));
       if (value.type.kind !== "optional") session.certain.add(value);
       return isModuleValue(cursor, base) && isReference(value.type) ? markModuleValue(cursor, value) : value;
     }

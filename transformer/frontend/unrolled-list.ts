@@ -21,6 +21,9 @@ export function unrolledMethod(call: ArrayCall, name: string, parts: readonly Va
   if (name === "includes" && first?.kind === "value" && call.args.length === 1) {
     return anyOf(cursor, parts, node, (at, part) => lowerEquality(at, part, first.value, false, node));
   }
+  if (name === "indexOf" && first?.kind === "value" && call.args.length === 1) {
+    return positionOf(cursor, parts, node, (at, part) => lowerEquality(at, part, first.value, false, node));
+  }
   if (fn === null) return undefined;
   switch (name) {
     case "forEach":
@@ -92,6 +95,27 @@ function anyOf(
       at,
       test(at, part, k),
       (here) => here.block.constant(true, originOf(node)),
+      (here) => from(here, k + 1),
+      node,
+      null,
+    );
+  };
+  return from(cursor, 0);
+}
+
+function positionOf(
+  cursor: Cursor,
+  parts: readonly Value[],
+  node: ArrayCall["node"],
+  test: (at: Cursor, part: Value) => Value,
+): Value {
+  const from = (at: Cursor, k: number): Value => {
+    const part = parts[k];
+    if (part === undefined) return at.block.constant(-1, originOf(node));
+    return choose(
+      at,
+      test(at, part),
+      (here) => here.block.constant(k, originOf(node)),
       (here) => from(here, k + 1),
       node,
       null,
