@@ -138,6 +138,85 @@ const shapes: readonly Shape[] = [
     imports: "{ f }",
     result: "f(x)",
   },
+  {
+    name: "classes that are handed over, and asked of instances",
+    lib: `class V {
+            constructor(x, y) { this.x = x; this.y = y; }
+            static of(x) { return new this(x, 1); }
+            static weight() { return 1; }
+            clone() { return new this.constructor(this.x, this.y); }
+            equals(o) { return o.constructor === this.constructor; }
+            scaled() { return this.constructor.weight() * this.x; }
+            dot(o) { return this.x * o.x + this.y * o.y; }
+          }
+          class W extends V {
+            static weight() { return 3; }
+            dot(o) { return 2 * super.dot(o); }
+          }
+          function make(C, x) { return new C(x, 2); }
+          export function value(x) {
+            const v = W.of(x), w = make(V, x * x), u = w.clone();
+            const name = v.constructor.name === "W" ? x : 0;
+            return v.dot(w) * (v.equals(u) ? 5 : 7) + v.scaled() * u.scaled() + name + (u.equals(w) ? x * x : 0);
+          }`,
+    imports: "{ value }",
+    result: "value(x)",
+  },
+  {
+    name: "a field that holds the class of an array",
+    lib: `function Stepper(y, f) {
+            this.y = y;
+            this.f = f;
+            this._ctor = this.y.constructor;
+            this._k = new this._ctor(y.length);
+          }
+          Stepper.prototype.step = function (h) {
+            this.f(this._k, this.y);
+            for (var i = 0; i < this.y.length; i++) this.y[i] += h * this._k[i];
+            return this;
+          };
+          Stepper.prototype.clone = function () { return new this.constructor(this.y.slice(), this.f); };
+          export function value(x) {
+            var s = new Stepper(new Float64Array([x, 1]), function (k, y) { k[0] = -y[1]; k[1] = y[0] * y[0]; });
+            return s.step(0.1).clone().step(0.2).y[1] * (s.constructor === Stepper && s.y.constructor === Float64Array ? 2 : 3);
+          }`,
+    imports: "{ value }",
+    result: "value(x)",
+  },
+  {
+    name: "getters of members of which the checker says that they are undefined, and objects that are frozen",
+    lib: `const lib = { Point: undefined };
+          class Shape {}
+          const Segment = class Segment extends Shape {
+            constructor(...args) {
+              super();
+              this.ps = new lib.Point();
+              this.pe = new lib.Point();
+              if (args.length === 2) { this.ps = args[0].clone(); this.pe = args[1].clone(); return; }
+              throw new Error("no segment");
+            }
+            get start() { return this.ps; }
+            get length() { return Math.hypot(this.start.x - this.pe.x, this.start.y - this.pe.y); }
+          };
+          class Point {
+            constructor(x = 0, y = 0) { this.x = x; this.y = y; }
+            clone() { return new lib.Point(this.x, this.y); }
+          }
+          lib.Point = Point;
+          const ellipsoids = { earth: { a: 3, f: 0.1 } };
+          Object.freeze(ellipsoids.earth);
+          export class Place {
+            static get ellipsoids() { return ellipsoids; }
+            radius(x, ellipsoid = ellipsoids.earth) {
+              if (!ellipsoid) throw new TypeError("no ellipsoid: " + \`\${ellipsoid}\`);
+              const { a, f } = ellipsoid;
+              return a * (1 - f * Math.sin(x));
+            }
+          }
+          export function value(x) { return new Segment(new Point(x, 1), new Point(2, x * x)).length * new Place().radius(x); }`,
+    imports: "{ value }",
+    result: "value(x)",
+  },
 ];
 
 test.each(shapes.map((shape) => [shape.name, shape] as const))("%s", (_, shape) => {

@@ -145,6 +145,30 @@ const shapes: readonly Shape[] = [
     imports: "{ area }",
     result: "area(x)",
   },
+  {
+    name: "functions that are given members, and handed back",
+    lib: `function interpolate(a, b) {
+            var d = Math.hypot(a - b, 1), k = Math.sin(d);
+            var interpolate = d ? function (t) { return Math.sin(t * d) / k * a + b; } : function () { return a; };
+            interpolate.distance = d;
+            return interpolate;
+          }
+          function scale() {
+            var d0 = 0, d1 = 1, r0 = 0, r1 = 1;
+            function scale(x) { return r0 + (r1 - r0) * (x - d0) / (d1 - d0); }
+            scale.domain = function (_) { return arguments.length ? (d0 = +_[0], d1 = +_[1], scale) : [d0, d1]; };
+            scale.range = function (_) { return arguments.length ? (r0 = +_[0], r1 = +_[1], scale) : [r0, r1]; };
+            scale.invert = function (y) { return d0 + (y - r0) * (d1 - d0) / (r1 - r0); };
+            return scale;
+          }
+          export function value(x) {
+            const i = interpolate(x, 3);
+            const s = scale().domain([x, 3]).range([1, x * x]);
+            return i(0.3) * i.distance + s(x + 1) * s.invert(x) * s.domain()[0];
+          }`,
+    imports: "{ value }",
+    result: "value(x)",
+  },
 ];
 
 test.each(shapes.map((shape) => [shape.name, shape] as const))("%s", (_, shape) => checkShape(shape));

@@ -23,6 +23,8 @@ const storages: ReadonlyMap<string, Storage> = new Map<string, Storage>(
   ).map((name) => [name, name]),
 );
 
+export const storageNamed = (name: string): Storage | null => storages.get(name) ?? null;
+
 /** The arrays that `new` of an expression makes; null: none, or it is not known which. */
 export function arrayConstructor(cursor: Cursor, node: ts.Expression): Storage | null {
   const at = unwrapped(node);

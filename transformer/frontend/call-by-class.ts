@@ -54,7 +54,7 @@ export function callByClass(
 }
 
 /** The classes that an instance can be of, those below others first; null: that is not known. */
-function classesOf(session: LoweringSession, declared: ts.Type): readonly ts.ClassDeclaration[] | null {
+export function classesOf(session: LoweringSession, declared: ts.Type): readonly ts.ClassDeclaration[] | null {
   const { checker, types } = session;
   const bound = checker.getNonNullableType(checker.getBaseConstraintOfType(declared) ?? declared);
   const classes: ts.ClassDeclaration[] = [];

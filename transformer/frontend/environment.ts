@@ -4,6 +4,7 @@ import { makeValue, type Block } from "../ir/build.js";
 import type { IRFunction, Origin, Type, Value, Variable } from "../ir/ir.js";
 import { spanOf } from "../syntax/span.js";
 import { typeOf } from "../syntax/type-of.js";
+import type { Maker } from "./class-members.js";
 import type { LoadedScope } from "./loading/values.js";
 import type { Flow } from "./flow.js";
 import { refuse, type LoweringSession } from "./session.js";
@@ -53,8 +54,18 @@ export interface PullbackCallable {
   readonly fn: IRFunction;
   readonly tape: Value | null;
 }
+/** A class as a value: what `new` runs, or one of the language by its name. */
+export interface ClassCallable {
+  readonly kind: "class";
+  readonly of: Maker | string;
+}
 export type Callable =
-  Closure | { readonly kind: "math"; readonly name: string } | Choice | DerivativeCallable | PullbackCallable;
+  | Closure
+  | { readonly kind: "math"; readonly name: string }
+  | Choice
+  | DerivativeCallable
+  | PullbackCallable
+  | ClassCallable;
 
 export type Binding =
   { readonly kind: "variable"; readonly slot: Slot } | { readonly kind: "function"; readonly callable: Callable };

@@ -9,7 +9,8 @@ import { numberType, type Field, type RecordType, type Value } from "../ir/ir.js
 import { isAnyType, typeOf } from "../syntax/type-of.js";
 import { unwrapped } from "./assigned-symbols.js";
 import type { Callable, Cursor } from "./environment.js";
-import { isOfFunctions } from "./function-value.js";
+import { namedClass } from "./class-value.js";
+import { isFunctionType, isOfFunctions } from "./function-value.js";
 import { lowerElsewhere, namedRead } from "./module-constants.js";
 import { ofExpression } from "./resolve-callable.js";
 import type { LoweringSession } from "./session.js";
@@ -93,8 +94,8 @@ function functionsOf(cursor: Cursor, literal: ts.ObjectLiteralExpression): Reado
     }
     if (!ts.isPropertyAssignment(one) && !ts.isShorthandPropertyAssignment(one)) return null;
     const value = ts.isPropertyAssignment(one) ? one.initializer : one.name;
-    if (session.checker.getTypeAtLocation(value).getCallSignatures().length === 0) continue;
-    const callable = ofExpression(cursor, value, 0);
+    if (!isFunctionType(session.checker.getTypeAtLocation(value))) continue;
+    const callable = namedClass(cursor, value) ?? ofExpression(cursor, value, 0);
     if (callable === null) return null;
     functions.set(key, callable);
   }
@@ -107,7 +108,7 @@ function isFixedPart(cursor: Cursor, node: ts.Expression): boolean {
   if (ts.isObjectLiteralExpression(at)) {
     return at.properties.every((one) => ts.isPropertyAssignment(one) && isFixedPart(cursor, one.initializer));
   }
-  if (cursor.session.checker.getTypeAtLocation(at).getCallSignatures().length > 0)
-    return ofExpression(cursor, at, 0) !== null;
+  if (isFunctionType(cursor.session.checker.getTypeAtLocation(at)))
+    return (namedClass(cursor, at) ?? ofExpression(cursor, at, 0)) !== null;
   return isPlain(cursor.session, at);
 }

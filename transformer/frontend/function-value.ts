@@ -31,7 +31,9 @@ export function functionValue({ session }: Pick<Cursor, "session">, callable: Ca
 /** The function that a field of an object holds, ready to be called on that object; null: it holds none. */
 export function functionField(cursor: Cursor, base: Value, name: string): Callable | null {
   const { session, env } = cursor;
-  const slot = session.open.get(base)?.slots.get(name);
+  const own = callableOf(session, base);
+  const members = own === null ? session.open.get(base)?.slots : session.functionMembers.get(own);
+  const slot = members?.get(name);
   const held = slot === undefined ? undefined : env.get(slot);
   const callable =
     (held === undefined ? undefined : session.functions.get(held)?.callable) ??
@@ -54,6 +56,7 @@ export function onObject(callable: Callable, base: Value): Callable {
     case "math":
     case "derivative":
     case "pullback":
+    case "class":
       return callable;
   }
 }
@@ -81,15 +84,19 @@ export function isOfFunctions(session: LoweringSession, of: ts.Type): boolean {
   const { checker } = session;
   const type = checker.getNonNullableType(of);
   if (type.isUnion()) return type.types.some((one) => isOfFunctions(session, one));
-  if (type.getCallSignatures().length > 0) return true;
+  if (isFunctionType(type)) return true;
   if (checker.isArrayType(type) || checker.isTupleType(type)) {
     return checker.getTypeArguments(type as ts.TypeReference).some((one) => isOfFunctions(session, one));
   }
   if (!(type.flags & ts.TypeFlags.Object) || isOfClasses(session, type)) return false;
   return checker
     .getPropertiesOfType(type)
-    .some((one) => isOwnMember(one) && checker.getTypeOfSymbol(one).getCallSignatures().length > 0);
+    .some((one) => isOwnMember(one) && isFunctionType(checker.getTypeOfSymbol(one)));
 }
+
+/** A function, or a class. */
+export const isFunctionType = (type: ts.Type): boolean =>
+  type.getCallSignatures().length + type.getConstructSignatures().length > 0;
 
 /** An instance of a class, or an interface that classes implement. */
 function isOfClasses({ types }: LoweringSession, type: ts.Type): boolean {

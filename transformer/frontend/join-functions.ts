@@ -53,6 +53,7 @@ function walkCallables(
   switch (callable.kind) {
     case "math":
     case "pullback":
+    case "class":
       return [];
     case "choice":
       return [...callable.ways.map((one) => one.callable), callable.otherwise].flatMap((one) =>
@@ -96,6 +97,7 @@ function valuesOf(callable: Callable): readonly Value[] {
   switch (callable.kind) {
     case "math":
     case "derivative":
+    case "class":
       return [];
     case "closure":
       return callable.thisValue === null ? [] : [callable.thisValue];
@@ -188,6 +190,7 @@ export function choiceOf(test: Value, callable: Callable, otherwise: Callable): 
 function isSame(a: Callable, b: Callable): boolean {
   if (a === b) return true;
   if (a.kind === "math") return b.kind === "math" && a.name === b.name;
+  if (a.kind === "class") return b.kind === "class" && a.of === b.of;
   if (a.kind !== "closure" || b.kind !== "closure") return false;
   return a.node === b.node && a.scope === b.scope && a.thisValue === b.thisValue;
 }

@@ -319,7 +319,7 @@ export function loaded(call: ArrayCall, at: Cursor, counter: Value): Value {
 function taken(fn: Callable): number {
   if (fn.kind === "math") return 1;
   // It stands in the place of its primal, whose type says how many arguments it takes.
-  if (fn.kind === "derivative" || fn.kind === "pullback") return 1;
+  if (fn.kind === "derivative" || fn.kind === "pullback" || fn.kind === "class") return 1;
   if (fn.kind === "closure") {
     const { parameters } = fn.node;
     return parameters.some((one) => one.dotDotDotToken !== undefined) ? Infinity : Math.max(parameters.length, 1);

@@ -1,7 +1,7 @@
 /** `=`, `+=`, `&&=` and their like, `++` and `--`: as statements and as values. */
 import ts from "typescript";
 import type { Value } from "../ir/ir.js";
-import { symbolAt, unwrapped } from "./assigned-symbols.js";
+import { unwrapped } from "./assigned-symbols.js";
 import { branches, originOf, type Cursor } from "./environment.js";
 import { joinSides } from "./escape.js";
 import { assignParts, lowerTarget, readTarget, writeTarget, type Target } from "./lower-assignment.js";
@@ -17,7 +17,6 @@ export function lowerAssignment(cursor: Cursor, node: ts.BinaryExpression): Valu
   const { kind } = node.operatorToken;
   if (kind === ts.SyntaxKind.EqualsToken) {
     if (ts.isExpressionStatement(node.parent) && assignParts(cursor, node)) return cursor.block.constant(undefined);
-    if (isPropertyOfFunction(cursor, node)) return cursor.block.constant(undefined);
     const target = lowerTarget(cursor, node.left);
     const value = lowerExpression(cursor, node.right, variableOf(target));
     writeTarget(cursor, target, value, node.right);
@@ -36,14 +35,6 @@ export function lowerAssignment(cursor: Cursor, node: ts.BinaryExpression): Valu
   const value = binary(cursor, operatorOfAssignment(kind), before, right, node, variableOf(target));
   writeTarget(cursor, target, value, node, false);
   return value;
-}
-
-/** `f.reset = () => ...;` of a function that is known: a call of `f.reset` finds it by itself. */
-function isPropertyOfFunction(cursor: Cursor, { left, right, parent }: ts.BinaryExpression): boolean {
-  if (!ts.isExpressionStatement(parent) || !ts.isPropertyAccessExpression(left)) return false;
-  const symbol = symbolAt(cursor.session, left.expression);
-  if (symbol === null || cursor.scope.get(symbol)?.kind !== "function") return false;
-  return cursor.session.checker.getTypeAtLocation(right).getCallSignatures().length > 0;
 }
 
 type LogicalAssignment =

@@ -26,6 +26,7 @@ import { isMixedValue } from "./mixed-value.js";
 import { lowerExpression, lowerMaybe } from "./lower-expression.js";
 import { numericOperand } from "./lower-operator.js";
 import { hasSetter, lowerGetter, lowerSetter } from "./lower-method.js";
+import { assignedMember } from "./function-members.js";
 import { absentMember, fieldName, memberSlot, readSlot } from "./open-object.js";
 import { isModuleValue } from "./module-constants.js";
 import { settleElements, settleTogether } from "./pending-elements.js";
@@ -85,6 +86,8 @@ export function lowerTarget(cursor: Cursor, node: ts.Expression): Target {
     const own = isSet ? null : memberSlot(cursor, base, at);
     if (own !== null) return { kind: "member", slot: own, base, node: at };
     const name = fieldName(at.name.text);
+    const ofFunction = assignedMember(cursor, base, name);
+    if (ofFunction !== null) return { kind: "member", slot: ofFunction, base, node: at };
     if (base.type.kind === "record" && base.type.fields.some((one) => one.name === name)) {
       return checked(cursor, field(base, name), at);
     }

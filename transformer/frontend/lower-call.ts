@@ -270,6 +270,9 @@ export function callCallable(
   if (callable.kind === "choice") return callChoice(cursor, callable, args, node, variable);
   if (callable.kind === "derivative") return callDerivative(cursor, callable, args, node, variable);
   if (callable.kind === "pullback") return callPullback(cursor, callable, args, node, variable);
+  if (callable.kind === "class") {
+    return refused(cursor, node, "EZ2001", { what: "a class that is called without `new`", advice: "write `new`" });
+  }
   if (declaresPackageFunction(callable.node, "stopGradient")) {
     const { name } = callable.node;
     return lowerStopGradient(cursor, name !== undefined && ts.isIdentifier(name) ? name : null, args, node, variable);

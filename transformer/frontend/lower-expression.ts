@@ -12,6 +12,7 @@ import { lowerAssignment, lowerUpdate } from "./lower-assignment-expression.js";
 import { elementLocation, literalKey, lowerReference, refuseKey } from "./lower-assignment.js";
 import { lowerCall } from "./lower-call.js";
 import { argumentAt, isArguments, lowerAllArguments, lowerArgumentsRead } from "./lower-arguments.js";
+import { languageClass, namedClass } from "./class-value.js";
 import { isRefusedHere } from "./fence.js";
 import { functionValue } from "./function-value.js";
 import { joinedType } from "./join-functions.js";
@@ -149,6 +150,8 @@ function lowerIdentifier(cursor: Cursor, node: ts.Identifier): Value {
   }
   const global = globalConstant(cursor, node);
   if (global !== null) return global;
+  const ofClass = namedClass(cursor, node) ?? languageClass(cursor, node);
+  if (ofClass !== null) return functionValue(cursor, ofClass, node);
   const callable = isFunctionTyped(cursor, node) ? resolveCallable(cursor, node) : null;
   if (callable !== null) return functionValue(cursor, callable, node);
   if (symbol === null) return refused(cursor, node, "EZ1017", { name: node.text });

@@ -177,7 +177,9 @@ export function declaredResult(
 ): Type | "nothing" | "unknown" {
   if (ts.isConstructorDeclaration(declaration)) return "nothing";
   const type = declaredReturn(session, declaration);
-  if (type === null) return "unknown";
+  // Of a member that JavaScript gives its object later, the checker says that it is undefined.
+  const isGuess = type !== null && isUndefined(type) && isJavaScript(declaration.getSourceFile().fileName);
+  if (type === null || isGuess) return "unknown";
   if (type.flags & (ts.TypeFlags.Void | ts.TypeFlags.Undefined | ts.TypeFlags.Never)) return "nothing";
   if (hasUntypedField(type, session) || isOfFunctions(session, type)) return "unknown";
   const read = typeOf(type, session.types);
@@ -186,6 +188,8 @@ export function declaredResult(
   // `@returns {Object}` says nothing.
   return read === null || (read.kind === "opaque" && /^(Object|object|\{\})$/.test(read.text)) ? "unknown" : read;
 }
+
+const isUndefined = (type: ts.Type): boolean => (type.flags & ts.TypeFlags.Undefined) !== 0;
 
 /** An object of JavaScript whose fields have no types: what is in them shows where they are made. */
 function hasUntypedField(type: ts.Type, { checker }: LoweringSession): boolean {

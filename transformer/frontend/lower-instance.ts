@@ -15,6 +15,7 @@ import { noteSettledFields } from "./known-fields.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { changedMember, isArrayClass, makeElements } from "./array-class.js";
 import { baseExpression, hasPrivateNames, makerOf, type Maker } from "./class-members.js";
+import { makerOfCallable } from "./class-value.js";
 import {
   isPoisoned,
   originOf,
@@ -23,6 +24,7 @@ import {
   refused,
   Scope,
   type Callable,
+  type Choice,
   type Cursor,
   type Slot,
 } from "./environment.js";
@@ -30,7 +32,7 @@ import { fence } from "./fence.js";
 import { callableOf } from "./function-value.js";
 import { isGlobal, nameInScope } from "./module-constants.js";
 import { runInside } from "./escape.js";
-import { lowerArguments, type Argument } from "./lower-call.js";
+import { callFirst, lowerArguments, type Argument } from "./lower-call.js";
 import { asksForArguments } from "./lower-arguments.js";
 import { lowerEffect, lowerExpression } from "./lower-expression.js";
 import { lowerFunctionBody, makeFrame } from "./lower-function.js";
@@ -48,12 +50,49 @@ export function exactClassOf({ session }: Cursor, value: Value): Maker | null {
   return session.open.get(value)?.maker ?? session.exactClasses.get(value) ?? session.makers.get(type) ?? null;
 }
 
-export function lowerInstance(cursor: Cursor, node: ts.NewExpression, variable: Variable | null): Value {
-  const { session } = cursor;
-  const maker = makerFor(cursor, node.expression);
+/** `called`: what `new` runs, as far as that is known. */
+export function lowerInstance(
+  cursor: Cursor,
+  node: ts.NewExpression,
+  called: Callable | null,
+  variable: Variable | null,
+): Value {
   const args = lowerArguments(cursor, node);
+  if (called?.kind === "choice") return lowerChosen(cursor, node, called, args, variable);
+  const maker = makerOfCallable(called);
+  return lowerMade(cursor, node, typeof maker === "string" ? null : maker, args, variable);
+}
+
+/** `new (c ? A : B)(x)` */
+function lowerChosen(
+  cursor: Cursor,
+  node: ts.NewExpression,
+  { ways, otherwise }: Choice,
+  args: readonly Argument[],
+  variable: Variable | null,
+): Value {
+  const made =
+    (callable: Callable) =>
+    (at: Cursor): Value => {
+      if (callable.kind === "choice") return lowerChosen(at, node, callable, args, variable);
+      const maker = makerOfCallable(callable);
+      return lowerMade(at, node, typeof maker === "string" ? null : maker, args, variable);
+    };
+  const calls = ways.map(({ test, callable }) => ({ test: () => test, call: made(callable) }));
+  const last = otherwise === null ? "not a constructor" : made(otherwise);
+  return callFirst(cursor, calls, last, node, variable) ?? poison(cursor, node);
+}
+
+function lowerMade(
+  cursor: Cursor,
+  node: ts.NewExpression,
+  maker: Maker | null,
+  args: readonly Argument[],
+  variable: Variable | null,
+): Value {
+  const { session } = cursor;
   if (maker !== null && isArrayClass(session, maker)) return lowerArrayInstance(cursor, node, maker, args);
-  const declared = exactTypeOf(session.checker.getTypeAtLocation(node), session.types);
+  const declared = declaredInstance(cursor, maker, node);
   if (maker !== null && isJavaScript(maker.getSourceFile().fileName)) {
     return lowerUntyped(cursor, node, maker, args, variable);
   }
@@ -107,13 +146,13 @@ function makerName({ session, frame }: Cursor, maker: Maker, takesFields = false
   return symbol === undefined ? null : nameInScope(session, frame.outputFile, symbol);
 }
 
-/** What `new` runs; `new this.constructor(...)` makes another one of the same. */
-function makerFor(cursor: Cursor, node: ts.Expression): Maker | null {
-  const at = unwrapped(node);
-  const isOwn = ts.isPropertyAccessExpression(at) && at.name.text === "constructor";
-  if (!isOwn || at.expression.kind !== ts.SyntaxKind.ThisKeyword) return makerOf(cursor.session, at);
-  const self = selfOf(cursor);
-  return self === null ? null : exactClassOf(cursor, self);
+/** The type of instances of a class; one that is generic is known by what it is made for. */
+function declaredInstance({ session }: Cursor, maker: Maker | null, node: ts.NewExpression): Type | null {
+  const { checker, types } = session;
+  const own = exactTypeOf(checker.getTypeAtLocation(node), types);
+  if (maker === null || !ts.isClassLike(maker) || (maker.typeParameters?.length ?? 0) > 0) return own;
+  const symbol = maker.name === undefined ? undefined : checker.getSymbolAtLocation(maker.name);
+  return symbol === undefined ? own : exactTypeOf(checker.getDeclaredTypeOfSymbol(symbol), types);
 }
 
 /** The value of a variable that is not needed any more. */

@@ -45,7 +45,8 @@ import { numericOperand } from "./lower-operator.js";
 import { insideOf } from "../ir/recursive.js";
 import { isGlobal } from "./module-constants.js";
 import { spreadObject } from "./spread-object.js";
-import { arrayConstructor } from "./array-constructor.js";
+import { arrayConstructor, storageNamed } from "./array-constructor.js";
+import { constructorCalled } from "./class-value.js";
 import { pendingArray } from "./pending-elements.js";
 
 export function allocated(cursor: Cursor, value: Value): Value {
@@ -421,7 +422,12 @@ export function lowerNew(cursor: Cursor, node: ts.NewExpression, variable: Varia
     return lowerError(cursor, node, made === null ? null : errorText(made));
   }
   if (name === "Date" && isGlobal(cursor.session, callee, name)) return lowerNewDate(cursor, node, variable);
-  return lowerNewMap(cursor, node, variable) ?? lowerInstance(cursor, node, variable);
+  const map = lowerNewMap(cursor, node, variable);
+  if (map !== null) return map;
+  const held = constructorCalled(cursor, callee);
+  const ofArray = held?.kind === "class" && typeof held.of === "string" ? storageNamed(held.of) : null;
+  if (ofArray !== null) return newArray(cursor, node, ofArray, node.arguments ?? [], variable);
+  return lowerInstance(cursor, node, held, variable);
 }
 
 /** `new Float64Array(n)`, `new Float64Array(other)`, `new Array(n)`, `Array(n)`. */

@@ -5,6 +5,7 @@ import { isAnyType, typeOf } from "../syntax/type-of.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { callByClass } from "./call-by-class.js";
 import { baseExpression, findMember, hasSubclasses, makerOf, memberOfMaker, type Maker } from "./class-members.js";
+import { isHeldClass, staticMethod } from "./class-value.js";
 import { symbolAt, unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { lowerReference } from "./lower-assignment.js";
@@ -143,7 +144,8 @@ export function callMethod(
   const name = callee.name.text;
   const declared = checker.getTypeAtLocation(callee.expression);
   if (isPoisoned(cursor, base)) return poison(cursor, node);
-  const held = functionField(cursor, base, name) ?? methodOfMark(cursor, base, name);
+  const held =
+    functionField(cursor, base, name) ?? methodOfMark(cursor, base, name) ?? staticMethod(cursor, base, name);
   if (held !== null) return callCallable(cursor, held, args, node, variable);
   const extension = base.type.kind === "number" || base.type.kind === "integer" ? numberExtension(session, name) : null;
   if (extension !== null) return callMember(cursor, extension, base, args, node, variable, true);
@@ -151,6 +153,10 @@ export function callMethod(
   if (text !== null) return text;
   const exact = exactClassOf(cursor, base);
   const found = findMember(session, declared, exact, name, "method");
+  if (isHeldClass(cursor, callee.expression)) {
+    const what = `a method of \`${callee.expression.getText()}\`, which may be any class,`;
+    return refused(cursor, node, "EZ2001", { what, advice: "name the class" });
+  }
   if (found?.kind === "found")
     return callMember(cursor, found.member, base, args, node, variable, mustInline(cursor, exact));
   const byClass = callByClass(cursor, declared, base, name, "method", args, node, variable);

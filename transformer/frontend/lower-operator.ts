@@ -17,10 +17,12 @@ import { isAbsence } from "../ir/join-types.js";
 import type { Primitive } from "../ir/primitives.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { isAnyType, isVagueText } from "../syntax/type-of.js";
-import { unwrapped } from "./assigned-symbols.js";
+import { symbolAt, unwrapped } from "./assigned-symbols.js";
+import { classNameIn } from "./call-by-class.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { isAbsent, lowerCondition, negate, opaqueTest } from "./lower-condition.js";
-import { isInstanceOf, makerAt, makerOf, type Maker } from "./class-members.js";
+import { isInstanceOf, makerOf, type Maker } from "./class-members.js";
+import { makerOfCallable, sameFunction } from "./class-value.js";
 import { hasMember, knownKey } from "./keyed-member.js";
 import { lowerKey } from "./lower-dictionary.js";
 import { checkedType, lowerExpression, lowerMaybe } from "./lower-expression.js";
@@ -232,6 +234,8 @@ function lowerComparison(cursor: Cursor, node: ts.BinaryExpression, negated: boo
       ? mixedEquality(cursor, right, left, isStrict(node), node)
       : null;
   if (unlike !== null) return negated ? negate(cursor, unlike, node) : unlike;
+  const same = sameFunction(cursor, left, right, node);
+  if (same !== null) return negated ? negate(cursor, same, node) : same;
   const exact = isStrict(node) ? (exactAbsence(cursor, left, a, b) ?? exactAbsence(cursor, right, b, a)) : null;
   if (exact !== null) return negated ? negate(cursor, exact, node) : exact;
   return lowerEquality(cursor, left, right, negated, node);
@@ -393,14 +397,29 @@ function lowerInstanceOf(cursor: Cursor, node: ts.BinaryExpression): Value {
 function instanceTest(cursor: Cursor, value: Value, node: ts.BinaryExpression): Value {
   const made = madeByTest(cursor, value, node);
   if (made !== null) return made;
-  const name = unwrapped(node.right).getText();
-  return containerTest(cursor, value, name, `$0 instanceof ${name}`, node);
+  const at = unwrapped(node.right);
+  const maker = makerOf(cursor.session, at) ?? handedMaker(cursor, at);
+  const exact = maker === null ? undefined : cursor.session.exactClasses.get(value);
+  if (maker !== null && exact !== undefined)
+    return cursor.block.constant(isInstanceOf(cursor.session, exact, maker), originOf(node));
+  const name = maker === null || !ts.isClassLike(maker) ? null : classNameIn(cursor, maker);
+  const kind = kindOf(value.type.kind === "optional" ? value.type.of : value.type);
+  if (name === null && isVariable(cursor, at) && (kind === null || kind === "reference")) {
+    return refused(cursor, node, "EZ2001", { what: `\`instanceof ${at.getText()}\``, advice: "name the class" });
+  }
+  const text = name ?? at.getText();
+  return containerTest(cursor, value, text, `$0 instanceof ${text}`, node);
+}
+
+function isVariable({ session, scope }: Cursor, node: ts.Expression): boolean {
+  const symbol = ts.isIdentifier(node) ? symbolAt(session, node) : null;
+  return symbol !== null && scope.get(symbol) !== null;
 }
 
 /** The function that a parameter stands for: `function check(instance, Constructor) { instance instanceof Constructor }` */
 function handedMaker(cursor: Cursor, node: ts.Expression): Maker | null {
-  const callable = ts.isIdentifier(unwrapped(node)) ? resolveCallable(cursor, node) : null;
-  return callable?.kind === "closure" ? makerAt(callable.node) : null;
+  const maker = ts.isIdentifier(unwrapped(node)) ? makerOfCallable(resolveCallable(cursor, node)) : null;
+  return typeof maker === "string" ? null : maker;
 }
 
 /** Is something an instance of a class or function of JavaScript? null: it depends. */

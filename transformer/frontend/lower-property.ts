@@ -16,10 +16,12 @@ import { pure, readsOnly } from "../ir/effects.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { isVagueText } from "../syntax/type-of.js";
 import { resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
+import { constructorOf, staticMember } from "./class-value.js";
 import { compiledEnumMember } from "./compiled-enum.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { lengthOfArguments, lowerArgumentsRead } from "./lower-arguments.js";
 import { entityOf } from "./entity.js";
+import { memberOfFunction } from "./function-members.js";
 import { lowerGetter, lowerSuperGetter } from "./lower-method.js";
 import { exactClassOf } from "./lower-instance.js";
 import { sharedMember } from "./prototype-constant.js";
@@ -70,6 +72,10 @@ export function lowerProperty(
   const base = given ?? lowerReference(cursor, node.expression);
   if (isMixedValue(base)) return eachWay(cursor, base, node, (at, one) => lowerProperty(at, node, variable, one));
   if (isPoisoned(cursor, base) || session.fenced.has(node.name)) return poison(cursor, node);
+  const ofFunction = memberOfFunction(cursor, base, name);
+  if (ofFunction !== null) return ofFunction;
+  const ofClass = name === "constructor" ? constructorOf(cursor, base, node) : staticMember(cursor, base, node);
+  if (ofClass !== null) return ofClass;
   const own = readMember(cursor, base, node) ?? memberOfMark(cursor, base, node.name.text, node);
   if (own !== null) return own;
   if (session.open.has(base)) {

@@ -428,12 +428,16 @@ function qualifiedName(cursor: Cursor, node: ts.Expression, symbol: ts.Symbol): 
   return visibleName(cursor, symbol);
 }
 
-/** `Constants.G`: a property of a constant object, a namespace or a class. */
-function fieldConstant(
+/**
+ * `Constants.G`: a property of a constant object, a namespace or a class. `owner`: how the output file calls that, where
+ * the expression does not say it; null: it has no name for it.
+ */
+export function fieldConstant(
   cursor: Cursor,
   node: ts.Expression,
   symbol: ts.Symbol,
   declaration: ts.PropertyAssignment | ts.PropertyDeclaration,
+  owner?: string | null,
 ): Value {
   const { session } = cursor;
   const { initializer } = declaration;
@@ -442,7 +446,9 @@ function fieldConstant(
   if (isWritten(session, symbol) || isGivenLater(cursor, node)) {
     return loadedConstant(cursor, node) ?? refused(cursor, node, "EZ2024", { name });
   }
-  const text = qualifiedName(cursor, node, symbol);
+  const isNamed = owner === undefined;
+  const own = owner == null ? null : `${owner}.${symbol.name}`;
+  const text = isNamed ? qualifiedName(cursor, node, symbol) : own;
   const unchanged = isUnchangedField(session, declaration);
   const exact = unchanged ? exactValue(session, initializer) : undefined;
   if (exact !== undefined) return cursor.block.constant(exact, originOf(node), text);
@@ -450,7 +456,7 @@ function fieldConstant(
   if (type === null) return refused(cursor, node, "EZ1011", { name, type: "any" });
   if (text !== null) return namedRead(cursor, text, type, node);
   if (unchanged && isPlain(session, initializer)) return lowerElsewhere(cursor, initializer, node);
-  return loadedConstant(cursor, node) ?? readElsewhere(cursor, node, type, importedPath(cursor, node));
+  return loadedConstant(cursor, node) ?? readElsewhere(cursor, node, type, isNamed ? importedPath(cursor, node) : null);
 }
 
 /** Does a property keep the value of its initialiser? Its object must only be read, wherever it goes. */

@@ -4,6 +4,7 @@ import { isReference, type Op } from "../ir/ir.js";
 import { regionsOf } from "../ir/traverse.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { isAssignmentOperator, resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
+import { isHeldClass, onNamedClass, staticMethod } from "./class-value.js";
 import { Scope, type Callable, type Cursor } from "./environment.js";
 import { chosenByPosition, chosenFrom, entryOf } from "./function-table.js";
 import { lowerCondition } from "./lower-condition.js";
@@ -52,6 +53,8 @@ function resolveWritten(cursor: Cursor, node: ts.Expression): Callable | null {
   }
   if (ts.isPropertyAccessExpression(at)) {
     if (isGlobal(cursor.session, at.expression, "Math")) return { kind: "math", name: at.name.text };
+    const self = at.expression.kind === ts.SyntaxKind.ThisKeyword ? selfOf(cursor) : null;
+    if (self !== null && callableOf(cursor.session, self) !== null) return staticMethod(cursor, self, at.name.text);
     const inTable = entryOf(cursor, at.expression, at.name.text);
     return inTable ?? ofMember(cursor, at, 0);
   }
@@ -104,7 +107,10 @@ function ofMember(cursor: Cursor, node: ts.PropertyAccessExpression, depth: numb
   const symbol = session.checker.getSymbolAtLocation(node.name);
   // What an object of a variable holds is known by its value.
   if (isLocal(cursor, node) && symbol?.declarations?.some(isInLocalObject) === true) return null;
-  const known = symbol === undefined ? null : ofSymbol(cursor, resolveAlias(session, symbol), depth);
+  const found = symbol === undefined ? null : ofSymbol(cursor, resolveAlias(session, symbol), depth);
+  if (found?.kind === "closure" && ts.isMethodDeclaration(found.node) && isHeldClass(cursor, node.expression))
+    return null;
+  const known = found === null ? null : onNamedClass(cursor, found, node.expression);
   // It is called on its object.
   if (known?.kind === "closure" && known.thisValue === null && isMethodOfLiteral(known.node)) return null;
   if (known !== null || depth > 20 || isLocal(cursor, node)) return known;

@@ -143,6 +143,8 @@ export interface LoweringSession {
   /** Marks of functions, and the functions that the fields of objects hold, by their types. */
   readonly functions: WeakMap<Value, FunctionValue>;
   readonly functionFields: WeakMap<Type, ReadonlyMap<string, Callable>>;
+  /** The members that functions were given, by the function. */
+  readonly functionMembers: WeakMap<Callable, Map<string, Slot>>;
   /** Functions in the fields of an object that is one of two after a branch. */
   readonly joinedFunctions: WeakMap<Value, ReadonlyMap<string, Callable>>;
   /** Marks of objects that are there once the modules are loaded, and are not written where they are needed. */
@@ -304,6 +306,7 @@ export function createLoweringSession(
     memberNames: new Map(),
     functions: new WeakMap(),
     functionFields: new WeakMap(),
+    functionMembers: new WeakMap(),
     joinedFunctions: new WeakMap(),
     loadedMarks: new WeakMap(),
     marksOfLoaded: new Map(),

@@ -147,11 +147,12 @@ class Folding {
     this.constant((known.value === JSON.parse(text)) === (sign === "==="), result, out);
   }
 
-  /** A number that was stored where there may be none is taken out again; an instance is of the class that is known. */
+  /** A number that was stored where there may be none is taken out again; what an instance was taken for, it is. */
   private presence(op: Extract<Op, { kind: "unwrap" }>, out: Op[]): void {
     const [result] = op.results;
     const { type } = op.value;
-    const isOne = type.kind === "record" && type.members === undefined && result?.type === type;
+    const source = this.definitions.opOf(op.value)?.kind;
+    const isOne = (source === "unwrap" || source === "allocate") && type.kind === "record" && result?.type === type;
     const isThere = isOne || (isScalar(type) && type.kind === result?.type.kind);
     if (result !== undefined && isThere) this.substitution.replace(result, op.value);
     else out.push(op);

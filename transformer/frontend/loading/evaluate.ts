@@ -94,7 +94,7 @@ export function evaluate(machine: Machine, scope: LoadedScope, node: ts.Expressi
     for (const span of at.templateSpans) {
       const value = evaluate(machine, scope, span.expression);
       const part = keyText(value);
-      if (part === null) leak(machine, value);
+      if (part === null) leakAsText(machine, value);
       text = text === null || part === null ? null : text + part + span.literal.text;
     }
     return text ?? unknown;
@@ -107,6 +107,18 @@ export function evaluate(machine: Machine, scope: LoadedScope, node: ts.Expressi
     if (ts.isExpression(child)) leak(machine, evaluate(machine, scope, child));
   });
   return unknown;
+}
+
+/** What turns an object into text may do whatever it likes with it, but for what the language brings along. */
+function leakAsText(machine: Machine, value: LoadedValue): void {
+  const isPlain = (one: LoadedObject): boolean =>
+    !one.isOpen &&
+    one.elements === null &&
+    ["toString", "valueOf"].every((name) => {
+      const method = memberOf(machine, one, name)?.member;
+      return method?.kind === "data" && isObject(method.value) && method.value.run?.kind === "native";
+    });
+  for (const one of objectsOf(value)) if (!isPlain(one)) leak(machine, one);
 }
 
 function evaluateName(machine: Machine, scope: LoadedScope, node: ts.Identifier): LoadedValue {

@@ -129,6 +129,7 @@ export function makeObject(
     run: given.run ?? null,
     maker: given.maker ?? null,
     isOpen: given.isOpen ?? false,
+    isFrozen: false,
     isLeaked: false,
   };
 }
@@ -234,6 +235,7 @@ export function setCell(machine: Machine, cell: LoadedCell, given: LoadedValue):
 export function define(machine: Machine, owner: LoadedObject, key: string, given: LoadedMember): void {
   const member: LoadedMember =
     given.kind === "data" ? { ...given, value: lasting(machine, owner.id, given.value) } : given;
+  if (owner.isFrozen) return leakMember(machine, member);
   const isWeak = owner.id < machine.weakBelow;
   if (owner.isLeaked || owner.isOpen) leakMember(machine, member);
   if (owner.isOpen) return;
@@ -290,11 +292,21 @@ function noteMember({ changedLater }: Machine, owner: LoadedObject, key: string)
 /** Gives all members of an object new values that are not known. */
 export function open(machine: Machine, owner: LoadedObject): void {
   if (owner.isOpen) return;
+  if (owner.isFrozen) return leakContents(machine, owner);
   if (machine.isSpeculating && owner.elements === null && isApi(owner)) return forgetData(machine, owner);
   owner.isOpen = true;
   noteChange(machine, owner.id);
+  leakContents(machine, owner);
+}
+
+function leakContents(machine: Machine, owner: LoadedObject): void {
   for (const value of owner.elements ?? []) leak(machine, value);
   for (const member of owner.members.values()) leakMember(machine, member);
+}
+
+/** `Object.freeze(value)`, where it surely happens. */
+export function freeze(machine: Machine, value: LoadedObject): void {
+  if (value.id >= machine.weakBelow && !value.isOpen) value.isFrozen = true;
 }
 
 /** All members that are no functions may hold anything. */

@@ -66,11 +66,14 @@ export function get(machine: Machine, base: LoadedValue, key: string): LoadedVal
   const found = memberOf(machine, base, key);
   if (found === null) return base.isOpen || isOpenAbove(base) ? unknown : undefined;
   const { member, holder } = found;
+  // Each function has its own, which nobody has written down.
+  const isOwnOfFunction = base.run?.kind === "code" && (key === "name" || key === "length");
+  if (isOwnOfFunction && holder.run?.kind === "native") return unknown;
   if (member.kind === "accessor") return member.get === null ? undefined : call(machine, member.get, base, [], null);
   const value = member.kind === "binding" ? member.cell.value : member.value;
   // A method is hardly ever replaced in one instance.
   if (base.isOpen && (holder === base || !(isObject(value) && value.run !== null))) return unknown;
-  if (holder.isLeaked && machine.writtenNames.has(key)) {
+  if (holder.isLeaked && !holder.isFrozen && machine.writtenNames.has(key)) {
     leak(machine, value);
     return unknown;
   }

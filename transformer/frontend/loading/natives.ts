@@ -2,7 +2,7 @@
 import type ts from "typescript";
 import { builtin, intrinsicAt, isTypedArrayName } from "./builtins.js";
 import { call, callUnknown, construct } from "./call.js";
-import { define, leak, makeArray, makeObject, stored, type Machine } from "./machine.js";
+import { define, freeze, leak, makeArray, makeObject, stored, type Machine } from "./machine.js";
 import { get, keysOf, memberOf, ownMember } from "./members.js";
 import { callArrayMethod } from "./native-arrays.js";
 import { elementsOf } from "./patterns.js";
@@ -182,6 +182,8 @@ function callObject(machine: Machine, name: string, args: readonly LoadedValue[]
   const [first, second, third] = args;
   switch (name) {
     case "freeze":
+      if (isObject(first)) freeze(machine, first);
+      return first;
     case "seal":
     case "preventExtensions":
       return first;

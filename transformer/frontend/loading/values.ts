@@ -58,6 +58,8 @@ export interface LoadedObject {
   readonly maker: LoadedObject | null;
   /** May it have other members than these, or other values in them? */
   isOpen: boolean;
+  /** Nobody can give it other members, or these other values. */
+  isFrozen: boolean;
   /** Can it be reached by ways that are not followed? */
   isLeaked: boolean;
 }
