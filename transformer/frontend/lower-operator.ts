@@ -4,6 +4,7 @@ import { makeValue } from "../ir/build.js";
 import {
   booleanType,
   isDictionary,
+  isReference,
   isScalar,
   isText,
   type Literal,
@@ -20,9 +21,10 @@ import { isAnyType, isVagueText } from "../syntax/type-of.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { isAbsent, lowerCondition, negate, opaqueTest } from "./lower-condition.js";
-import { isInstanceOf, makerAt, makerOf, type Maker } from "./class-members.js";
+import { isInstanceOf, makerAt, makerOf, memberOfMaker, type Maker } from "./class-members.js";
 import { hasMember, knownKey } from "./keyed-member.js";
 import { lowerKey } from "./lower-dictionary.js";
+import { callMember } from "./lower-call.js";
 import { checkedType, lowerExpression, lowerMaybe } from "./lower-expression.js";
 import { dateAsNumber, isDate } from "./lower-date.js";
 import { exactClassOf } from "./lower-instance.js";
@@ -101,11 +103,20 @@ export function numericOperand(cursor: Cursor, value: Value, node: ts.Node): Val
     case "array":
     case "tuple":
     case "record":
-      return refused(cursor, node, "EZ2001", {
-        what: "arithmetic with an object",
-        advice: "use its elements or fields",
-      });
+      return (
+        ownNumber(cursor, value, node) ??
+        refused(cursor, node, "EZ2001", { what: "arithmetic with an object", advice: "use its elements or fields" })
+      );
   }
+}
+
+/** `+sum` of an instance of JavaScript whose method `valueOf` gives a number; null: it has none. */
+function ownNumber(cursor: Cursor, value: Value, node: ts.Node): Value | null {
+  const exact = exactClassOf(cursor, value);
+  if (exact === null || exact.getText().includes("toPrimitive")) return null;
+  const member = memberOfMaker(cursor.session, exact, "valueOf", "method");
+  const result = member === null ? null : callMember(cursor, member, value, [], node, null, true);
+  return result === null || isReference(result.type) ? null : numericOperand(cursor, result, node);
 }
 
 /** A primitive's result; it is certainly there. */
@@ -448,6 +459,8 @@ function lowerIn(cursor: Cursor, node: ts.BinaryExpression): Value {
 export function containerTest(cursor: Cursor, value: Value, name: string, template: string, node: ts.Node): Value {
   if (isPoisoned(cursor, value)) return poisonBoolean(cursor, node);
   if (isMixedValue(value)) {
+    // Where one of several things may be nothing, that is a thing of its own.
+    for (const way of value.ways) if (isReference(way.value.type)) cursor.session.present.add(way.value);
     return mixedTest(cursor, value, node, (at, one) => containerTest(at, one, name, template, node));
   }
   const error = errorName(value.type);

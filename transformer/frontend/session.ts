@@ -101,6 +101,8 @@ export interface LoweringSession {
   readonly functionLists: WeakMap<Value, ts.Node>;
   /** Marks of `arguments`, with what it holds. */
   readonly argumentObjects: WeakMap<Value, { readonly node: ts.Node; readonly given: GivenArguments }>;
+  /** Regular expressions, with what they look for. */
+  readonly patterns: WeakMap<Value, RegExp>;
   /** Texts that numbers were turned into, with the numbers. */
   readonly numberTexts: WeakMap<Value, Value>;
   /** Texts that objects are made with, by their fields. */
@@ -275,6 +277,7 @@ export function createLoweringSession(
     readLists: new WeakMap(),
     functionLists: new WeakMap(),
     argumentObjects: new WeakMap(),
+    patterns: new WeakMap(),
     numberTexts: new WeakMap(),
     perhapsAbsent: new Set(),
     circles: new Map(),
