@@ -308,4 +308,24 @@ describe("derivatives of intermediate representation", () => {
       [Float64Array.of(0.3, 1.2, -0.5)],
     );
   });
+
+  it("differentiates a loop whose body is a long chain, in time that grows as the chain does", () => {
+    const links = Array.from({ length: 20_000 }, (_, k) => `v${k + 1} = mul v${k} v${k >> 1}`);
+    const primal = parse(`function f(x: Float64Array duplicated, n: integer const) -> number {
+      zero = constant 0
+      one = constant 1
+      completed, started, s = loop i from zero to n step 1 carrying s0 = zero {
+        e = load x[i]
+        v0 = mul e s0
+        ${links.join("\n        ")}
+        w = mul v${links.length} v${links.length - 2}
+        s1 = add s0 w
+        no = constant false
+        yield no s1
+      }
+      return s
+    }`);
+    const derived = differentiateReverse(primal, "gradient", "f_gradient", new Compilation(), noCallees);
+    expect(derived.fn.body.ops.length).toBeGreaterThan(0);
+  });
 });

@@ -21,7 +21,8 @@ import {
 } from "../ir/ir.js";
 import { scalarRules } from "../rules/scalar.js";
 import { argument, resultTerm } from "../rules/term.js";
-import type { Aliases, MemoryClass } from "./aliases.js";
+import type { Aliases } from "./aliases.js";
+import type { MemoryClass } from "./memory-class.js";
 
 export interface Activity {
   isVaried(value: Value): boolean;

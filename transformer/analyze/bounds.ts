@@ -8,7 +8,7 @@
  * The largest index is (n - 1) * m + (m - 1), one less than the length. An index that may be NaN is nowhere inside.
  */
 import { isInteger, type Location, type LoopOp, type Op, type Range, type Region, type Value } from "../ir/ir.js";
-import { hasFixedLength, type Aliases } from "./aliases.js";
+import { staysAsLong, type Aliases } from "./aliases.js";
 import {
   asShiftedAtom,
   atom,
@@ -142,10 +142,7 @@ export function analyzeBounds(tree: RegionTree, aliases: Aliases): Bounds {
   const lengthOf = (array: Value, depth = 0): Polynomial =>
     (depth < deepest && keepsLength(array) ? lengthFrom(array, depth + 1, new Set()) : null) ??
     atom(atomOf("length", array));
-  const keepsLength = (array: Value): boolean => {
-    const { resized, lengthened } = aliases.classOf(array);
-    return hasFixedLength(array) || !(resized || lengthened);
-  };
+  const keepsLength = (array: Value): boolean => staysAsLong(array, aliases);
 
   /** `circle`: carried arrays that are being looked through; what comes round to them adds nothing. */
   const lengthFrom = (array: Value, depth: number, circle: Set<Value>): Polynomial | null => {

@@ -8,7 +8,8 @@
 import type { IRFunction, Op, Value } from "../ir/ir.js";
 import { isReference } from "../ir/ir.js";
 import { walk } from "../ir/traverse.js";
-import type { Aliases, MemoryClass } from "./aliases.js";
+import type { Aliases } from "./aliases.js";
+import type { MemoryClass } from "./memory-class.js";
 import { writersIn, writesClass } from "./effects.js";
 import { reachableMemory } from "./reachable-memory.js";
 import { buildRegionTree, type RegionTree } from "./region-tree.js";

@@ -2,7 +2,8 @@
 import type { Compilation } from "../compilation.js";
 import { isReference, type Location, type Op, type Region, type Value } from "../ir/ir.js";
 import { operandsOf, regionsOf, walk } from "../ir/traverse.js";
-import { hasFixedLength, type Aliases, type Cell, type Key, type MemoryClass } from "./aliases.js";
+import { hasFixedLength, type Aliases, type Cell } from "./aliases.js";
+import type { Key, MemoryClass } from "./memory-class.js";
 
 /**
  * Free of effects, and its result depends on its operands alone: may be removed, moved, repeated, shared.

@@ -1,6 +1,7 @@
 import { operandsOf, regionsOf, someOperation } from "../ir/traverse.js";
 import type { LoopOp, Op, Region, Value } from "../ir/ir.js";
-import type { Aliases, MemoryClass } from "./aliases.js";
+import type { Aliases } from "./aliases.js";
+import type { MemoryClass } from "./memory-class.js";
 import type { RegionTree } from "./region-tree.js";
 import { mayStop } from "./trip-counts.js";
 

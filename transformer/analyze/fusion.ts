@@ -1,7 +1,8 @@
 /** May two loops that follow one another run as one, and is anything won by it? */
 import { regionsOf, walk } from "../ir/traverse.js";
 import type { LoopOp, Range, Region, Value } from "../ir/ir.js";
-import { hasFixedLength, type Aliases, type Key, type MemoryClass } from "./aliases.js";
+import { hasFixedLength, type Aliases } from "./aliases.js";
+import type { Key, MemoryClass } from "./memory-class.js";
 import { carriesOnlySums } from "./free-order.js";
 import type { RegionTree } from "./region-tree.js";
 import { mayStop } from "./trip-counts.js";

@@ -8,7 +8,8 @@
 import { isReference, type IRFunction, type Location, type Op, type Type, type Value } from "../ir/ir.js";
 import { exitOperands, walk } from "../ir/traverse.js";
 import type { Compilation } from "../compilation.js";
-import { analyzeAliases, type Aliases, type Key } from "./aliases.js";
+import { analyzeAliases, type Aliases } from "./aliases.js";
+import type { Key } from "./memory-class.js";
 
 /** An allocation, or a parameter with all that is reachable from it. */
 interface Source {

@@ -1,6 +1,7 @@
 /** Which classes of memory can be reached from a reference, by its type. */
 import { heldFields, isReference, type Type } from "../ir/ir.js";
-import type { Aliases, MemoryClass } from "./aliases.js";
+import type { Aliases } from "./aliases.js";
+import type { MemoryClass } from "./memory-class.js";
 
 export function reachableMemory(memory: MemoryClass, type: Type, aliases: Aliases): ReadonlySet<MemoryClass> {
   const found = new Set<MemoryClass>();

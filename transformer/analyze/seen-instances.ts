@@ -5,7 +5,8 @@
  */
 import { isReference, type Op, type IRFunction, type Region, type Value } from "../ir/ir.js";
 import { exitOperands, rebuild, regionsOf, walk } from "../ir/traverse.js";
-import type { Aliases, MemoryClass } from "./aliases.js";
+import type { Aliases } from "./aliases.js";
+import type { MemoryClass } from "./memory-class.js";
 
 export interface SeenInstances {
   readonly fn: IRFunction;

@@ -7,7 +7,8 @@
  *   for i { x = load a[0]; store a[0] (mul x x) }   a[0] is not
  */
 import type { IRFunction, LengthOp, LoadOp, LoopOp, Op, Region, StoreOp, Value } from "../ir/ir.js";
-import type { Aliases, MemoryClass } from "./aliases.js";
+import type { Aliases } from "./aliases.js";
+import type { MemoryClass } from "./memory-class.js";
 import type { Bounds, Touching } from "./bounds.js";
 import type { PrivateArrays } from "./private-arrays.js";
 import type { RegionTree } from "./region-tree.js";

@@ -16,7 +16,8 @@ import { freeValues, operandsOf, regionsOf, someOperation, walk } from "../ir/tr
 import { isReference } from "../ir/ir.js";
 import type { ApplyOp, Effects, IfOp, IRFunction, Location, LoopOp, Op, Region, Value } from "../ir/ir.js";
 import { primitives, type Primitive } from "../ir/primitives.js";
-import type { Aliases, MemoryClass } from "./aliases.js";
+import type { Aliases } from "./aliases.js";
+import type { MemoryClass } from "./memory-class.js";
 import type { Dependencies } from "./dependencies.js";
 import { takenIn, writersIn } from "./effects.js";
 import { isOrderFree } from "./free-order.js";
@@ -302,6 +303,7 @@ export function planRecording(input: RecordingInput): Recording {
 
   let held: ReadonlySet<Value> | null = null;
   let loaded: ReadonlySet<MemoryClass> | null = null;
+  const loadsOf = new Map<Region, ReadonlyMap<Op, readonly Op[]>>();
 
   // ---- scopes ----
   const scopes = new Map<Region, Region | null>();
@@ -496,18 +498,27 @@ export function planRecording(input: RecordingInput): Recording {
   /** Is it cheaper to load a value from where the program keeps it, in memory that the reverse sweep reads anyway? */
   function isReloaded(op: ApplyOp, scope: Region): boolean {
     const [result] = op.results;
-    if (result?.type.kind !== "number" || tree.placeOf(op).region !== scope || countLoads(op, scope) < 2) return false;
+    if (result?.type.kind !== "number" || (loadsBehind(scope).get(op)?.length ?? 0) < 2) return false;
     const place = keptAt(result, scope);
     return place !== null && readAnyway().has(aliases.classOf(place.base));
   }
 
-  /** How many loads of its own scope a value is computed from. */
-  function countLoads(op: Op, scope: Region, seen = new Set<Op>()): number {
-    if (tree.placeOf(op).region !== scope || seen.has(op)) return 0;
-    seen.add(op);
-    if (op.kind !== "apply") return op.kind === "load" ? 1 : 0;
-    const operands = op.args.flatMap((arg) => tree.definitionOf(arg).op ?? []);
-    return operands.reduce((count, one) => count + countLoads(one, scope, seen), 0);
+  /** Loads that each value of a scope is computed from, there: two of them, where there are more. */
+  function loadsBehind(scope: Region): ReadonlyMap<Op, readonly Op[]> {
+    const known = loadsOf.get(scope);
+    if (known !== undefined) return known;
+    const found = new Map<Op, readonly Op[]>();
+    for (const op of scope.ops) {
+      if (op.kind === "load") found.set(op, [op]);
+      if (op.kind !== "apply") continue;
+      const loads = op.args.flatMap((arg) => {
+        const from = tree.definitionOf(arg).op;
+        return from === null ? [] : (found.get(from) ?? []);
+      });
+      found.set(op, [...new Set(loads)].slice(0, 2));
+    }
+    loadsOf.set(scope, found);
+    return found;
   }
 
   /** Memory from which the reverse sweep loads what it needs. */

@@ -7,7 +7,8 @@
  * infinite partial comes first, so a partial that can be 0 there is guarded in turn.
  */
 import type { Activity } from "../analyze/activity.js";
-import type { Aliases, MemoryClass } from "../analyze/aliases.js";
+import type { Aliases } from "../analyze/aliases.js";
+import type { MemoryClass } from "../analyze/memory-class.js";
 import type { Ranges } from "../analyze/ranges.js";
 import type { RegionTree } from "../analyze/region-tree.js";
 import type { ApplyOp, IRFunction, Op, Value } from "../ir/ir.js";

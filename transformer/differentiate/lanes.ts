@@ -6,7 +6,8 @@
  * A lane is what one direction has of a value. Numbers have lanes where they depend on something with lanes; memory has
  * them where such a number is written, and then every reference to it has.
  */
-import type { Aliases, MemoryClass } from "../analyze/aliases.js";
+import type { Aliases } from "../analyze/aliases.js";
+import type { MemoryClass } from "../analyze/memory-class.js";
 import { isReference, type CallOp, type IRFunction, type Op, type Region, type Value } from "../ir/ir.js";
 import { operandsOf, regionsOf } from "../ir/traverse.js";
 import { yieldsOf } from "./facts.js";

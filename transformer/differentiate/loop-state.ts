@@ -8,7 +8,8 @@
  * was there before the loop, what a step reads and this or a later step writes is copied, as deep as it is. Memory that
  * steps write and never read is left alone when they run again: it holds its final contents.
  */
-import type { Aliases, MemoryClass } from "../analyze/aliases.js";
+import type { Aliases } from "../analyze/aliases.js";
+import type { MemoryClass } from "../analyze/memory-class.js";
 import { takenIn, writersIn, writesClass } from "../analyze/effects.js";
 import type { Recording } from "../analyze/to-be-recorded.js";
 import { nameOfKey } from "../ir/function-keys.js";

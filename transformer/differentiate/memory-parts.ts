@@ -3,7 +3,8 @@
  *
  *   p: { a: number[]; rows: number[][] }   =>   p, p.a, p.rows, and what is somewhere below p.rows
  */
-import type { Aliases, MemoryClass } from "../analyze/aliases.js";
+import type { Aliases } from "../analyze/aliases.js";
+import type { MemoryClass } from "../analyze/memory-class.js";
 import { isRecursive } from "../ir/recursive.js";
 import { isReference, type Type, type Value } from "../ir/ir.js";
 

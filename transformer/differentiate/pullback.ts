@@ -6,7 +6,8 @@
  * A pullback may be called several times, in any order, after the user has written to the arguments and to the result:
  * all that it reads is on its tape, and the shadows that it adds to are its own.
  */
-import type { Aliases, MemoryClass } from "../analyze/aliases.js";
+import type { Aliases } from "../analyze/aliases.js";
+import type { MemoryClass } from "../analyze/memory-class.js";
 import type { Compilation } from "../compilation.js";
 import { Block, field, makeValue } from "../ir/build.js";
 import {

@@ -1,5 +1,5 @@
 /** What a function without a result puts into the caller's memory, and which nobody can seed there. */
-import type { MemoryClass } from "../analyze/aliases.js";
+import type { MemoryClass } from "../analyze/memory-class.js";
 import { isReference } from "../ir/ir.js";
 import { walk } from "../ir/traverse.js";
 import type { Facts } from "./facts.js";

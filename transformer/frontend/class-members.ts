@@ -160,6 +160,16 @@ export function isInstanceOf(session: LoweringSession, maker: Maker, other: Make
   return false;
 }
 
+/** Has a class, or one above it, members that are called `#x`? */
+export function hasPrivateNames(session: LoweringSession, maker: Maker): boolean {
+  for (let at: Maker | null = maker, depth = 0; at !== null && depth < 20; depth++) {
+    const members = ts.isClassLike(at) ? at.members : [];
+    if (members.some((one) => one.name !== undefined && ts.isPrivateIdentifier(one.name))) return true;
+    at = baseOf(session, at);
+  }
+  return false;
+}
+
 export function hasSubclasses(session: LoweringSession, node: Maker): boolean {
   const symbol = symbolOfClass(session, node);
   return symbol !== null && subclassesOf(symbol, session.types.hierarchy()).length > 0;

@@ -1,7 +1,8 @@
 /** What is declared `int` or `Const` takes no derivative along: an active value in such a place would be cut, silently. */
 import type ts from "typescript";
 import { analyzeActivity, type Activity } from "../analyze/activity.js";
-import { analyzeAliases, type Aliases, type MemoryClass } from "../analyze/aliases.js";
+import { analyzeAliases, type Aliases } from "../analyze/aliases.js";
+import type { MemoryClass } from "../analyze/memory-class.js";
 import { fieldOf, isReference, type Field, type IRFunction, type Type, type Value } from "../ir/ir.js";
 import { walk } from "../ir/traverse.js";
 import { brandOf } from "../syntax/type-of.js";

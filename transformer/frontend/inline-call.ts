@@ -9,6 +9,7 @@ import { runInside } from "./escape.js";
 import { asksForArguments } from "./lower-arguments.js";
 import { checkedType } from "./lower-expression.js";
 import {
+  answersSurely,
   declaredResult,
   lowerFunctionBody,
   makeFrame,
@@ -69,7 +70,8 @@ export function inlineCall(cursor: Cursor, closure: Closure, args: readonly Argu
   const value = returned === null ? null : finishReturned(cursor, returned, callee.frame.inlining.length, node);
   // Where it threw there is no value, but there we are no more.
   const left = value?.type.kind === "optional" && checkedType(cursor, node)?.kind !== "optional";
-  return left && cursor.handler !== null ? unwrapTo(cursor, value, value.type.of) : value;
+  const isThere = left && (cursor.handler !== null || answersSurely(session, declaration));
+  return isThere ? unwrapTo(cursor, value, value.type.of) : value;
 }
 
 /** How many arrays deep what is handed over is. */

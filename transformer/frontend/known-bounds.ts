@@ -94,7 +94,7 @@ export function isInBounds(
   if (counter?.to == null || counter.inclusive || counter.step <= 0) return false;
   if (!isNonNegative(session, counter.from)) return false;
   if (ts.isNumericLiteral(counter.to)) return count !== null && Number(counter.to.text) <= count;
-  return isLengthOf(counter.to, array) && keepsLength(array, counter.loop);
+  return isLengthOf(counter.to, array) && keepsLength(session, array, counter.loop);
 }
 
 const isLengthOf = (node: ts.Expression, array: ts.Expression): boolean =>
@@ -192,7 +192,7 @@ function liesIn(session: LoweringSession, array: ts.Expression, index: ts.Expres
   }
   if (!ts.isIdentifier(at)) return false;
   const counter = counterOf(session, at);
-  if (counter === null || !keepsLength(array, counter.loop)) return false;
+  if (counter === null || !keepsLength(session, array, counter.loop)) return false;
   if (counter.step > 0) {
     if (counter.to === null || !isNonNegative(session, counter.from)) return false;
     return isUpTo(session, array, counter.to, counter.inclusive, depth);
@@ -242,7 +242,7 @@ function isMadeWith(session: LoweringSession, array: ts.Expression, length: ts.E
   const symbol = symbolAt(session, length);
   const owner = ts.findAncestor(length, ts.isFunctionLike);
   if (made === null || symbol === null || owner === undefined) return false;
-  if (assignedSymbols(session, owner).has(symbol) || !keepsLength(array, owner)) return false;
+  if (assignedSymbols(session, owner).has(symbol) || !keepsLength(session, array, owner)) return false;
   const text = unwrapped(made).getText().replace(/\s+/g, "");
   const named = length.text === "length" ? "length|length:length" : `length:${length.text}`;
   return new RegExp(
@@ -251,19 +251,26 @@ function isMadeWith(session: LoweringSession, array: ts.Expression, length: ts.E
 }
 
 /** Does nothing in a stretch of source make an array shorter, or put another one in its place? */
-function keepsLength(array: ts.Expression, inside: ts.Node): boolean {
-  const name = unwrapped(array).getText();
-  const visit = (at: ts.Node): boolean => {
-    if (ts.isPropertyAccessExpression(at) && unwrapped(at.expression).getText() === name) {
-      if (["pop", "shift", "splice"].includes(at.name.text)) return false;
-      if (at.name.text === "length" && ts.isBinaryExpression(at.parent) && at.parent.left === at) return false;
+const keepsLength = (session: LoweringSession, array: ts.Expression, inside: ts.Node): boolean =>
+  !shortenedIn(session, inside).has(unwrapped(array).getText());
+
+/** What a stretch of source makes shorter or replaces, as it is called there. */
+function shortenedIn(session: LoweringSession, inside: ts.Node): ReadonlySet<string> {
+  const known = session.shortened.get(inside);
+  if (known !== undefined) return known;
+  const names = new Set<string>();
+  const visit = (at: ts.Node): void => {
+    if (ts.isPropertyAccessExpression(at)) {
+      const isSet = at.name.text === "length" && ts.isBinaryExpression(at.parent) && at.parent.left === at;
+      if (isSet || ["pop", "shift", "splice"].includes(at.name.text)) names.add(unwrapped(at.expression).getText());
     }
-    if (ts.isBinaryExpression(at) && at.operatorToken.kind === ts.SyntaxKind.EqualsToken) {
-      if (unwrapped(at.left).getText() === name) return false;
-    }
-    return ts.forEachChild(at, (child) => (visit(child) ? undefined : true)) !== true;
+    if (ts.isBinaryExpression(at) && at.operatorToken.kind === ts.SyntaxKind.EqualsToken)
+      names.add(unwrapped(at.left).getText());
+    ts.forEachChild(at, visit);
   };
-  return visit(inside);
+  visit(inside);
+  session.shortened.set(inside, names);
+  return names;
 }
 
 /** Is a variable the only name of an array that was made for it, and is nothing taken off the array? */

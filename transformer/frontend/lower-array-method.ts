@@ -210,6 +210,8 @@ const methods: Readonly<Record<string, Method>> = {
     const { cursor, array, node, variable } = call;
     const fn = callback(call);
     if (fn === null) return refusedCallback(call);
+    const tuple = mapTuple(call, fn);
+    if (tuple !== null) return tuple;
     const { type: made } = resultType(call);
     const length = cursor.block.length(array, originOf(node));
     const result = allocated(cursor, cursor.block.allocate(made, { kind: "zeros", length }, originOf(node, variable)));
@@ -355,6 +357,28 @@ export function overRange(call: ArrayCall, range: Range, body: (at: Cursor, coun
 
 const everyElement = (call: ArrayCall, body: (at: Cursor, counter: Value) => void): void =>
   overRange(call, overPositions(call.cursor, call.array, call.node), body);
+
+/** Tuples up to this length are mapped one element after the other. */
+const longestTuple = 8;
+
+/** `v.map((x) => s * x) as Vec3` of a tuple: a tuple again; null: it is none, or none is wanted. */
+function mapTuple(call: ArrayCall, fn: Callable): Value | null {
+  const { cursor, array, node, variable } = call;
+  const wanted = expectedType(cursor, node);
+  if (array.type.kind !== "tuple" || wanted?.kind !== "tuple") return null;
+  const { length } = array.type.elements;
+  if (length !== wanted.elements.length || length > longestTuple) return null;
+  const parts = array.type.elements.map((_, k) => {
+    const position = cursor.block.constant(k);
+    return run(call, cursor, fn, [loaded(call, cursor, position), position, array]) ?? poison(cursor, node);
+  });
+  if (isPoisoned(cursor, ...parts)) return poison(cursor, node);
+  const isFitting = parts.every(({ type }, k) => isAssignable(type, wanted.elements[k] ?? type, true));
+  const { checker } = cursor.session;
+  const own = checker.typeToString(checker.getTypeAtLocation(node));
+  if (!isFitting) return refused(cursor, node, "EZ2025", { type: own });
+  return allocated(cursor, cursor.block.allocate(wanted, { kind: "parts", parts }, originOf(node, variable)));
+}
 
 /** What `map` makes: the checker knows, or what is put in tells; a typed array stays what it is. */
 function resultType(call: ArrayCall): { readonly type: ArrayType } {

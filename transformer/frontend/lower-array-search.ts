@@ -1,6 +1,6 @@
 /** Methods that look for an element: loops that stop where they have found it. */
-import { booleanType, integerType, isScalar, isText, type Value } from "../ir/ir.js";
-import { optionalOf } from "../ir/join-types.js";
+import { booleanType, integerType, isScalar, isText, type Type, type Value } from "../ir/ir.js";
+import { joinTypes, optionalOf } from "../ir/join-types.js";
 import { inner, originOf, poison, refused, type Cursor } from "./environment.js";
 import { fork, leaf } from "./flow.js";
 import { callback, carriedSlot, loaded, refusedCallback, run, values, type ArrayCall } from "./lower-array-method.js";
@@ -51,7 +51,8 @@ export function find(call: ArrayCall): Value {
   const { cursor, array, node, variable, elementType } = call;
   const fn = callback(call);
   if (fn === null) return refusedCallback(call);
-  const type = optionalOf(elementType);
+  const nothing: Type = { kind: "opaque", text: "undefined" };
+  const type = joinTypes(elementType, nothing) ?? optionalOf(elementType);
   const slot = carriedSlot("found", variable, type);
   cursor.env.set(slot, cursor.block.constant(undefined, originOf(node, slot.variable), null, type));
   runLoop(cursor, node, overPositions(cursor, array, node), (at, { counter, again, stop }) => {

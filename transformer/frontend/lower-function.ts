@@ -2,6 +2,7 @@
 import ts from "typescript";
 import type { Capture } from "../derivative-request.js";
 import { isError } from "../diagnostics/diagnostic.js";
+import { isAssignable } from "../ir/assignable.js";
 import { Block, makeValue } from "../ir/build.js";
 import { freeKey } from "../ir/function-keys.js";
 import {
@@ -17,9 +18,9 @@ import {
 import { optionalOf } from "../ir/join-types.js";
 import { hiddenMembers } from "../ir/hidden-members.js";
 import { isRecursive, recordsIn } from "../ir/recursive.js";
-import { mayBeLeftOut, writtenType } from "../syntax/javascript.js";
+import { isJavaScript, mayBeLeftOut, writtenType } from "../syntax/javascript.js";
 import { spanOf } from "../syntax/span.js";
-import { isMapText, brandOf, isAnyType, isConstType, isVagueText, typeOf } from "../syntax/type-of.js";
+import { isMapText, brandOf, isAnyType, isConstType, isVagueText, mayBeNothing, typeOf } from "../syntax/type-of.js";
 import { sharedSymbols, symbolAt } from "./assigned-symbols.js";
 import { bindPattern } from "./bind-pattern.js";
 import { lowerCaptures } from "./lower-captures.js";
@@ -291,6 +292,13 @@ function lowerBody(
   adopt(cursor, flow);
   const values = returnedValues(cursor, end, declaration);
   const [first] = values;
+  if (primal !== null && typeof result !== "string" && first !== undefined && !isAssignable(first.type, result, true)) {
+    const declared = declaredReturn(session, declaration);
+    const text = declared === null ? "what it is not" : `\`${session.checker.typeToString(declared)}\``;
+    const details = { what: `a result that is only asserted to be ${text}`, advice: "return a literal of that type" };
+    if (!session.compilation.diagnostics.some(isError))
+      report(cursor, "EZ2001", declaration.name ?? declaration, details);
+  }
   if (given.includes("untyped number") && first !== undefined && !isNumeric(first.type)) {
     report(cursor, "EZ1011", declaration.name ?? declaration, { name, type: "any" });
   }
@@ -367,12 +375,26 @@ function lowerBodyStatements(cursor: Cursor, declaration: ts.FunctionLikeDeclara
     (place) => {
       place.env.set(
         returnSlot,
-        placeholder(place.block, returnSlot.type ?? { kind: "opaque", text: "undefined" }, originOf(declaration), NaN),
+        placeholder(place.block, returnSlot.type ?? typeBehind(cursor, declaration), originOf(declaration), NaN),
       );
       return leaf(place, frame.returned);
     },
     true,
   );
+}
+
+/** What an inlined body gives that ends without a `return`: nothing, or what the checker has made sure that it gives. */
+function typeBehind({ session }: Cursor, declaration: ts.FunctionLikeDeclaration): Type {
+  const declared = answersSurely(session, declaration) ? declaredResult(declaration, session) : "unknown";
+  return typeof declared === "string" ? { kind: "opaque", text: "undefined" } : declared;
+}
+
+/** In strict TypeScript a function that is not declared to give nothing never ends without a value. */
+export function answersSurely(session: LoweringSession, declaration: ts.FunctionLikeDeclaration): boolean {
+  const { checker } = session;
+  const type = isJavaScript(declaration.getSourceFile().fileName) ? null : declaredReturn(session, declaration);
+  if (type === null || isAnyType(type) || mayBeNothing(type) || type.flags & ts.TypeFlags.Never) return false;
+  return !checker.isTypeAssignableTo(checker.getUndefinedType(), checker.getNumberType());
 }
 
 function lowerDiscarded(cursor: Cursor, body: ts.Expression): void {

@@ -14,7 +14,7 @@ import { noteField } from "./declared-const.js";
 import { noteSettledFields } from "./known-fields.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { changedMember, isArrayClass, makeElements } from "./array-class.js";
-import { baseExpression, makerOf, type Maker } from "./class-members.js";
+import { baseExpression, hasPrivateNames, makerOf, type Maker } from "./class-members.js";
 import {
   isPoisoned,
   originOf,
@@ -32,7 +32,7 @@ import { isGlobal, nameInScope } from "./module-constants.js";
 import { runInside } from "./escape.js";
 import { lowerArguments, type Argument } from "./lower-call.js";
 import { asksForArguments } from "./lower-arguments.js";
-import { lowerExpression } from "./lower-expression.js";
+import { lowerEffect, lowerExpression } from "./lower-expression.js";
 import { lowerFunctionBody, makeFrame } from "./lower-function.js";
 import { givenLater } from "./given-later.js";
 import { eachWay, settled } from "./lower-mixed.js";
@@ -89,7 +89,7 @@ export function lowerInstance(cursor: Cursor, node: ts.NewExpression, variable: 
   });
   const value = cursor.block.allocate(
     typeWith(declared, parts),
-    { kind: "parts", parts, maker: { name: makerName(cursor, maker) } },
+    { kind: "parts", parts, maker: { name: makerName(cursor, maker, declared.instance?.takesFields === true) } },
     originOf(node, variable),
   );
   session.present.add(value);
@@ -97,8 +97,12 @@ export function lowerInstance(cursor: Cursor, node: ts.NewExpression, variable: 
   return value;
 }
 
-/** How the output file calls a class or function that makes instances; null: it has no name for it. */
-function makerName({ session, frame }: Cursor, maker: Maker): string | null {
+/**
+ * How the output file calls a class or function that makes instances; null: it has no name for it, or cannot make one.
+ * `#private` members are given by the constructor alone. `takesFields`: it is called.
+ */
+function makerName({ session, frame }: Cursor, maker: Maker, takesFields = false): string | null {
+  if (!takesFields && hasPrivateNames(session, maker)) return null;
   const symbol = maker.name === undefined ? undefined : session.checker.getSymbolAtLocation(maker.name);
   return symbol === undefined ? null : nameInScope(session, frame.outputFile, symbol);
 }
@@ -381,6 +385,7 @@ function initialize(here: Cursor, node: Maker): void {
     }
     const slot = fieldOf(here, fieldName(member.name.getText()));
     if (slot !== undefined) here.env.set(slot, lowerExpression(here, member.initializer, slot.variable));
+    else lowerEffect(here, member.initializer);
   }
 }
 

@@ -241,7 +241,7 @@ function widen(
   let wider = false;
   slots.forEach(({ slot }, k) => {
     const [param, final] = [params[k], finals[k]];
-    if (param === undefined || final === undefined || isAssignable(final.type, param.type, false)) return;
+    if (param === undefined || final === undefined || isHeldBy(param.type, final.type)) return;
     const declared = slot.type;
     const isDeclared = declared !== null && [param, final].every((one) => isAssignable(one.type, declared, false));
     const type = joinTypes(param.type, final.type) ?? (isDeclared ? declared : null);
@@ -250,6 +250,13 @@ function widen(
     wider = true;
   });
   return wider;
+}
+
+/** Texts and what is carried along pass for one another, but what is nothing at first is a text, or nothing, later on. */
+function isHeldBy(type: Type, value: Type): boolean {
+  if (type.kind !== "opaque" || value.kind !== "opaque") return isAssignable(value, type, false);
+  const both = joinTypes(type, value);
+  return both?.kind !== "opaque" || both.text === type.text;
 }
 
 /** Learns that a variable is one thing before a round, and another after it. */

@@ -386,6 +386,11 @@ function typeofTest(cursor: Cursor, value: Value, text: string, node: ts.Node): 
   }
   // An element read from outside its array is undefined, whatever its type says.
   const absent = isAbsent(cursor, value, node);
+  const { elements, elementTests } = cursor.session;
+  // JavaScript asks what it was given: a number, or an array of them?
+  if (text === "undefined" && elements.has(value) && isJavaScript(node.getSourceFile().fileName)) {
+    elementTests.set(absent, true);
+  }
   if (text === "undefined") return absent;
   const name = typeofName(type.kind === "optional" ? type.of : type);
   return name === text ? negate(cursor, absent, node) : block.constant(false, originOf(node));

@@ -72,7 +72,7 @@ export function outlineCall(
   const handed = given.filter((one) => typeof one !== "string");
   const signature = lowerCallee(declaration, names.join("_"), given, frame.outputFile, session);
   // What it leaves in the module must be known here.
-  if (session.scratchUsers.has(declaration) || givesTuple(session, signature)) return undefined;
+  if (session.scratchUsers.has(declaration) || givesAnother(session, signature)) return undefined;
   if (!signature.usable) return poison(cursor, node);
   if (cursor.handler !== null && mayThrow(signature.name, session.compilation)) return undefined;
   const operands = [
@@ -89,11 +89,16 @@ export function outlineCall(
   return results[0] ?? null;
 }
 
-/** Does a function declared to give an array give a tuple? Who makes that longer has to know. */
-function givesTuple({ compilation }: LoweringSession, { name, results }: CalleeSignature): boolean {
+/** Does a function give a tuple where it is declared to give an array, or the other way round? Who has it must know. */
+function givesAnother({ compilation }: LoweringSession, { name, results }: CalleeSignature): boolean {
   const exit = compilation.functions.get(name)?.body.exit;
   const given = exit?.kind === "return" ? exit.values : [];
-  return results.some((type, k) => type.kind === "array" && given[k]?.type.kind === "tuple");
+  const isList = ({ kind }: Type): boolean => kind === "array" || kind === "tuple";
+  return results.some((type, k) => {
+    const own = given[k]?.type;
+    if (own === undefined) return false;
+    return isList(type) && isList(own) ? own.kind !== type.kind : !isAssignable(own, type, true);
+  });
 }
 
 /** Is an instance what its class is declared to be? One of JavaScript holds what it was given. */

@@ -107,7 +107,7 @@ export interface LoweringSession {
   readonly numberTexts: WeakMap<Value, Value>;
   /** Texts that objects are made with, by their fields. */
   readonly knownFields: WeakMap<Value, ReadonlyMap<string, Value>>;
-  /** What was read from arrays, whose elements need not be there; and what tests of that are answered with where one is not. */
+  /** What was read from arrays, whose elements need not be there; and tests of `typeof` of them, with the answer where one is not. */
   readonly elements: WeakSet<Value>;
   readonly elementTests: WeakMap<Value, boolean>;
   /** Fields that were one of several things where objects of a type were made: of each kind there is a type. */
@@ -123,6 +123,8 @@ export interface LoweringSession {
   learnt: number;
   /** Symbols that a stretch of source assigns. */
   readonly assigned: Map<ts.Node, ReadonlySet<ts.Symbol>>;
+  /** What a stretch of source makes shorter or replaces, as it is called there. */
+  readonly shortened: Map<ts.Node, ReadonlySet<string>>;
   /** Names that can be seen at the top level of a file, with what they mean there. */
   readonly visible: Map<ts.SourceFile, ReadonlyMap<string, ts.Symbol>>;
   /** What a file calls interfaces, types and classes. */
@@ -291,6 +293,7 @@ export function createLoweringSession(
     rulings: new WeakMap(),
     widenedKinds: new Map(),
     assigned: new Map(),
+    shortened: new Map(),
     visible: new Map(),
     typeNames: new Map(),
     shared: new Map(),

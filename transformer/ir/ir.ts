@@ -409,7 +409,7 @@ export const inventedOrigin: Origin = { span: null, variable: null, role: "prima
 export const isScalar = ({ kind }: Type): boolean => kind === "number" || kind === "integer" || kind === "boolean";
 
 /** `string`, or texts that are known: `"up" | "down"`. */
-export const isText = (type: Type): boolean => type.kind === "opaque" && /^(?:string$|")/.test(type.text);
+export const isText = (type: Type): boolean => type.kind === "opaque" && /^(?:string$|".*"$)/s.test(type.text);
 
 /** Is it a tape, to who looks into it? */
 export const isTape = (type: Type): type is RecordType => type.kind === "record" && type.isTape === true;

@@ -63,10 +63,9 @@ export function joinTypes(a: Type, b: Type): Type | null {
       ? inner
       : optionalOf(present(inner), bothAbsences(absenceOf(a), absenceOf(b)));
   }
-  if (a.kind === "opaque" && b.kind === "opaque" && isText(a) && isText(b))
-    return { kind: "opaque", text: bothTexts(a.text, b.text) };
   if (a.kind === "opaque" && b.kind === "opaque" && isAbsence(a) !== isAbsence(b))
     return isAbsence(a) ? withAbsence(b, a.text) : withAbsence(a, b.text);
+  if (a.kind === "opaque" && b.kind === "opaque" && !isAbsence(a)) return joinOpaque(a, b);
   if (sameType(a, b)) return a.kind === "record" && b.kind === "record" ? shared(a, b) : a;
   if (isAbsence(a) || isAbsence(b)) return optionalOf(isAbsence(a) ? b : a, bothAbsences(absenceOf(a), absenceOf(b)));
   if (a.kind === "integer" && b.kind === "number") return b;
@@ -110,6 +109,22 @@ export function bothAbsences(a: Absence, b: Absence): Absence {
 export const isAbsence = (type: Type): boolean =>
   type.kind === "opaque" && (type.text === "undefined" || type.text === "null");
 
+type Opaque = Type & { readonly kind: "opaque" };
+
+/** `string` and `string | undefined`: what one of them may lack, both may lack. */
+function joinOpaque(a: Opaque, b: Opaque): Opaque {
+  const partsOf = ({ text }: Opaque): readonly string[] => text.split(" | ");
+  const isNothing = (text: string): boolean => text === "undefined" || text === "null";
+  const present = (type: Opaque): Opaque => {
+    const parts = partsOf(type).filter((one) => !isNothing(one));
+    return parts.length === partsOf(type).length ? type : { kind: "opaque", text: parts.join(" | ") };
+  };
+  const [one, other] = [present(a), present(b)];
+  const joined = isText(one) && isText(other) ? { ...one, text: bothTexts(one.text, other.text) } : one;
+  const absences = new Set([...partsOf(a), ...partsOf(b)].filter(isNothing));
+  return [...absences].reduce(withAbsence, joined.text === a.text ? a : joined);
+}
+
 /** `"up"` and `"down"`: `"down" | "up"`, in an order that no other file of the program has a say in. */
 function bothTexts(a: string, b: string): string {
   if (a === "string" || b === "string") return "string";
@@ -127,7 +142,7 @@ export function optionalOf(type: Type, absence: Absence = "undefined"): Type {
 }
 
 /** A text, a date, or nothing. A function is nothing that could be asked for when the program runs. */
-function withAbsence(type: Type & { readonly kind: "opaque" }, absence: string): Type {
+function withAbsence(type: Opaque, absence: string): Opaque {
   const isKnown = type.text === "function" || type.text.split(" | ").includes(absence);
   return isKnown ? type : { kind: "opaque", text: `${type.text} | ${absence}` };
 }

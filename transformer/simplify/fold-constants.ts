@@ -147,17 +147,22 @@ class Folding {
     this.constant((known.value === JSON.parse(text)) === (sign === "==="), result, out);
   }
 
-  /** A number that was stored where there may be none is taken out again. */
+  /** A number that was stored where there may be none is taken out again; an instance is of the class that is known. */
   private presence(op: Extract<Op, { kind: "unwrap" }>, out: Op[]): void {
     const [result] = op.results;
-    const isThere = result !== undefined && isScalar(op.value.type) && op.value.type.kind === result.type.kind;
-    if (isThere) this.substitution.replace(result, op.value);
+    const { type } = op.value;
+    const isOne = type.kind === "record" && type.members === undefined && result?.type === type;
+    const isThere = isOne || (isScalar(type) && type.kind === result?.type.kind);
+    if (result !== undefined && isThere) this.substitution.replace(result, op.value);
     else out.push(op);
   }
 
   private absence(op: Extract<Op, { kind: "isAbsent" }>, out: Op[]): void {
     const [result] = op.results;
     const known = this.known(op.value);
+    // What arithmetic gives is there.
+    const isThere = this.definitions.opOf(op.value)?.kind === "apply";
+    if (result !== undefined && isThere) return this.constant(false, result, out);
     if (result === undefined || known === null || known.value !== undefined || known.named) return void out.push(op);
     this.constant(true, result, out);
   }

@@ -1,10 +1,14 @@
 import { analyzeAliases, type Aliases } from "../analyze/aliases.js";
-import { writesClass } from "../analyze/effects.js";
+import { lengthOf } from "../analyze/array-length.js";
+import { areDistinct } from "../analyze/distinct-references.js";
+import { writersIn, writesClass } from "../analyze/effects.js";
+import { exchangeOf } from "../analyze/exchanges.js";
 import { buildRegionTree, type RegionTree } from "../analyze/region-tree.js";
 import type { Compilation } from "../compilation.js";
 import { Block } from "../ir/build.js";
 import {
   isReference,
+  integerType,
   isTyped,
   type AllocateOp,
   type IRFunction,
@@ -14,6 +18,7 @@ import {
   type Region,
   type StoreOp,
   type Value,
+  type Variable,
 } from "../ir/ir.js";
 import { exitOperands, mapExit, operandsOf, rebuild, regionsOf } from "../ir/traverse.js";
 import { withBody } from "./rewrite.js";
@@ -25,6 +30,11 @@ import { withBody } from "./rewrite.js";
  *     =>   kept = zeros (n * length x)
  *          for s { kept.set(x, s * length x); .. x[i] .. }
  *          for s { c = kept.subarray(s * length x, (s + 1) * length x); .. c[i] .. }
+ *
+ * Where the array is one of several that change places, there is room for the longest of them, and where they may differ
+ * in length it is kept which one it was:
+ *
+ *   kept.set(x, s * stride); lengths[s] = length x      c = kept.subarray(s * stride, s * stride + lengths[s])
  *
  * An array made in each iteration costs more than what is copied into it, unless it is long; and what runs forward reads
  * the array that the user wrote down. Safe where the copy is read only while nobody writes the array, which keeps its
@@ -39,7 +49,7 @@ export function joinCopies(fn: IRFunction, compilation: Compilation): IRFunction
   const aliases = analyzeAliases(fn, compilation);
   const tree = buildRegionTree(fn);
   for (const [record, one] of kept) if (!canJoin(one, tree, aliases)) kept.delete(record);
-  return kept.size === 0 ? fn : withBody(fn, rewrite(fn.body, joiningOf(kept)));
+  return kept.size === 0 ? fn : withBody(fn, rewrite(fn.body, joiningOf(kept, tree, aliases)));
 }
 
 type Initial<K extends AllocateOp["initial"]["kind"]> = AllocateOp & {
@@ -143,10 +153,11 @@ function isWhole({ initial: { source, from, to, snapshot } }: Copy, { definition
  */
 function canJoin({ made, copy, store, reads }: Kept, tree: RegionTree, aliases: Aliases): boolean {
   const { source } = copy.initial;
-  const from = tree.definitionOf(source);
   const [home, here] = [tree.placeOf(made), tree.placeOf(copy)];
-  const isKnown =
-    tree.isWithin(home.region, from.region) && (from.op === null || tree.placeOf(from.op).order < home.order);
+  const isKnown = arraysBehind(source, tree).every((array) => {
+    const from = tree.definitionOf(array);
+    return tree.isWithin(home.region, from.region) && (from.op === null || tree.placeOf(from.op).order < home.order);
+  });
   // a record that grows begins empty; any other is as long as it will be
   const grows = aliases.definitions.isLiteral(made.initial.length, 0);
   if (grows || !isWhole(copy, aliases)) return false;
@@ -156,8 +167,30 @@ function canJoin({ made, copy, store, reads }: Kept, tree: RegionTree, aliases: 
   const last = Math.max(...uses.map(({ order }) => order));
   return here.region.ops.every((op) => {
     const { order } = tree.placeOf(op);
-    return order <= here.order || order > last || !writesClass(op, aliases.classOf(source), aliases);
+    return order <= here.order || order > last || !mayWriteInto(source, op, tree, aliases);
   });
+}
+
+/** May an operation write an array, what is nested in it included? Those that change places with it are others. */
+function mayWriteInto(array: Value, op: Op, tree: RegionTree, aliases: Aliases): boolean {
+  const memory = aliases.classOf(array);
+  const writers = [op, ...regionsOf(op).flatMap(writersIn)];
+  return writers.some((writer) => {
+    if (regionsOf(writer).length > 0) return false;
+    if (!writesClass(writer, memory, aliases)) return false;
+    return !(
+      (writer.kind === "store" || writer.kind === "accumulate") &&
+      areDistinct(writer.at.base, array, tree, aliases)
+    );
+  });
+}
+
+/** The arrays that one may be: those that change places with it, as they are before the loop. */
+function arraysBehind(array: Value, tree: RegionTree): readonly Value[] {
+  const exchange = exchangeOf(array, tree);
+  if (exchange === null) return [array];
+  const { loop, members } = exchange;
+  return members.flatMap(({ param }) => loop.initial[loop.body.params.indexOf(param) - 1] ?? []);
 }
 
 /** What stands for the operations of a record, and in the place of values. */
@@ -167,11 +200,21 @@ interface Joining {
   readonly views: ReadonlyMap<Op, Kept>;
   /** Copies that are not made, with the arrays that are read instead. */
   readonly sources: ReadonlyMap<Value, Value>;
-  /** Of records that were made: what they are now, and how long an entry is. */
-  readonly laid: Map<Kept, { readonly record: Value; readonly length: Value }>;
+  /** Of records that were made: what they are now. */
+  readonly laid: Map<Kept, Laid>;
+  readonly tree: RegionTree;
+  readonly aliases: Aliases;
 }
 
-function joiningOf(kept: ReadonlyMap<Value, Kept>): Joining {
+interface Laid {
+  readonly record: Value;
+  /** How far apart entries begin. */
+  readonly stride: Value;
+  /** How long each entry is; null: as long as the stride. */
+  readonly lengths: Value | null;
+}
+
+function joiningOf(kept: ReadonlyMap<Value, Kept>, tree: RegionTree, aliases: Aliases): Joining {
   const all = [...kept.values()];
   return {
     made: new Map(all.map((one) => [one.made, one])),
@@ -179,6 +222,8 @@ function joiningOf(kept: ReadonlyMap<Value, Kept>): Joining {
     views: new Map(all.flatMap((one) => one.views.map((view): [Op, Kept] => [view, one]))),
     sources: new Map(all.map(({ copy, store }) => [store.value, copy.initial.source])),
     laid: new Map(),
+    tree,
+    aliases,
   };
 }
 
@@ -199,16 +244,41 @@ function rewrite(region: Region, joining: Joining): Region {
 }
 
 /** As long as all copies together. */
-function make(kept: Kept, { laid }: Joining): readonly Op[] {
+function make(kept: Kept, joining: Joining): readonly Op[] {
+  const { laid, tree, aliases } = joining;
   const { made, copy } = kept;
   const { source } = copy.initial;
   const block = new Block(true);
-  const length = block.length(source);
-  const total = block.apply("mul", [made.initial.length, length]);
-  const origin: Origin = { span: null, variable: source.origin.variable, role: "residual" };
-  const record = block.allocate(source.type, { kind: "zeros", length: total }, origin);
-  laid.set(kept, { record, length });
+  const { variable } = source.origin;
+  const residual = (name: Variable | null): Origin => ({ span: null, variable: name, role: "residual" });
+  const [first = source, ...others] = arraysBehind(source, tree);
+  const differing = others.filter((array) => lengthOf(array, tree, aliases) !== lengthOf(first, tree, aliases));
+  let stride = others.length === 0 ? block.length(first) : lengthValue(first, block, joining);
+  for (const array of differing) {
+    const longest: Origin = { span: null, variable: variable && { name: `${variable.name}Stride` }, role: "primal" };
+    stride = block.apply("max", [stride, lengthValue(array, block, joining)], longest);
+  }
+  const total = block.apply("mul", [made.initial.length, stride]);
+  const record = block.allocate(source.type, { kind: "zeros", length: total }, residual(variable));
+  const lengths =
+    differing.length === 0
+      ? null
+      : block.allocate(
+          { kind: "array", storage: "Int32Array", element: integerType },
+          { kind: "zeros", length: made.initial.length },
+          residual(variable && { name: `${variable.name}Length` }),
+        );
+  laid.set(kept, { record, stride, lengths });
   return block.ops;
+}
+
+/** The length of an array as it is written down elsewhere already, if it is. */
+function lengthValue(array: Value, block: Block, { tree, aliases }: Joining): Value {
+  const length = lengthOf(array, tree, aliases);
+  if (typeof length === "number") return Number.isInteger(length) ? block.constant(length) : block.length(array);
+  if (isReference(length.type)) return block.length(length);
+  // `new Float64Array(2.5)` holds two
+  return length.type.kind === "integer" ? length : block.length(array);
 }
 
 /** Copies the array to where the entry begins. */
@@ -217,27 +287,32 @@ function put(kept: Kept, { laid }: Joining): readonly Op[] {
   const { source } = copy.initial;
   const place = laid.get(kept);
   if (place === undefined || store.at.kind !== "element") throw new Error("a record is written before it is made");
+  const { index } = store.at;
   const block = new Block(true);
   block.append({
     kind: "opaque",
     results: [],
     template: "$0.set($1, $2)",
-    operands: [place.record, source, block.apply("mul", [store.at.index, place.length])],
+    operands: [place.record, source, block.apply("mul", [index, place.stride])],
     effects: { reads: true, writes: true, observable: false },
     writesInto: 0,
   });
+  if (place.lengths !== null) block.store({ kind: "element", base: place.lengths, index }, block.length(source));
   return block.ops;
 }
 
 /** The stretch of an entry, as an array. */
-function view(load: Op, kept: Kept, { laid }: Joining): readonly Op[] {
+function view(load: Op, kept: Kept, { laid, tree }: Joining): readonly Op[] {
   const place = laid.get(kept);
   if (place === undefined || load.kind !== "load" || load.at.kind !== "element")
     throw new Error("a record is read before it is made");
   const { index } = load.at;
   const block = new Block(true);
-  const from = block.apply("mul", [index, place.length]);
-  const to = block.apply("mul", [block.apply("add", [index, block.constant(1)]), place.length]);
+  const from = block.apply("mul", [index, place.stride]);
+  const to =
+    place.lengths === null
+      ? block.apply("mul", [next(index, block, tree), place.stride])
+      : block.apply("add", [from, block.load({ kind: "element", base: place.lengths, index })]);
   block.append({
     kind: "opaque",
     results: load.results,
@@ -246,4 +321,14 @@ function view(load: Op, kept: Kept, { laid }: Joining): readonly Op[] {
     effects: { reads: false, writes: false, observable: false },
   });
   return block.ops;
+}
+
+/** `i + 1`; what follows on `i - 1` is `i`. */
+function next(index: Value, block: Block, tree: RegionTree): Value {
+  const { op } = tree.definitionOf(index);
+  const [counted, step] = op?.kind === "apply" && op.primitive === "sub" ? op.args : [];
+  const by = step === undefined ? null : tree.definitionOf(step).op;
+  return counted !== undefined && by?.kind === "constant" && by.value === 1
+    ? counted
+    : block.apply("add", [index, block.constant(1)]);
 }

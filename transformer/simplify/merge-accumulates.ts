@@ -1,4 +1,5 @@
-import { analyzeAliases, type Aliases, type MemoryClass } from "../analyze/aliases.js";
+import { analyzeAliases, type Aliases } from "../analyze/aliases.js";
+import type { MemoryClass } from "../analyze/memory-class.js";
 import { analyzeBounds, type Touching } from "../analyze/bounds.js";
 import { readsOf } from "../analyze/effects.js";
 import { buildRegionTree } from "../analyze/region-tree.js";

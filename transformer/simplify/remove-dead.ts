@@ -1,4 +1,5 @@
-import { analyzeAliases, type Aliases, type Key, type MemoryClass } from "../analyze/aliases.js";
+import { analyzeAliases, type Aliases } from "../analyze/aliases.js";
+import type { Key, MemoryClass } from "../analyze/memory-class.js";
 import { isRemovable } from "../analyze/effects.js";
 import type { Definition } from "../analyze/definitions.js";
 import type { Compilation } from "../compilation.js";

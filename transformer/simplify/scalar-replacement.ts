@@ -1,4 +1,5 @@
-import { analyzeAliases, type Aliases, type MemoryClass } from "../analyze/aliases.js";
+import { analyzeAliases, type Aliases } from "../analyze/aliases.js";
+import type { MemoryClass } from "../analyze/memory-class.js";
 import type { Compilation } from "../compilation.js";
 import { isAssignable } from "../ir/assignable.js";
 import {

@@ -1,4 +1,5 @@
-import { analyzeAliases, hasFixedLength, type Aliases, type MemoryClass } from "../analyze/aliases.js";
+import { analyzeAliases, hasFixedLength, type Aliases } from "../analyze/aliases.js";
+import type { MemoryClass } from "../analyze/memory-class.js";
 import { analyzeBounds } from "../analyze/bounds.js";
 import { findCleaningLoops } from "../analyze/clean-arrays.js";
 import { writesClass } from "../analyze/effects.js";

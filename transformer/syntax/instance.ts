@@ -36,10 +36,9 @@ function assignedInOrder(declaration: ts.ClassLikeDeclaration): readonly string[
     ts.getCombinedModifierFlags(constructor) & ts.ModifierFlags.NonPublicAccessibilityModifier
   )
     return null;
-  if (
-    declaration.members.some((one) => ts.isPropertyDeclaration(one) && !isStatic(one) && one.initializer !== undefined)
-  )
-    return null;
+  const isIdle = (one: ts.PropertyDeclaration): boolean =>
+    one.initializer === undefined || (ts.isPrivateIdentifier(one.name) && isEmpty(one.initializer));
+  if (declaration.members.some((one) => ts.isPropertyDeclaration(one) && !isStatic(one) && !isIdle(one))) return null;
   const fields = new Map<string, string>();
   for (const parameter of constructor.parameters) {
     if (!ts.isIdentifier(parameter.name) || parameter.dotDotDotToken !== undefined) return null;
@@ -57,6 +56,15 @@ function assignedInOrder(declaration: ts.ClassLikeDeclaration): readonly string[
 
 const isStatic = (member: ts.PropertyDeclaration): boolean =>
   (ts.getCombinedModifierFlags(member) & ts.ModifierFlags.Static) !== 0;
+
+/** `0`, `null`, `[]`: it makes no difference how often that is made. */
+const isEmpty = (node: ts.Expression): boolean =>
+  ts.isLiteralExpression(node) ||
+  node.kind === ts.SyntaxKind.TrueKeyword ||
+  node.kind === ts.SyntaxKind.FalseKeyword ||
+  node.kind === ts.SyntaxKind.NullKeyword ||
+  (ts.isArrayLiteralExpression(node) && node.elements.length === 0) ||
+  (ts.isObjectLiteralExpression(node) && node.properties.length === 0);
 
 /** `this.field = parameter;` */
 function keptParameter(statement: ts.Statement): { readonly field: string; readonly parameter: string } | null {

@@ -304,6 +304,10 @@ function tupleType(type: ts.Type, reader: TypeReader): Type | null {
 const isMethod = (symbol: ts.Symbol): boolean =>
   (symbol.flags & (ts.SymbolFlags.Method | ts.SymbolFlags.Accessor | ts.SymbolFlags.Function)) !== 0;
 
+/** `#calls`: outside of its class nobody can say it. */
+const isPrivateName = ({ valueDeclaration: declaration }: ts.Symbol): boolean =>
+  declaration !== undefined && ts.isPropertyDeclaration(declaration) && ts.isPrivateIdentifier(declaration.name);
+
 const isAccessor = (symbol: ts.Symbol): boolean => (symbol.flags & ts.SymbolFlags.Accessor) !== 0;
 
 /** `export default class List`: the symbol is called `default`, what is in scope is `List`. */
@@ -329,7 +333,7 @@ function recordType(type: ts.Type, reader: TypeReader, known: Map<ts.Type, Type 
   known.set(type, record);
   const fields: Field[] = [];
   for (const property of checker.getPropertiesOfType(type)) {
-    if (isMethod(property) || property.name.startsWith("__")) continue;
+    if (isMethod(property) || property.name.startsWith("__") || isPrivateName(property)) continue;
     const fieldType = checker.getTypeOfSymbol(property);
     if (checker.getSignaturesOfType(fieldType, ts.SignatureKind.Call).length > 0) continue;
     const read = typeOf(fieldType, reader) ?? { kind: "opaque", text: checker.typeToString(fieldType) };

@@ -1,6 +1,7 @@
 /** Expressions as TypeScript text, with as few parentheses as precedence allows. */
 import {
   assertNever,
+  fieldCarries,
   isDictionary,
   isMap,
   isTyped as isTypedStorage,
@@ -12,6 +13,7 @@ import {
   type Type,
 } from "../../ir/ir.js";
 import { hiddenMembers } from "../../ir/hidden-members.js";
+import { isRecursive, recordsIn } from "../../ir/recursive.js";
 import type { Names } from "../names.js";
 import { omittedFields } from "../omitted-fields.js";
 import { isLiteral, sameExpression, type Expression, type Fresh, type Place } from "../tree.js";
@@ -450,8 +452,15 @@ function printCopy(type: Type, fresh: Extract<Fresh, { kind: "copy" }>, context:
   return postfix(`${container}.from(${base}.slice(${range}))`);
 }
 
-/** What the shadow of a private member is no type tells from outside. */
-export const isAsserted = (type: Type): boolean => hiddenMembers(type).length > 0;
+/** What the shadow of a private member is no type tells from outside, nor what classes have that extend an abstract one. */
+export const isAsserted = (type: Type): boolean =>
+  hiddenMembers(type).length > 0 || [...recordsIn(type)].some(hasMoreBelow);
+
+function hasMoreBelow(type: RecordType): boolean {
+  const { name, members, isBase } = type;
+  if (isBase !== true || members === undefined || isRecursive(type)) return false;
+  return members.every((one) => one.name !== name && one.fields.some((field) => fieldCarries(field)));
+}
 
 function printZerosLike(
   type: Type,
