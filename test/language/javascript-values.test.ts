@@ -52,6 +52,80 @@ const shapes: readonly Shape[] = [
     result: "pick(x)",
   },
   {
+    name: "an instance that asks the first element what it was given, and is filled from the end",
+    lib: `function Matrix() {}
+          Matrix.prototype = {
+            setElements: function (els) {
+              var i, j, elements = els.elements || els;
+              if (typeof elements[0][0] != "undefined") {
+                i = elements.length; this.elements = [];
+                while (i--) { j = elements[i].length; this.elements[i] = []; while (j--) this.elements[i][j] = elements[i][j]; }
+                return this;
+              }
+              this.elements = [];
+              for (i = 0; i < elements.length; i++) this.elements.push([elements[i]]);
+              return this;
+            },
+            trace: function () {
+              if (this.rows == 1) return null;
+              var tr = this.elements[0][0];
+              for (var i = 1; i < this.elements.length; i++) tr += this.elements[i][i];
+              return tr;
+            },
+            rows: function () { return this.elements.length; },
+          };
+          export function create(els) { return new Matrix().setElements(els); }`,
+    imports: "{ create }",
+    result: "create([[x, 2], [x * x, 3 * x]]).trace() * x",
+  },
+  {
+    name: "an instance with a member that is one of two things",
+    lib: `class Weights {
+            constructor(v) { this.values = v > 1 ? [v, v * v] : v; this.first = v; }
+            total(x) { return Array.isArray(this.values) ? this.values.reduce(function (a, b) { return a + b * x; }, 0) : this.values * x; }
+          }
+          export function weigh(x) { var w = new Weights(x); return { w: w }.w.total(x) * w.first; }`,
+    imports: "{ weigh }",
+    result: "weigh(x)",
+  },
+  {
+    name: "patterns of text, which no number is, and members of several names",
+    lib: `const degrees = /^([0-9]{1,3})°\\s*([NS]?)$/;
+          const latitudes = ["lat", "latitude"];
+          function keyOf(point, keys) {
+            return keys.reduce((found, key) => {
+              if (Object.prototype.hasOwnProperty.call(point, key) && found === undefined) return key;
+              return found;
+            }, undefined);
+          }
+          function keysOf(point) { return { latitude: keyOf(point, latitudes) }; }
+          function toDecimal(value) {
+            if (parseFloat(value.toString().trim()) === Number(value.toString())) return Number(value);
+            if (degrees.test(value.toString())) return Number(new RegExp(degrees).exec(value.toString())[1]);
+            const { latitude } = keysOf(value);
+            return latitude === undefined ? 0 : value[latitude];
+          }
+          export function latitude(point) { const key = keyOf(point, latitudes); return toDecimal(point[key]); }
+          export function scale(unit) { const m = /^(\\d+)(k?)m$/.exec(unit); return m === null ? 1 : parseInt(m[1], 10) * (m[2] ? 1000 : 1); }`,
+    imports: "{ latitude, scale }",
+    result: "latitude({ latitude: x * x }) * scale('3km')",
+  },
+  {
+    name: "members that are given by names of a list, and rows that are mapped",
+    lib: `export function squares(p) {
+            var r = {};
+            ["x", "y"].forEach(function (d) { r[d] = 2 * p[d] * p[d]; });
+            return r.x + r.y;
+          }
+          export function fit(data, f) {
+            const seen = [], found = [], fitted = data.map(d => f(d[0]));
+            data.forEach((d, i) => { if (d[1] !== null) { seen.push(d); found.push(fitted[i]); } });
+            return seen.reduce((sum, d, i) => sum + (found[i][1] - d[1]) ** 2, 0);
+          }`,
+    imports: "{ squares, fit }",
+    result: "squares({ x, y: 3 * x }) + fit([[x, 2], [1, x]], (t: number) => [t, t * x])",
+  },
+  {
     name: "arithmetic with false, true and undefined",
     lib: `export function odd(x) {
             var a = false, b, c = true;

@@ -55,7 +55,6 @@ const body = (statements: string, signature = "x: number"): string =>
 const samples: Readonly<Record<string, string>> = {
   BigIntLiteral: body("return x * Number(2n);"),
   BigIntKeyword: body("return x * Number(n as bigint);", "x: number, n: bigint"),
-  RegularExpressionLiteral: body("return /a/.test(s) ? x : 1;", "x: number, s: string"),
   PrivateIdentifier: `class A { #v = 2; constructor(readonly x: number) {} get(): number { return this.x * this.#v; } }\n${body("return new A(x).get();")}`,
   HashToken: `class A { #v = 2; constructor(readonly x: number) {} get(): number { return this.x * this.#v; } }\n${body("return new A(x).get();")}`,
   ClassExpression: body("const A = class { v = 2; }; return x * new A().v;"),

@@ -57,8 +57,6 @@ function examine(
         return simple(node, "`delete`", "set the field to undefined");
       case ts.SyntaxKind.BigIntLiteral:
         return simple(node, "a bigint", "use a number");
-      case ts.SyntaxKind.RegularExpressionLiteral:
-        return simple(node, "a regular expression", "test the text before, and pass the answer");
       case ts.SyntaxKind.TaggedTemplateExpression:
         return simple(node, "a tagged template", "call a function");
       case ts.SyntaxKind.ClassExpression:

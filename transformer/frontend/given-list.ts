@@ -103,9 +103,33 @@ function isRead(node: ts.Identifier): boolean {
   const { parent } = node;
   if (ts.isParameter(parent) || ts.isSpreadElement(parent) || ts.isForOfStatement(parent)) return true;
   if (ts.isVariableDeclaration(parent)) return parent.name === node || ts.isArrayBindingPattern(parent.name);
+  if (isAskedAbout(node)) return true;
   if (ts.isPropertyAccessExpression(parent)) return harmless.has(parent.name.text) && !isTarget(parent);
   return ts.isElementAccessExpression(parent) && parent.expression === node && !isTarget(parent);
 }
+
+/** `list === null`, `!list`, `if (list)`, `list = other`: nobody gets hold of it. */
+function isAskedAbout(node: ts.Identifier): boolean {
+  const { parent } = node;
+  // The variable gets another value.
+  if (
+    ts.isBinaryExpression(parent) &&
+    parent.operatorToken.kind === ts.SyntaxKind.EqualsToken &&
+    parent.left === node
+  ) {
+    return true;
+  }
+  if (ts.isPrefixUnaryExpression(parent)) return parent.operator === ts.SyntaxKind.ExclamationToken;
+  if (ts.isConditionalExpression(parent)) return parent.condition === node;
+  return ts.isIfStatement(parent) || (ts.isBinaryExpression(parent) && comparisons.has(parent.operatorToken.kind));
+}
+
+const comparisons: ReadonlySet<ts.SyntaxKind> = new Set([
+  ts.SyntaxKind.EqualsEqualsToken,
+  ts.SyntaxKind.EqualsEqualsEqualsToken,
+  ts.SyntaxKind.ExclamationEqualsToken,
+  ts.SyntaxKind.ExclamationEqualsEqualsToken,
+]);
 
 function isTarget(node: ts.Expression): boolean {
   const { parent } = node;

@@ -6,12 +6,13 @@
 import ts from "typescript";
 import { element, field } from "../ir/build.js";
 import { isReference, type Type, type Value } from "../ir/ir.js";
-import { pure } from "../ir/effects.js";
+import { pure, readsOnly } from "../ir/effects.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { branches, isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { joinSides } from "./escape.js";
 import { functionsIn, functionValue } from "./function-value.js";
+import { throwWhere } from "./growing-store.js";
 import { fieldRead, knownField } from "./known-fields.js";
 import { textsOf } from "./literal-text.js";
 import { tagOf } from "./known-text.js";
@@ -21,7 +22,7 @@ import { refuseKey } from "./lower-assignment.js";
 import { lowerEquality } from "./lower-operator.js";
 import { choose, lowerExpression, lowerMaybe } from "./lower-expression.js";
 import { exactClassOf } from "./lower-instance.js";
-import { opaque } from "./lower-opaque.js";
+import { escapedText, opaque } from "./lower-opaque.js";
 import { isGlobal, isModuleValue, markModuleValue } from "./module-constants.js";
 import { prototypeMethod } from "./native-path.js";
 import { isMixedValue } from "./mixed-value.js";
@@ -131,6 +132,7 @@ export function hasMember(cursor: Cursor, base: Value, key: string, own: boolean
   const { session } = cursor;
   const { type } = base;
   if (session.open.has(base) || session.loadedMarks.has(base)) return null;
+  if (own && (type.kind === "number" || type.kind === "integer" || type.kind === "boolean")) return false;
   if (type.kind === "array" || type.kind === "tuple") {
     if (/^\d/.test(key)) return type.kind === "tuple" && /^\d+$/.test(key) ? Number(key) < type.elements.length : null;
     return own ? key === "length" : key in Array.prototype;
@@ -196,6 +198,19 @@ function lowerTag(cursor: Cursor, of: ts.Expression, node: ts.CallExpression): V
   return answer({ kind: "opaque", text: `"${tag}" | "[object Null]" | "[object Undefined]"` });
 }
 
+/** By its type an object does not have a member. One that has it all the same ends here. */
+function mustLack(cursor: Cursor, base: Value, key: string, node: ts.Node): Value {
+  const has = opaqueTest(
+    cursor,
+    `Object.prototype.hasOwnProperty.call($0, ${escapedText(key)})`,
+    [base],
+    node,
+    readsOnly,
+  );
+  throwWhere(cursor, has, `an object has a member ${key} that its type does not tell of`, node);
+  return cursor.block.constant(false, originOf(node));
+}
+
 function lowerHasOwn(cursor: Cursor, object: ts.Expression, key: ts.Expression, node: ts.CallExpression): Value {
   const base = lowerExpression(cursor, object);
   const named = lowerExpression(cursor, key);
@@ -207,6 +222,9 @@ function lowerHasOwn(cursor: Cursor, object: ts.Expression, key: ts.Expression, 
     const found = base.type.fields.find(({ name }) => name === fieldName(known));
     if (found !== undefined && base.type.members === undefined) {
       return negate(cursor, isAbsent(cursor, cursor.block.load(field(base, found.name)), node), node);
+    }
+    if (base.type.members === undefined && !cursor.session.open.has(base) && !cursor.session.loadedMarks.has(base)) {
+      return mustLack(cursor, base, known, node);
     }
   }
   if (known !== null && /^\d+$/.test(known) && base.type.kind === "array") {

@@ -1,6 +1,7 @@
-/** What is known of fields: the texts in objects that nobody writes to, as `{ format: "[lat,lon]" }`, and which of several things. */
+/** What is known of fields: texts, lists and nothing in objects that nobody writes to, `{ format: "[lat,lon]" }`, and which of several things. */
 import ts from "typescript";
 import type { Literal, Type, Value } from "../ir/ir.js";
+import { isAbsence } from "../ir/join-types.js";
 import type { Cursor } from "./environment.js";
 import type { LoweringSession } from "./session.js";
 import { writesIn } from "./writes.js";
@@ -9,11 +10,14 @@ import { writesIn } from "./writes.js";
 export function noteKnownFields({ session, block }: Cursor, object: Value, parts: readonly Value[]): void {
   const { type } = object;
   if (type.kind !== "record") return;
-  const texts = type.fields.flatMap(({ name }, k) => {
+  const isKnown = (part: Value): boolean => typeof block.literalOf(part) === "string" || isConstant(session, part);
+  const known = type.fields.flatMap(({ name, type: held }, k) => {
     const part = parts[k];
-    return part !== undefined && typeof block.literalOf(part) === "string" ? [[name, part] as const] : [];
+    // What may be given later is optional.
+    const isOpen = part !== undefined && isAbsence(part.type) && held.kind === "optional";
+    return part !== undefined && !isOpen && isKnown(part) ? [[name, part] as const] : [];
   });
-  if (texts.length > 0) session.knownFields.set(object, new Map(texts));
+  if (known.length > 0) session.knownFields.set(object, new Map(known));
 }
 
 /** The text that a field of an object holds; undefined: it is not known. */
@@ -22,6 +26,10 @@ export function knownField({ session, block }: Cursor, object: Value, name: stri
   if (part === undefined || (!session.moduleValues.has(object) && isWritten(session, name))) return undefined;
   return block.literalOf(part);
 }
+
+/** Nothing, or a list of a module, of which the elements are known: nobody writes it. */
+const isConstant = ({ givenLists, moduleValues }: LoweringSession, value: Value): boolean =>
+  isAbsence(value.type) || (givenLists.has(value) && moduleValues.has(value));
 
 /** Does any file of the program give a member of this name to something that is made already? */
 const isWritten = (session: LoweringSession, name: string): boolean =>
@@ -39,8 +47,13 @@ export function noteSettledFields({ session }: Pick<Cursor, "session">, type: Ty
   if (names.size > 0) session.settledFields.set(type, names);
 }
 
-/** What was read from a field: of what is known to be of one kind it needs not be asked whether it is there. */
+/**
+ * What was read from a field: a list of a module and nothing as such; and of what is known to be of one kind it needs not be asked
+ * whether it is there.
+ */
 export function fieldRead({ session }: Pick<Cursor, "session">, base: Value, name: string, value: Value): Value {
+  const part = session.knownFields.get(base)?.get(name);
+  if (part !== undefined && isConstant(session, part) && !isWritten(session, name)) return part;
   if (session.settledFields.get(base.type)?.has(name) === true) session.present.add(value);
   return value;
 }

@@ -22,6 +22,8 @@ import {
   type LoadedObject,
   type LoadedValue,
 } from "./loading/values.js";
+import { patternOf } from "./loading/regular-expressions.js";
+import { patternValue } from "./lower-pattern.js";
 import { markModuleValue } from "./module-constants.js";
 import type { LoweringSession } from "./session.js";
 
@@ -142,6 +144,10 @@ export function written(cursor: Cursor, value: LoadedValue, node: ts.Node): Valu
     const callable = callableFrom(cursor, value, null);
     return callable === null ? null : functionValue(cursor, callable, node);
   }
+  const machine = loadedProgram(cursor.session);
+  const pattern = machine === null ? null : patternOf(machine, value);
+  // One that remembers where it was is no constant.
+  if (pattern !== null && !pattern.global && !pattern.sticky) return patternValue(cursor, pattern, node, null);
   if (value.isOpen) return null;
   const made = countOf(value, 0) <= mostNumbers ? writtenOut(cursor, value, node) : null;
   return made ?? loadedMark(cursor, value, node);

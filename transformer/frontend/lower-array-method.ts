@@ -14,7 +14,8 @@ import {
 import { unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Callable, type Cursor, type Slot } from "./environment.js";
 import { noteNarrowing } from "./declared-const.js";
-import { settleElements, settleTogether } from "./pending-elements.js";
+import { pendingArray, settleElements, settleTogether } from "./pending-elements.js";
+import { reportMixed } from "./lower-mixed.js";
 import { fork, leaf } from "./flow.js";
 import { inner } from "./environment.js";
 import { givenParts, isMixed, listOf } from "./given-list.js";
@@ -216,7 +217,12 @@ const methods: Readonly<Record<string, Method>> = {
     const result = allocated(cursor, cursor.block.allocate(made, { kind: "zeros", length }, originOf(node, variable)));
     overRange(call, { from: cursor.block.constant(0), to: length, step: 1, inclusive: false }, (at, counter) => {
       const value = run(call, at, fn, [loaded(call, at, counter), counter, array]);
-      if (value !== null && !isPoisoned(at, value)) at.block.store(element(result, counter), value);
+      if (value === null || isPoisoned(at, value)) return;
+      settleElements(at.session, made, value.type);
+      settleTogether(at.session, value.type, made.element);
+      if (isMixedValue(value)) reportMixed(at, value);
+      else if (isAssignable(value.type, made.element, true)) at.block.store(element(result, counter), value);
+      else refused(at, node, "EZ2025", { type: checkedText(at, node) });
     });
     return result;
   },
@@ -280,6 +286,9 @@ const methods: Readonly<Record<string, Method>> = {
     );
   },
 };
+
+const checkedText = ({ session: { checker } }: Cursor, node: ts.Node): string =>
+  checker.typeToString(checker.getTypeAtLocation(node));
 
 const nameOf = (node: ts.CallExpression): ts.Node =>
   ts.isPropertyAccessExpression(node.expression) ? node.expression.name : node;
@@ -371,7 +380,7 @@ function mapTuple(call: ArrayCall, fn: Callable): Value | null {
   return allocated(cursor, cursor.block.allocate(wanted, { kind: "parts", parts }, originOf(node, variable)));
 }
 
-/** What `map` makes: the checker knows; a typed array stays what it is. */
+/** What `map` makes: the checker knows, or what is put in tells; a typed array stays what it is. */
 function resultType(call: ArrayCall): { readonly type: ArrayType } {
   const { array } = call;
   if (array.type.kind === "array" && array.type.storage !== "Array" && array.type.storage !== "ArrayLike") {
@@ -381,7 +390,7 @@ function resultType(call: ArrayCall): { readonly type: ArrayType } {
   if (checked?.kind === "array") {
     return { type: checked.element.kind === "integer" ? { ...checked, element: numberType } : checked };
   }
-  return { type: { kind: "array", element: numberType, storage: "Array" } };
+  return { type: pendingArray(call.cursor.session) };
 }
 
 /** `new Array(n).fill(v)`: made filled. */

@@ -24,6 +24,7 @@ import { allocated, appendAll, copyOf } from "./lower-literal.js";
 import { overPositions, runLoop } from "./lower-loop.js";
 import { isModuleValue, markModuleValue } from "./module-constants.js";
 import { apply, numericOperand } from "./lower-operator.js";
+import { settleElements } from "./pending-elements.js";
 
 interface Shortened extends Pick<ArrayCall, "cursor" | "array" | "elementType"> {
   readonly node: ts.Node;
@@ -321,8 +322,13 @@ export function flatMap(call: ArrayCall, made: ArrayType): Value {
   overRange(call, upTo(cursor, cursor.block.length(array, originOf(node))), (at, counter) => {
     const value = run(call, at, fn, [at.block.load(element(array, counter), originOf(node)), counter, array]);
     if (value === null) return;
-    if (value.type.kind === "array" || value.type.kind === "tuple") appendAll(at, result, value, node);
-    else at.block.push(result, value);
+    if (value.type.kind === "array" || value.type.kind === "tuple") {
+      if (value.type.kind === "array") settleElements(at.session, made, value.type.element);
+      appendAll(at, result, value, node);
+      return;
+    }
+    settleElements(at.session, made, value.type);
+    at.block.push(result, value);
   });
   return result;
 }

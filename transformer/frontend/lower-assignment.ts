@@ -1,7 +1,7 @@
 /** Places that can be assigned; the base and the index of one are evaluated once. */
 import ts from "typescript";
 import { element, field } from "../ir/build.js";
-import { fieldOf, isDictionary, isInteger, isText, type Location, type Value } from "../ir/ir.js";
+import { fieldOf, isDictionary, isInteger, type Location, type Value } from "../ir/ir.js";
 import { isAssignable } from "../ir/assignable.js";
 import { symbolAt, unwrapped } from "./assigned-symbols.js";
 import { copyFrom, loadField, loadPosition, withDefault } from "./bind-pattern.js";
@@ -44,7 +44,12 @@ export type Target =
       readonly node: ts.ElementAccessExpression;
     }
   /** A member that the object was not made with. */
-  | { readonly kind: "later"; readonly base: Value; readonly node: ts.PropertyAccessExpression }
+  | {
+      readonly kind: "later";
+      readonly base: Value;
+      readonly name: string;
+      readonly node: ts.PropertyAccessExpression | ts.ElementAccessExpression;
+    }
   | { readonly kind: "setter"; readonly base: Value; readonly node: ts.PropertyAccessExpression }
   /** Of an array. */
   | { readonly kind: "length"; readonly array: Value; readonly node: ts.PropertyAccessExpression }
@@ -67,12 +72,12 @@ export function lowerTarget(cursor: Cursor, node: ts.Expression): Target {
       absentMember(cursor, base, at);
       return { kind: "nothing", node: at };
     }
-    const keyed = keyedTarget(cursor, base, at);
+    const keyed = keyedTarget(cursor, base, at) ?? laterTarget(cursor, base, at);
     if (keyed !== null) return keyed;
     const location = elementLocation(cursor, base, at.argumentExpression, at);
     const into = location === null ? null : fieldOf(location);
-    // Which text a field holds is followed by its name.
-    if (into !== null && isText(into.type) && literalKey(cursor, at.argumentExpression) === null) {
+    // Which text a field holds, and whether it holds nothing, is followed by its name.
+    if (into !== null && into.type.kind === "opaque" && literalKey(cursor, at.argumentExpression) === null) {
       refuseKey(cursor, base, at);
       return { kind: "nothing", node: at };
     }
@@ -94,7 +99,7 @@ export function lowerTarget(cursor: Cursor, node: ts.Expression): Target {
     if (isDictionary(base.type)) return checked(cursor, element(base, cursor.block.constant(name)), at);
     if (hasSetter(cursor, base, at)) return { kind: "setter", base, node: at };
     if (name === "length" && mayShorten(cursor, base, at)) return { kind: "length", array: base, node: at };
-    return { kind: "later", base, node: at };
+    return { kind: "later", base, name, node: at };
   }
   if (ts.isArrayLiteralExpression(at) || ts.isObjectLiteralExpression(at)) return { kind: "pattern", node: at };
   refused(cursor, at, "EZ2010", { kind: "such a" });
@@ -120,11 +125,23 @@ function keyedTarget(cursor: Cursor, base: Value, node: ts.ElementAccessExpressi
   if (names === null || names.length < 2) return null;
   const fields = names.map((name) => type.fields.find((one) => one.name === name));
   // Which text a field holds is followed by its name.
-  if (fields.some((one) => one === undefined || isText(one.type))) return null;
+  if (fields.some((one) => one === undefined || one.type.kind === "opaque")) return null;
   const key = lowerExpression(cursor, node.argumentExpression);
   if (isPoisoned(cursor, key)) return { kind: "nothing", node };
   const known = knownKey(cursor, key);
   return { kind: "keyed", base, key, names: known !== null && names.includes(known) ? [known] : names, node };
+}
+
+/** `r[key] = v` in JavaScript, where it is known which key it is, and the object was not made with it. */
+function laterTarget(cursor: Cursor, base: Value, node: ts.ElementAccessExpression): Target | null {
+  const { type } = base;
+  const key = unwrapped(node.argumentExpression);
+  // Only a name can be looked at twice: anything else might do something.
+  if (type.kind !== "record" || !(ts.isIdentifier(key) || ts.isStringLiteralLike(key))) return null;
+  if (!isJavaScript(node.getSourceFile().fileName) || isPoisoned(cursor, base)) return null;
+  const name = knownKey(cursor, lowerExpression(cursor, key));
+  if (name === null || type.fields.some((one) => one.name === fieldName(name))) return null;
+  return { kind: "later", base, name: fieldName(name), node };
 }
 
 /** Is it an array whose length can be set? */
@@ -134,8 +151,7 @@ function mayShorten({ session }: Cursor, base: Value, node: ts.Expression): bool
   return isPlain && isAssigned && !session.fixedParameters.has(base);
 }
 
-function refuseField(cursor: Cursor, base: Value, node: ts.PropertyAccessExpression): void {
-  const name = node.name.text;
+function refuseField(cursor: Cursor, base: Value, { name, node }: Extract<Target, { kind: "later" }>): void {
   const parameter = cursor.session.fixedParameters.get(base);
   if (base.type.kind === "array" && name === "length" && parameter !== undefined) {
     refused(cursor, node, "EZ1022", { name: parameter });
@@ -301,8 +317,8 @@ export function writeTarget(cursor: Cursor, target: Target, value: Value, node: 
       return;
     case "later":
       // What is learnt takes back that it was refused.
-      noteGivenLater(cursor, target.base, fieldName(target.node.name.text), value);
-      refuseField(cursor, target.base, target.node);
+      noteGivenLater(cursor, target.base, target.name, value);
+      refuseField(cursor, target.base, target);
       return;
     case "pattern":
       assignPattern(cursor, target.node, value);

@@ -1,8 +1,8 @@
 /** What a lifted function used of the functions around it, as parameters of its own. */
-import type ts from "typescript";
+import ts from "typescript";
 import type { Capture } from "../derivative-request.js";
 import { makeValue } from "../ir/build.js";
-import type { Parameter } from "../ir/ir.js";
+import { isText, type Parameter, type Type } from "../ir/ir.js";
 import { typeOf } from "../syntax/type-of.js";
 import { assignedSymbols, sharedSymbols } from "./assigned-symbols.js";
 import { originOf, report, type Cursor, type Slot } from "./environment.js";
@@ -57,8 +57,16 @@ export function lowerCaptures(
     };
     scope.set(symbol, { kind: "variable", slot });
     cursor.env.set(slot, value);
-    return [{ value, name, activity: "const", typeText: null }];
+    return [{ value, name, activity: "const", typeText: textOrNothing(type, declared) }];
   });
+}
+
+/** `string | undefined`: text is carried along, and its type says nothing of whether it is there. null: of anything else. */
+function textOrNothing(type: Type, declared: ts.Type): string | null {
+  if (!isText(type) || type.kind !== "opaque" || !declared.isUnion()) return null;
+  const has = (flag: ts.TypeFlags): boolean => declared.types.some((one) => (one.flags & flag) !== 0);
+  const absent = [...(has(ts.TypeFlags.Undefined) ? ["undefined"] : []), ...(has(ts.TypeFlags.Null) ? ["null"] : [])];
+  return absent.length === 0 ? null : [type.text, ...absent].join(" | ");
 }
 
 const nameOf = (declaration: ts.FunctionLikeDeclaration): string => declaration.name?.getText() ?? "the function";

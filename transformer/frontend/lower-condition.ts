@@ -134,6 +134,5 @@ export function isAbsent(cursor: Cursor, value: Value, node: ts.Node): Value {
   }
   const result = makeValue(booleanType, originOf(node));
   block.append({ kind: "isAbsent", results: [result], value });
-  if (session.elements.has(value)) session.elementTests.set(result, true);
   return result;
 }

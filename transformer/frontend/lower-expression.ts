@@ -25,6 +25,7 @@ import { unwrapTo } from "./lower-function.js";
 import { lowerArrayLiteral, lowerNew, lowerObjectLiteral } from "./lower-literal.js";
 import { lowerBinaryOperator, lowerPrefix, typeofText } from "./lower-operator.js";
 import { lowerOpaqueText } from "./lower-opaque.js";
+import { lowerPatternLiteral, patternConstant } from "./lower-pattern.js";
 import { memberOfMark } from "./loaded-mark.js";
 import { eachWay, settled, settledByChecker } from "./lower-mixed.js";
 import { canBeMixed, isMixedValue } from "./mixed-value.js";
@@ -83,6 +84,7 @@ export function lowerMaybe(
   if (isWrapper(node)) return lowerMaybe(cursor, node.expression, variable, discarded);
   if (ts.isNumericLiteral(node)) return block.constant(Number(node.text), originOf(node, variable));
   if (ts.isStringLiteralLike(node)) return block.constant(node.text, originOf(node, variable));
+  if (ts.isRegularExpressionLiteral(node)) return lowerPatternLiteral(cursor, node, variable);
   if (node.kind === ts.SyntaxKind.TrueKeyword) return block.constant(true, originOf(node, variable));
   if (node.kind === ts.SyntaxKind.FalseKeyword) return block.constant(false, originOf(node, variable));
   if (node.kind === ts.SyntaxKind.NullKeyword) return block.constant(null, originOf(node, variable));
@@ -155,7 +157,7 @@ function lowerIdentifier(cursor: Cursor, node: ts.Identifier): Value {
   const callable = isFunctionTyped(cursor, node) ? resolveCallable(cursor, node) : null;
   if (callable !== null) return functionValue(cursor, callable, node);
   if (symbol === null) return refused(cursor, node, "EZ1017", { name: node.text });
-  return moduleConstant(cursor, node, symbol);
+  return patternConstant(cursor, symbol, node) ?? moduleConstant(cursor, node, symbol);
 }
 
 export const isFunctionTyped = ({ session }: Cursor, node: ts.Expression): boolean =>

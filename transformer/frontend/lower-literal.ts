@@ -39,6 +39,7 @@ import { lowerNewDate } from "./lower-date.js";
 import { lowerInstance } from "./lower-instance.js";
 import { lowerError } from "./lower-opaque.js";
 import { lowerNewMap } from "./lower-map.js";
+import { lowerNewPattern } from "./lower-pattern.js";
 import { mustBeLength, mustBeThere } from "./implicit-throws.js";
 import { isNonNegative } from "./known-bounds.js";
 import { numericOperand } from "./lower-operator.js";
@@ -422,6 +423,8 @@ export function lowerNew(cursor: Cursor, node: ts.NewExpression, variable: Varia
     return lowerError(cursor, node, made === null ? null : errorText(made));
   }
   if (name === "Date" && isGlobal(cursor.session, callee, name)) return lowerNewDate(cursor, node, variable);
+  if (name === "RegExp" && isGlobal(cursor.session, callee, name))
+    return lowerNewPattern(cursor, node.arguments ?? [], node, variable);
   const map = lowerNewMap(cursor, node, variable);
   if (map !== null) return map;
   const held = constructorCalled(cursor, callee);

@@ -17,6 +17,7 @@ import { eachWay } from "./lower-mixed.js";
 import { isMixedValue, type MixedValue } from "./mixed-value.js";
 import { lowerMapMethod } from "./lower-map.js";
 import { methodOfMark } from "./loaded-mark.js";
+import { lowerMatch, lowerPatternMethod } from "./lower-pattern.js";
 import { selfOf } from "./open-object.js";
 import { numberExtension } from "./number-extension.js";
 import { lowerTextMethod } from "./lower-text.js";
@@ -47,7 +48,8 @@ export function lowerMethodCall(
   }
   const declared = checker.getTypeAtLocation(callee.expression);
   const isOfDate = isDate(typeOf(declared, cursor.session.types) ?? numberType);
-  const external = isOfDate ? null : externalMethod(cursor, callee);
+  const isOfPattern = declared.getSymbol()?.name === "RegExp";
+  const external = isOfDate || isOfPattern ? null : externalMethod(cursor, callee);
   if (external !== null && !isKnown(declared) && !isVariable(cursor, callee.expression)) {
     lowerArguments(cursor, node);
     const advice = "call it outside, and pass what it gives as a parameter";
@@ -151,6 +153,11 @@ export function callMethod(
   if (extension !== null) return callMember(cursor, extension, base, args, node, variable, true);
   const text = lowerTextMethod(cursor, base, name, args, node, variable);
   if (text !== null) return text;
+  const matched =
+    name === "match"
+      ? lowerMatch(cursor, base, args, node, variable)
+      : lowerPatternMethod(cursor, base, name, args, node, variable);
+  if (matched !== undefined) return matched;
   const exact = exactClassOf(cursor, base);
   const found = findMember(session, declared, exact, name, "method");
   if (isHeldClass(cursor, callee.expression)) {

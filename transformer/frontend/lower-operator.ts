@@ -4,6 +4,7 @@ import { makeValue } from "../ir/build.js";
 import {
   booleanType,
   isDictionary,
+  isReference,
   isScalar,
   isText,
   type Literal,
@@ -21,10 +22,11 @@ import { symbolAt, unwrapped } from "./assigned-symbols.js";
 import { classNameIn } from "./call-by-class.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { isAbsent, lowerCondition, negate, opaqueTest } from "./lower-condition.js";
-import { isInstanceOf, makerOf, type Maker } from "./class-members.js";
+import { isInstanceOf, makerOf, memberOfMaker, type Maker } from "./class-members.js";
 import { makerOfCallable, sameFunction } from "./class-value.js";
 import { hasMember, knownKey } from "./keyed-member.js";
 import { lowerKey } from "./lower-dictionary.js";
+import { callMember } from "./lower-call.js";
 import { checkedType, lowerExpression, lowerMaybe } from "./lower-expression.js";
 import { dateAsNumber, isDate } from "./lower-date.js";
 import { exactClassOf } from "./lower-instance.js";
@@ -103,11 +105,20 @@ export function numericOperand(cursor: Cursor, value: Value, node: ts.Node): Val
     case "array":
     case "tuple":
     case "record":
-      return refused(cursor, node, "EZ2001", {
-        what: "arithmetic with an object",
-        advice: "use its elements or fields",
-      });
+      return (
+        ownNumber(cursor, value, node) ??
+        refused(cursor, node, "EZ2001", { what: "arithmetic with an object", advice: "use its elements or fields" })
+      );
   }
+}
+
+/** `+sum` of an instance of JavaScript whose method `valueOf` gives a number; null: it has none. */
+function ownNumber(cursor: Cursor, value: Value, node: ts.Node): Value | null {
+  const exact = exactClassOf(cursor, value);
+  if (exact === null || exact.getText().includes("toPrimitive")) return null;
+  const member = memberOfMaker(cursor.session, exact, "valueOf", "method");
+  const result = member === null ? null : callMember(cursor, member, value, [], node, null, true);
+  return result === null || isReference(result.type) ? null : numericOperand(cursor, result, node);
 }
 
 /** A primitive's result; it is certainly there. */
@@ -379,6 +390,11 @@ function typeofTest(cursor: Cursor, value: Value, text: string, node: ts.Node): 
   }
   // An element read from outside its array is undefined, whatever its type says.
   const absent = isAbsent(cursor, value, node);
+  const { elements, elementTests } = cursor.session;
+  // JavaScript asks what it was given: a number, or an array of them?
+  if (text === "undefined" && elements.has(value) && isJavaScript(node.getSourceFile().fileName)) {
+    elementTests.set(absent, true);
+  }
   if (text === "undefined") return absent;
   const name = typeofName(type.kind === "optional" ? type.of : type);
   return name === text ? negate(cursor, absent, node) : block.constant(false, originOf(node));
@@ -467,6 +483,8 @@ function lowerIn(cursor: Cursor, node: ts.BinaryExpression): Value {
 export function containerTest(cursor: Cursor, value: Value, name: string, template: string, node: ts.Node): Value {
   if (isPoisoned(cursor, value)) return poisonBoolean(cursor, node);
   if (isMixedValue(value)) {
+    // Where one of several things may be nothing, that is a thing of its own.
+    for (const way of value.ways) if (isReference(way.value.type)) cursor.session.present.add(way.value);
     return mixedTest(cursor, value, node, (at, one) => containerTest(at, one, name, template, node));
   }
   const error = errorName(value.type);

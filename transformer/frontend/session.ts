@@ -101,11 +101,13 @@ export interface LoweringSession {
   readonly functionLists: WeakMap<Value, ts.Node>;
   /** Marks of `arguments`, with what it holds. */
   readonly argumentObjects: WeakMap<Value, { readonly node: ts.Node; readonly given: GivenArguments }>;
+  /** Regular expressions, with what they look for. */
+  readonly patterns: WeakMap<Value, RegExp>;
   /** Texts that numbers were turned into, with the numbers. */
   readonly numberTexts: WeakMap<Value, Value>;
   /** Texts that objects are made with, by their fields. */
   readonly knownFields: WeakMap<Value, ReadonlyMap<string, Value>>;
-  /** What was read from arrays, whose elements need not be there; and what tests of that are answered with where one is not. */
+  /** What was read from arrays, whose elements need not be there; and tests of `typeof` of them, with the answer where one is not. */
   readonly elements: WeakSet<Value>;
   readonly elementTests: WeakMap<Value, boolean>;
   /** Fields that were one of several things where objects of a type were made: of each kind there is a type. */
@@ -279,6 +281,7 @@ export function createLoweringSession(
     readLists: new WeakMap(),
     functionLists: new WeakMap(),
     argumentObjects: new WeakMap(),
+    patterns: new WeakMap(),
     numberTexts: new WeakMap(),
     perhapsAbsent: new Set(),
     circles: new Map(),

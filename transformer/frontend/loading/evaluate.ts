@@ -23,6 +23,7 @@ import {
 import { get, keysOf, keyText, memberOf, ownMember } from "./members.js";
 import { combine, compare, typeOfValue } from "./operators.js";
 import { elementsOf } from "./patterns.js";
+import { makePattern, partsOfLiteral } from "./regular-expressions.js";
 import {
   isObject,
   isOneOf,
@@ -101,7 +102,7 @@ export function evaluate(machine: Machine, scope: LoadedScope, node: ts.Expressi
   }
   if (ts.isDeleteExpression(at)) return evaluateDelete(machine, scope, unwrapped(at.expression));
   if (ts.isSpreadElement(at)) return unknown;
-  if (ts.isRegularExpressionLiteral(at)) return unknown;
+  if (ts.isRegularExpressionLiteral(at)) return makePattern(machine, at, ...partsOfLiteral(at));
   // `await`, `yield`, tagged templates, and whatever else there may be.
   ts.forEachChild(at, (child) => {
     if (ts.isExpression(child)) leak(machine, evaluate(machine, scope, child));

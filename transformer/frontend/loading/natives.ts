@@ -6,6 +6,7 @@ import { define, freeze, leak, makeArray, makeObject, stored, type Machine } fro
 import { get, keysOf, memberOf, ownMember } from "./members.js";
 import { callArrayMethod } from "./native-arrays.js";
 import { elementsOf } from "./patterns.js";
+import { constructPattern } from "./regular-expressions.js";
 import {
   isFunction,
   isObject,
@@ -137,6 +138,8 @@ export function constructNative(
     return makeArray(machine, node, values, path);
   }
   if (path === "Object") return callGlobal(machine, path, args, node);
+  const pattern = path === "RegExp" ? constructPattern(machine, args, node) : unknown;
+  if (pattern !== unknown) return pattern;
   return harmless.test(path) ? unknown : callUnknown(machine, undefined, undefined, args);
 }
 
