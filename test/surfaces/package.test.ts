@@ -1,3 +1,5 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { afterAll, expect, test } from "vitest";
 import { runNode } from "../support/run-tspc.js";
 import { temporaryProject } from "../support/temporary-project.js";
@@ -67,6 +69,13 @@ test("the installed command transforms files that then run", async () => {
   expect(failed.code).toBe(1);
   expect(failed.output).toContain("src/bad.ts:2:23 - error EZ2003");
   expect(project.list("out2")).toEqual(["src/loss.ts", "src/main.ts"]);
+});
+
+test("who reads what the command prints may stop early", async () => {
+  const command = "node_modules/enzyme-ts/dist/esm/transformer/surfaces/ad-transform.js";
+  const piped = `${JSON.stringify(process.execPath)} ${command} src/loss.ts --stdout | true`;
+  const { stderr } = await promisify(execFile)("sh", ["-c", piped], { cwd: project.root });
+  expect(stderr).toMatch(/^(1 derivative generated.*\n)?$/);
 });
 
 /** Enough for numbers and tuples of numbers. */
