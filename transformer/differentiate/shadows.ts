@@ -333,8 +333,13 @@ export function shadowBody(
           ? append({ ...initial, source: shadow(initial.source) })
           : append({ kind: "zerosLike", of: result });
       case "parts": {
-        const kept = initial.parts.filter((_, index) => keepsPart(result.type, index));
-        const parts = kept.map((part) => (needsShadow(part) ? shadow(part) : zeroPart(part, result.type, block)));
+        const { type } = result;
+        const parts = initial.parts.flatMap((part, index) => {
+          if (!keepsPart(type, index)) return [];
+          // an integer may stand where a tuple has numbers
+          const place = (type.kind === "tuple" ? type.elements[index] : undefined) ?? part.type;
+          return [needsShadow(part) ? shadow(part) : zeroPart(part, place, type, block)];
+        });
         return append({ kind: "parts", parts });
       }
       case "zerosLike":
@@ -342,16 +347,14 @@ export function shadowBody(
     }
   };
 
-  const zeroPart = (part: Value, container: Type, block: Block): Value => {
+  const zeroPart = (part: Value, place: Type, container: Type, block: Block): Value => {
     if (isAbsence(part.type)) return part;
     if (isEmptyRecord(part.type) && container.kind === "array") return emptyShadow(part, block);
     if (part.type.kind === "opaque" && container.kind === "record") return block.constant(undefined);
     if (isReference(part.type) && carriesDerivative(part.type)) {
       return block.allocate(shadowType(part.type), { kind: "zerosLike", of: part }, beside(part, role));
     }
-    return block.constant(
-      container.kind === "tuple" && !carriesDerivative(part.type) && part.type.kind !== "integer" ? undefined : 0,
-    );
+    return block.constant(container.kind === "tuple" && !carriesDerivative(place) ? undefined : 0);
   };
 
   const visitIf = (op: IfOp, block: Block): void => {
