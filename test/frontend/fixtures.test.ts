@@ -11,6 +11,9 @@ const refused = new Set(["unsupported", "invalid"]);
 /** The class of what they make is asked for where they hand it to. */
 const asksForClass = new Set([
   "abstract-without-fields.ts made",
+  "abstract-with-fewer-fields.ts made",
+  "classes-as-values.ts chosen",
+  "classes-as-values.ts ofInstance",
   "method-of-union.ts made",
   "concrete-base.ts listed",
   "concrete-base.ts chosen",
