@@ -14,6 +14,7 @@ const asksForClass = new Set([
   "abstract-with-fewer-fields.ts made",
   "classes-as-values.ts chosen",
   "classes-as-values.ts ofInstance",
+  "instances-without-numbers.ts replaced",
   "method-of-union.ts made",
   "concrete-base.ts listed",
   "concrete-base.ts chosen",

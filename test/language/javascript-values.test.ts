@@ -126,6 +126,13 @@ const shapes: readonly Shape[] = [
     result: "squares({ x, y: 3 * x }) + fit([[x, 2], [1, x]], (t: number) => [t, t * x])",
   },
   {
+    name: "a private static member, which nobody else can name",
+    lib: `class Scale { static #factor = 4; static of(x) { return Scale.#factor * x; } }
+          export function scaled(x) { return Scale.of(x) * x; }`,
+    imports: "{ scaled }",
+    result: "scaled(x)",
+  },
+  {
     name: "arithmetic with false, true and undefined",
     lib: `export function odd(x) {
             var a = false, b, c = true;

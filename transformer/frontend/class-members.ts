@@ -160,14 +160,26 @@ export function isInstanceOf(session: LoweringSession, maker: Maker, other: Make
   return false;
 }
 
-/** Has a class, or one above it, members that are called `#x`? */
-export function hasPrivateNames(session: LoweringSession, maker: Maker): boolean {
+/** Members that are called `#x`, of a class and of those above it. */
+function privateNames(session: LoweringSession, maker: Maker): readonly string[] {
+  const names: string[] = [];
   for (let at: Maker | null = maker, depth = 0; at !== null && depth < 20; depth++) {
-    const members = ts.isClassLike(at) ? at.members : [];
-    if (members.some((one) => one.name !== undefined && ts.isPrivateIdentifier(one.name))) return true;
+    const own = (ts.isClassLike(at) ? at.members : []).flatMap(({ name }) =>
+      name !== undefined && ts.isPrivateIdentifier(name) ? [name.text] : [],
+    );
+    names.push(...new Set(own));
     at = baseOf(session, at);
   }
-  return false;
+  return names;
+}
+
+export const hasPrivateNames = (session: LoweringSession, maker: Maker): boolean =>
+  privateNames(session, maker).length > 0;
+
+/** A name that a class and one above it have each a private member of, which are two; null: there is none. */
+export function repeatedPrivateName(session: LoweringSession, maker: Maker): string | null {
+  const names = privateNames(session, maker);
+  return names.find((name, k) => names.indexOf(name) < k) ?? null;
 }
 
 export function hasSubclasses(session: LoweringSession, node: Maker): boolean {

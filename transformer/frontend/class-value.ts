@@ -246,16 +246,19 @@ export function onNamedClass(cursor: Cursor, callable: Callable, owner: ts.Expre
   if (callable.kind !== "closure" || callable.thisValue !== null || !ts.isMethodDeclaration(callable.node))
     return callable;
   if (!ts.isClassLike(callable.node.parent) || !saysThis(callable.node)) return callable;
+  // The class that the method above is called on stays the one that this one was called on.
+  if (owner.kind === ts.SyntaxKind.SuperKeyword) return { ...callable, thisValue: selfOf(cursor) };
   const named = namedClass(cursor, owner);
   if (named?.kind !== "class" || (named.of === callable.node.parent && !needsClass(callable.node))) return callable;
   return { ...callable, thisValue: functionValue(cursor, named, owner) };
 }
 
-/** Does a static method do more with `this` than call other methods of its class? */
+/** Does a static method do more with `this` than call other methods of its class, or call one of the class above? */
 function needsClass(node: ts.Node): boolean {
   const isCalled = ({ parent }: ts.Node): boolean =>
     ts.isPropertyAccessExpression(parent) && ts.isCallExpression(parent.parent) && parent.parent.expression === parent;
   const visit = (at: ts.Node): boolean =>
+    at.kind === ts.SyntaxKind.SuperKeyword ||
     (at.kind === ts.SyntaxKind.ThisKeyword && !isCalled(at)) ||
     ts.forEachChild(at, (child) => visit(child) || undefined) === true;
   return visit(node);

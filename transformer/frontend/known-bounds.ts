@@ -125,6 +125,8 @@ export function isAppend(session: LoweringSession, target: ts.ElementAccessExpre
   if (declaration === undefined || !ts.isVariableDeclaration(declaration)) return false;
   const list = declaration.parent.parent;
   if (list.parent !== counter.loop.parent) return false;
+  // Another array in its place is not as long.
+  if (!keepsLength(session, array, counter.loop)) return false;
   return growthSites(session, array, list.parent) === 1;
 }
 

@@ -14,7 +14,7 @@ import { noteField } from "./declared-const.js";
 import { noteSettledFields } from "./known-fields.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { changedMember, isArrayClass, makeElements } from "./array-class.js";
-import { baseExpression, hasPrivateNames, makerOf, type Maker } from "./class-members.js";
+import { baseExpression, hasPrivateNames, makerOf, repeatedPrivateName, type Maker } from "./class-members.js";
 import { makerOfCallable } from "./class-value.js";
 import {
   isPoisoned,
@@ -92,6 +92,13 @@ function lowerMade(
 ): Value {
   const { session } = cursor;
   if (maker !== null && isArrayClass(session, maker)) return lowerArrayInstance(cursor, node, maker, args);
+  const repeated = maker === null ? null : repeatedPrivateName(session, maker);
+  if (repeated !== null) {
+    return refused(cursor, node, "EZ2001", {
+      what: `\`${repeated}\` of a class beside \`${repeated}\` of one above it`,
+      advice: "call one of them something else",
+    });
+  }
   const declared = declaredInstance(cursor, maker, node);
   if (maker !== null && isJavaScript(maker.getSourceFile().fileName)) {
     return lowerUntyped(cursor, node, maker, args, variable);

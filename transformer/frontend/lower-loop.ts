@@ -9,6 +9,7 @@ import ts from "typescript";
 import { makeValue } from "../ir/build.js";
 import {
   booleanType,
+  carriesDerivative,
   integerType,
   isReference,
   inventedOrigin,
@@ -252,8 +253,13 @@ function widen(
   return wider;
 }
 
-/** Texts and what is carried along pass for one another, but what is nothing at first is a text, or nothing, later on. */
+/**
+ * Texts and what is carried along pass for one another, but what is nothing at first is a text, or nothing, later on. And
+ * an instance of a class without numbers has no shadow: one of a class below it that has some needs another type.
+ */
 function isHeldBy(type: Type, value: Type): boolean {
+  if (type.kind === "record" && value.kind === "record" && carriesDerivative(value) && !carriesDerivative(type))
+    return false;
   if (type.kind !== "opaque" || value.kind !== "opaque") return isAssignable(value, type, false);
   const both = joinTypes(type, value);
   return both?.kind !== "opaque" || both.text === type.text;

@@ -23,7 +23,7 @@ import { classNameIn } from "./call-by-class.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { isAbsent, lowerCondition, negate, opaqueTest } from "./lower-condition.js";
 import { isInstanceOf, makerOf, memberOfMaker, type Maker } from "./class-members.js";
-import { makerOfCallable, sameFunction } from "./class-value.js";
+import { constructorCalled, makerOfCallable, sameFunction } from "./class-value.js";
 import { hasMember, knownKey } from "./keyed-member.js";
 import { lowerKey } from "./lower-dictionary.js";
 import { callMember } from "./lower-call.js";
@@ -411,10 +411,12 @@ function lowerInstanceOf(cursor: Cursor, node: ts.BinaryExpression): Value {
 }
 
 function instanceTest(cursor: Cursor, value: Value, node: ts.BinaryExpression): Value {
-  const made = madeByTest(cursor, value, node);
-  if (made !== null) return made;
   const at = unwrapped(node.right);
-  const maker = makerOf(cursor.session, at) ?? handedMaker(cursor, at);
+  const maker = makerAskedFor(cursor, at);
+  const made = maker === null ? null : madeByTest(cursor, value, maker, node);
+  if (made !== null) return made;
+  if (maker === null && isComputedClass(at))
+    return refused(cursor, node, "EZ2001", { what: `\`instanceof ${at.getText()}\``, advice: "name the class" });
   const exact = maker === null ? undefined : cursor.session.exactClasses.get(value);
   if (maker !== null && exact !== undefined)
     return cursor.block.constant(isInstanceOf(cursor.session, exact, maker), originOf(node));
@@ -438,11 +440,21 @@ function handedMaker(cursor: Cursor, node: ts.Expression): Maker | null {
   return typeof maker === "string" ? null : maker;
 }
 
+/** `this` in a static method, `this.constructor`: the class that something is called on, or was made by. */
+const isComputedClass = (node: ts.Expression): boolean =>
+  node.kind === ts.SyntaxKind.ThisKeyword || (ts.isPropertyAccessExpression(node) && node.name.text === "constructor");
+
+/** The class or function that `instanceof` asks for; null: it is not known. */
+function makerAskedFor(cursor: Cursor, node: ts.Expression): Maker | null {
+  if (!isComputedClass(node)) return makerOf(cursor.session, node) ?? handedMaker(cursor, node);
+  const maker = makerOfCallable(constructorCalled(cursor, node));
+  return typeof maker === "string" ? null : maker;
+}
+
 /** Is something an instance of a class or function of JavaScript? null: it depends. */
-function madeByTest(cursor: Cursor, value: Value, node: ts.BinaryExpression): Value | null {
+function madeByTest(cursor: Cursor, value: Value, maker: Maker, node: ts.Node): Value | null {
   const { session, block } = cursor;
-  const maker = makerOf(session, node.right) ?? handedMaker(cursor, node.right);
-  if (maker === null || !isJavaScript(maker.getSourceFile().fileName)) return null;
+  if (!isJavaScript(maker.getSourceFile().fileName)) return null;
   // What a module exports was made by no function.
   const loaded = session.loadedMarks.get(value)?.object;
   if (

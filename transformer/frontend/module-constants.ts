@@ -446,8 +446,10 @@ export function fieldConstant(
   if (isWritten(session, symbol) || isGivenLater(cursor, node)) {
     return loadedConstant(cursor, node) ?? refused(cursor, node, "EZ2024", { name });
   }
-  const isNamed = owner === undefined;
-  const own = owner == null ? null : `${owner}.${symbol.name}`;
+  // Outside of its class nobody can name `#x`.
+  const isPrivate = declaration.name.kind === ts.SyntaxKind.PrivateIdentifier;
+  const isNamed = owner === undefined && !isPrivate;
+  const own = owner == null || isPrivate ? null : `${owner}.${symbol.name}`;
   const text = isNamed ? qualifiedName(cursor, node, symbol) : own;
   const unchanged = isUnchangedField(session, declaration);
   const exact = unchanged ? exactValue(session, initializer) : undefined;
