@@ -5,13 +5,12 @@
  *   a[i] = v   =>   if (i < a.length) a[i] = v; else { while (a.length < i) a.push(NaN); a.push(v); }
  */
 import ts from "typescript";
-import { makeValue, type Block } from "../ir/build.js";
-import { isReference, type Location, type Type, type Value } from "../ir/ir.js";
-import { optionalOf } from "../ir/join-types.js";
-import { inner, originOf, outcome, type Cursor } from "./environment.js";
+import { inventedOrigin, isReference, type Location, type Value } from "../ir/ir.js";
+import { inner, originOf, outcome, placeholder, type Cursor } from "./environment.js";
 import { fork, gather, leaf, thrown } from "./flow.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { isAppend, isInBounds, neverShortened, testsElements } from "./known-bounds.js";
+import { unwrapTo } from "./lower-function.js";
 import { runLoop } from "./lower-loop.js";
 import { apply } from "./lower-operator.js";
 import { pure } from "../ir/effects.js";
@@ -62,7 +61,9 @@ function fillGap(cursor: Cursor, base: Value, index: Value, node: ts.ElementAcce
     const length = at.block.length(base, originOf(node));
     const short = apply(at, "lt", [length, index], node);
     const [then, otherwise] = [inner(at), inner(at)];
-    then.block.push(base, held.kind === "number" ? then.block.constant(NaN) : missing(then.block, held));
+    // Who reads an array or object before it is put there fails, as in the function itself.
+    const gap = placeholder(then.block, held, inventedOrigin, NaN);
+    then.block.push(base, isReference(held) ? unwrapTo(then, gap, held) : gap);
     return fork(at, short, leaf(then, round.again), leaf(otherwise, round.stop));
   });
 }
@@ -78,17 +79,6 @@ function fallsToZero({ argumentExpression }: ts.ElementAccessExpression): boolea
       at.operand.getText() === index.text) ||
     ts.forEachChild(at, (child) => visit(child) || undefined) === true;
   return visit(within);
-}
-
-/** What stands where an array or object is put later: who reads it before that fails, as in the function itself. */
-function missing(block: Block, type: Type): Value {
-  const value = makeValue(type);
-  block.append({
-    kind: "unwrap",
-    results: [value],
-    value: block.constant(undefined, undefined, null, optionalOf(type)),
-  });
-  return value;
 }
 
 /** What a derivative cannot follow ends there, whatever the function would do. */

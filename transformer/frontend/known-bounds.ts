@@ -252,6 +252,8 @@ function isMadeWith(session: LoweringSession, array: ts.Expression, length: ts.E
   ).test(text);
 }
 
+const shortening: ReadonlySet<string> = new Set(["pop", "shift", "splice"]);
+
 /** Does nothing in a stretch of source make an array shorter, or put another one in its place? */
 const keepsLength = (session: LoweringSession, array: ts.Expression, inside: ts.Node): boolean =>
   !shortenedIn(session, inside).has(unwrapped(array).getText());
@@ -264,7 +266,7 @@ function shortenedIn(session: LoweringSession, inside: ts.Node): ReadonlySet<str
   const visit = (at: ts.Node): void => {
     if (ts.isPropertyAccessExpression(at)) {
       const isSet = at.name.text === "length" && ts.isBinaryExpression(at.parent) && at.parent.left === at;
-      if (isSet || ["pop", "shift", "splice"].includes(at.name.text)) names.add(unwrapped(at.expression).getText());
+      if (isSet || shortening.has(at.name.text)) names.add(unwrapped(at.expression).getText());
     }
     if (ts.isBinaryExpression(at) && at.operatorToken.kind === ts.SyntaxKind.EqualsToken)
       names.add(unwrapped(at.left).getText());
@@ -301,7 +303,7 @@ function isShortening(access: ts.PropertyAccessExpression): boolean {
   if (name.text === "length") {
     return ts.isBinaryExpression(parent) && parent.left === access && isAssignmentOperator(parent.operatorToken.kind);
   }
-  if (["pop", "shift", "splice"].includes(name.text) || !ts.isCallExpression(parent)) return true;
+  if (shortening.has(name.text) || !ts.isCallExpression(parent)) return true;
   const answersItself = ["reverse", "sort", "fill", "copyWithin", "valueOf"].includes(name.text);
   if (answersItself && !ts.isExpressionStatement(parent.parent)) return true;
   return parent.arguments.some((one) =>

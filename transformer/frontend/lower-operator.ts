@@ -415,14 +415,13 @@ function instanceTest(cursor: Cursor, value: Value, node: ts.BinaryExpression): 
   const maker = makerAskedFor(cursor, at);
   const made = maker === null ? null : madeByTest(cursor, value, maker, node);
   if (made !== null) return made;
-  if (maker === null && isComputedClass(at))
-    return refused(cursor, node, "EZ2001", { what: `\`instanceof ${at.getText()}\``, advice: "name the class" });
   const exact = maker === null ? undefined : cursor.session.exactClasses.get(value);
   if (maker !== null && exact !== undefined)
     return cursor.block.constant(isInstanceOf(cursor.session, exact, maker), originOf(node));
   const name = maker === null || !ts.isClassLike(maker) ? null : classNameIn(cursor, maker);
   const kind = kindOf(value.type.kind === "optional" ? value.type.of : value.type);
-  if (name === null && isVariable(cursor, at) && (kind === null || kind === "reference")) {
+  const isHeld = isVariable(cursor, at) && (kind === null || kind === "reference");
+  if ((name === null && isHeld) || (maker === null && isComputedClass(at))) {
     return refused(cursor, node, "EZ2001", { what: `\`instanceof ${at.getText()}\``, advice: "name the class" });
   }
   const text = name ?? at.getText();

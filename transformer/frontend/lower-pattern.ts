@@ -16,7 +16,7 @@ import type { Argument } from "./lower-call.js";
 import { opaqueTest } from "./lower-condition.js";
 import { lowerExpression } from "./lower-expression.js";
 import { opaque } from "./lower-opaque.js";
-import { partsOfLiteral } from "./loading/regular-expressions.js";
+import { partsOfLiteral, patternFrom } from "./loading/regular-expressions.js";
 import { matchesNoNumber } from "./number-patterns.js";
 
 const patternType: Type = { kind: "opaque", text: "RegExp" };
@@ -28,16 +28,7 @@ export function lowerPatternLiteral(
   node: ts.RegularExpressionLiteral,
   variable: Variable | null,
 ): Value {
-  const [source, flags] = partsOfLiteral(node);
-  return patternValue(cursor, safely(source, flags), node, variable);
-}
-
-function safely(source: string, flags: string): RegExp | null {
-  try {
-    return new RegExp(source, flags);
-  } catch {
-    return null;
-  }
+  return patternValue(cursor, patternFrom(...partsOfLiteral(node)), node, variable);
 }
 
 /** `const degrees = /deg$/;` of a module, which is written where it is needed; null: a name of something else. */
@@ -48,7 +39,7 @@ export function patternConstant(cursor: Cursor, symbol: ts.Symbol, node: ts.Node
   const at = unwrapped(declaration.initializer);
   const isConst = (ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const) !== 0;
   if (!isConst || !ts.isRegularExpressionLiteral(at)) return null;
-  const pattern = safely(...partsOfLiteral(at));
+  const pattern = patternFrom(...partsOfLiteral(at));
   // One that remembers where it was is no constant.
   return pattern === null || pattern.global || pattern.sticky ? null : patternValue(cursor, pattern, node, null);
 }
@@ -81,7 +72,7 @@ export function lowerNewPattern(
   const literal = first === undefined ? undefined : cursor.block.literalOf(first);
   const flags = second === undefined ? (like?.flags ?? "") : cursor.block.literalOf(second);
   const source = like?.source ?? (typeof literal === "string" ? literal : null);
-  const pattern = source === null || typeof flags !== "string" ? null : safely(source, flags);
+  const pattern = source === null || typeof flags !== "string" ? null : patternFrom(source, flags);
   if (first !== undefined && isPoisoned(cursor, first)) return poison(cursor, node);
   return patternValue(cursor, pattern, node, variable);
 }
@@ -138,10 +129,11 @@ function match({ session, block }: Cursor, pattern: RegExp, text: Value): RegExp
 function tested(cursor: Cursor, base: Value, pattern: RegExp, text: Value, node: ts.Node): Value {
   const known = match(cursor, pattern, text);
   if (known !== undefined) return cursor.block.constant(known !== null, originOf(node));
-  // Whatever it is, it is made text of.
-  const place = isText(text.type) ? "$1" : "String($1)";
-  return opaqueTest(cursor, `$0.test(${place})`, [base, text], node);
+  return opaqueTest(cursor, `$0.test(${asText(text)})`, [base, text], node);
 }
+
+/** Whatever is looked at is made a text first. */
+const asText = ({ type }: Value): string => (isText(type) ? "$1" : "String($1)");
 
 function found(
   cursor: Cursor,
@@ -153,10 +145,8 @@ function found(
 ): Value {
   const known = match(cursor, pattern, text);
   if (known === null) return cursor.block.constant(null, originOf(node, variable));
-  if (known === undefined) {
-    const place = isText(text.type) ? "$1" : "String($1)";
-    return opaque(cursor, `$0.exec(${place})`, [base, text], matchType, node, variable, pure);
-  }
+  if (known === undefined)
+    return opaque(cursor, `$0.exec(${asText(text)})`, [base, text], matchType, node, variable, pure);
   // A group that took nothing is undefined.
   const parts = [...known].map((one: string | undefined) => cursor.block.constant(one, originOf(node)));
   return listOf(cursor, parts, node);

@@ -38,7 +38,11 @@ export function patternOf(machine: Machine, object: LoadedObject): RegExp | null
     const member = object.members.get(name);
     return member?.kind === "data" && typeof member.value === "string" ? member.value : null;
   });
-  if (source == null || flags == null) return null;
+  return source == null || flags == null ? null : patternFrom(source, flags);
+}
+
+/** null: the language knows no such pattern, or no such flags. */
+export function patternFrom(source: string, flags: string): RegExp | null {
   try {
     return new RegExp(source, flags);
   } catch {
