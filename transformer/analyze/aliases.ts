@@ -559,8 +559,8 @@ class Analysis implements Aliases {
   }
 
   mayLengthen(at: Location): boolean {
-    const { parameter, isMadeHere } = this.node(at.base);
-    return (parameter === null || isMadeHere) && this.isBeyond(at);
+    const { parameters, isMadeHere } = this.node(at.base);
+    return (parameters.size === 0 || isMadeHere) && this.isBeyond(at);
   }
 
   classOf(reference: Value): Node {

@@ -7,8 +7,21 @@
  *
  * The largest index is (n - 1) * m + (m - 1), one less than the length. An index that may be NaN is nowhere inside.
  */
-import { isInteger, type Location, type LoopOp, type Op, type Range, type Region, type Value } from "../ir/ir.js";
-import { staysAsLong, type Aliases } from "./aliases.js";
+import {
+  isInteger,
+  type LengthOp,
+  type Location,
+  type LoopOp,
+  type Op,
+  type Range,
+  type Region,
+  type Value,
+} from "../ir/ir.js";
+import { regionsOf, walk } from "../ir/traverse.js";
+import { rangeUpTo } from "./trip-counts.js";
+import { hasFixedLength, staysAsLong, type Aliases } from "./aliases.js";
+import { findMakers, type Makers } from "./makers.js";
+import type { MemoryClass } from "./memory-class.js";
 import {
   asShiftedAtom,
   atom,
@@ -44,6 +57,8 @@ export interface Bounds {
   isCovered(read: Touching, store: Touching, loops: readonly LoopOp[]): boolean;
   /** Is that block the whole array? */
   coversAll(store: Touching, loops: readonly LoopOp[]): boolean;
+  /** Is an array as long at every time as at any other? */
+  keepsLength(array: Value): boolean;
 }
 
 /** An operation that touches one cell of memory. */
@@ -95,6 +110,7 @@ export function analyzeBounds(tree: RegionTree, aliases: Aliases): Bounds {
   const numbers = { value: new Map<Value, number>(), length: new Map<Value, number>() };
   const polynomials = new Map<Value, Polynomial>();
   const facts = new Map<Region, Known>();
+  const memo = new Map<Op, Place>();
 
   const atomOf = (kind: Atom["kind"], value: Value): number => {
     const known = numbers[kind].get(value);
@@ -142,7 +158,42 @@ export function analyzeBounds(tree: RegionTree, aliases: Aliases): Bounds {
   const lengthOf = (array: Value, depth = 0): Polynomial =>
     (depth < deepest && keepsLength(array) ? lengthFrom(array, depth + 1, new Set()) : null) ??
     atom(atomOf("length", array));
-  const keepsLength = (array: Value): boolean => staysAsLong(array, aliases);
+
+  /**
+   * Arrays that every store is inside of, where they are taken to keep their lengths, do keep them: nothing could be the
+   * first to make one of them longer. What turns out otherwise is put aside, and the others are asked again.
+   */
+  const lengthened = new Set<MemoryClass>();
+  let isDecided = false;
+  const keepsLength = (array: Value): boolean => {
+    if (staysAsLong(array, aliases)) return true;
+    const memory = aliases.classOf(array);
+    return !memory.resized && !lengthened.has(memory);
+  };
+  /** Before anything is asked: what is known at a place rests on it. */
+  const decideLengths = (): void => {
+    if (isDecided) return;
+    isDecided = true;
+    const suspects: { readonly op: Touching; readonly memory: MemoryClass }[] = [];
+    walk(tree.root, (op) => {
+      if (op.kind === "call") for (const one of aliases.effectsOfCall(op).resizes) lengthened.add(one);
+      if (op.kind !== "store" && op.kind !== "accumulate") return;
+      // what is added to a shadow has its place there
+      if (op.at.base.origin.role === "adjoint") return;
+      const memory = aliases.classOf(op.at.base);
+      if (memory.lengthened && !memory.resized && !hasFixedLength(op.at.base)) suspects.push({ op, memory });
+    });
+    for (let before = -1; before < lengthened.size;) {
+      before = lengthened.size;
+      for (const { op, memory } of suspects)
+        if (!lengthened.has(memory) && !decided(op).notBehindEnd) lengthened.add(memory);
+      if (before === lengthened.size) return;
+      // what was found rests on an assumption that has fallen
+      polynomials.clear();
+      facts.clear();
+      memo.clear();
+    }
+  };
 
   /** `circle`: carried arrays that are being looked through; what comes round to them adds nothing. */
   const lengthFrom = (array: Value, depth: number, circle: Set<Value>): Polynomial | null => {
@@ -179,6 +230,7 @@ export function analyzeBounds(tree: RegionTree, aliases: Aliases): Bounds {
       const yields = [op.then, op.else].flatMap(({ exit }) => (exit.kind === "yield" ? [exit.values[position]] : []));
       return agreed(yields);
     }
+    if (op.kind === "load" || op.kind === "unwrap") return rowLengthOf(array, depth);
     if (op.kind !== "allocate") return null;
     const { initial } = op;
     switch (initial.kind) {
@@ -193,11 +245,35 @@ export function analyzeBounds(tree: RegionTree, aliases: Aliases): Bounds {
         return lengthOf(initial.of, depth);
       case "copy": {
         const to = tree.definitionOf(initial.to).op;
-        const isWhole = definitions.isLiteral(initial.from, 0) && to?.kind === "length" && to.array === initial.source;
-        return isWhole ? lengthOf(initial.source, depth) : null;
+        const whole = lengthOf(initial.source, depth);
+        const isWhole =
+          definitions.isLiteral(initial.from, 0) &&
+          ((to?.kind === "length" && to.array === initial.source) || isSame(polynomialOf(initial.to, depth), whole));
+        return isWhole ? whole : null;
       }
     }
   };
+
+  /** Of an array taken out of another one: the length of all that were ever put there, where that is one. */
+  const rowLengthOf = (row: Value, depth: number): Polynomial | null => {
+    const makers = makersOf(aliases.classOf(row));
+    if (makers === null || depth >= deepest) return null;
+    const [first, ...others] = makers.map((made) => lengthFrom(made, depth + 1, new Set()));
+    if (first === undefined || first === null || !others.every((one) => one !== null && isSame(one, first)))
+      return null;
+    // what a loop computes is another number in every iteration
+    const isFixed = [...atomsIn(first)].every((one) => {
+      const value = atoms[one]?.value;
+      return value !== undefined && tree.definitionOf(value).region === tree.root;
+    });
+    return isFixed ? first : null;
+  };
+  /** All that make arrays of a class; null where one may come from elsewhere. */
+  const makersOf = (memory: MemoryClass): readonly Value[] | null => {
+    makers ??= findMakers(tree, aliases);
+    return makers.get(memory) ?? null;
+  };
+  let makers: Makers | null = null;
 
   const isDefinedIn = (number: number, region: Region): boolean => {
     const value = atoms[number]?.value;
@@ -417,13 +493,85 @@ export function analyzeBounds(tree: RegionTree, aliases: Aliases): Bounds {
     const known = knownFrom(knownIn(region));
     for (const before of region.ops.slice(0, position)) addCheck(known, before);
     if (index.type.kind !== "integer" || !isSurelyNumber(place, known)) return anywhere;
+    const isBelow = (length: Polynomial): boolean =>
+      isNonNegative(plus(minus(length, place), constant(-1)), known, { left: patience });
+    const { op: made } = tree.definitionOf(base);
+    const isCounted =
+      made?.kind === "allocate" &&
+      (made.initial.kind === "zeros" || made.initial.kind === "filled") &&
+      keepsLength(base) &&
+      isCountedUpTo(index, made.initial.length);
     return {
       notBeforeStart: isNonNegative(place, known, { left: patience }),
-      notBehindEnd: isNonNegative(plus(minus(lengthOf(base), place), constant(-1)), known, { left: patience }),
+      notBehindEnd: isCounted || isBelow(lengthOf(base)) || earlierLengths(base, op).some(isBelow),
     };
   };
-  const memo = new Map<Op, Place>();
+  /** Does a counter stop below a length, or below what the length is a ceiling of? */
+  const isCountedUpTo = (index: Value, length: Value): boolean => {
+    if (rangeUpTo(index, length, tree) !== null) return true;
+    const { op } = tree.definitionOf(length);
+    if (op?.kind !== "apply") return false;
+    const passes = op.primitive === "max" || op.primitive === "ceil";
+    return passes && op.args.some((arg) => isCountedUpTo(index, arg));
+  };
+  /** Of an array that may be resized: lengths that it had before, where nothing has taken elements off since. */
+  const earlierLengths = (base: Value, at: Op): readonly Polynomial[] => {
+    if (keepsLength(base)) return [];
+    const memory = aliases.classOf(base);
+    const found: Polynomial[] = [];
+    const { op: made } = tree.definitionOf(base);
+    if (made?.kind === "allocate" && !isShortenedBetween(made, at, memory)) {
+      const length = lengthFrom(base, 0, new Set());
+      if (length !== null) found.push(length);
+    }
+    for (const asked of lengthsAsked()) {
+      if (asked.array !== base || !encloses(asked, at) || isShortenedBetween(asked, at, memory)) continue;
+      for (const length of asked.results) found.push(atom(atomOf("value", length)));
+    }
+    return found;
+  };
+  const encloses = (outer: Op, inner: Op): boolean =>
+    tree.isWithin(tree.placeOf(inner).region, tree.placeOf(outer).region);
+  /** May elements be taken off between an operation and one that it dominates? */
+  const isShortenedBetween = (from: Op, to: Op, memory: MemoryClass): boolean => {
+    let { region, position } = tree.placeOf(to);
+    const start = tree.placeOf(from);
+    for (;;) {
+      const first = region === start.region ? start.position + 1 : 0;
+      if (region.ops.slice(first, position).some((op) => mayShorten(op, memory))) return true;
+      if (region === start.region) return false;
+      const owner = tree.ownerOf(region);
+      if (owner === null || (owner.kind === "loop" && mayShorten(owner, memory))) return true;
+      ({ region, position } = tree.placeOf(owner));
+    }
+  };
+  const mayShorten = (op: Op, memory: MemoryClass): boolean => {
+    switch (op.kind) {
+      case "pop":
+        return aliases.classOf(op.array) === memory;
+      case "call":
+        return aliases.effectsOfCall(op).resizes.includes(memory);
+      case "opaque":
+        return op.effects.writes;
+      default:
+        return regionsOf(op).some((inner) => inner.ops.some((one) => mayShorten(one, memory)));
+    }
+  };
+  let asked: readonly LengthOp[] | null = null;
+  const lengthsAsked = (): readonly LengthOp[] => {
+    if (asked !== null) return asked;
+    const found: LengthOp[] = [];
+    walk(tree.root, (op) => {
+      if (op.kind === "length") found.push(op);
+    });
+    asked = found;
+    return found;
+  };
   const placeOf: Bounds["placeOf"] = (op) => {
+    decideLengths();
+    return decided(op);
+  };
+  const decided = (op: Touching): Place => {
     const before = memo.get(op);
     if (before !== undefined) return before;
     const found = decide(op, op.at);
@@ -517,6 +665,7 @@ export function analyzeBounds(tree: RegionTree, aliases: Aliases): Bounds {
   };
 
   const staysApart: Bounds["staysApart"] = (loop, first, later) => {
+    decideLengths();
     if (first.at.kind !== "element" || later.at.kind !== "element") return false;
     const here = knownIn(tree.placeOf(first).region);
     const there = knownIn(tree.placeOf(later).region);
@@ -578,6 +727,7 @@ export function analyzeBounds(tree: RegionTree, aliases: Aliases): Bounds {
   };
 
   const coversAll: Bounds["coversAll"] = (store, loops) => {
+    decideLengths();
     const block = blockOf(store, loops);
     if (block === null) return false;
     const [from, to] = block;
@@ -589,6 +739,7 @@ export function analyzeBounds(tree: RegionTree, aliases: Aliases): Bounds {
   };
 
   const isCovered: Bounds["isCovered"] = (read, store, loops) => {
+    decideLengths();
     const block = blockOf(store, loops);
     if (block === null || read.at.kind !== "element" || read.at.index.type.kind !== "integer") return false;
     const known = knownIn(tree.placeOf(read).region);
@@ -606,6 +757,10 @@ export function analyzeBounds(tree: RegionTree, aliases: Aliases): Bounds {
     staysApart,
     isCovered,
     coversAll,
+    keepsLength: (array) => {
+      decideLengths();
+      return keepsLength(array);
+    },
     isInside: (op) => {
       const { notBeforeStart, notBehindEnd } = placeOf(op);
       return notBeforeStart && notBehindEnd;

@@ -16,10 +16,12 @@ export interface MemoryClass {
   readonly collapsed: boolean;
   /** May an operation of the function, or of a callee, write one of its cells, or change its length? */
   readonly written: boolean;
-  /** May its length change? */
+  /** May its length change, other than by a store behind its end? */
   readonly resized: boolean;
   /** May a store beyond the end of a plain array lengthen it? */
   readonly lengthened: boolean;
+  /** May it be an array that the function made? */
+  readonly isMadeHere: boolean;
   /** The same as `written`, for one field. */
   isWritten(key: Key): boolean;
 }
@@ -36,7 +38,6 @@ export class Node implements MemoryClass {
   resized = false;
   /** May a store behind the end of a plain array lengthen it? */
   lengthened = false;
-  /** May it be an array that the function made? */
   isMadeHere = false;
   readonly parameters = new Set<number>();
   readonly writtenKeys = new Set<Key>();

@@ -26,8 +26,10 @@ import { carryInPlace } from "./carry-in-place.js";
 import { withActivities, type CallerPromises, type Derivatives } from "./derivatives.js";
 import { checkDistinct, checkShadow } from "./entry-checks.js";
 import { expandScratch } from "./expand-scratch.js";
+import { makeGrowthExplicit } from "./explicit-growth.js";
 import { findCheckpointed } from "./loop-state.js";
 import { analyzeActivity, gatherFacts, isReversible, type Facts, type KeptArguments } from "./facts.js";
+import { findLengthening } from "./lengthening-stores.js";
 import { findNeeds, findStops, type Stops } from "./needs.js";
 import { keepArguments, refuseActiveWrites } from "./rule-calls.js";
 import { isShadowed, shadowBody, type ShadowedBody } from "./shadows.js";
@@ -71,9 +73,10 @@ export function shadowPrimal(
     const question = { outputsInMemory: takesShadows, handsOut: apart !== null };
     return { aliases: found, activity: analyzeActivity(fn, found, question) };
   };
-  const before = analyses(written);
-  const { primal, kept } = keepArguments(written, { ...before, apart: between }, compilation);
-  const { aliases, activity } = primal === written ? before : analyses(primal);
+  const explicit = makeGrowthExplicit(written, analyzeAliases(written, compilation), caller === "derivative");
+  const before = analyses(explicit);
+  const { primal, kept } = keepArguments(explicit, { ...before, apart: between }, compilation);
+  const { aliases, activity } = primal === explicit ? before : analyses(primal);
   refuseActiveWrites(primal, activity);
   const shadows = new Map<Value, Value>();
   const preamble = new Block(false);
@@ -112,6 +115,7 @@ export function shadowPrimal(
     kind: "adjoint",
     split,
     escapes: (reference) => aliases.classOf(reference).escapes,
+    lengthening: findLengthening(primal, aliases),
   });
   const fn = { ...primal, name, params, body: body.body };
   return { primal, fn: apart === null ? fn : withResultShadows(fn, body), body, activity, kept, shadows };

@@ -233,7 +233,7 @@ function reverseAllocate(sweep: Sweep, op: AllocateOp, site: Site, shadow: (refe
     case "copy": {
       const [from, to] = [shadow(result), shadow(initial.source)];
       const start = twinOf(site, initial.from);
-      return overElements(site, block.length(from), [], [], [], (inner, index) => {
+      return overElements(site, copiedLength(sweep, op, from, to, site), [], [], [], (inner, index) => {
         const [into, cell] = [element(to, inner.block.apply("add", [start, index])), element(from, index)];
         if (typeAt(cell).kind === "optional")
           ifPresent(inner.block, cell, (at, held) =>
@@ -247,6 +247,24 @@ function reverseAllocate(sweep: Sweep, op: AllocateOp, site: Site, shadow: (refe
     case "zerosLike":
       return;
   }
+}
+
+/** How many elements a copy took: its shadow may be longer by then, where it was written behind its end. */
+function copiedLength({ facts }: Sweep, copy: AllocateOp, shadow: Value, ofSource: Value, site: Site): Value {
+  const { block } = site;
+  const [result] = copy.results;
+  const { bounds, aliases, tree } = facts;
+  const { initial } = copy;
+  if (result === undefined || initial.kind !== "copy" || bounds.keepsLength(result) || aliases.classOf(result).resized)
+    return block.length(shadow);
+  const { op: end } = tree.definitionOf(initial.to);
+  const isWhole =
+    aliases.definitions.isLiteral(initial.from, 0) && end?.kind === "length" && end.array === initial.source;
+  if (isWhole && bounds.keepsLength(initial.source)) return block.length(ofSource);
+  return block.apply("min", [
+    block.length(shadow),
+    block.apply("sub", [block.length(ofSource), twinOf(site, initial.from)]),
+  ]);
 }
 
 /** A loop from 0 to `length`, carrying values. */

@@ -32,6 +32,7 @@ import {
 import { nameOfKey } from "../ir/function-keys.js";
 import { isAbsence } from "../ir/join-types.js";
 import type { SplitDerivative } from "./derivatives.js";
+import { lengthen, type Lengthening } from "./lengthening-stores.js";
 import { beside, shadowType } from "./shadow-type.js";
 
 /** What a store of a reference displaced in the shadow, to be put back by the reverse sweep. */
@@ -64,6 +65,7 @@ export interface AdjointRules {
   readonly split: (op: CallOp) => SplitDerivative | null;
   /** Is what a reference leads to seen outside of the function? */
   readonly escapes: (reference: Value) => boolean;
+  readonly lengthening: Lengthening;
 }
 
 /** Where a rule of forward mode is applied: ahead of the call, behind it. */
@@ -264,7 +266,7 @@ export function shadowBody(
   };
 
   /** y = call f x   =>   y, dY, tape = call f_augmentedPrimal x, dX */
-  const splitCall = (op: CallOp, block: Block, { split }: AdjointRules): boolean => {
+  const splitCall = (op: CallOp, block: Block, { split, lengthening }: AdjointRules): boolean => {
     const derivative = split(op);
     if (derivative === null) return false;
     const args = op.args.flatMap((arg, index) =>
@@ -276,6 +278,10 @@ export function shadowBody(
     const call: CallOp = { kind: "call", results, callee: derivative.augmentedPrimal, args };
     block.append(call);
     splits.set(call, { derivative, primal: op, tape });
+    for (const arg of new Set(op.args)) {
+      if (needsShadow(arg) && lengthening.argument(op, arg))
+        mirrored(block, () => lengthen(shadow(arg), block.length(arg), false, block));
+    }
     return true;
   };
 
@@ -291,7 +297,13 @@ export function shadowBody(
       if (op.value.type.kind !== "opaque") mirrored(block, () => makePresent(shadowLocation(op.at), block));
       return;
     }
-    if (!isKept) return block.append(op);
+    if (!isKept) {
+      block.append(op);
+      const { at } = op;
+      if (modeRules.kind === "adjoint" && at.kind === "element" && modeRules.lengthening.store(op))
+        mirrored(block, () => lengthen(shadow(at.base), at.index, true, block));
+      return;
+    }
     const at = shadowLocation(op.at);
     if (rules !== null) {
       block.append(op);

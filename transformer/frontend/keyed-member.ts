@@ -12,7 +12,7 @@ import { unwrapped } from "./assigned-symbols.js";
 import { branches, isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { joinSides } from "./escape.js";
 import { functionsIn, functionValue } from "./function-value.js";
-import { throwWhere } from "./growing-store.js";
+import { throwWhere } from "./throw-where.js";
 import { fieldRead, knownField } from "./known-fields.js";
 import { textsOf } from "./literal-text.js";
 import { tagOf } from "./known-text.js";

@@ -1,6 +1,6 @@
 /** What can be read off the source about indices: which are not negative, which lie in their array, which append to it. */
 import ts from "typescript";
-import { assignedSymbols, isAssignmentOperator, symbolAt, unwrapped } from "./assigned-symbols.js";
+import { assignedSymbols, symbolAt, unwrapped } from "./assigned-symbols.js";
 import type { LoweringSession } from "./session.js";
 
 /** `for (let i = from; i < to; i++)` around a place, with `i` changed nowhere else. */
@@ -80,23 +80,6 @@ export function isNonNegative(session: LoweringSession, node: ts.Expression): bo
   );
 }
 
-/** Does `index` surely lie in an array of at least `count` elements that is called `array` in the source? */
-export function isInBounds(
-  session: LoweringSession,
-  array: ts.Expression,
-  index: ts.Expression,
-  count: number | null,
-): boolean {
-  const at = unwrapped(index);
-  if (ts.isNumericLiteral(at)) return count !== null && Number(at.text) < count;
-  if (!ts.isIdentifier(at)) return false;
-  const counter = counterOf(session, at);
-  if (counter?.to == null || counter.inclusive || counter.step <= 0) return false;
-  if (!isNonNegative(session, counter.from)) return false;
-  if (ts.isNumericLiteral(counter.to)) return count !== null && Number(counter.to.text) <= count;
-  return isLengthOf(counter.to, array) && keepsLength(session, array, counter.loop);
-}
-
 const isLengthOf = (node: ts.Expression, array: ts.Expression): boolean =>
   ts.isPropertyAccessExpression(node) && node.name.text === "length" && sameText(node.expression, array);
 
@@ -157,23 +140,6 @@ function mayGrow(at: ts.Identifier): boolean {
     return ["push", "pop", "shift", "unshift", "splice"].includes(parent.name.text);
   // As a value it may be known under another name afterwards, but only what stands before the loop's end matters.
   return ts.isCallExpression(parent) || (ts.isVariableDeclaration(parent) && parent.name !== at);
-}
-
-/** Does a function ask whether elements are there (`a[i] ?? 0`, `a[i] === undefined`)? Then a gap is not the same as NaN. */
-export function testsElements(node: ts.Node): boolean {
-  const isElement = (at: ts.Expression): boolean => ts.isElementAccessExpression(unwrapped(at));
-  if (ts.isBinaryExpression(node)) {
-    const { kind } = node.operatorToken;
-    const tests =
-      kind === ts.SyntaxKind.QuestionQuestionToken ||
-      kind === ts.SyntaxKind.EqualsEqualsToken ||
-      kind === ts.SyntaxKind.EqualsEqualsEqualsToken ||
-      kind === ts.SyntaxKind.ExclamationEqualsToken ||
-      kind === ts.SyntaxKind.ExclamationEqualsEqualsToken ||
-      kind === ts.SyntaxKind.QuestionQuestionEqualsToken;
-    if (tests && (isElement(node.left) || isElement(node.right))) return true;
-  }
-  return ts.forEachChild(node, (child) => testsElements(child) || undefined) === true;
 }
 
 /** Is `array[index]` surely there, as far as the text of the function tells? Elements of an array are taken not to be undefined. */
@@ -275,40 +241,6 @@ function shortenedIn(session: LoweringSession, inside: ts.Node): ReadonlySet<str
   visit(inside);
   session.shortened.set(inside, names);
   return names;
-}
-
-/** Is a variable the only name of an array that was made for it, and is nothing taken off the array? */
-export function neverShortened(session: LoweringSession, array: ts.Expression): boolean {
-  const name = unwrapped(array);
-  const symbol = ts.isIdentifier(name) ? symbolAt(session, name) : null;
-  const declaration = symbol?.valueDeclaration;
-  if (declaration === undefined || !ts.isVariableDeclaration(declaration)) return false;
-  const made = declaration.initializer === undefined ? null : unwrapped(declaration.initializer);
-  if (made === null || !ts.isArrayLiteralExpression(made)) return false;
-  const isHarmless = (at: ts.Identifier): boolean => {
-    const { parent } = at;
-    if (parent === declaration || ts.isReturnStatement(parent) || ts.isForOfStatement(parent)) return true;
-    if (ts.isElementAccessExpression(parent)) return parent.expression === at;
-    return ts.isPropertyAccessExpression(parent) && !isShortening(parent);
-  };
-  const visit = (at: ts.Node): boolean =>
-    (!ts.isIdentifier(at) || at.text !== symbol?.name || symbolAt(session, at) !== symbol || isHarmless(at)) &&
-    ts.forEachChild(at, (child) => (visit(child) ? undefined : true)) !== true;
-  return visit(ts.findAncestor(declaration, ts.isFunctionLike) ?? declaration.getSourceFile());
-}
-
-/** `a.pop`, `a.length = n`; or what may give the array another name: `b = a.sort(f)`, `a.forEach((v, k, all) => ...)`. */
-function isShortening(access: ts.PropertyAccessExpression): boolean {
-  const { name, parent } = access;
-  if (name.text === "length") {
-    return ts.isBinaryExpression(parent) && parent.left === access && isAssignmentOperator(parent.operatorToken.kind);
-  }
-  if (shortening.has(name.text) || !ts.isCallExpression(parent)) return true;
-  const answersItself = ["reverse", "sort", "fill", "copyWithin", "valueOf"].includes(name.text);
-  if (answersItself && !ts.isExpressionStatement(parent.parent)) return true;
-  return parent.arguments.some((one) =>
-    !ts.isArrowFunction(one) ? ts.isFunctionLike(one) : one.parameters.length > 2,
-  );
 }
 
 /** Does a name stand for `new Array(n)`, whose elements are not there until they are written? */

@@ -17,7 +17,7 @@ import {
 } from "./lower-array-method.js";
 import { choose } from "./lower-expression.js";
 import { negate } from "./lower-condition.js";
-import { throwWhere } from "./growing-store.js";
+import { throwWhere } from "./throw-where.js";
 import { mustNot } from "./implicit-throws.js";
 import { isNonNegative } from "./known-bounds.js";
 import { allocated, appendAll, copyOf } from "./lower-literal.js";

@@ -9,7 +9,7 @@ import { isPoisoned, originOf, poison, refused, report, type Cursor, type Slot }
 import { unwrapTo } from "./lower-function.js";
 import { noteAssignment, noteField, noteNarrowing } from "./declared-const.js";
 import { noteGivenLater } from "./given-later.js";
-import { storeGrowing } from "./growing-store.js";
+import { appends } from "./append-store.js";
 import { isElementThere } from "./known-bounds.js";
 import { isScratchVariable, scratchVariable } from "./scratch-variable.js";
 import { possibleNames, readOneOf, writeOneOf, knownKey } from "./keyed-member.js";
@@ -368,7 +368,7 @@ function storeAt(cursor: Cursor, at: Location, value: Value, node: ts.Node, grow
   if (into !== null) noteField(cursor, into, value, node);
   else if (at.base.type.kind !== "array" || !isInteger(at.base.type.storage))
     noteNarrowing(cursor, expected, value, node);
-  if (growing === null || !storeGrowing(cursor, at, value, growing)) cursor.block.store(at, value);
+  if (growing === null || !appends(cursor, at, value, growing)) cursor.block.store(at, value);
 }
 
 /** Would a field that is read as one text hold another one? */

@@ -17,7 +17,6 @@ import { isRefusedHere } from "./fence.js";
 import { functionValue } from "./function-value.js";
 import { joinedType } from "./join-functions.js";
 import { givenParts } from "./given-list.js";
-import { followGrowth } from "./growing-store.js";
 import { isElementThere } from "./known-bounds.js";
 import { knownKey, possibleKeys, readKeyed, readOneOf } from "./keyed-member.js";
 import { isAbsent, lowerCondition, truthy } from "./lower-condition.js";
@@ -201,7 +200,6 @@ export function elementOf(
   const at = elementLocation(cursor, base, node.argumentExpression, node);
   if (at === null) return poison(cursor, node);
   const value = block.load(at, originOf(node, variable));
-  followGrowth(cursor, base, value);
   if (value.type.kind !== "optional") session.elements.add(value);
   if (isElementThere(session, node)) session.certain.add(value);
   return isModuleValue(cursor, base) && isReference(value.type) ? markModuleValue(cursor, value) : value;

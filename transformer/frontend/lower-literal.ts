@@ -103,10 +103,7 @@ function arrayOf(
   if (type.kind === "tuple") parts.forEach((part, k) => noteNarrowing(cursor, type.elements[k] ?? null, part, node));
   const array = allocated(cursor, cursor.block.allocate(type, { kind: "parts", parts }, originOf(node, variable)));
   if (isMixed(cursor.session, parts)) cursor.session.givenLists.set(array, parts);
-  if (type.kind === "array") {
-    cursor.session.growable.add(array);
-    cursor.session.literalCounts.set(array, parts.length);
-  }
+  if (type.kind === "array") cursor.session.literalCounts.set(array, parts.length);
   return array;
 }
 
@@ -468,7 +465,6 @@ export function newArray(
 /** `new Array()`: as `[]`. */
 function emptyArray(cursor: Cursor, type: Type, node: ts.Node, variable: Variable | null): Value {
   const array = allocated(cursor, cursor.block.allocate(type, { kind: "parts", parts: [] }, originOf(node, variable)));
-  cursor.session.growable.add(array);
   cursor.session.literalCounts.set(array, 0);
   return array;
 }

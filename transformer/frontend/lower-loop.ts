@@ -92,7 +92,6 @@ export function lowerLoop(
     slots.forEach(({ slot, initial }, k) => {
       const param = params[k];
       if (param === undefined) return;
-      carryGrowth(session, slot, initial, param);
       carryPresence(session, slot, initial, param);
     });
     const counter = makeValue(range?.from.type ?? integerType, inventedOrigin);
@@ -148,7 +147,6 @@ export function lowerLoop(
     const unsplit = mixed.filter((one) => !splitParts(one, at));
     const finals = slots.map(({ slot, initial }) => at.env.get(slot) ?? initial);
     const wider = widen(session.widened, slots, params, finals);
-    const growing = slots.filter(({ slot }, k) => learnGrowth(session, slot, params[k], finals[k])).length > 0;
     const leaving = slots.filter(({ slot }, k) => learnAbsence(session, slot, params[k], finals[k])).length > 0;
     const kinds = [
       ...slots.filter(({ slot, initial }, k) => isUnlike(at, slot, params[k], finals[k], initial)),
@@ -156,7 +154,7 @@ export function lowerLoop(
         learnKinds(session, slot, { block: at.block, value: at.env.get(slot) ?? like }),
       ),
     ];
-    if (attempt < 50 && (wider || growing || leaving || kinds.length > 0)) continue;
+    if (attempt < 50 && (wider || leaving || kinds.length > 0)) continue;
     for (const { like } of unsplit) reportMixed(cursor, like);
     const flags = closeLoop(
       cursor,
@@ -282,14 +280,6 @@ function isUnlike(
   return !isDeclared && !isAlike && learn();
 }
 
-/** What a loop carries can grow as far as what it begins with, or what a round leaves in it, can. */
-function carryGrowth(session: LoweringSession, slot: Slot, initial: Value, param: Value): void {
-  if (!session.growable.has(initial) && !session.growableKeys.has(slot.key)) return;
-  session.growable.add(param);
-  const count = Math.min(countOf(session, initial), session.countLimits.get(slot.key) ?? Infinity);
-  if (Number.isFinite(count)) session.literalCounts.set(param, count);
-}
-
 /** What is surely there when a loop begins, and after each round, is there in all of them. */
 function carryPresence(session: LoweringSession, slot: Slot, initial: Value, param: Value): void {
   if (!isReference(initial.type) || !isReference(param.type) || session.perhapsAbsent.has(slot.key)) return;
@@ -308,27 +298,6 @@ function learnAbsence(
   const isLost = [session.certain, session.present].some((sure) => sure.has(param) && !sure.has(final));
   if (isLost) session.perhapsAbsent.add(slot.key);
   return isLost;
-}
-
-/** How many elements an array surely has, if it is one that may grow; others are taken to be long enough. */
-const countOf = (session: LoweringSession, value: Value): number =>
-  session.growable.has(value) ? (session.literalCounts.get(value) ?? 0) : Infinity;
-
-/** Notes where a round leaves an array that may grow further, or is shorter, than assumed; then the body is lowered again. */
-function learnGrowth(
-  session: LoweringSession,
-  slot: Slot,
-  param: Value | undefined,
-  final: Value | undefined,
-): boolean {
-  if (param === undefined || final === undefined || !session.growable.has(final)) return false;
-  const count = countOf(session, final);
-  const learns = !session.growable.has(param) || count < countOf(session, param);
-  if (learns) {
-    session.growableKeys.add(slot.key);
-    session.countLimits.set(slot.key, Math.min(count, session.countLimits.get(slot.key) ?? Infinity));
-  }
-  return learns;
 }
 
 /** Appends the loop; answers the flags as they are after it. */
@@ -371,10 +340,6 @@ function closeLoop(
   const after: Flag[] = [];
   const results = kept.map(({ param, slot }) => {
     const result = makeValue(param.type, param.origin);
-    if (cursor.session.growable.has(param)) {
-      cursor.session.growable.add(result);
-      cursor.session.literalCounts.set(result, countOf(cursor.session, param));
-    }
     if (slot === null) after.push(result);
     else cursor.env.set(slot, result);
     return result;

@@ -60,7 +60,6 @@ export function outlineCall(
     const fitted =
       fitting(cursor, parameter, argument.value) ?? untypedNumber(cursor, declaration, parameter, argument.value);
     if (fitted === null || !canName(argument.value.type, frame.outputFile, session)) return undefined;
-    if (session.growable.has(argument.value) && writesElements(declaration, parameter)) return undefined;
     given.push(fitted);
     values.push(argument.value);
   }
@@ -83,7 +82,6 @@ export function outlineCall(
   const results = signature.results.map((type) => makeValue(type, originOf(node, variable)));
   cursor.block.append({ kind: "call", results, callee: signature.name, args: operands });
   for (const one of results) {
-    if (one.type.kind === "array") session.growable.add(one);
     if (one.type.kind !== "optional") session.certain.add(one);
   }
   return results[0] ?? null;
@@ -122,20 +120,6 @@ function sameText(a: Type, b: Type): boolean {
       return other !== undefined && sameText(one.type, other.type);
     })
   );
-}
-
-/** Does a function write to elements of a parameter? An array that may grow there is followed into it. */
-function writesElements(declaration: ts.FunctionLikeDeclaration, parameter: ts.ParameterDeclaration): boolean {
-  const name = parameter.name.getText();
-  const visit = (at: ts.Node): boolean => {
-    if (ts.isBinaryExpression(at) && at.operatorToken.kind === ts.SyntaxKind.EqualsToken) {
-      let root = unwrapped(at.left);
-      while (ts.isElementAccessExpression(root)) root = unwrapped(root.expression);
-      if (root !== unwrapped(at.left) && ts.isIdentifier(root) && root.text === name) return true;
-    }
-    return ts.forEachChild(at, (child) => visit(child) || undefined) === true;
-  };
-  return visit(declaration);
 }
 
 /** Does an argument fit a parameter's declared type, and is it certainly there? null: the callee is inlined for it. */

@@ -167,16 +167,11 @@ export interface LoweringSession {
   /** Functions that are being lowered, and those that were called meanwhile. */
   readonly lowering: Set<ts.Node>;
   readonly calledMeanwhile: Set<ts.Node>;
-  /** Arrays that begin as a literal, and what is taken from them: a write behind their end makes them longer. */
-  readonly growable: WeakSet<Value>;
   /** Types of empty arrays whose elements are not known yet, and what stands for their elements. */
   readonly pendingElements: Map<Type, PendingElements>;
   readonly placeholders: WeakSet<Type>;
   /** How many elements an array literal has. */
   readonly literalCounts: WeakMap<Value, number>;
-  /** What was learnt about such arrays around a loop; the keys are symbols of variables. */
-  readonly growableKeys: Set<object>;
-  readonly countLimits: Map<object, number>;
   /** Parameters of the function that is differentiated: their arrays keep their lengths. */
   readonly fixedParameters: WeakMap<Value, string>;
   /** Values that went into places declared `int` or `Const`, in the function that is being lowered. */
@@ -321,10 +316,7 @@ export function createLoweringSession(
     scratchUsers: new Set(),
     lowering: new Set(),
     calledMeanwhile: new Set(),
-    growable: new WeakSet(),
     literalCounts: new WeakMap(),
-    growableKeys: new Set(),
-    countLimits: new Map(),
     fixedParameters: new WeakMap(),
     sinks: [],
     lowered: [],

@@ -1,4 +1,5 @@
 import { analyzeAliases } from "../analyze/aliases.js";
+import { analyzeBounds } from "../analyze/bounds.js";
 import { analyzeRanges } from "../analyze/ranges.js";
 import { buildRegionTree } from "../analyze/region-tree.js";
 import { rangeUpTo } from "../analyze/trip-counts.js";
@@ -33,6 +34,7 @@ export function foldLengths(fn: IRFunction, compilation: Compilation): IRFunctio
   if (!someOperation(fn.body, ({ kind }) => kind === "length")) return fn;
   const aliases = analyzeAliases(fn, compilation);
   const tree = buildRegionTree(fn);
+  const bounds = analyzeBounds(tree, aliases);
   const ranges = analyzeRanges(tree);
   const resizers: (PushOp | PopOp | GrowOp)[] = [];
   const stores: (StoreOp | AccumulateOp)[] = [];
@@ -66,7 +68,7 @@ export function foldLengths(fn: IRFunction, compilation: Compilation): IRFunctio
         substitution.replace(result, count.results[0]);
       } else if (known?.type.kind === "integer") {
         substitution.replace(result, known);
-      } else if (known?.type.kind === "array" && !aliases.classOf(known).resized) {
+      } else if (known?.type.kind === "array" && bounds.keepsLength(known)) {
         out.push({ ...op, array: known });
       } else {
         out.push(op);
@@ -82,12 +84,12 @@ export function foldLengths(fn: IRFunction, compilation: Compilation): IRFunctio
     const { source, from, to } = op.initial;
     const { op: end } = tree.definitionOf(to);
     const isWhole = aliases.definitions.isLiteral(from, 0) && end?.kind === "length" && end.array === source;
-    return isWhole && to.origin.variable !== null && !aliases.classOf(source).resized ? substitution.look(to) : null;
+    return isWhole && to.origin.variable !== null && bounds.keepsLength(source) ? substitution.look(to) : null;
   }
 
   function keepsLength(array: Value, source: AllocateOp): boolean {
     const memory = aliases.classOf(array);
-    if (!memory.resized) return true;
+    if (!memory.resized) return bounds.keepsLength(array);
     const { initial } = source;
     if (initial.kind !== "zeros" || memory.escapes) return false;
     const ours = resizers.filter((op) => aliases.classOf(op.array) === memory);

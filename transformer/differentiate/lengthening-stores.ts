@@ -1,0 +1,60 @@
+/**
+ * What may make an array longer, by a store behind its end: its shadow, which reverse mode only adds to, has to follow.
+ *
+ *   store a[i] v   =>   store a[i] v; for k from length dA up to i { push dA 0 }
+ *
+ * Not so for arrays that are pushed to or popped from as well: see explicit-growth.ts.
+ */
+import type { Aliases } from "../analyze/aliases.js";
+import { analyzeBounds } from "../analyze/bounds.js";
+import { buildRegionTree } from "../analyze/region-tree.js";
+import { makeValue, type Block } from "../ir/build.js";
+import {
+  integerType,
+  isReference,
+  type ArrayType,
+  type CallOp,
+  type IRFunction,
+  type StoreOp,
+  type Type,
+  type Value,
+} from "../ir/ir.js";
+
+export interface Lengthening {
+  /** Of a number; what a function is handed keeps its length, or is followed by who made it. */
+  store(op: StoreOp): boolean;
+  /** By a callee, of an array of numbers. */
+  argument(op: CallOp, argument: Value): boolean;
+}
+
+export function findLengthening(fn: IRFunction, aliases: Aliases): Lengthening {
+  const bounds = analyzeBounds(buildRegionTree(fn), aliases);
+  return {
+    store: (op) => {
+      const { at, value } = op;
+      if (isReference(value.type) || !isPlain(at.base.type)) return false;
+      return !aliases.classOf(at.base).resized && aliases.mayLengthen(at) && !bounds.placeOf(op).notBehindEnd;
+    },
+    argument: (op, argument) => {
+      const { type } = argument;
+      if (!isPlain(type) || isReference(type.element)) return false;
+      const memory = aliases.classOf(argument);
+      if (memory.resized || !memory.isMadeHere) return false;
+      return aliases.effectsOfCall(op).resizes.includes(memory);
+    },
+  };
+}
+
+const isPlain = (type: Type): type is ArrayType => type.kind === "array" && type.storage === "Array";
+
+/** Zeros behind the end of a shadow, up to an index or, where `inclusive` is false, up to a length. */
+export function lengthen(shadow: Value, to: Value, inclusive: boolean, block: Block): void {
+  const body = block.inner();
+  body.push(shadow, body.constant(0));
+  block.loop(
+    { from: block.length(shadow), to, step: 1, inclusive },
+    [],
+    body.yield([makeValue(integerType)], [body.constant(false)]),
+    [makeValue(integerType), makeValue(integerType)],
+  );
+}
