@@ -1,7 +1,7 @@
-/** Tuples reached at any index, objects with open keys, Maps, instances chosen by class, arrays that get shorter. */
+/** Tuples reached at any index, objects with open keys, Maps, instances chosen by class, arrays that get shorter or longer. */
 import type { Statement } from "./choices.js";
 import type { Renderer, StatementFeature } from "./renderer.js";
-import { number, record } from "./types.js";
+import { list, number, numbers, record, sameType, usualLength } from "./types.js";
 
 type Write = (r: Renderer, one: Statement) => readonly string[] | null;
 const feature = (name: string, weight: number, render: Write): StatementFeature => ({ name, weight, render });
@@ -114,6 +114,40 @@ export const containerStatements: readonly StatementFeature[] = [
       ]),
       `let ${sum} = ${queue}.length;`,
       `for (const ${value} of ${queue}) ${sum} += ${value} * ${value};`,
+    ];
+  }),
+  feature("arrays that get longer by a write", 3, (r, one) => {
+    const { a, b, c, sum } = supplies(r, one);
+    const [longer, holder, i] = [r.fresh("longer"), r.fresh("holder"), r.fresh("i")];
+    const picks = r.picks(one);
+    const source = r.place((type) => sameType(type, numbers), one.more)?.written;
+    const [made, length] = picks.of([
+      [`[${a}, ${b}]`, 2],
+      ["[]", 0],
+      [`new Array<number>(2).fill(${a})`, 2],
+      [`[${a}, ${b}].map((${i}) => ${i} * 0.5)`, 2],
+      ...(source === undefined ? [] : [[`${source}.slice()`, usualLength] as const]),
+    ] as const);
+    const [name, lines] = picks.of([
+      [longer, [`const ${longer}: number[] = ${made};`]],
+      [`${holder}.values`, [`const ${holder}: { values: number[] } = { values: ${made} };`]],
+      [`${holder}[1]`, [`const ${holder} = new Array<number[]>(2);`, `${holder}[1] = ${made};`]],
+    ] as const);
+    const writes = picks.of([
+      [`${name}[${length}] = ${c};`, `${name}[${length + 1}] = ${name}[${length}] * ${a};`],
+      [`for (let ${i} = ${length}; ${i} < ${length + 3}; ${i}++) ${name}[${i}] = ${c} * ${i};`],
+      [
+        `for (let ${i} = 0; ${i} < ${length + 2}; ${i}++) if (${i} >= ${length} || ${b} > 0) ${name}[${i}] = ${c} + ${i};`,
+      ],
+      [`${name}.push(${a});`, `${name}[${length}] = ${b};`, `${name}[${length + 1}] = ${c};`],
+      [`if (${b} > 0.5) ${name}[${length}] = ${a};`, `${name}[${name}.length] = ${c};`],
+    ]);
+    r.declare(longer, list(number, "Array", null), { grows: true });
+    return [
+      ...lines,
+      ...writes,
+      ...(name === longer ? [] : [`const ${longer} = ${name};`]),
+      `let ${sum} = ${longer}[${length}] * 0.5 + ${longer}.length * ${a};`,
     ];
   }),
   feature("records answered by functions", 2, (r, one) => {
