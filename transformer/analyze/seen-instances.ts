@@ -19,14 +19,17 @@ type Functions = ReadonlyMap<string, IRFunction>;
 export function markSeenInstances(fn: IRFunction, aliases: Aliases, functions: Functions): SeenInstances {
   const nameless: Value[] = [];
   const seen = seenMemory(fn, aliases, functions);
+  const placed = placedAmongOthers(fn);
   const same = (value: Value): Value => value;
   const mark = (op: Op): Op => {
     if (regionsOf(op).length > 0) return rebuild(op, { value: same, region: inside, result: same });
     if (op.kind !== "allocate" || op.initial.kind !== "parts") return op;
     const [made] = op.results;
     const { maker } = op.initial;
-    if (made === undefined || maker === undefined || !seen.has(aliases.classOf(made))) return op;
-    if (maker.name === null) nameless.push(made);
+    if (made === undefined || maker === undefined) return op;
+    if (!seen.has(aliases.classOf(made))) {
+      if (maker.name === null || !placed.has(made)) return op;
+    } else if (maker.name === null) nameless.push(made);
     return { ...op, initial: { ...op.initial, maker: { ...maker, isSeen: true } } };
   };
   const inside = (region: Region): Region => {
@@ -68,3 +71,27 @@ function seenMemory(fn: IRFunction, aliases: Aliases, functions: Functions): Rea
   visit(fn.body);
   return seen;
 }
+
+/**
+ * Instances that take the place of one of several classes, by whose common name the output calls that place: an object with
+ * the same fields would not pass for one.
+ */
+function placedAmongOthers(fn: IRFunction): ReadonlySet<Value> {
+  const placed = new Set<Value>();
+  const place = (values: readonly Value[], into: readonly Value[]): void =>
+    values.forEach((value, k) => {
+      const type = into[k]?.type;
+      const of = type?.kind === "optional" ? type.of : type;
+      if (of?.kind === "record" && of.members !== undefined && of.name !== null && of !== value.type) placed.add(value);
+    });
+  walk(fn.body, (op) => {
+    if (op.kind === "if") for (const branch of [op.then, op.else]) place(yielded(branch), op.results);
+    if (op.kind === "loop") {
+      place(op.initial, op.body.params.slice(1));
+      place(yielded(op.body).slice(1), op.body.params.slice(1));
+    }
+  });
+  return placed;
+}
+
+const yielded = ({ exit }: Region): readonly Value[] => (exit.kind === "yield" ? exit.values : []);

@@ -42,7 +42,11 @@ function shadowRecord(type: RecordType, made: Map<RecordType, RecordType>): Reco
   const mirrors = type.name ?? type.mirrors;
   if (type.members !== undefined) {
     const members: RecordType[] = [];
-    const union = unionRecord(null, members, { mirrors, isBase: type.isBase });
+    const union = unionRecord(null, members, {
+      mirrors,
+      isBase: type.isBase,
+      tellsNothing: () => type.tellsNothing === true,
+    });
     made.set(type, union);
     members.push(...type.members.map((one) => shadowRecord(one, made)));
     return union;

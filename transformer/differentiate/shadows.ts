@@ -361,12 +361,14 @@ export function shadowBody(
 
   const zeroPart = (part: Value, place: Type, container: Type, block: Block): Value => {
     if (isAbsence(part.type)) return part;
-    if (isEmptyRecord(part.type) && container.kind === "array") return emptyShadow(part, block);
+    // a tuple has no shadow where none of its members has one
+    const hasPlace = container.kind !== "tuple" || carriesDerivative(place);
+    if (isEmptyRecord(part.type) && hasPlace) return emptyShadow(part, block);
     if (part.type.kind === "opaque" && container.kind === "record") return block.constant(undefined);
     if (isReference(part.type) && carriesDerivative(part.type)) {
       return block.allocate(shadowType(part.type), { kind: "zerosLike", of: part }, beside(part, role));
     }
-    return block.constant(container.kind === "tuple" && !carriesDerivative(place) ? undefined : 0);
+    return block.constant(hasPlace ? 0 : undefined);
   };
 
   const visitIf = (op: IfOp, block: Block): void => {

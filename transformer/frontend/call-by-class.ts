@@ -5,7 +5,8 @@
  */
 import ts from "typescript";
 import { field } from "../ir/build.js";
-import type { Type, Value, Variable } from "../ir/ir.js";
+import { isAssignable } from "../ir/assignable.js";
+import type { RecordType, Type, Value, Variable } from "../ir/ir.js";
 import { sameType } from "../ir/join-types.js";
 import { concreteClasses, subclassesOf } from "../syntax/class-hierarchy.js";
 import { exactTypeOf } from "../syntax/type-of.js";
@@ -13,7 +14,7 @@ import { baseOf, memberOfMaker } from "./class-members.js";
 import { originOf, refused, type Cursor } from "./environment.js";
 import { callFirst, callMember, type Argument, type Way } from "./lower-call.js";
 import { unwrapTo } from "./lower-function.js";
-import { opaqueTest } from "./lower-condition.js";
+import { classTest } from "./lower-condition.js";
 import { importedName, nameInScope } from "./module-constants.js";
 import type { LoweringSession } from "./session.js";
 
@@ -29,8 +30,9 @@ export function callByClass(
   variable: Variable | null,
 ): Value | null | undefined {
   const { session } = cursor;
-  const classes = classesOf(session, declared);
-  if (classes === null || self.type.kind !== "record") return undefined;
+  const declaredClasses = classesOf(session, declared);
+  if (declaredClasses === null || self.type.kind !== "record") return undefined;
+  const classes = fittingClasses(cursor, declaredClasses, self.type);
   const ways: Way[] = [];
   for (const one of classes) {
     const member = memberOfMaker(session, one, name, kind);
@@ -41,7 +43,7 @@ export function callByClass(
       return refused(cursor, node, "EZ2014", { name, type: which });
     }
     ways.push({
-      test: (at) => opaqueTest(at, `$0 instanceof ${className}`, [self], node),
+      test: (at) => classTest(at, self, one, className, node),
       call: (at) => {
         const instance = asInstance(at, self, one);
         return member === null
@@ -87,6 +89,20 @@ export function classNameIn(cursor: Cursor, one: ts.ClassLikeDeclaration): strin
   const symbol = one.name === undefined ? undefined : session.checker.getSymbolAtLocation(one.name);
   if (symbol === undefined) return null;
   return nameInScope(session, frame.outputFile, symbol) ?? importedName(cursor, symbol);
+}
+
+/** Of an object that is one of several things (`new (c ? A : B)(x)`), and is asked where it is one of them: the classes of that one. */
+function fittingClasses(
+  cursor: Cursor,
+  classes: readonly ts.ClassDeclaration[],
+  type: RecordType,
+): readonly ts.ClassDeclaration[] {
+  if (type.members !== undefined) return classes;
+  const fitting = classes.filter((one) => {
+    const own = instanceType(cursor, one);
+    return own === null || isAssignable(type, own, true);
+  });
+  return fitting.length === 0 ? classes : fitting;
 }
 
 /** The instance under the type of its class. */

@@ -160,6 +160,16 @@ export function isInstanceOf(session: LoweringSession, maker: Maker, other: Make
   return false;
 }
 
+/** A class and all above it; null: they are not all known. */
+export function classesAbove(session: LoweringSession, maker: Maker): ReadonlySet<Maker> | null {
+  const classes = new Set<Maker>();
+  for (let at: Maker | null = maker; at !== null && !classes.has(at); at = baseOf(session, at)) {
+    classes.add(at);
+    if (!ts.isClassLike(at) || (baseExpression(at) !== null && baseOf(session, at) === null)) return null;
+  }
+  return classes;
+}
+
 /** Members that are called `#x`, of a class and of those above it. */
 function privateNames(session: LoweringSession, maker: Maker): readonly string[] {
   const names: string[] = [];

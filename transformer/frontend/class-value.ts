@@ -14,7 +14,7 @@ import { makerAt, makerOf, type Maker } from "./class-members.js";
 import { originOf, refused, type Callable, type Choice, type Cursor } from "./environment.js";
 import { callableOf, functionValue } from "./function-value.js";
 import { inlineCall } from "./inline-call.js";
-import { opaqueTest } from "./lower-condition.js";
+import { classTest } from "./lower-condition.js";
 import { callFirst } from "./lower-call.js";
 import { choose, lowerMaybe } from "./lower-expression.js";
 import { exactClassOf } from "./lower-instance.js";
@@ -87,7 +87,7 @@ export function constructorOf(cursor: Cursor, base: Value, node: ts.PropertyAcce
   for (const one of classesOf(session, session.checker.getTypeAtLocation(node.expression)) ?? []) {
     const name = classNameIn(cursor, one);
     if (name === null) return null;
-    ways.push({ test: opaqueTest(cursor, `$0 instanceof ${name}`, [base], node), callable: callableOfMaker(one) });
+    ways.push({ test: classTest(cursor, base, one, name, node), callable: callableOfMaker(one) });
   }
   return ways.length === 0 ? null : functionValue(cursor, { kind: "choice", ways, otherwise: null }, node);
 }

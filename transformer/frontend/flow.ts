@@ -11,6 +11,7 @@ import { inventedOrigin, type Origin, type Region, type Type, type Value } from 
 import { pure } from "../ir/effects.js";
 import { isAbsence } from "../ir/join-types.js";
 import { placeholder, type Environment, type Outcome, type Slot } from "./environment.js";
+import { keepClass } from "./exact-class.js";
 import { functionValue } from "./function-value.js";
 import { behindBranch, capturedBehind, choiceOf, isBoundObject, joinedType, joinObjects } from "./join-functions.js";
 import { isMixedValue, joinMixed, kindOf, ofPieces, piecesOf, type MixedJoin } from "./mixed-value.js";
@@ -190,7 +191,11 @@ function joinOne(
       continue;
     }
     for (const piece of piecesOf(value)) refuseBound(branch, piece);
-    const pieces = piecesOf(value).map((piece) => handOut(piece, { ...piece.origin, variable: slot.variable }));
+    const pieces = piecesOf(value).map((piece) => {
+      const result = handOut(piece, { ...piece.origin, variable: slot.variable });
+      keepClass(session, result, [piece]);
+      return result;
+    });
     carried.push({ slot, value, pieces });
   }
   flow.block.if(flow.test, ...arrange(branch.block.yield([], yields)), results);
@@ -235,6 +240,7 @@ function joinBoth(flow: Fork, then: Reached, otherwise: Reached): Reached {
     if (join !== null) {
       join.results.forEach((result, k) => {
         const [first, second] = [join.then[k], join.else[k]];
+        keepClass(flow.session, result, join.sides[k] ?? []);
         if (first !== undefined && second !== undefined) yields.push({ then: first, else: second, result });
       });
       mixed.push({ slot, join });
@@ -242,6 +248,11 @@ function joinBoth(flow: Fork, then: Reached, otherwise: Reached): Reached {
     }
     const result = makeValue(type ?? slot.type ?? one.type, origin);
     joinObjects(flow.session, flow.test, one, other, result);
+    keepClass(
+      flow.session,
+      result,
+      [left, right].flatMap((side) => side ?? []),
+    );
     yields.push({ then: one, else: other, result });
     flow.env.set(slot, result);
   }

@@ -115,6 +115,14 @@ export function opaqueTest(
   return value;
 }
 
+/** Is an instance one of a class, which the output file calls `name`? */
+export function classTest(cursor: Cursor, value: Value, of: ts.Node, name: string, node: ts.Node): Value {
+  const answer = makeValue(booleanType, originOf(node));
+  const template = `$0 instanceof ${name}`;
+  cursor.block.append({ kind: "opaque", results: [answer], template, operands: [value], effects: pure, asksFor: of });
+  return answer;
+}
+
 /** Is a value undefined or null? Known where the value cannot be, asked otherwise: an element may lie outside its array. */
 export function isAbsent(cursor: Cursor, value: Value, node: ts.Node): Value {
   const { block, session } = cursor;

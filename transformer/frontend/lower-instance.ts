@@ -6,7 +6,15 @@
  * In JavaScript nothing declares the fields: they are what the constructor leaves behind.
  */
 import ts from "typescript";
-import { numberType, type Field, type RecordType, type Type, type Value, type Variable } from "../ir/ir.js";
+import {
+  numberType,
+  type Field,
+  type InstanceMaker,
+  type RecordType,
+  type Type,
+  type Value,
+  type Variable,
+} from "../ir/ir.js";
 import { sameType } from "../ir/join-types.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { exactTypeOf } from "../syntax/type-of.js";
@@ -14,7 +22,14 @@ import { noteField } from "./declared-const.js";
 import { noteSettledFields } from "./known-fields.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { changedMember, isArrayClass, makeElements } from "./array-class.js";
-import { baseExpression, hasPrivateNames, makerOf, repeatedPrivateName, type Maker } from "./class-members.js";
+import {
+  baseExpression,
+  classesAbove,
+  hasPrivateNames,
+  makerOf,
+  repeatedPrivateName,
+  type Maker,
+} from "./class-members.js";
 import { makerOfCallable } from "./class-value.js";
 import {
   isPoisoned,
@@ -135,12 +150,18 @@ function lowerMade(
   });
   const value = cursor.block.allocate(
     typeWith(declared, parts),
-    { kind: "parts", parts, maker: { name: makerName(cursor, maker, declared.instance?.takesFields === true) } },
+    { kind: "parts", parts, maker: madeBy(cursor, maker, declared.instance?.takesFields === true) },
     originOf(node, variable),
   );
   session.present.add(value);
   session.exactClasses.set(value, maker);
   return value;
+}
+
+function madeBy(cursor: Cursor, maker: Maker, takesFields = false): InstanceMaker {
+  const classes = classesAbove(cursor.session, maker);
+  const name = makerName(cursor, maker, takesFields);
+  return classes === null ? { name } : { name, classes };
 }
 
 /**
@@ -293,7 +314,7 @@ function recordOf(
   noteSettledFields(cursor, type, settledHere);
   const value = cursor.block.allocate(
     type,
-    { kind: "parts", parts, maker: { name: makerName(cursor, maker) } },
+    { kind: "parts", parts, maker: madeBy(cursor, maker) },
     originOf(node, variable),
   );
   session.present.add(value);

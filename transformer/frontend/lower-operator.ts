@@ -21,7 +21,7 @@ import { isAnyType, isVagueText } from "../syntax/type-of.js";
 import { symbolAt, unwrapped } from "./assigned-symbols.js";
 import { classNameIn } from "./call-by-class.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
-import { isAbsent, lowerCondition, negate, opaqueTest } from "./lower-condition.js";
+import { classTest, isAbsent, lowerCondition, negate, opaqueTest } from "./lower-condition.js";
 import { isInstanceOf, makerOf, memberOfMaker, type Maker } from "./class-members.js";
 import { constructorCalled, makerOfCallable, sameFunction } from "./class-value.js";
 import { hasMember, knownKey } from "./keyed-member.js";
@@ -425,7 +425,7 @@ function instanceTest(cursor: Cursor, value: Value, node: ts.BinaryExpression): 
     return refused(cursor, node, "EZ2001", { what: `\`instanceof ${at.getText()}\``, advice: "name the class" });
   }
   const text = name ?? at.getText();
-  return containerTest(cursor, value, text, `$0 instanceof ${text}`, node);
+  return containerTest(cursor, value, text, `$0 instanceof ${text}`, node, name === null ? null : maker);
 }
 
 function isVariable({ session, scope }: Cursor, node: ts.Expression): boolean {
@@ -491,12 +491,20 @@ function lowerIn(cursor: Cursor, node: ts.BinaryExpression): Value {
 }
 
 /** Is a value a container of this name? Known from its type, unless that leaves the container open. */
-export function containerTest(cursor: Cursor, value: Value, name: string, template: string, node: ts.Node): Value {
+/** `of`: a class of the program. */
+export function containerTest(
+  cursor: Cursor,
+  value: Value,
+  name: string,
+  template: string,
+  node: ts.Node,
+  of: ts.Node | null = null,
+): Value {
   if (isPoisoned(cursor, value)) return poisonBoolean(cursor, node);
   if (isMixedValue(value)) {
     // Where one of several things may be nothing, that is a thing of its own.
     for (const way of value.ways) if (isReference(way.value.type)) cursor.session.present.add(way.value);
-    return mixedTest(cursor, value, node, (at, one) => containerTest(at, one, name, template, node));
+    return mixedTest(cursor, value, node, (at, one) => containerTest(at, one, name, template, node, of));
   }
   const error = errorName(value.type);
   if (error !== null && (name === "Error" || name === error)) return cursor.block.constant(true, originOf(node));
@@ -514,7 +522,7 @@ export function containerTest(cursor: Cursor, value: Value, name: string, templa
   if (type.kind === "record" && type.name === name) return present();
   if (type.kind === "record" && /Array$/.test(name) && hasFieldOfItsOwn(type))
     return cursor.block.constant(false, originOf(node));
-  return opaqueTest(cursor, template, [value], node);
+  return of === null ? opaqueTest(cursor, template, [value], node) : classTest(cursor, value, of, name, node);
 }
 
 /** Does a type ask for something that arrays do not have? */

@@ -113,6 +113,8 @@ export interface MixedJoin {
   readonly then: readonly Value[];
   readonly else: readonly Value[];
   readonly results: readonly Value[];
+  /** What each of the results is one of: a branch that leaves something else has a stand-in there. */
+  readonly sides: readonly (readonly Value[])[];
   /** Makes the value, behind the branches. */
   readonly result: (block: Block) => MixedValue;
 }
@@ -129,10 +131,10 @@ export function joinMixed(test: Value, left: LeftBehind, right: LeftBehind, orig
   const groups = grouped(a, b);
   if (groups.length < 2) return null;
   const isNumeric = groups.every(({ type }) => isPlain(type));
-  const yields: { then: Value; else: Value; result: Value }[] = [];
-  const through = (one: Value, other: Value, type: Type): Value => {
+  const yields: { then: Value; else: Value; result: Value; sides: readonly Value[] }[] = [];
+  const through = (one: Value, other: Value, type: Type, sides: readonly Value[] = [one, other]): Value => {
     const result = makeValue(type, origin);
-    yields.push({ then: one, else: other, result });
+    yields.push({ then: one, else: other, result, sides });
     return result;
   };
   const literal = (block: Block, one: Value | boolean): Value => (typeof one === "boolean" ? block.constant(one) : one);
@@ -154,7 +156,8 @@ export function joinMixed(test: Value, left: LeftBehind, right: LeftBehind, orig
     if (known !== null) return { known: known.literal, type: group.type };
     const one = group.left?.value ?? standIn(left.block, group.type, isNumeric ? a : []);
     const other = group.right?.value ?? standIn(right.block, group.type, isNumeric ? b : []);
-    return through(one, other, group.type);
+    const sides = [group.left, group.right].flatMap((side) => (side === null ? [] : [side.value]));
+    return through(one, other, group.type, sides);
   });
   const testOf = (block: Block, flag: Flag): Value => {
     if (flag.kind === "value") return flag.value;
@@ -175,6 +178,7 @@ export function joinMixed(test: Value, left: LeftBehind, right: LeftBehind, orig
     then: yields.map((one) => one.then),
     else: yields.map((one) => one.else),
     results: yields.map((one) => one.result),
+    sides: yields.map((one) => one.sides),
     result,
   };
 }

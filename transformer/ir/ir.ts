@@ -56,6 +56,8 @@ export interface RecordType {
   readonly members?: readonly RecordType[];
   /** Of an abstract class or an interface with methods: the members are the classes below, and have more than its type says. */
   readonly isBase?: true;
+  /** Of a base: its own type tells of no numbers, as those of the classes below may. */
+  readonly tellsNothing?: boolean;
   /** Of a shadow: what the user calls the type that it is the shadow of. */
   readonly mirrors?: string;
   /** Of an instance of the class `name`: how one is made, for printing only. */
@@ -232,6 +234,8 @@ export interface InstanceMaker {
   readonly name: string | null;
   /** May anybody else see the instance? Then it has to be one of its class. */
   readonly isSeen?: true;
+  /** What tests of its class are known by: its class and those above it. Left out where these are not all known. */
+  readonly classes?: ReadonlySet<object>;
 }
 
 /** How a fresh array, tuple or record begins. */
@@ -333,6 +337,8 @@ export type OpaqueOp = Common & {
   readonly writesInto?: number;
   /** What keeps a number without its derivative: an operand that carries one is refused. */
   readonly keeps?: string;
+  /** The class that its one operand is asked for: `$0 instanceof Disc`. See `InstanceMaker.classes`. */
+  readonly asksFor?: object;
 };
 /** What the package exports for generated text, and where; the template of an opaque operation names it `$sharesMemory`. */
 export const packageHelpers: Readonly<Record<string, string>> = {

@@ -9,6 +9,7 @@ import { joinTypes, optionalOf } from "./join-types.js";
 interface Particulars {
   readonly mirrors?: string | undefined;
   readonly isBase?: true | undefined;
+  readonly tellsNothing?: (() => boolean) | undefined;
   /** Keys that some members have no field for, but a getter. */
   readonly computed?: ReadonlySet<string>;
 }
@@ -17,7 +18,7 @@ interface Particulars {
 export function unionRecord(
   name: string | null,
   members: readonly RecordType[],
-  { mirrors, isBase, computed = new Set() }: Particulars = {},
+  { mirrors, isBase, tellsNothing, computed = new Set() }: Particulars = {},
 ): RecordType {
   let merged: readonly Field[] | null = null;
   return {
@@ -26,6 +27,9 @@ export function unionRecord(
     members,
     ...(mirrors === undefined ? {} : { mirrors }),
     ...(isBase === undefined ? {} : { isBase }),
+    get tellsNothing(): boolean {
+      return tellsNothing?.() === true;
+    },
     get fields(): readonly Field[] {
       return (merged ??= mergeFields(members, computed));
     },

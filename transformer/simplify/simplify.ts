@@ -10,6 +10,7 @@ import { dropUnchangedCarried } from "./drop-unchanged-carried.js";
 import { flattenThrows } from "./flatten-throws.js";
 import { followBranches } from "./follow-branches.js";
 import { floatSigns } from "./float-signs.js";
+import { foldClassTests } from "./fold-class-tests.js";
 import { foldConstants } from "./fold-constants.js";
 import { foldLengths } from "./fold-lengths.js";
 import { foldRanges } from "./fold-ranges.js";
@@ -39,7 +40,8 @@ export const simplifications = {
   inferIntegers,
   countLoops,
   resolveCounts,
-  // takes the branches that countLoops has decided
+  foldClassTests,
+  // takes the branches that countLoops and foldClassTests have decided
   foldConstants,
   foldRanges,
   followBranches,

@@ -146,7 +146,8 @@ function joined(types: readonly ts.Type[], reader: TypeReader, name: string | nu
 }
 
 /** Members with the same keys are one record; others are kept apart, to be told from each other by a test. */
-function unionOfRecords(types: readonly ts.Type[], reader: TypeReader, name: string | null, isBase?: true): Type {
+function unionOfRecords(types: readonly ts.Type[], reader: TypeReader, name: string | null, base?: ts.Type): Type {
+  const isBase = base === undefined ? undefined : true;
   const known = reader.unions.find(
     (one) =>
       one.record.isBase === isBase && one.types.length === types.length && types.every((a) => one.types.includes(a)),
@@ -160,6 +161,7 @@ function unionOfRecords(types: readonly ts.Type[], reader: TypeReader, name: str
   const record = unionRecord(name, members, {
     computed: new Set(computed.map((one) => one.name)),
     isBase,
+    tellsNothing: base && (() => !tellsNumbers(base, reader)),
   });
   const entry = { types, record };
   reader.unions.push(entry);
@@ -269,7 +271,15 @@ function classesBelow(type: ts.Type, reader: TypeReader): Type | null {
   const [only] = types;
   return types.length === 1 && only !== undefined
     ? exactTypeOf(only, reader)
-    : unionOfRecords(types, reader, nameOf(type.getSymbol()) ?? null, true);
+    : unionOfRecords(types, reader, nameOf(type.getSymbol()) ?? null, type);
+}
+
+/** Has a type members with numbers, by which its gradient has members? */
+function tellsNumbers(type: ts.Type, reader: TypeReader): boolean {
+  return reader.checker.getPropertiesOfType(type).some((one) => {
+    const held = typeOf(reader.checker.getTypeOfSymbol(one), reader);
+    return held !== null && carriesDerivative(held);
+  });
 }
 
 function argumentsOf(type: ts.Type, checker: ts.TypeChecker): readonly ts.Type[] {

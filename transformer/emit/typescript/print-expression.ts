@@ -18,7 +18,7 @@ import type { Names } from "../names.js";
 import { omittedFields } from "../omitted-fields.js";
 import { isLiteral, sameExpression, type Expression, type Fresh, type Place } from "../tree.js";
 import { precedence, spellings } from "./primitives.js";
-import { isIdentifier, isNominal, printKey, printType } from "./types.js";
+import { holdsBase, isIdentifier, isNominal, printKey, printType } from "./types.js";
 
 export interface PrintContext {
   readonly names: Names;
@@ -454,7 +454,9 @@ function printCopy(type: Type, fresh: Extract<Fresh, { kind: "copy" }>, context:
 
 /** What the shadow of a private member is no type tells from outside, nor what classes have that extend an abstract one. */
 export const isAsserted = (type: Type): boolean =>
-  hiddenMembers(type).length > 0 || [...recordsIn(type)].some(hasMoreBelow);
+  hiddenMembers(type).length > 0 ||
+  [...recordsIn(type)].some(hasMoreBelow) ||
+  (type.kind === "record" && isRecursive(type) && holdsBase(type));
 
 function hasMoreBelow(type: RecordType): boolean {
   const { name, members, isBase } = type;

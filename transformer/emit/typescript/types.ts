@@ -1,5 +1,5 @@
 /** IR types as TypeScript writes them. */
-import { isRecursive } from "../../ir/recursive.js";
+import { insideOf, isRecursive } from "../../ir/recursive.js";
 import { assertNever, type Field, type RecordType, type Type } from "../../ir/ir.js";
 
 /** `isVisible`: may a name of an interface or class be used, or must the type be spelt out? */
@@ -37,13 +37,24 @@ function printRecordType(type: RecordType, isVisible: (name: string) => boolean,
   if (name !== null && (instance === undefined ? isVisible(name) : isNominal(type, isVisible))) return name;
   if (type.spelling !== undefined) return type.spelling;
   // The shadow of a type that holds itself cannot be spelt out.
-  if (mirrors !== undefined && isVisible(mirrors) && isRecursive(type))
+  const isSpelt = holdsBase(type) && !outer.includes(type);
+  if (mirrors !== undefined && isVisible(mirrors) && isRecursive(type) && !isSpelt)
     return `import("enzyme-ts").Gradient<${mirrors}>`;
   if (outer.includes(type)) return "unknown";
   const inner = (one: Type): string => printType(one, isVisible, [...outer, type]);
   if (members !== undefined) return members.map(inner).join(" | ");
   return `{ ${type.fields.map((field) => printMember(field, inner)).join("; ")} }`;
 }
+
+/**
+ * Has a record a field of a base class that has no numbers, without being one? The gradient of its type has no such field,
+ * though the classes below have some.
+ */
+export const holdsBase = ({ members, fields }: RecordType): boolean =>
+  members === undefined && fields.some(({ type }) => leadsToBase(type));
+
+const leadsToBase = (type: Type): boolean =>
+  type.kind === "record" ? type.tellsNothing === true : insideOf(type).some(leadsToBase);
 
 /**
  * Are values of this type instances of their class? Where the class has nothing but public fields, and makes more of
