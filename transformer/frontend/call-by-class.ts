@@ -5,8 +5,7 @@
  */
 import ts from "typescript";
 import { field } from "../ir/build.js";
-import { isAssignable } from "../ir/assignable.js";
-import type { RecordType, Type, Value, Variable } from "../ir/ir.js";
+import type { Type, Value, Variable } from "../ir/ir.js";
 import { sameType } from "../ir/join-types.js";
 import { concreteClasses, subclassesOf } from "../syntax/class-hierarchy.js";
 import { exactTypeOf } from "../syntax/type-of.js";
@@ -30,9 +29,8 @@ export function callByClass(
   variable: Variable | null,
 ): Value | null | undefined {
   const { session } = cursor;
-  const declaredClasses = classesOf(session, declared);
-  if (declaredClasses === null || self.type.kind !== "record") return undefined;
-  const classes = fittingClasses(cursor, declaredClasses, self.type);
+  const classes = classesOf(session, declared);
+  if (classes === null || self.type.kind !== "record") return undefined;
   const ways: Way[] = [];
   for (const one of classes) {
     const member = memberOfMaker(session, one, name, kind);
@@ -89,20 +87,6 @@ export function classNameIn(cursor: Cursor, one: ts.ClassLikeDeclaration): strin
   const symbol = one.name === undefined ? undefined : session.checker.getSymbolAtLocation(one.name);
   if (symbol === undefined) return null;
   return nameInScope(session, frame.outputFile, symbol) ?? importedName(cursor, symbol);
-}
-
-/** Of an object that is one of several things (`new (c ? A : B)(x)`), and is asked where it is one of them: the classes of that one. */
-function fittingClasses(
-  cursor: Cursor,
-  classes: readonly ts.ClassDeclaration[],
-  type: RecordType,
-): readonly ts.ClassDeclaration[] {
-  if (type.members !== undefined) return classes;
-  const fitting = classes.filter((one) => {
-    const own = instanceType(cursor, one);
-    return own === null || isAssignable(type, own, true);
-  });
-  return fitting.length === 0 ? classes : fitting;
 }
 
 /** The instance under the type of its class. */

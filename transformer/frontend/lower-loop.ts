@@ -252,12 +252,16 @@ function widen(
 }
 
 /**
- * Texts and what is carried along pass for one another, but what is nothing at first is a text, or nothing, later on. And
- * an instance of a class without numbers has no shadow: one of a class below it that has some needs another type.
+ * Texts and what is carried along pass for one another, but what is nothing at first is a text, or nothing, later on. An
+ * instance of a class with more fields needs another type, so does one of several classes, and what has numbers where what was there had none.
  */
 function isHeldBy(type: Type, value: Type): boolean {
-  if (type.kind === "record" && value.kind === "record" && carriesDerivative(value) && !carriesDerivative(type))
-    return false;
+  if (type.kind === "record" && value.kind === "record") {
+    const isOneOf = type.members === undefined && value.members !== undefined;
+    const hasMore =
+      type.instance !== undefined && value.instance !== undefined && value.fields.length > type.fields.length;
+    if (isOneOf || hasMore || (carriesDerivative(value) && !carriesDerivative(type))) return false;
+  }
   if (type.kind !== "opaque" || value.kind !== "opaque") return isAssignable(value, type, false);
   const both = joinTypes(type, value);
   return both?.kind !== "opaque" || both.text === type.text;
