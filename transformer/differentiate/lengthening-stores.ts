@@ -21,19 +21,24 @@ import {
 } from "../ir/ir.js";
 
 export interface Lengthening {
-  /** Of a number; what a function is handed keeps its length, or is followed by who made it. */
+  /**
+   * Of a number. What the user hands a function keeps its length; what a callee is handed is followed by who made it, but
+   * for what is kept inside of that.
+   */
   store(op: StoreOp): boolean;
   /** By a callee, of an array of numbers. */
   argument(op: CallOp, argument: Value): boolean;
 }
 
-export function findLengthening(fn: IRFunction, aliases: Aliases): Lengthening {
+export function findLengthening(fn: IRFunction, aliases: Aliases, isCallee: boolean): Lengthening {
+  const handed = new Set(fn.params.map(({ value }) => value));
   const bounds = analyzeBounds(buildRegionTree(fn), aliases);
   return {
     store: (op) => {
       const { at, value } = op;
       if (isReference(value.type) || !isPlain(at.base.type)) return false;
-      return !aliases.classOf(at.base).resized && aliases.mayLengthen(at) && !bounds.placeOf(op).notBehindEnd;
+      if (aliases.classOf(at.base).resized || bounds.placeOf(op).notBehindEnd) return false;
+      return aliases.mayLengthen(at) || (isCallee && !handed.has(at.base));
     },
     argument: (op, argument) => {
       const { type } = argument;

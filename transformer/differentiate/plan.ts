@@ -115,7 +115,7 @@ export function shadowPrimal(
     kind: "adjoint",
     split,
     escapes: (reference) => aliases.classOf(reference).escapes,
-    lengthening: findLengthening(primal, aliases),
+    lengthening: findLengthening(primal, aliases, caller === "derivative"),
   });
   const fn = { ...primal, name, params, body: body.body };
   return { primal, fn: apart === null ? fn : withResultShadows(fn, body), body, activity, kept, shadows };
