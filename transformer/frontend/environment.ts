@@ -144,6 +144,8 @@ export interface Frame {
   /** null: it returns nothing. */
   readonly returnSlot: Slot | null;
   readonly thisValue: Value | null;
+  /** The types of what it returns, where these are to be found out. */
+  readonly answers?: Type[];
   /** The arguments of the call that the function stands in the place of; null: there may be any. */
   readonly given: GivenArguments | null;
   /** Of a generator that a loop walks. */

@@ -44,6 +44,7 @@ import { isOfFunctions } from "./function-value.js";
 import { bindHanded, type HandedFunction } from "./handed-function.js";
 import { hoistVariables } from "./hoist-variables.js";
 import { errorName } from "./error-values.js";
+import { foundAnswer, type Answer, type UntypedGiven } from "./untyped-recursion.js";
 import { ownArguments } from "./lower-arguments.js";
 import { lowerExpression } from "./lower-expression.js";
 import { isMixedValue, settledAs } from "./mixed-value.js";
@@ -61,10 +62,10 @@ import { isSurelyThere } from "./surely-there.js";
 
 /**
  * Is a parameter of a callee given, left out, or perhaps undefined? Wide: declared `int`, and given any number, whose
- * derivative must not be lost. Untyped number: a parameter without a type that is given one. Of a function it is known
- * which one it is. A callee is lowered once for each combination.
+ * derivative must not be lost. Untyped: a parameter whose type says too little, and what it is given. Of a function it
+ * is known which one it is. A callee is lowered once for each combination.
  */
-export type Given = "given" | "absent" | "maybe" | "wide" | "untyped number" | HandedFunction;
+export type Given = "given" | "absent" | "maybe" | "wide" | UntypedGiven | HandedFunction;
 
 /** Where the derivative of a function will stand, and what it is handed of the functions around it. */
 export interface Placement {
@@ -104,12 +105,12 @@ export function lowerCallee(
   outputFile: ts.SourceFile,
   session: LoweringSession,
   primal: Placement | null = null,
+  assumed: Answer | null = null,
 ): CalleeSignature {
   const variants = session.callees.get(declaration) ?? new Map<string, CalleeSignature>();
   session.callees.set(declaration, variants);
   // A primal keeps the lengths of its arrays, and takes what it captures: as a callee it is another function.
-  const handed = given.map((one) => (typeof one === "string" ? one : one.key));
-  const key = `${handed.join(",")} ${outputFile.fileName}${primal !== null && primal.captures.length > 0 ? " lifted" : ""}`;
+  const key = `${variantKey(given, outputFile)}${primal !== null && primal.captures.length > 0 ? " lifted" : ""}`;
   const known = variants.get(key);
   if (known !== undefined) {
     if (!known.usable) session.failures++;
@@ -118,10 +119,13 @@ export function lowerCallee(
   const signature: CalleeSignature = {
     name: freeKey(name, (key) => session.reserved.has(key) || session.compilation.functions.has(key)),
     params: [],
-    results: declaredResults(declaration, given, session),
+    results: declaredResults(declaration, assumed, session),
     usable: true,
+    takesAsWritten: given.every((one) => typeof one === "string" || (one.kind === "untyped" && one.isPlain)),
+    found: null,
   };
   variants.set(key, signature);
+  const isLowering = session.lowering.has(declaration);
   session.lowering.add(declaration);
   session.reserved.add(signature.name);
   const isOutermost = session.lowering.size === 1;
@@ -135,7 +139,7 @@ export function lowerCallee(
     session.sinks = [];
     try {
       fence(declaration, session);
-      const fn = lowerBody(declaration, signature.name, given, outputFile, session, primal);
+      const fn = lowerBody(declaration, signature, given, outputFile, session, primal, assumed);
       refuseWrittenLists(fn, session);
       if (session.failures === before) {
         session.compilation.functions.set(signature.name, fn);
@@ -158,7 +162,7 @@ export function lowerCallee(
   session.sinks = outerSinks;
   session.scratch = outerScratch;
   session.scratchVariables = outerVariables;
-  session.lowering.delete(declaration);
+  if (!isLowering) session.lowering.delete(declaration);
   if (session.scratchUsers.has(declaration) && session.calledMeanwhile.has(declaration)) {
     session.failures++;
     session.compilation.report("EZ2001", spanOf(declaration.name ?? declaration), {
@@ -169,6 +173,10 @@ export function lowerCallee(
   if (session.failures > before) signature.usable = false;
   return signature;
 }
+
+/** What tells one variant of a callee from the others. */
+export const variantKey = (given: readonly Given[], outputFile: ts.SourceFile): string =>
+  `${given.map((one) => (typeof one === "string" ? one : one.key)).join(",")} ${outputFile.fileName}`;
 
 /** What a function is declared to return: nothing, one type, or (JavaScript) what is found in its body. */
 export function declaredResult(
@@ -199,34 +207,33 @@ function hasUntypedField(type: ts.Type, { checker }: LoweringSession): boolean {
 
 function declaredResults(
   declaration: ts.FunctionLikeDeclaration,
-  given: readonly Given[],
+  assumed: Answer | null,
   session: LoweringSession,
 ): readonly Type[] {
-  const result = resultFor(declaration, given, session);
+  const result = assumed ?? declaredResult(declaration, session);
   return typeof result === "string" ? [] : [result];
-}
-
-/** A function without types that is given numbers and calls itself is taken to answer a number. */
-function resultFor(
-  declaration: ts.FunctionLikeDeclaration,
-  given: readonly Given[],
-  session: LoweringSession,
-): Type | "nothing" | "unknown" {
-  const result = declaredResult(declaration, session);
-  return result === "unknown" && given.includes("untyped number") ? numberType : result;
 }
 
 function lowerBody(
   declaration: ts.FunctionLikeDeclaration,
-  name: string,
+  signature: CalleeSignature,
   given: readonly Given[],
   outputFile: ts.SourceFile,
   session: LoweringSession,
   primal: Placement | null,
+  assumed: Answer | null,
 ): IRFunction {
-  const result = resultFor(declaration, given, session);
+  const { name } = signature;
+  const before = session.failures;
+  const result = assumed ?? declaredResult(declaration, session);
   const self = selfParameter(declaration, session);
-  const frame = makeFrame(declaration, result, true, [declaration], outputFile, self?.value ?? null);
+  // What is only assumed is found in the body.
+  const inBody = assumed === null || assumed === "nothing" ? result : "unknown";
+  const answers: Type[] = [];
+  const frame: Frame = {
+    ...makeFrame(declaration, inBody, true, [declaration], outputFile, self?.value ?? null),
+    answers,
+  };
   const cursor: Cursor = {
     block: new Block(false),
     env: new Map(),
@@ -303,9 +310,8 @@ function lowerBody(
     if (!session.compilation.diagnostics.some(isError))
       report(cursor, "EZ2001", declaration.name ?? declaration, details);
   }
-  if (given.includes("untyped number") && first !== undefined && !isNumeric(first.type)) {
-    report(cursor, "EZ1011", declaration.name ?? declaration, { name, type: "any" });
-  }
+  if (assumed !== null && first !== undefined)
+    signature.found = foundAnswer(cursor, assumed, first, answers, session.failures === before);
   const results = typeof result !== "string" ? [result] : result === "nothing" ? [] : values.map((value) => value.type);
   const body = resolveViews(
     end.kind === "thrown"
@@ -323,8 +329,6 @@ function lowerBody(
   }
   return { name, params, results, body, derivation: null, span: spanOf(declaration.name ?? declaration) };
 }
-
-const isNumeric = ({ kind }: Type): boolean => kind === "number" || kind === "integer";
 
 export function makeFrame(
   declaration: ts.FunctionLikeDeclaration,
@@ -470,7 +474,7 @@ function lowerParameters(
   const values = parametersOf(declaration).map((parameter, k): Value | "function" | null => {
     const how = given[k] ?? "absent";
     if (how === "absent") return null;
-    if (typeof how !== "string") {
+    if (typeof how !== "string" && how.kind === "function") {
       captured.push(...bindHanded(cursor, parameter, how));
       return "function";
     }
@@ -478,7 +482,8 @@ function lowerParameters(
     const { type, declared, isRefused } = parameterType(cursor, parameter, how, name);
     const value = makeValue(type, originOf(parameter.name, { name }));
     if (isRefused === true) cursor.session.poisoned.add(value);
-    const activity = how === "wide" || how === "untyped number" ? "active" : activityOf(declared, type);
+    const activity =
+      how === "wide" ? "active" : typeof how === "string" ? activityOf(declared, type) : bareActivity(type);
     params.push({
       value,
       name,
@@ -487,7 +492,9 @@ function lowerParameters(
       ...(parameter.dotDotDotToken === undefined ? {} : { rest: true }),
     });
     const asDeclared = cursor.session.checker.getTypeAtLocation(parameter);
-    if (isSurelyThere(type, asDeclared, mayBeLeftOut(parameter))) cursor.session.present.add(value);
+    if (typeof how !== "string") {
+      if (how.isThere) cursor.session.present.add(value);
+    } else if (isSurelyThere(type, asDeclared, mayBeLeftOut(parameter))) cursor.session.present.add(value);
     return value;
   });
   parametersOf(declaration).forEach((parameter, k) => {
@@ -506,6 +513,7 @@ export const parametersOf = (declaration: ts.FunctionLikeDeclaration): readonly 
  * too, and instances of a class may be made as plain objects with its fields.
  */
 function isAsWritten(parameter: ts.ParameterDeclaration, how: Given, type: Type): boolean {
+  if (typeof how !== "string") return false;
   if (how === "maybe" && mayBeLeftOut(parameter)) return false;
   const records = [...recordsIn(type)];
   return records.every(({ instance }) => instance === undefined) || records.some(isRecursive);
@@ -517,12 +525,12 @@ const typeTextOf = ({ frame, session }: Cursor, parameter: ts.ParameterDeclarati
 function parameterType(
   cursor: Cursor,
   parameter: ts.ParameterDeclaration,
-  how: Given,
+  how: Exclude<Given, HandedFunction>,
   name: string,
 ): { readonly type: Type; readonly declared: ts.Type; readonly isRefused?: boolean } {
   const { checker } = cursor.session;
   const declared = declaredParameter(cursor.session, parameter);
-  if (how === "untyped number") return { type: numberType, declared };
+  if (typeof how !== "string") return { type: how.type, declared };
   const read = parameterTypeOf(cursor.session, parameter);
   if (read === null) {
     const text = checker.typeToString(declared);
@@ -540,9 +548,11 @@ function parameterType(
 
 /** The slot of a parameter in a derivative follows from its declared type. */
 export function activityOf(declared: ts.Type, type: Type): Activity {
-  if (brandOf(declared) === "int" || isConstType(declared) || !carriesDerivative(type)) return "const";
-  return isReference(type) ? "duplicated" : "active";
+  return brandOf(declared) === "int" || isConstType(declared) ? "const" : bareActivity(type);
 }
+
+const bareActivity = (type: Type): Activity =>
+  !carriesDerivative(type) ? "const" : isReference(type) ? "duplicated" : "active";
 
 /** Gives a parameter its value, or its default, or undefined. */
 export function bindParameter(cursor: Cursor, parameter: ts.ParameterDeclaration, value: Value | null): void {

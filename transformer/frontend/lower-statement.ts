@@ -4,7 +4,17 @@ import { assertNever, isText, type Type, type Value } from "../ir/ir.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { symbolAt, unwrapped } from "./assigned-symbols.js";
 import { bindPattern } from "./bind-pattern.js";
-import { branches, outcome, poison, report, resumed, type Callable, type Cursor, type Outcome } from "./environment.js";
+import {
+  branches,
+  isPoisoned,
+  outcome,
+  poison,
+  report,
+  resumed,
+  type Callable,
+  type Cursor,
+  type Outcome,
+} from "./environment.js";
 import { escaped, throwAt } from "./escape.js";
 import { continueAt, fork, leaf, type Flow } from "./flow.js";
 import { hoistFunctions } from "./hoist-variables.js";
@@ -18,6 +28,7 @@ import { lowerDo, lowerFor, lowerWhile } from "./lower-loop.js";
 import { lowerSwitch } from "./lower-switch.js";
 import { lowerThrown } from "./lower-opaque.js";
 import { lowerTry } from "./lower-try.js";
+import { isMixedValue } from "./mixed-value.js";
 import { isGlobal } from "./module-constants.js";
 import { isFunctionSymbolConstant, resolveCallable } from "./resolve-callable.js";
 
@@ -160,7 +171,11 @@ function lowerReturn(cursor: Cursor, statement: ts.ReturnStatement): Flow {
     });
   } else if (statement.expression !== undefined) {
     if (frame.returnSlot === null) lowerEffect(cursor, statement.expression);
-    else cursor.env.set(frame.returnSlot, lowerAnswer(cursor, statement.expression, frame.returnSlot.type));
+    else {
+      const answer = lowerAnswer(cursor, statement.expression, frame.returnSlot.type);
+      cursor.env.set(frame.returnSlot, answer);
+      if (!isPoisoned(cursor, answer) && !isMixedValue(answer)) frame.answers?.push(answer.type);
+    }
   } else if (frame.returnSlot !== null) {
     cursor.env.set(frame.returnSlot, cursor.block.constant(undefined));
   }

@@ -16,6 +16,7 @@ import { declaredResult, isInstanceMember, lowerCallee, parametersOf, unwrapTo, 
 import { declaredParameter } from "./parameter-type.js";
 import { isAtTop } from "./run-once.js";
 import { isMark } from "./open-object.js";
+import { isUntyped, lowerUntyped, untypedGiven, type UntypedGiven } from "./untyped-recursion.js";
 import { mentionsScratch } from "./scratch.js";
 import type { CalleeSignature, LoweringSession } from "./session.js";
 import { canName } from "./visible-types.js";
@@ -57,19 +58,22 @@ export function outlineCall(
     if (isPoisoned(cursor, argument.value)) return poison(cursor, node);
     if (session.views.has(argument.value) || isMark(session, argument.value)) return undefined;
     if (carriesFunctions(session, argument.value)) return undefined;
-    const fitted =
-      fitting(cursor, parameter, argument.value) ?? untypedNumber(cursor, declaration, parameter, argument.value);
+    const fitted = fitting(cursor, parameter, argument.value) ?? untyped(cursor, declaration, argument.value);
     if (fitted === null || !canName(argument.value.type, frame.outputFile, session)) return undefined;
     given.push(fitted);
     values.push(argument.value);
   }
   if (args.slice(parameters.length).some((one) => one.kind === "spread")) return undefined;
-  const result = declaredResult(declaration, session);
-  if (result === "unknown" && !given.includes("untyped number")) return undefined;
+  const isFound = declaredResult(declaration, session) === "unknown";
+  if (isFound && !given.some((one) => typeof one !== "string" && one.kind === "untyped")) return undefined;
   if (session.lowering.has(declaration)) session.calledMeanwhile.add(declaration);
   else if (mentionsScratch(session, declaration)) return undefined;
-  const handed = given.filter((one) => typeof one !== "string");
-  const signature = lowerCallee(declaration, names.join("_"), given, frame.outputFile, session);
+  const handed = given.filter((one) => typeof one !== "string" && one.kind === "function");
+  const name = names.join("_");
+  const signature = given.some(isUntyped)
+    ? lowerUntyped(declaration, name, given, frame.outputFile, session)
+    : lowerCallee(declaration, name, given, frame.outputFile, session);
+  if (signature === null) return undefined;
   // What it leaves in the module must be known here.
   if (session.scratchUsers.has(declaration) || givesAnother(session, signature)) return undefined;
   if (!signature.usable) return poison(cursor, node);
@@ -138,19 +142,17 @@ function fitting(cursor: Cursor, parameter: ts.ParameterDeclaration, value: Valu
   return isExact(type, present) ? "given" : null;
 }
 
-/** A function without types that calls itself cannot be inlined; numbers it can be given all the same. */
-function untypedNumber(
+/** A function that calls itself cannot be inlined: where its types say too little, it is lowered for what it is given. */
+function untyped(
   { session, frame }: Cursor,
   declaration: ts.FunctionLikeDeclaration,
-  parameter: ts.ParameterDeclaration,
-  { type }: Value,
-): Given | null {
-  const isNumber = type.kind === "number" || type.kind === "integer";
-  if (!isNumber || parameter.type !== undefined) return null;
-  if (callsItself(declaration)) return "untyped number";
+  value: Value,
+): UntypedGiven | null {
+  if (callsItself(declaration)) return untypedGiven(session, value);
+  if (value.type.kind !== "number" && value.type.kind !== "integer") return null;
   // Of one that others lead back to, it may be that it never comes to that.
   const isSure = frame.inlining.includes(declaration) || answersNumber(session, declaration);
-  return isSure && leadsToItself(session, declaration) ? "untyped number" : null;
+  return isSure && leadsToItself(session, declaration) ? untypedGiven(session, value) : null;
 }
 
 function answersNumber({ checker }: LoweringSession, declaration: ts.FunctionLikeDeclaration): boolean {
@@ -159,14 +161,9 @@ function answersNumber({ checker }: LoweringSession, declaration: ts.FunctionLik
 }
 
 /** Does the name of a parameter always mean what was handed over? */
-function isKept(
-  session: LoweringSession,
-  declaration: ts.Node,
-  { name, initializer }: ts.ParameterDeclaration,
-): boolean {
+function isKept(session: LoweringSession, declaration: ts.Node, { name }: ts.ParameterDeclaration): boolean {
   const symbol = session.checker.getSymbolAtLocation(name);
-  const isPlain = ts.isIdentifier(name) && initializer === undefined && symbol !== undefined;
-  return isPlain && !assignedSymbols(session, declaration).has(symbol);
+  return ts.isIdentifier(name) && symbol !== undefined && !assignedSymbols(session, declaration).has(symbol);
 }
 
 /** What a function is called where it is written; null: nothing. */
@@ -210,8 +207,8 @@ function isExact(from: Type, to: Type): boolean {
 }
 
 function toParameter(cursor: Cursor, given: readonly Given[], value: Value, position: number): Value {
-  const how = given.filter((one) => one !== "absent" && typeof one === "string")[position];
-  if (how === undefined || how === "maybe" || value.type.kind !== "optional") return value;
+  const how = given.filter((one) => one !== "absent" && (typeof one === "string" || isUntyped(one)))[position];
+  if (how === undefined || how === "maybe" || isUntyped(how) || value.type.kind !== "optional") return value;
   return unwrapTo(cursor, value, value.type.of);
 }
 

@@ -65,8 +65,9 @@ function freeName(stem: string, isTaken: (name: string) => boolean, placed: Read
 /** How the output file calls a callee that takes what the user's function takes, or undefined. */
 function nameInFile(callee: string, outputFile: ts.SourceFile, session: LoweringSession): string | undefined {
   for (const [declaration, variants] of session.callees) {
-    for (const { name } of variants.values()) {
+    for (const { name, takesAsWritten } of variants.values()) {
       if (name !== callee || !ts.isFunctionLike(declaration) || !("body" in declaration)) continue;
+      if (!takesAsWritten) return undefined;
       const types = declaration.parameters.map((one) => session.checker.getTypeAtLocation(one));
       if (types.some((type) => takesInstance(type) || takesFunction(type))) return undefined;
       const own = nameOf(declaration);

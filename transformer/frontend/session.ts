@@ -33,6 +33,10 @@ export interface CalleeSignature {
   readonly results: readonly Type[];
   /** false: it was refused, and so is whoever calls it. */
   usable: boolean;
+  /** false: it is one variant of what the user wrote, made for functions or types that it is handed. */
+  readonly takesAsWritten: boolean;
+  /** What its body answers, where that was assumed only; null: not known. */
+  found: Type | null;
 }
 
 /** A derivative that a function which is differentiated calls. */
@@ -89,6 +93,10 @@ export interface LoweringSession {
   readonly walkedGenerators: Set<ts.Node>;
   /** Variables that a loop may leave without what they held before it; the key is the variable's symbol. */
   readonly perhapsAbsent: Set<object>;
+  /** Variants of functions without types that cannot be lowered by themselves: what tells them apart, by the function. */
+  readonly hopeless: Map<ts.Node, ReadonlySet<string>>;
+  /** Numbers for types that are known by themselves. */
+  readonly identities: Map<Type, number>;
   /** Does a function call itself, perhaps through others? */
   readonly circles: Map<ts.Node, boolean>;
   /** Functions that the fence has looked at. */
@@ -279,6 +287,8 @@ export function createLoweringSession(
     patterns: new WeakMap(),
     numberTexts: new WeakMap(),
     perhapsAbsent: new Set(),
+    hopeless: new Map(),
+    identities: new Map(),
     circles: new Map(),
     knownFields: new WeakMap(),
     shapes: new WeakMap(),
@@ -347,8 +357,8 @@ export function calleesVisibleIn(file: ts.SourceFile, session: LoweringSession):
   for (const [declaration, variants] of session.callees) {
     if (!ts.isFunctionLike(declaration)) continue;
     const own = topLevelName(declaration, file);
-    for (const { name, params } of variants.values()) {
-      if (own === name && params.length === declaration.parameters.length) names.add(name);
+    for (const { name, params, takesAsWritten } of variants.values()) {
+      if (own === name && takesAsWritten && params.length === declaration.parameters.length) names.add(name);
     }
   }
   return names;
