@@ -12,6 +12,11 @@ const refused = new Set(["unsupported", "invalid"]);
 const asksForClass = new Set([
   "abstract-without-fields.ts made",
   "abstract-with-fewer-fields.ts made",
+  "carried-instance-of-another-class.ts relaxed",
+  "chain-of-instances.ts nested",
+  "chain-of-instances.ts looped",
+  "tree-with-empty-leaves.ts tree",
+  "tree-with-empty-leaves.ts poly",
   "classes-as-values.ts chosen",
   "classes-as-values.ts ofInstance",
   "instances-without-numbers.ts replaced",
