@@ -58,10 +58,13 @@ const leadsToBase = (type: Type): boolean =>
 
 /**
  * Are values of this type instances of their class? Where the class has nothing but public fields, and makes more of
- * its arguments than fields, an object with these fields does as well.
+ * its arguments than fields, an object with these fields does as well, if its type can be spelt out.
  */
-export const isNominal = ({ name, instance }: RecordType, isVisible: (name: string) => boolean): boolean =>
-  instance !== undefined && (instance.hidden.size > 0 || instance.takesFields) && name !== null && isVisible(name);
+export function isNominal(type: RecordType, isVisible: (name: string) => boolean): boolean {
+  const { name, instance } = type;
+  if (instance === undefined || name === null || !isVisible(name)) return false;
+  return instance.hidden.size > 0 || instance.takesFields || isRecursive(type);
+}
 
 const absences = { undefined: "undefined", null: "null", either: "null | undefined" } as const;
 
