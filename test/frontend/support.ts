@@ -194,7 +194,8 @@ export function agrees(source: string | Files, name: string, ...samples: readonl
     const actual = attempt(() => {
       const opaque = (template: string, operands: readonly unknown[]): unknown => {
         const names = operands.map((_, k) => `$${k}`);
-        const body = `${visibleNames(files)} return (${template});`;
+        // `$0!` is TypeScript, as what is written down is.
+        const body = `${visibleNames(files)} return (${template.replace(/(\$\d+)!(?!=)/g, "$1")});`;
         const evaluate = compileFunction(body, [...names, "console", "read"]) as (...args: unknown[]) => unknown;
         return evaluate(...operands, quiet, read);
       };

@@ -7,6 +7,7 @@ import { symbolAt, unwrapped } from "./assigned-symbols.js";
 import { copyFrom, loadField, loadPosition, withDefault } from "./bind-pattern.js";
 import { isPoisoned, originOf, poison, refused, report, type Cursor, type Slot } from "./environment.js";
 import { unwrapTo } from "./lower-function.js";
+import { presentText } from "./present-text.js";
 import { noteAssignment, noteField, noteNarrowing } from "./declared-const.js";
 import { noteGivenLater } from "./given-later.js";
 import { appends } from "./append-store.js";
@@ -192,7 +193,7 @@ export function lowerReference(cursor: Cursor, node: ts.Expression): Value {
   const base = asked ? lowerMaybe(cursor, node.expression) : lowerExpression(cursor, node);
   if (isMixedValue(base)) return settledThere(base);
   mustBeThere(cursor, base, node);
-  return base.type.kind === "optional" ? unwrapTo(cursor, base, base.type.of) : base;
+  return base.type.kind === "optional" ? unwrapTo(cursor, base, base.type.of) : presentText(cursor, base, node);
 }
 
 /** What is walked from its beginning to its end: an array, or all that a generator yields. */

@@ -225,9 +225,15 @@ function reportChangedMarks(cursor: Cursor, at: Cursor, node: ts.Node): void {
 function carriedType(cursor: Cursor, slot: Slot, initial: Type): Type {
   const widened = cursor.session.widened.get(slot.key);
   // `let best: T | null = null`: what is assigned in the loop is known from the declaration.
-  const declared = isAbsence(initial) && slot.type?.kind === "optional" ? slot.type : initial;
+  const declared = isAbsence(initial) ? declaredWith(slot.type, initial) : initial;
   if (widened === undefined) return declared;
   return joinTypes(declared, widened) ?? (isAssignable(declared, widened, false) ? widened : declared);
+}
+
+/** What a variable may hold that begins as null or undefined. */
+function declaredWith(type: Type | null, initial: Type): Type {
+  if (type?.kind === "optional") return type;
+  return type?.kind === "opaque" ? (joinTypes(type, initial) ?? initial) : initial;
 }
 
 /** Learns that a variable needs a wider type than it began with; then the body is lowered once more. */

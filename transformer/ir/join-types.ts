@@ -111,13 +111,22 @@ export const isAbsence = (type: Type): boolean =>
 
 type Opaque = Type & { readonly kind: "opaque" };
 
+const partsOf = ({ text }: Opaque): readonly string[] => text.split(" | ");
+const isNothing = (text: string): boolean => text === "undefined" || text === "null";
+
+/** `string` of `string | undefined`; null: of what is never absent, or nothing else. */
+export function presentOpaque(type: Type): Type | null {
+  if (type.kind !== "opaque") return null;
+  const parts = partsOf(type).filter((one) => !isNothing(one));
+  const isBoth = parts.length > 0 && parts.length < partsOf(type).length;
+  return isBoth ? { kind: "opaque", text: parts.join(" | ") } : null;
+}
+
 /** `string` and `string | undefined`: what one of them may lack, both may lack. */
 function joinOpaque(a: Opaque, b: Opaque): Opaque {
-  const partsOf = ({ text }: Opaque): readonly string[] => text.split(" | ");
-  const isNothing = (text: string): boolean => text === "undefined" || text === "null";
   const present = (type: Opaque): Opaque => {
-    const parts = partsOf(type).filter((one) => !isNothing(one));
-    return parts.length === partsOf(type).length ? type : { kind: "opaque", text: parts.join(" | ") };
+    const found = presentOpaque(type);
+    return found?.kind === "opaque" ? found : type;
   };
   const [one, other] = [present(a), present(b)];
   const joined = isText(one) && isText(other) ? { ...one, text: bothTexts(one.text, other.text) } : one;
