@@ -11,7 +11,9 @@ export function isCopiedByCall(session: LoweringSession, list: ts.Node): boolean
   const callee = parent.expression;
   // `new Array(list)` holds the list itself.
   if (ts.isNewExpression(parent)) return isArrayClass(session, callee) && callee.getText() !== "Array";
-  return ts.isPropertyAccessExpression(callee) && callee.name.text === "from" && isArrayClass(session, callee.expression);
+  return (
+    ts.isPropertyAccessExpression(callee) && callee.name.text === "from" && isArrayClass(session, callee.expression)
+  );
 }
 
 const isArrayClass = (session: LoweringSession, node: ts.Expression): boolean =>

@@ -71,7 +71,9 @@ export function isPlain(session: LoweringSession, node: ts.Expression): boolean 
   if (ts.isCallExpression(at)) {
     const { expression } = at;
     const name = mathFunction(session, expression);
-    if (name === null) return isListMethod(session, expression) && at.arguments.every(plain);
+    if (name === null) {
+      return (isListMethod(session, expression) || isFixedTime(session, expression)) && at.arguments.every(plain);
+    }
     return name !== "random" && at.arguments.every(plain);
   }
   if (ts.isPropertyAccessExpression(at)) {
@@ -87,6 +89,10 @@ function isFixedDate({ arguments: args }: ts.NewExpression): boolean {
   if (only === undefined || args?.length !== 1) return false;
   return ts.isNumericLiteral(only) || (ts.isStringLiteralLike(only) && /T.*Z$/.test(only.text));
 }
+
+/** `Date.UTC(2000, 0, 1)`: the same in every time zone. */
+const isFixedTime = (session: LoweringSession, callee: ts.Expression): boolean =>
+  ts.isPropertyAccessExpression(callee) && callee.name.text === "UTC" && isGlobal(session, callee.expression, "Date");
 
 /** `[3, 2, 1].reverse()`, `list.slice`: what comes out is new, or was known to nobody else. */
 function isListMethod(session: LoweringSession, callee: ts.Expression): boolean {
