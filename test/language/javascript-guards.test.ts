@@ -90,6 +90,10 @@ const shapes: readonly Shape[] = [
 
 for (const shape of shapes) test(shape.name, () => checkShape(shape));
 
+test("a module is no function", () => {
+  expect(diagnosticsOf("export const f = (x) => x;", "* as f", "f(x)")).toContain("EZ2013");
+});
+
 test.each([
   ["text of which nothing is known", "EZ2016", `export const f = (x) => parseFloat(x.toFixed(2));`],
   [

@@ -250,6 +250,13 @@ const shapes: readonly Shape[] = [
     imports: "{ value }",
     result: "value(x)",
   },
+  {
+    name: "a point in time that a module counts from",
+    lib: `var epoch = Date.UTC(2000, 0, 1, 12);
+          export function century(date) { return (date - epoch) / 3155760000000; }`,
+    imports: "{ century }",
+    result: "x * x * century(1e12)",
+  },
 ];
 
 test.each(shapes.map((shape) => [shape.name, shape] as const))("%s", (_, shape) => checkShape(shape));

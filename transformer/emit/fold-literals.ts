@@ -2,7 +2,8 @@
  * Puts numbers in the place of variables that are only ever that number, and decides comparisons of numbers: TypeScript
  * objects to a `const` that is compared with what it cannot be.
  *
- *   d = 1; y = d === 0 ? 0 : d / x   =>   y = 1 / x
+ *   d = 1; y = d === 0 ? 0 : d / x                =>   y = 1 / x
+ *   d = p > 0 ? 1 : -1; y = d === 0 ? 0 : d / x   =>   d = p > 0 ? 1 : -1; y = d / x
  */
 import type { Primitive } from "../ir/primitives.js";
 import {
@@ -18,21 +19,23 @@ import {
 } from "./tree.js";
 
 export function foldLiterals(params: readonly Local[], body: Block): Block {
-  const assigned = new Map<Local, Statement | null>(params.map((local) => [local, null]));
+  const assigned = new Map<Local, Statement[]>();
   const note = (statement: Statement): void => {
-    for (const local of assignedBy(statement)) assigned.set(local, assigned.has(local) ? null : statement);
+    for (const local of assignedBy(statement)) assigned.set(local, [...(assigned.get(local) ?? []), statement]);
     for (const block of blocksOf(statement)) block.forEach(note);
   };
   body.forEach(note);
+  // What the caller gives may be anything.
+  for (const param of params) assigned.delete(param);
   const known = new Map<Local, Expression>();
-  for (const [local, statement] of assigned) {
-    if (statement?.kind === "assign" && isNumber(statement.value)) known.set(local, statement.value);
+  for (const [local, [first, second]] of assigned) {
+    if (first?.kind === "assign" && second === undefined && isNumber(first.value)) known.set(local, first.value);
   }
-  if (known.size === 0) return body;
+  const candidates = candidatesOf(assigned);
   const expression = (one: Expression): Expression => {
     if (one.kind === "local") return known.get(one.local) ?? one;
     const inner = mapParts(one, expression);
-    return inner.kind === "apply" ? (decided(inner.primitive, inner.args) ?? inner) : inner;
+    return inner.kind === "apply" ? (decided(inner.primitive, inner.args, candidates) ?? inner) : inner;
   };
   const fold = (block: Block): Block =>
     block.flatMap((statement): Block => {
@@ -53,10 +56,55 @@ function numberOf(one: Expression | undefined): number | null {
   return inner === null ? null : -inner;
 }
 
+/** The few numbers of which a variable is always one; null where it may be another. */
+type Candidates = (local: Local) => readonly number[] | null;
+
+function candidatesOf(assigned: ReadonlyMap<Local, readonly Statement[]>): Candidates {
+  const found = new Map<Local, readonly number[] | null>();
+  const candidates: Candidates = (local) => {
+    const before = found.get(local);
+    if (before !== undefined) return before;
+    // A variable that is made of itself may become anything.
+    found.set(local, null);
+    const values = (assigned.get(local) ?? []).map((one) =>
+      one.kind === "assign" ? numbersOf(one.value, candidates) : null,
+    );
+    const numbers = values.length === 0 ? null : joined(values);
+    found.set(local, numbers);
+    return numbers;
+  };
+  return candidates;
+}
+
+function numbersOf(one: Expression | undefined, candidates: Candidates): readonly number[] | null {
+  if (one?.kind === "local") return candidates(one.local);
+  if (one?.kind === "conditional") {
+    return joined([numbersOf(one.then, candidates), numbersOf(one.otherwise, candidates)]);
+  }
+  const number = numberOf(one);
+  return number === null ? null : [number];
+}
+
+function joined(parts: readonly (readonly number[] | null)[]): readonly number[] | null {
+  const known = parts.flatMap((part) => (part === null ? [] : [part]));
+  return known.length === parts.length ? known.flat() : null;
+}
+
 /** What a comparison of two numbers, or the guard of one, comes to; null where that is not known. */
-export function decided(primitive: Primitive, [first, second]: readonly Expression[]): Expression | null {
-  const [a, b] = [numberOf(first), numberOf(second)];
-  if (primitive === "guard" && a !== null && second !== undefined) return a === 0 ? literal(0) : second;
-  if ((primitive !== "eq" && primitive !== "ne") || a === null || b === null) return null;
-  return literal((a === b) === (primitive === "eq"));
+export function decided(
+  primitive: Primitive,
+  [first, second]: readonly Expression[],
+  candidates: Candidates = () => null,
+): Expression | null {
+  const left = numbersOf(first, candidates);
+  if (primitive === "guard") {
+    if (left === null || second === undefined) return null;
+    if (left.every((one) => one === 0)) return literal(0);
+    return left.every((one) => one !== 0) ? second : null;
+  }
+  const right = numbersOf(second, candidates);
+  if ((primitive !== "eq" && primitive !== "ne") || left === null || right === null) return null;
+  const outcomes = new Set(left.flatMap((a) => right.map((b) => (a === b) === (primitive === "eq"))));
+  const [only] = outcomes;
+  return only !== undefined && outcomes.size === 1 ? literal(only) : null;
 }

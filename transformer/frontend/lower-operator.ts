@@ -306,6 +306,11 @@ export function lowerEquality(cursor: Cursor, left: Value, right: Value, negated
     const isKnown = kind !== null && unlike !== null && kind !== unlike;
     return isKnown ? block.constant(negated) : refused(cursor, node, "EZ2026", { type: node.getText() });
   }
+  // A number is no text, and TypeScript objects to the question. `true === 1` is false; `true == 1` makes a number of it first.
+  const [leftKind, rightKind] = [kindOf(a), kindOf(b)];
+  if (leftKind !== null && rightKind !== null && leftKind !== rightKind && !isLoose(node)) {
+    return block.constant(negated, originOf(node));
+  }
   if (a.kind === "opaque" || b.kind === "opaque") {
     const text = (value: Value, place: string): string => {
       const literal = block.literalOf(value);
@@ -317,8 +322,6 @@ export function lowerEquality(cursor: Cursor, left: Value, right: Value, negated
     return opaqueTest(cursor, template, operands, node);
   }
   const unlike = a.kind !== b.kind && [a, b].some(({ kind }) => kind === "boolean") && isScalar(a) && isScalar(b);
-  // `true === 1` is false; `true == 1` makes a number of it first.
-  if (unlike && !isLoose(node)) return block.constant(negated, originOf(node));
   const operands = unlike ? [left, right].map((one) => numericOperand(cursor, one, node)) : [left, right];
   return apply(cursor, negated ? "ne" : "eq", operands, node);
 }

@@ -48,6 +48,8 @@ type Custom = Extract<OwnRule, { readonly kind: "custom" }>;
 /** The rule of a function, found once for the whole program. */
 export function ownRuleOf(session: LoweringSession, declaration: ts.Node): OwnRule | null {
   const rules = ownRules(session);
+  // A whole module has nothing around it.
+  if (ts.isSourceFile(declaration)) return null;
   return rules.of(declaration) ?? (ts.isVariableDeclaration(declaration.parent) ? rules.of(declaration.parent) : null);
 }
 

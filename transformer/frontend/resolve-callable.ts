@@ -219,8 +219,10 @@ const isOfInstance = ({ expression }: ts.PropertyAccessExpression): boolean =>
   memberName(expression) === "prototype" || expression.kind === ts.SyntaxKind.ThisKeyword;
 
 /** A method in `V.prototype = { ... }`: it needs its instance. */
-function isOfPrototype({ parent }: ts.Node): boolean {
-  if (!ts.isObjectLiteralExpression(parent)) return false;
+function isOfPrototype(node: ts.Node): boolean {
+  const { parent } = node;
+  // A whole module has nothing around it.
+  if (ts.isSourceFile(node) || !ts.isObjectLiteralExpression(parent)) return false;
   const assignment = parent.parent;
   return ts.isBinaryExpression(assignment) && memberName(unwrapped(assignment.left)) === "prototype";
 }

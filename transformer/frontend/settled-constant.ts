@@ -2,6 +2,7 @@
 import ts from "typescript";
 import { isAssignmentOperator, isWrapper, resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
 import { makerOf, memberOfMaker } from "./class-members.js";
+import { isCopiedByCall } from "./copying-call.js";
 import { tableEntries } from "./function-table.js";
 import { isGlobal, isReassigned } from "./module-constants.js";
 import { isAtTop } from "./run-once.js";
@@ -70,7 +71,9 @@ export function isPlain(session: LoweringSession, node: ts.Expression): boolean 
   if (ts.isCallExpression(at)) {
     const { expression } = at;
     const name = mathFunction(session, expression);
-    if (name === null) return isListMethod(session, expression) && at.arguments.every(plain);
+    if (name === null) {
+      return (isListMethod(session, expression) || isFixedTime(session, expression)) && at.arguments.every(plain);
+    }
     return name !== "random" && at.arguments.every(plain);
   }
   if (ts.isPropertyAccessExpression(at)) {
@@ -86,6 +89,10 @@ function isFixedDate({ arguments: args }: ts.NewExpression): boolean {
   if (only === undefined || args?.length !== 1) return false;
   return ts.isNumericLiteral(only) || (ts.isStringLiteralLike(only) && /T.*Z$/.test(only.text));
 }
+
+/** `Date.UTC(2000, 0, 1)`: the same in every time zone. */
+const isFixedTime = (session: LoweringSession, callee: ts.Expression): boolean =>
+  ts.isPropertyAccessExpression(callee) && callee.name.text === "UTC" && isGlobal(session, callee.expression, "Date");
 
 /** `[3, 2, 1].reverse()`, `list.slice`: what comes out is new, or was known to nobody else. */
 function isListMethod(session: LoweringSession, callee: ts.Expression): boolean {
@@ -229,7 +236,13 @@ class Uses {
     const type = this.session.checker.getTypeAtLocation(at);
     if (isLookedAt(at) || isSimple(type)) return true;
     if (at !== node && type.getCallSignatures().length > 0 && this.isTable(null)) return true;
+    if (isCopiedByCall(this.session, at)) return this.holdsNumbers(at, depth);
     return depth > 0 && depth >= this.depth ? true : this.isHandedOnHarmlessly(at);
+  }
+
+  /** Is nothing in an array but numbers and text, through which it cannot be changed? `depth` steps lead to it. */
+  private holdsNumbers(list: ts.Node, depth: number): boolean {
+    return depth + 1 >= this.depth || isSimple(elementType(this.session.checker, list));
   }
 
   /** `list.slice()` of numbers, `date.getTime()`: what comes out has no part in it. */
@@ -375,7 +388,7 @@ function depthOf(session: LoweringSession, node: ts.Expression): number {
     : Infinity;
 }
 
-/** `typeof x`, `!x`, `x === y`, `key in x`, `Object.keys(x)`: nothing of the object gets away. */
+/** `typeof x`, `!x`, `x === y`, `key in x`, `Object.keys(x)`, `Array.isArray(x)`: nothing of the object gets away. */
 function isLookedAt(node: ts.Node): boolean {
   const { parent } = node;
   if (ts.isTypeOfExpression(parent)) return true;
@@ -383,8 +396,10 @@ function isLookedAt(node: ts.Node): boolean {
   if (ts.isBinaryExpression(parent)) return comparisons.has(parent.operatorToken.kind);
   if (!ts.isCallExpression(parent) || !ts.isPropertyAccessExpression(parent.expression)) return false;
   const { expression, name } = parent.expression;
-  return ts.isIdentifier(expression) && expression.text === "Object" && ["keys", "hasOwn"].includes(name.text);
+  return ts.isIdentifier(expression) && lookers.has(`${expression.text}.${name.text}`);
 }
+
+const lookers: ReadonlySet<string> = new Set(["Object.keys", "Object.hasOwn", "Array.isArray", "ArrayBuffer.isView"]);
 
 const comparisons: ReadonlySet<ts.SyntaxKind> = new Set([
   ts.SyntaxKind.EqualsEqualsToken,

@@ -153,7 +153,7 @@ class Folding {
     const { type } = op.value;
     const source = this.definitions.opOf(op.value)?.kind;
     const isOne = (source === "unwrap" || source === "allocate") && type.kind === "record" && result?.type === type;
-    const isThere = isOne || (isScalar(type) && type.kind === result?.type.kind);
+    const isThere = isOne || (result !== undefined && isScalar(type) && isNarrower(op.value, result));
     if (result !== undefined && isThere) this.substitution.replace(result, op.value);
     else out.push(op);
   }
@@ -161,8 +161,9 @@ class Folding {
   private absence(op: Extract<Op, { kind: "isAbsent" }>, out: Op[]): void {
     const [result] = op.results;
     const known = this.known(op.value);
-    // What arithmetic gives is there.
-    const isThere = this.definitions.opOf(op.value)?.kind === "apply";
+    // What arithmetic gives is there, and so is a number or text that is handed to a function as it is written.
+    const isLiteral = known !== null && known.value !== undefined && known.value !== null;
+    const isThere = isLiteral || this.definitions.opOf(op.value)?.kind === "apply";
     if (result !== undefined && isThere) return this.constant(false, result, out);
     if (result === undefined || known === null || known.value !== undefined || known.named) return void out.push(op);
     this.constant(true, result, out);
