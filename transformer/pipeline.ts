@@ -11,6 +11,7 @@ import { derive } from "./derive/derive.js";
 import { nestedParts } from "./derive/nested.js";
 import { makeSeen, refuseWrittenDetached } from "./derive/prepare-primal.js";
 import { show, simplifyPrimal, laidOut } from "./derive/stages.js";
+import { refuseWrittenModuleValues } from "./derive/written-module-values.js";
 import { firstLine } from "./diagnostics/diagnostic.js";
 import { mayOverwriteArgument } from "./differentiate/calls.js";
 import type { Derived } from "./differentiate/derivative.js";
@@ -22,7 +23,7 @@ import { lowerFunction } from "./frontend/lower-function.js";
 import { reportUnusedRules } from "./frontend/own-rules.js";
 import { createLoweringSession, type CalledDerivative, type LoweringSession } from "./frontend/session.js";
 import { freeKey, nameOfKey } from "./ir/function-keys.js";
-import type { IRFunction } from "./ir/ir.js";
+import type { IRFunction, Value } from "./ir/ir.js";
 import { inlineCallsWhere } from "./simplify/inline-calls.js";
 import { mentions } from "./syntax/find-requests.js";
 import { memoryOf } from "./syntax/memory-marker.js";
@@ -69,7 +70,7 @@ export function deriveFunctions(
   const primalOf = (request: DerivativeRequest): IRFunction | null => {
     const { primal: at, standsIn } = request;
     const place = `${at.sourceFile.fileName} ${at.node.pos} ${standsIn.fileName}`;
-    if (!primals.has(place)) primals.set(place, lowerPrimal(request, session, compilation));
+    if (!primals.has(place)) primals.set(place, lowerPrimal(request, session, source, compilation));
     return primals.get(place) ?? null;
   };
   const answers = new Map<DerivativeRequest, Derived | null>();
@@ -143,6 +144,7 @@ export function deriveFunctions(
 function lowerPrimal(
   request: DerivativeRequest,
   session: LoweringSession,
+  source: Source,
   compilation: Compilation,
 ): IRFunction | null {
   const { node, name, captures } = request.primal;
@@ -151,6 +153,8 @@ function lowerPrimal(
   const memory = memoryOf(node);
   const lowered = memory === null ? bare : { ...bare, memory };
   show("lower", lowered, compilation);
+  const isOfModule = (value: Value): boolean => session.moduleValues.has(value) && !session.madeAtLoad.has(value);
+  refuseWrittenModuleValues(lowered, isOfModule, source.textOf, compilation);
   const simplified = simplifyPrimal(lowered, compilation);
   const aliases = analyzeAliases(simplified, compilation);
   const inlined = inlineCallsWhere(simplified, compilation, (op) => mayOverwriteArgument(op, aliases));

@@ -170,6 +170,12 @@ export function markModuleValue(cursor: Cursor, value: Value): Value {
   return value;
 }
 
+/** The same of what the function makes again, as it is made when the module is loaded: what makes it may write it. */
+export function markMadeAtLoad(cursor: Cursor, value: Value): Value {
+  cursor.session.madeAtLoad.add(value);
+  return markModuleValue(cursor, value);
+}
+
 /** A name that means nothing: where it is imported, the module is not there. */
 export function refuseUnresolved(
   cursor: Cursor,
@@ -520,7 +526,7 @@ export function lowerElsewhere(cursor: Cursor, initializer: ts.Expression, node:
     targets: null,
   };
   const value = lowerExpression(there, initializer);
-  return isReference(value.type) ? markModuleValue(cursor, value) : value;
+  return isReference(value.type) ? markMadeAtLoad(cursor, value) : value;
 }
 
 // ---- Exact values -----------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import { lowerCondition } from "./lower-condition.js";
 import { callableOf } from "./function-value.js";
 import { isGivenLater, loadedCallable } from "./loaded-constant.js";
 import { makeFunction } from "./make-function.js";
-import { exactValue, isGlobal, isReassigned, markModuleValue } from "./module-constants.js";
+import { exactValue, isGlobal, isReassigned, markMadeAtLoad } from "./module-constants.js";
 import { entityOf, type Entity } from "./entity.js";
 import { memberName, selfOf } from "./open-object.js";
 import { isMemberWritten } from "./writes.js";
@@ -259,7 +259,7 @@ function madeOnce(cursor: Cursor, initializer: ts.Expression): Callable | null {
   if (made?.kind !== "closure") return made;
   if (!cursor.block.ops.slice(before).every(isRepeatable) || keepsState(cursor, made.node)) return null;
   for (const [slot, value] of cursor.env) {
-    if (!known.has(slot) && isReference(value.type)) markModuleValue(cursor, value);
+    if (!known.has(slot) && isReference(value.type)) markMadeAtLoad(cursor, value);
   }
   return made;
 }

@@ -141,6 +141,8 @@ export interface LoweringSession {
   readonly shared: Map<ts.Node, ReadonlySet<ts.Symbol>>;
   /** Memory that belongs to a module: it must not be written. */
   readonly moduleValues: WeakSet<Value>;
+  /** Those of them that are made again, in the function, by what makes them when the module is loaded. */
+  readonly madeAtLoad: WeakSet<Value>;
   /** The classes that instances were made of, where that is known. */
   readonly exactClasses: WeakMap<Value, Maker>;
   /** Types of instances that JavaScript made, by what made them; each is one object. */
@@ -305,6 +307,7 @@ export function createLoweringSession(
     typeNames: new Map(),
     shared: new Map(),
     moduleValues: new WeakSet(),
+    madeAtLoad: new WeakSet(),
     exactClasses: new WeakMap(),
     madeTypes: new Map(),
     makers: new WeakMap(),
