@@ -10,6 +10,7 @@ import {
   type Type,
   type Value,
   type Variable,
+  isReference,
 } from "../ir/ir.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Callable, type Cursor, type Slot } from "./environment.js";
@@ -183,8 +184,13 @@ const methods: Readonly<Record<string, Method>> = {
     const result = copyOf(cursor, call.array, node, variable);
     for (const one of call.args) {
       if (one.kind !== "value") return refused(cursor, node, "EZ2014", { name: "concat", type: "an array" });
-      if (one.value.type.kind === "array" || one.value.type.kind === "tuple")
-        appendAll(cursor, result, one.value, one.node);
+      // What has no elements has no type of them either.
+      if (isEmptyLiteral(one.node)) continue;
+      const { type } = one.value;
+      const held = type.kind === "array" ? [type.element] : type.kind === "tuple" ? type.elements : [type];
+      if (held.some((part) => isReference(part) !== isReference(call.elementType)))
+        return refused(cursor, node, "EZ2025", { type: checkedText(cursor, node) });
+      if (type.kind === "array" || type.kind === "tuple") appendAll(cursor, result, one.value, one.node);
       else cursor.block.push(result, one.value);
     }
     return result;
@@ -304,6 +310,8 @@ export function refuseResize({ cursor, array, node }: ArrayCall): Value | null {
   const name = cursor.session.fixedParameters.get(array);
   return name === undefined ? null : refused(cursor, nameOf(node), "EZ1022", { name });
 }
+
+const isEmptyLiteral = (node: ts.Node): boolean => ts.isArrayLiteralExpression(node) && node.elements.length === 0;
 
 const storageOf = (array: Value): Storage => (array.type.kind === "array" ? array.type.storage : "Array");
 
