@@ -42,7 +42,10 @@ function printRecordType(type: RecordType, isVisible: (name: string) => boolean,
     return `import("enzyme-ts").Gradient<${mirrors}>`;
   if (outer.includes(type)) return "unknown";
   const inner = (one: Type): string => printType(one, isVisible, [...outer, type]);
-  if (members !== undefined) return members.map(inner).join(" | ");
+  // What is one of several classes is an instance: its methods tell which.
+  const ofMember = (one: RecordType): string =>
+    one.instance !== undefined && one.name !== null && isVisible(one.name) ? one.name : inner(one);
+  if (members !== undefined) return members.map(ofMember).join(" | ");
   return `{ ${type.fields.map((field) => printMember(field, inner)).join("; ")} }`;
 }
 
