@@ -17,7 +17,9 @@ export function appends(cursor: Cursor, at: Location, value: Value, node: ts.Nod
   const { base } = at;
   if (base.type.kind !== "array" || base.type.storage !== "Array") return false;
   // Where elements are taken off again, the literal says nothing.
-  const shrinks = /\.(?:pop|shift|splice)\(|\.length = /.test(cursor.frame.declaration.getText());
+  const shrinks = /\.(?:pop|shift|splice)\(|\.length\s*(?:--|\+\+|[-+*/%]?=[^=])|(?:--|\+\+)[\w.]+\.length/.test(
+    cursor.frame.declaration.getText(),
+  );
   const count = shrinks ? null : (session.literalCounts.get(base) ?? null);
   if (!isAppend(session, node, count)) return false;
   block.push(base, value);

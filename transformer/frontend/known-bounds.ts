@@ -231,7 +231,9 @@ function shortenedIn(session: LoweringSession, inside: ts.Node): ReadonlySet<str
   const names = new Set<string>();
   const visit = (at: ts.Node): void => {
     if (ts.isPropertyAccessExpression(at)) {
-      const isSet = at.name.text === "length" && ts.isBinaryExpression(at.parent) && at.parent.left === at;
+      const isOperand = ts.isPrefixUnaryExpression(at.parent) || ts.isPostfixUnaryExpression(at.parent);
+      const isSet =
+        at.name.text === "length" && (isOperand || (ts.isBinaryExpression(at.parent) && at.parent.left === at));
       if (isSet || shortening.has(at.name.text)) names.add(unwrapped(at.expression).getText());
     }
     if (ts.isBinaryExpression(at) && at.operatorToken.kind === ts.SyntaxKind.EqualsToken)

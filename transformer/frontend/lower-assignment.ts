@@ -99,7 +99,7 @@ export function lowerTarget(cursor: Cursor, node: ts.Expression): Target {
     }
     if (isDictionary(base.type)) return checked(cursor, element(base, cursor.block.constant(name)), at);
     if (hasSetter(cursor, base, at)) return { kind: "setter", base, node: at };
-    if (name === "length" && mayShorten(cursor, base, at)) return { kind: "length", array: base, node: at };
+    if (name === "length" && mayShorten(cursor, base)) return { kind: "length", array: base, node: at };
     return { kind: "later", base, name, node: at };
   }
   if (ts.isArrayLiteralExpression(at) || ts.isObjectLiteralExpression(at)) return { kind: "pattern", node: at };
@@ -146,10 +146,9 @@ function laterTarget(cursor: Cursor, base: Value, node: ts.ElementAccessExpressi
 }
 
 /** Is it an array whose length can be set? */
-function mayShorten({ session }: Cursor, base: Value, node: ts.Expression): boolean {
+function mayShorten({ session }: Cursor, base: Value): boolean {
   const isPlain = base.type.kind === "array" && base.type.storage === "Array" && !isDictionary(base.type);
-  const isAssigned = ts.isBinaryExpression(node.parent) && node.parent.operatorToken.kind === ts.SyntaxKind.EqualsToken;
-  return isPlain && isAssigned && !session.fixedParameters.has(base);
+  return isPlain && !session.fixedParameters.has(base);
 }
 
 function refuseField(cursor: Cursor, base: Value, { name, node }: Extract<Target, { kind: "later" }>): void {
