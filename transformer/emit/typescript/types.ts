@@ -42,10 +42,7 @@ function printRecordType(type: RecordType, isVisible: (name: string) => boolean,
     return `import("enzyme-ts").Gradient<${mirrors}>`;
   if (outer.includes(type)) return "unknown";
   const inner = (one: Type): string => printType(one, isVisible, [...outer, type]);
-  // What is one of several classes is an instance: its methods tell which.
-  const ofMember = (one: RecordType): string =>
-    one.instance !== undefined && one.name !== null && isVisible(one.name) ? one.name : inner(one);
-  if (members !== undefined) return members.map(ofMember).join(" | ");
+  if (members !== undefined) return members.map(inner).join(" | ");
   return `{ ${type.fields.map((field) => printMember(field, inner)).join("; ")} }`;
 }
 
