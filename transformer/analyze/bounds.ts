@@ -40,6 +40,7 @@ import {
   type Polynomial,
 } from "./polynomials.js";
 import type { RegionTree } from "./region-tree.js";
+import { isWholeCopy } from "./whole-copy.js";
 
 export interface Bounds {
   /** What is certain of the element that `op` touches, wherever that operation runs. */
@@ -244,11 +245,10 @@ export function analyzeBounds(tree: RegionTree, aliases: Aliases): Bounds {
       case "zerosLike":
         return lengthOf(initial.of, depth);
       case "copy": {
-        const to = tree.definitionOf(initial.to).op;
         const whole = lengthOf(initial.source, depth);
         const isWhole =
-          definitions.isLiteral(initial.from, 0) &&
-          ((to?.kind === "length" && to.array === initial.source) || isSame(polynomialOf(initial.to, depth), whole));
+          isWholeCopy(initial, definitions) ||
+          (definitions.isLiteral(initial.from, 0) && isSame(polynomialOf(initial.to, depth), whole));
         return isWhole ? whole : null;
       }
     }

@@ -16,20 +16,15 @@ export function findMakers(tree: RegionTree, aliases: Aliases): Makers {
   walk(tree.root, (op) => {
     for (const result of op.results) {
       if (!isReference(result.type) || passesOn(op)) continue;
-      const [own, ...inside] = reachedInOrder(aliases, result);
-      if (own === undefined) continue;
-      if (op.kind !== "allocate") foreign.add(own);
-      else found.set(own, [...(found.get(own) ?? []), result]);
-      if (op.kind !== "allocate" || op.initial.kind === "zerosLike") for (const one of inside) foreign.add(one);
+      const own = aliases.classOf(result);
+      if (op.kind === "allocate") found.set(own, [...(found.get(own) ?? []), result]);
+      if (op.kind === "allocate" && op.initial.kind !== "zerosLike") continue;
+      for (const memory of aliases.reachedFrom(result))
+        if (memory !== own || op.kind !== "allocate") foreign.add(memory);
     }
   });
   for (const memory of foreign) found.delete(memory);
   return found;
-}
-
-function reachedInOrder(aliases: Aliases, reference: Value): readonly MemoryClass[] {
-  const own = aliases.classOf(reference);
-  return [own, ...[...aliases.reachedFrom(reference)].filter((memory) => memory !== own)];
 }
 
 /** Does an operation give only what was made before? */

@@ -12,16 +12,9 @@ import { analyzeBounds, type Bounds } from "../analyze/bounds.js";
 import { buildRegionTree } from "../analyze/region-tree.js";
 import { Block, makeValue } from "../ir/build.js";
 import { pure } from "../ir/effects.js";
-import {
-  integerType,
-  type IRFunction,
-  type Location,
-  type Op,
-  type Region,
-  type StoreOp,
-  type Value,
-} from "../ir/ir.js";
+import { type IRFunction, type Location, type Op, type Region, type StoreOp, type Value } from "../ir/ir.js";
 import { someOperation } from "../ir/traverse.js";
+import { pushUpTo } from "./push-up-to.js";
 import { rewriteRegion, Substitution, withBody, withRegions } from "../simplify/rewrite.js";
 
 /** What its user hands a function keeps its length; what a callee is handed may be what its caller made. */
@@ -54,21 +47,10 @@ function storedOrPushed(op: StoreOp, { base, index }: Element, asksForElements: 
   const [then, otherwise] = [block.inner(), block.inner()];
   then.append(op);
   if (asksForElements || op.value.type.kind !== "number") refuseGap(base, index, otherwise);
-  else fillGap(base, index, otherwise);
+  else pushUpTo(base, NaN, index, false, otherwise);
   otherwise.push(base, op.value);
   block.if(test, then.yield([], []), otherwise.yield([], []), []);
   return block.ops;
-}
-
-function fillGap(base: Value, index: Value, block: Block): void {
-  const body = block.inner();
-  body.push(base, body.constant(NaN));
-  block.loop(
-    { from: block.length(base), to: index, step: 1, inclusive: false },
-    [],
-    body.yield([makeValue(integerType)], [body.constant(false)]),
-    [makeValue(integerType), makeValue(integerType)],
-  );
 }
 
 function refuseGap(base: Value, index: Value, block: Block): void {

@@ -8,9 +8,7 @@
 import type { Aliases } from "../analyze/aliases.js";
 import { analyzeBounds } from "../analyze/bounds.js";
 import { buildRegionTree } from "../analyze/region-tree.js";
-import { makeValue, type Block } from "../ir/build.js";
 import {
-  integerType,
   isReference,
   type ArrayType,
   type CallOp,
@@ -51,15 +49,3 @@ export function findLengthening(fn: IRFunction, aliases: Aliases, isCallee: bool
 }
 
 const isPlain = (type: Type): type is ArrayType => type.kind === "array" && type.storage === "Array";
-
-/** Zeros behind the end of a shadow, up to an index or, where `inclusive` is false, up to a length. */
-export function lengthen(shadow: Value, to: Value, inclusive: boolean, block: Block): void {
-  const body = block.inner();
-  body.push(shadow, body.constant(0));
-  block.loop(
-    { from: block.length(shadow), to, step: 1, inclusive },
-    [],
-    body.yield([makeValue(integerType)], [body.constant(false)]),
-    [makeValue(integerType), makeValue(integerType)],
-  );
-}

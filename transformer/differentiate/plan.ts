@@ -68,15 +68,16 @@ export function shadowPrimal(
 ): ShadowedPrimal {
   const positions = written.params.flatMap((_, index) => (apart?.promises.stable[index] === true ? [index] : []));
   const between = apart === null ? null : { stable: new Set(positions) };
-  const analyses = (fn: IRFunction): { aliases: Aliases; activity: ActivityFacts } => {
-    const found = analyzeAliases(fn, compilation);
+  const analyses = (fn: IRFunction, found: Aliases): { aliases: Aliases; activity: ActivityFacts } => {
     const question = { outputsInMemory: takesShadows, handsOut: apart !== null };
     return { aliases: found, activity: analyzeActivity(fn, found, question) };
   };
-  const explicit = makeGrowthExplicit(written, analyzeAliases(written, compilation), caller === "derivative");
-  const before = analyses(explicit);
+  const aliasesIn = (fn: IRFunction): Aliases => analyzeAliases(fn, compilation);
+  const writtenAliases = aliasesIn(written);
+  const explicit = makeGrowthExplicit(written, writtenAliases, caller === "derivative");
+  const before = analyses(explicit, explicit === written ? writtenAliases : aliasesIn(explicit));
   const { primal, kept } = keepArguments(explicit, { ...before, apart: between }, compilation);
-  const { aliases, activity } = primal === explicit ? before : analyses(primal);
+  const { aliases, activity } = primal === explicit ? before : analyses(primal, aliasesIn(primal));
   refuseActiveWrites(primal, activity);
   const shadows = new Map<Value, Value>();
   const preamble = new Block(false);

@@ -25,6 +25,7 @@ import {
 } from "../ir/ir.js";
 import { readsOnly } from "../ir/effects.js";
 import type { Place } from "../analyze/bounds.js";
+import { isWholeCopy } from "../analyze/whole-copy.js";
 import { isActiveNumber, mayBeBeyond, mayBeIgnored, mayFindNothing, mayLackKey } from "./facts.js";
 import { keepsPart } from "./shadows.js";
 import { beside, shadowType } from "./shadow-type.js";
@@ -253,14 +254,11 @@ function reverseAllocate(sweep: Sweep, op: AllocateOp, site: Site, shadow: (refe
 function copiedLength({ facts }: Sweep, copy: AllocateOp, shadow: Value, ofSource: Value, site: Site): Value {
   const { block } = site;
   const [result] = copy.results;
-  const { bounds, aliases, tree } = facts;
+  const { bounds, aliases } = facts;
   const { initial } = copy;
   if (result === undefined || initial.kind !== "copy" || bounds.keepsLength(result) || aliases.classOf(result).resized)
     return block.length(shadow);
-  const { op: end } = tree.definitionOf(initial.to);
-  const isWhole =
-    aliases.definitions.isLiteral(initial.from, 0) && end?.kind === "length" && end.array === initial.source;
-  if (isWhole && bounds.keepsLength(initial.source)) return block.length(ofSource);
+  if (isWholeCopy(initial, aliases.definitions) && bounds.keepsLength(initial.source)) return block.length(ofSource);
   return block.apply("min", [
     block.length(shadow),
     block.apply("sub", [block.length(ofSource), twinOf(site, initial.from)]),

@@ -32,7 +32,8 @@ import {
 import { nameOfKey } from "../ir/function-keys.js";
 import { isAbsence } from "../ir/join-types.js";
 import type { SplitDerivative } from "./derivatives.js";
-import { lengthen, type Lengthening } from "./lengthening-stores.js";
+import type { Lengthening } from "./lengthening-stores.js";
+import { pushUpTo } from "./push-up-to.js";
 import { beside, shadowType } from "./shadow-type.js";
 
 /** What a store of a reference displaced in the shadow, to be put back by the reverse sweep. */
@@ -280,7 +281,7 @@ export function shadowBody(
     splits.set(call, { derivative, primal: op, tape });
     for (const arg of new Set(op.args)) {
       if (needsShadow(arg) && lengthening.argument(op, arg))
-        mirrored(block, () => lengthen(shadow(arg), block.length(arg), false, block));
+        mirrored(block, () => pushUpTo(shadow(arg), 0, block.length(arg), false, block));
     }
     return true;
   };
@@ -301,7 +302,7 @@ export function shadowBody(
       block.append(op);
       const { at } = op;
       if (modeRules.kind === "adjoint" && at.kind === "element" && modeRules.lengthening.store(op))
-        mirrored(block, () => lengthen(shadow(at.base), at.index, true, block));
+        mirrored(block, () => pushUpTo(shadow(at.base), 0, at.index, true, block));
       return;
     }
     const at = shadowLocation(op.at);

@@ -37,6 +37,7 @@ import { findMember } from "./class-members.js";
 import { exactClassOf } from "./lower-instance.js";
 import { apply, numericOperand } from "./lower-operator.js";
 import { opaqueText } from "./lower-opaque.js";
+import { isEmptyLiteral } from "./native-path.js";
 import { unrolledMethod } from "./unrolled-list.js";
 
 export interface ArrayCall {
@@ -185,7 +186,7 @@ const methods: Readonly<Record<string, Method>> = {
     for (const one of call.args) {
       if (one.kind !== "value") return refused(cursor, node, "EZ2014", { name: "concat", type: "an array" });
       // What has no elements has no type of them either.
-      if (isEmptyLiteral(one.node)) continue;
+      if (isEmptyLiteral.Array(one.node)) continue;
       const { type } = one.value;
       const held = type.kind === "array" ? [type.element] : type.kind === "tuple" ? type.elements : [type];
       if (held.some((part) => isReference(part) !== isReference(call.elementType)))
@@ -310,8 +311,6 @@ export function refuseResize({ cursor, array, node }: ArrayCall): Value | null {
   const name = cursor.session.fixedParameters.get(array);
   return name === undefined ? null : refused(cursor, nameOf(node), "EZ1022", { name });
 }
-
-const isEmptyLiteral = (node: ts.Node): boolean => ts.isArrayLiteralExpression(node) && node.elements.length === 0;
 
 const storageOf = (array: Value): Storage => (array.type.kind === "array" ? array.type.storage : "Array");
 

@@ -12,9 +12,9 @@ export function nativePath(cursor: Cursor, node: ts.Expression): string | null {
   return isFunction(value) && value.run?.kind === "native" ? value.run.path : null;
 }
 
-const isEmptyLiteral = {
-  Array: (node: ts.Expression): boolean => ts.isArrayLiteralExpression(node) && node.elements.length === 0,
-  Object: (node: ts.Expression): boolean => ts.isObjectLiteralExpression(node) && node.properties.length === 0,
+export const isEmptyLiteral = {
+  Array: (node: ts.Node): boolean => ts.isArrayLiteralExpression(node) && node.elements.length === 0,
+  Object: (node: ts.Node): boolean => ts.isObjectLiteralExpression(node) && node.properties.length === 0,
 } as const;
 
 /** `slice` of `[].slice`, of `Array.prototype.slice`, and of a variable that holds it. */

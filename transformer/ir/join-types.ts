@@ -115,7 +115,7 @@ const partsOf = ({ text }: Opaque): readonly string[] => text.split(" | ");
 const isNothing = (text: string): boolean => text === "undefined" || text === "null";
 
 /** `string` of `string | undefined`; null: of what is never absent, or nothing else. */
-export function presentOpaque(type: Type): Type | null {
+export function presentOpaque(type: Type): Opaque | null {
   if (type.kind !== "opaque") return null;
   const parts = partsOf(type).filter((one) => !isNothing(one));
   const isBoth = parts.length > 0 && parts.length < partsOf(type).length;
@@ -124,11 +124,7 @@ export function presentOpaque(type: Type): Type | null {
 
 /** `string` and `string | undefined`: what one of them may lack, both may lack. */
 function joinOpaque(a: Opaque, b: Opaque): Opaque {
-  const present = (type: Opaque): Opaque => {
-    const found = presentOpaque(type);
-    return found?.kind === "opaque" ? found : type;
-  };
-  const [one, other] = [present(a), present(b)];
+  const [one, other] = [presentOpaque(a) ?? a, presentOpaque(b) ?? b];
   const joined = isText(one) && isText(other) ? { ...one, text: bothTexts(one.text, other.text) } : one;
   const absences = new Set([...partsOf(a), ...partsOf(b)].filter(isNothing));
   return [...absences].reduce(withAbsence, joined.text === a.text ? a : joined);

@@ -3,6 +3,7 @@ import { analyzeBounds } from "../analyze/bounds.js";
 import { analyzeRanges } from "../analyze/ranges.js";
 import { buildRegionTree } from "../analyze/region-tree.js";
 import { rangeUpTo } from "../analyze/trip-counts.js";
+import { isWholeCopy } from "../analyze/whole-copy.js";
 import type { Compilation } from "../compilation.js";
 import { someOperation, walk } from "../ir/traverse.js";
 import type {
@@ -81,10 +82,10 @@ export function foldLengths(fn: IRFunction, compilation: Compilation): IRFunctio
     // as it stood before anything was rewritten
     const { op } = tree.definitionOf(array);
     if (op?.kind !== "allocate" || op.initial.kind !== "copy") return null;
-    const { source, from, to } = op.initial;
-    const { op: end } = tree.definitionOf(to);
-    const isWhole = aliases.definitions.isLiteral(from, 0) && end?.kind === "length" && end.array === source;
-    return isWhole && to.origin.variable !== null && bounds.keepsLength(source) ? substitution.look(to) : null;
+    const { source, to } = op.initial;
+    return isWholeCopy(op.initial, aliases.definitions) && to.origin.variable !== null && bounds.keepsLength(source)
+      ? substitution.look(to)
+      : null;
   }
 
   function keepsLength(array: Value, source: AllocateOp): boolean {

@@ -4,6 +4,7 @@ import { areDistinct } from "../analyze/distinct-references.js";
 import { writersIn, writesClass } from "../analyze/effects.js";
 import { exchangeOf } from "../analyze/exchanges.js";
 import { buildRegionTree, type RegionTree } from "../analyze/region-tree.js";
+import { isWholeCopy } from "../analyze/whole-copy.js";
 import type { Compilation } from "../compilation.js";
 import { Block } from "../ir/build.js";
 import {
@@ -141,11 +142,8 @@ function isCopyOfNumbers(op: AllocateOp): op is Copy {
 }
 
 /** Is all of the array copied? What remembers values takes all. */
-function isWhole({ initial: { source, from, to, snapshot } }: Copy, { definitions }: Aliases): boolean {
-  if (snapshot === true) return true;
-  const end = definitions.opOf(to);
-  return definitions.isLiteral(from, 0) && end?.kind === "length" && end.array === source;
-}
+const isWhole = ({ initial }: Copy, { definitions }: Aliases): boolean =>
+  initial.snapshot === true || isWholeCopy(initial, definitions);
 
 /**
  * Is the length known where the record is made, which does not grow as it is filled, and does the array stay as it is
