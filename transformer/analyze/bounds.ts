@@ -7,7 +7,7 @@
  *
  * The largest index is (n - 1) * m + (m - 1), one less than the length. An index that may be NaN is nowhere inside.
  */
-import type { Location, Op, Value } from "../ir/ir.js";
+import { isReference, type Location, type Op, type Value } from "../ir/ir.js";
 import { walk } from "../ir/traverse.js";
 import { hasFixedLength, staysAsLong, type Aliases } from "./aliases.js";
 import { cellsApart, type StaysApart } from "./cells-apart.js";
@@ -63,8 +63,8 @@ export function analyzeBounds(tree: RegionTree, aliases: Aliases): Bounds {
     walk(tree.root, (op) => {
       if (op.kind === "call") for (const one of aliases.effectsOfCall(op).resizes) lengthened.add(one);
       if (op.kind !== "store" && op.kind !== "accumulate") return;
-      // what is added to a shadow has its place there
-      if (op.at.base.origin.role === "adjoint") return;
+      // what is added to a shadow has its place there; a row that it is given may make it longer, as the primal's
+      if (op.at.base.origin.role === "adjoint" && (op.kind === "accumulate" || !isReference(op.value.type))) return;
       const memory = aliases.classOf(op.at.base);
       if (memory.lengthened && !memory.resized && !hasFixedLength(op.at.base)) suspects.push({ op, memory });
     });

@@ -214,7 +214,7 @@ function objectType(type: ts.Type, reader: TypeReader): Type | null {
     symbol?.declarations?.some((one) => program.isSourceFileDefaultLibrary(one.getSourceFile())) === true;
   if (checker.isArrayType(type) || (declaredInLibrary && (name === "ArrayLike" || name === "ReadonlyArray"))) {
     const [elementType] = argumentsOf(type, checker);
-    const element = elementType === undefined ? null : typeOf(elementType, reader);
+    const element = elementType === undefined ? null : elementTypeOf(elementType, reader);
     if (element === null) return null;
     return { kind: "array", element, storage: name === "ArrayLike" ? "ArrayLike" : "Array" };
   }
@@ -230,12 +230,24 @@ function objectType(type: ts.Type, reader: TypeReader): Type | null {
   if (held !== undefined) return dictionaryType(type, held, reader) ?? opaque;
   if (type.getNumberIndexType() !== undefined) {
     const indexed = type.getNumberIndexType();
-    const element = indexed === undefined ? null : typeOf(indexed, reader);
+    const element = indexed === undefined ? null : elementTypeOf(indexed, reader);
     return element === null
       ? null
       : { kind: "array", element, storage: extendsArray(type, checker) ? "Array" : "ArrayLike" };
   }
   return classesBelow(type, reader) ?? recordType(type, reader);
+}
+
+/**
+ * What an array holds. One of literals may also be known as an array of numbers, by which anything is written to it:
+ *
+ *   const rows: number[][] = Array.from({ length: 2 }, () => [0].map(() => (flag ? 1 : 0)));      (0 | 1)[][]
+ */
+function elementTypeOf(type: ts.Type, reader: TypeReader): Type | null {
+  const members = type.isUnion() ? type.types : [type];
+  return members.every((one) => (one.flags & ts.TypeFlags.NumberLiteral) !== 0 && !(one.flags & ts.TypeFlags.EnumLiteral))
+    ? numberType
+    : typeOf(type, reader);
 }
 
 /** `class Vec2 extends Array<number>`, or an interface that does. */
