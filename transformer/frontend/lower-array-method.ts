@@ -12,6 +12,7 @@ import {
   type Variable,
   isReference,
 } from "../ir/ir.js";
+import { elementTypeOf } from "../ir/join-types.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Callable, type Cursor, type Slot } from "./environment.js";
 import { noteNarrowing } from "./declared-const.js";
@@ -89,21 +90,22 @@ export function callArrayMethod(
   name: string,
   { array, owner, args, node, variable }: Omit<ArrayCall, "cursor" | "elementType"> & { readonly owner: ts.Expression },
 ): Value | null {
-  const { type } = array;
-  const elementType = type.kind === "array" ? type.element : (type.kind === "tuple" && type.elements[0]) || numberType;
+  const elementType = elementTypeOf(array.type);
   const method = methods[name];
   if (method === undefined || !Object.hasOwn(methods, name)) {
     return refused(cursor, node, "EZ2014", { name, type: "an array" });
   }
   if (args.some((one) => one.kind !== "function" && isPoisoned(cursor, one.value))) return poison(cursor, node);
-  const call: ArrayCall = { cursor, array, elementType, args, node, variable };
+  const call: ArrayCall = { cursor, array, elementType: elementType ?? numberType, args, node, variable };
   const parts = givenParts(cursor.session, array, owner);
   if (parts !== null && name === "slice") {
     const part = partOf(call, parts);
     if (part !== null) return part;
   }
   const unrolled = parts !== null && isMixed(cursor.session, parts) ? unrolledMethod(call, name, parts) : undefined;
-  return unrolled === undefined ? method(call) : unrolled;
+  if (unrolled !== undefined) return unrolled;
+  const isUnlike = elementType === null && array.type.kind === "tuple" && array.type.elements.length > 0;
+  return isUnlike ? refused(cursor, node, "EZ2014", { name, type: "a tuple of unlike things" }) : method(call);
 }
 
 /** A part of a list of which all is known. */
@@ -201,17 +203,11 @@ const methods: Readonly<Record<string, Method>> = {
     const [position] = values(call);
     if (position === null || position === undefined)
       return refused(cursor, node, "EZ2014", { name: "at", type: "an array" });
-    const literal = cursor.block.literalOf(position);
-    if (typeof literal !== "number")
-      return refused(cursor, node, "EZ2014", {
-        name: "at",
-        type: "an array, at a position that is no number literal,",
-      });
-    const index =
-      literal >= 0
-        ? position
-        : apply(cursor, "add", [cursor.block.length(array), cursor.block.constant(literal)], node);
-    return cursor.block.load(element(array, index), originOf(node, variable));
+    const given = numericOperand(cursor, position, node);
+    if (isPoisoned(cursor, given)) return poison(cursor, node);
+    const value = cursor.block.load(element(array, fromStart(call, given)), originOf(node, variable));
+    if (value.type.kind !== "optional") cursor.session.elements.add(value);
+    return value;
   },
   map: (call) => {
     const { cursor, array, node, variable } = call;
@@ -271,6 +267,9 @@ const methods: Readonly<Record<string, Method>> = {
     const at = position(call);
     return apply(call.cursor, "ge", [at, call.cursor.block.constant(0)], call.node, call.variable);
   },
+  keys: (call) => positions(call),
+  values: ({ cursor, array, node, variable }) => copyOf(cursor, array, node, variable),
+  entries: (call) => entries(call),
   reverse: (call) => reverse(call),
   sort: (call) => sort(call),
   shift: (call) => shift(call),
@@ -453,6 +452,19 @@ function span(call: ArrayCall, first: number): { readonly from: Value; readonly 
   return { from, to: bound(first + 1, length) };
 }
 
+/** A position as `at` takes it: one below 0 is counted from the end. */
+function fromStart({ cursor, array, node }: ArrayCall, given: Value): Value {
+  const { block, session } = cursor;
+  const position = given.type.kind === "integer" ? given : apply(cursor, "trunc", [given], node);
+  const counted = (at: Cursor): Value => apply(at, "add", [at.block.length(array), position], node);
+  const literal = block.literalOf(position);
+  if (typeof literal === "number") return literal >= 0 ? position : counted(cursor);
+  const [argument] = node.arguments;
+  if (argument !== undefined && isNonNegative(session, argument)) return position;
+  const isBelow = apply(cursor, "lt", [position, block.constant(0)], node);
+  return choose(cursor, isBelow, counted, () => position, node, null);
+}
+
 const fromEnd = (cursor: Cursor, length: Value, operand: Value, node: ts.Node): Value =>
   apply(cursor, "max", [apply(cursor, "add", [length, operand], node), cursor.block.constant(0)], node);
 
@@ -491,6 +503,32 @@ function fold(call: ArrayCall, fromRight: boolean): Value | null {
   const result = cursor.env.get(slot) ?? initial;
   cursor.env.delete(slot);
   return result;
+}
+
+/** `[...xs.keys()]`: who walks the positions may walk a list of them. */
+function positions(call: ArrayCall): Value {
+  const { cursor, array, node, variable } = call;
+  const length = cursor.block.length(array, originOf(node));
+  const type: Type = { kind: "array", element: numberType, storage: "Array" };
+  const made = allocated(cursor, cursor.block.allocate(type, { kind: "zeros", length }, originOf(node, variable)));
+  overRange(call, { from: cursor.block.constant(0), to: length, step: 1, inclusive: false }, (at, counter) =>
+    at.block.store(element(made, counter), counter),
+  );
+  return made;
+}
+
+/** `[...xs.entries()]`: pairs of a position and what is there. */
+function entries(call: ArrayCall): Value {
+  const { cursor, array, elementType, node, variable } = call;
+  const length = cursor.block.length(array, originOf(node));
+  const pair: Type = { kind: "tuple", elements: [numberType, elementType] };
+  const type: Type = { kind: "array", element: pair, storage: "Array" };
+  const made = allocated(cursor, cursor.block.allocate(type, { kind: "zeros", length }, originOf(node, variable)));
+  overRange(call, { from: cursor.block.constant(0), to: length, step: 1, inclusive: false }, (at, counter) => {
+    const parts = [counter, loaded(call, at, counter)];
+    at.block.store(element(made, counter), at.block.allocate(pair, { kind: "parts", parts }, originOf(node)));
+  });
+  return made;
 }
 
 /** In place, from both ends to the middle. */

@@ -1,6 +1,7 @@
 /** `Array.from`, `Array.of`, `Array.isArray` and their like for typed arrays. */
 import ts from "typescript";
 import { numberType, type ArrayType, type Value, type Variable } from "../ir/ir.js";
+import { isWalkOf } from "./array-walk.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { element } from "../ir/build.js";
@@ -61,7 +62,8 @@ function arrayFrom(cursor: Cursor, node: ts.CallExpression, owner: string, varia
   const given = counted === null ? lowerIterable(cursor, sourceNode) : null;
   const source = given === null ? null : argumentsAsArray(cursor, given, sourceNode);
   // It is an array of its own already.
-  if (source !== null && source !== given && fnNode === undefined) return source;
+  const isNew = source !== given || isWalkOf(cursor, sourceNode);
+  if (source !== null && isNew && fnNode === undefined && owner === "Array") return source;
   if (source !== null && source.type.kind !== "array" && source.type.kind !== "tuple") {
     return isPoisoned(cursor, source) ? source : refused(cursor, node, "EZ2014", { name: "from", type: owner });
   }

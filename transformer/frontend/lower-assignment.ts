@@ -2,6 +2,7 @@
 import ts from "typescript";
 import { element, field } from "../ir/build.js";
 import { fieldOf, isDictionary, isInteger, type Location, type Value } from "../ir/ir.js";
+import { elementTypeOf } from "../ir/join-types.js";
 import { isAssignable } from "../ir/assignable.js";
 import { symbolAt, unwrapped } from "./assigned-symbols.js";
 import { copyFrom, loadField, loadPosition, withDefault } from "./bind-pattern.js";
@@ -379,8 +380,7 @@ const changesText = (expected: Value["type"] | null, given: Value["type"]): bool
 
 function expectedAt(at: Location): Value["type"] | null {
   const { type } = at.base;
-  if (at.kind === "element")
-    return type.kind === "array" ? type.element : type.kind === "tuple" ? (type.elements[0] ?? null) : null;
+  if (at.kind === "element") return elementTypeOf(type);
   if (type.kind === "record") return fieldOf(at)?.type ?? null;
   return type.kind === "tuple" && typeof at.field === "number" ? (type.elements[at.field] ?? null) : null;
 }

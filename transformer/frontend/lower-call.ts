@@ -26,6 +26,7 @@ import { lowerIterable } from "./lower-assignment.js";
 import { lowerBorrowedCall } from "./lower-borrowed.js";
 import { lowerArrayMethod } from "./lower-array-method.js";
 import { lowerArrayStatic, lowerIsView } from "./lower-array-static.js";
+import { lowerStringified } from "./lower-text.js";
 import { truthy } from "./lower-condition.js";
 import { settled, settledThere } from "./lower-mixed.js";
 import { isMixedValue } from "./mixed-value.js";
@@ -82,6 +83,8 @@ export function lowerCall(cursor: Cursor, node: ts.CallExpression, variable: Var
     if (asked !== undefined) return asked;
     const made = lowerCreated(cursor, node);
     if (made !== null) return made;
+    if (name === "stringify" && isGlobal(cursor.session, callee.expression, "JSON"))
+      return lowerStringified(cursor, node, variable);
     if (name === "isView" && isGlobal(cursor.session, callee.expression, "ArrayBuffer"))
       return lowerIsView(cursor, node);
     if (isGlobal(cursor.session, callee.expression, "Array") || isTypedArrayName(cursor, callee.expression)) {

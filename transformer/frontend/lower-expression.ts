@@ -1,6 +1,6 @@
 /** Expressions, evaluated exactly as often and in the order in which JavaScript does. */
 import ts from "typescript";
-import { isReference, type Type, type Value, type Variable } from "../ir/ir.js";
+import { isReference, isText, type Type, type Value, type Variable } from "../ir/ir.js";
 import { isAssignable } from "../ir/assignable.js";
 import { sameType } from "../ir/join-types.js";
 import { isJavaScript } from "../syntax/javascript.js";
@@ -25,6 +25,7 @@ import { lowerArrayLiteral, lowerNew, lowerObjectLiteral } from "./lower-literal
 import { lowerBinaryOperator, lowerPrefix, typeofText } from "./lower-operator.js";
 import { lowerOpaqueText } from "./lower-opaque.js";
 import { lowerPatternLiteral, patternConstant } from "./lower-pattern.js";
+import { characterOf } from "./lower-text.js";
 import { memberOfMark } from "./loaded-mark.js";
 import { eachWay, settled, settledByChecker } from "./lower-mixed.js";
 import { canBeMixed, isMixedValue } from "./mixed-value.js";
@@ -197,6 +198,7 @@ export function elementOf(
       ? poison(cursor, node)
       : (argumentAt(cursor, base, index, node) ?? refuseKey(cursor, base, node));
   }
+  if (isText(base.type)) return characterOf(cursor, base, node, variable);
   const at = elementLocation(cursor, base, node.argumentExpression, node);
   if (at === null) return poison(cursor, node);
   const value = block.load(at, originOf(node, variable));

@@ -2,8 +2,10 @@
 import ts from "typescript";
 import { element } from "../ir/build.js";
 import { integerType, isMap, type Value } from "../ir/ir.js";
+import { elementTypeOf } from "../ir/join-types.js";
 import { readsOnly } from "../ir/effects.js";
 import { isAssignmentOperator, unwrapped } from "./assigned-symbols.js";
+import { arrayWalk } from "./array-walk.js";
 import { bindPattern } from "./bind-pattern.js";
 import { inner, isPoisoned, originOf, outcome, refused, resumed, type Cursor, type Outcome } from "./environment.js";
 import { escaped, throwAt } from "./escape.js";
@@ -34,13 +36,6 @@ export function resizes(node: ts.Node): boolean {
   return ts.forEachChild(node, (child) => resizes(child) || undefined) === true;
 }
 
-/** `array.entries()` of an array: positions are bound too. */
-function entriesOf(node: ts.Expression): ts.Expression | null {
-  const at = unwrapped(node);
-  if (!ts.isCallExpression(at) || !ts.isPropertyAccessExpression(at.expression)) return null;
-  return at.expression.name.text === "entries" && at.arguments.length === 0 ? at.expression.expression : null;
-}
-
 export function lowerForOf(cursor: Cursor, node: ts.ForOfStatement, next: Outcome): Flow {
   const walk = dictionaryWalk(cursor, node.expression);
   if (walk !== null) return overDictionary(cursor, node, walk, next);
@@ -55,19 +50,17 @@ export function lowerForOf(cursor: Cursor, node: ts.ForOfStatement, next: Outcom
     next,
   );
   if (generated !== null) return generated;
-  const entries = entriesOf(node.expression);
-  const array = argumentsAsArray(cursor, lowerExpression(cursor, entries ?? node.expression), node.expression);
+  const { array: walked, of } = arrayWalk(cursor, node.expression);
+  const array = argumentsAsArray(cursor, lowerExpression(cursor, walked), node.expression);
   mustBeThere(cursor, array, node.expression);
-  const parts = entries === null ? givenParts(cursor.session, array, node.expression) : null;
+  const parts = of === "values" ? givenParts(cursor.session, array, node.expression) : null;
   if (parts !== null && isMixed(cursor.session, parts) && parts.length <= mostParts)
     return unrolled(cursor, node, parts, next);
   if (isMap(array.type)) {
     const of = isSet(cursor, node.expression) ? "keys" : "entries";
     return overDictionary(cursor, node, { dictionary: array, of }, next);
   }
-  const { type } = array;
-  const elementType = type.kind === "array" ? type.element : type.kind === "tuple" ? type.elements[0] : undefined;
-  if (elementType === undefined) {
+  if (elementTypeOf(array.type) === null) {
     if (isPoisoned(cursor, array)) return leaf(cursor, next);
     refused(cursor, node.expression, "EZ2001", { what: "`for-of` over such a value", advice: "loop over an array" });
     return leaf(cursor, next);
@@ -87,9 +80,13 @@ export function lowerForOf(cursor: Cursor, node: ts.ForOfStatement, next: Outcom
     overPositions(cursor, array, node.expression),
     (at, round) => {
       const here = inLoop(at, node, round.stop, round.again);
+      if (of === "keys") {
+        bindLoopVariable(here, node, round.counter);
+        return lowerStatement(here, node.statement, round.again);
+      }
       const value = here.block.load(element(array, round.counter), originOf(node.initializer, loopVariable(node)));
       here.session.certain.add(value);
-      if (entries === null) bindLoopVariable(here, node, value);
+      if (of === "values") bindLoopVariable(here, node, value);
       else bindEntry(here, node, round.counter, value);
       return lowerStatement(here, node.statement, round.again);
     },

@@ -15,9 +15,10 @@ import {
   type Variable,
 } from "../ir/ir.js";
 import { isAssignable } from "../ir/assignable.js";
-import { joinTypes } from "../ir/join-types.js";
+import { elementTypeOf, joinTypes } from "../ir/join-types.js";
 import { isVagueText, typeOf } from "../syntax/type-of.js";
 import { symbolAt, unwrapped } from "./assigned-symbols.js";
+import { isWalkOf } from "./array-walk.js";
 import { isPoisoned, originOf, poison, refused, type Callable, type Cursor } from "./environment.js";
 import { noteField, noteNarrowing } from "./declared-const.js";
 import { leaf } from "./flow.js";
@@ -201,7 +202,9 @@ function lowerSpread(
   if (only !== undefined && node.elements.length === 1 && ts.isSpreadElement(only)) {
     const source = lowerIterable(cursor, only.expression);
     const given = argumentsAsArray(cursor, source, node);
-    return given === source ? copyOf(cursor, source, node, variable) : given;
+    // Such a list is known to nobody else.
+    const isNew = given !== source || isWalkOf(cursor, only.expression);
+    return isNew ? given : copyOf(cursor, source, node, variable);
   }
   const values = node.elements.map((one) =>
     ts.isSpreadElement(one)
@@ -212,7 +215,7 @@ function lowerSpread(
   let elementType: Type | null = expected?.kind === "array" ? expected.element : null;
   values.forEach((value, k) => {
     const one = node.elements[k];
-    const type = one !== undefined && ts.isSpreadElement(one) ? elementOf(value.type) : value.type;
+    const type = one !== undefined && ts.isSpreadElement(one) ? elementTypeOf(value.type) : value.type;
     if (type !== null) elementType = elementType === null ? type : joinTypes(elementType, type);
   });
   const type: Type = { kind: "array", element: elementType ?? numberType, storage: "Array" };
@@ -233,16 +236,10 @@ export function appendAll(cursor: Cursor, array: Value, source: Value, node: ts.
   });
 }
 
-const elementOf = (type: Type): Type | null => {
-  if (type.kind === "array") return type.element;
-  if (type.kind !== "tuple") return null;
-  return type.elements.reduce<Type | null>((all, one) => (all === null ? one : joinTypes(all, one)), null);
-};
-
 /** A plain array with the elements of another array. */
 export function copyOf(cursor: Cursor, source: Value, node: ts.Node, variable: Variable | null): Value {
   mustBeThere(cursor, source, node);
-  const elementType = elementOf(source.type);
+  const elementType = elementTypeOf(source.type);
   if (elementType === null)
     return isPoisoned(cursor, source) ? source : refused(cursor, node, "EZ2010", { kind: "spread" });
   const type: Type = {

@@ -10,11 +10,17 @@ import {
   type Value,
   type Variable,
 } from "../ir/ir.js";
-import { originOf, refused, type Cursor } from "./environment.js";
+import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { foldText } from "./known-text.js";
 import { textsOf } from "./literal-text.js";
 import { type Argument } from "./lower-call.js";
-import { opaque } from "./lower-opaque.js";
+import { lowerReference } from "./lower-assignment.js";
+import { lowerExpression } from "./lower-expression.js";
+import { opaque, opaqueText } from "./lower-opaque.js";
+import { isMixedValue } from "./mixed-value.js";
+import { isElementThere } from "./known-bounds.js";
+import { optionalOf } from "../ir/join-types.js";
+import { pure } from "../ir/effects.js";
 import { plainArguments } from "./bind-arguments.js";
 
 const stringType: Type = { kind: "opaque", text: "string" };
@@ -95,4 +101,30 @@ function foldAll(
 ): string | number | boolean | null {
   const [first, ...others] = (texts ?? []).map((one) => foldText(one, name, args));
   return first !== undefined && others.every((one) => one === first) ? first : null;
+}
+
+/** `text[i]`: a text; behind the end there is none. */
+export function characterOf(
+  cursor: Cursor,
+  text: Value,
+  node: ts.ElementAccessExpression,
+  variable: Variable | null,
+): Value {
+  const index = lowerExpression(cursor, node.argumentExpression);
+  const [known, position] = [text, index].map((one) => cursor.block.literalOf(one));
+  if (typeof known === "string" && typeof position === "number") {
+    return cursor.block.constant(known[position], originOf(node, variable));
+  }
+  const type = isElementThere(cursor.session, node) ? text.type : optionalOf(text.type);
+  return opaque(cursor, "$0[$1]", [text, index], type, node, variable, pure);
+}
+
+/** `JSON.stringify(x)`: text, of which nothing is differentiated. Of an instance it depends on what its class says. */
+export function lowerStringified(cursor: Cursor, node: ts.CallExpression, variable: Variable | null): Value {
+  const operands = node.arguments.map((one) => lowerReference(cursor, one));
+  if (isPoisoned(cursor, ...operands)) return poison(cursor, node);
+  const isInstance = operands.some(({ type }) => type.kind === "record" && type.instance !== undefined);
+  if (isInstance || operands.some(isMixedValue)) return refused(cursor, node, "EZ2008", { name: "JSON.stringify" });
+  const places = operands.map((_, k) => `$${k}`).join(", ");
+  return opaqueText(cursor, `JSON.stringify(${places})`, operands, node, variable);
 }

@@ -36,7 +36,9 @@ export function unrolledMethod(call: ArrayCall, name: string, parts: readonly Va
         node,
       );
     case "reduce":
-      return reduced(call, fn, parts);
+      return reduced(call, fn, parts, (k) => k);
+    case "reduceRight":
+      return reduced(call, fn, parts.toReversed(), (k) => parts.length - 1 - k);
     case "some":
       return anyOf(cursor, parts, node, (at, part, k) => testOn(call, at, fn, part, k));
     case "every": {
@@ -124,7 +126,13 @@ function positionOf(
   return from(cursor, 0);
 }
 
-function reduced(call: ArrayCall, fn: Callable, parts: readonly Value[]): Value | null | undefined {
+/** `parts` in the order in which they are taken; `placeOf`: where the k-th of them stands in the list. */
+function reduced(
+  call: ArrayCall,
+  fn: Callable,
+  parts: readonly Value[],
+  placeOf: (k: number) => number,
+): Value | null | undefined {
   const { cursor, node } = call;
   const second = call.args[1];
   let answer: Value | null = second?.kind === "value" ? second.value : (parts[0] ?? null);
@@ -132,7 +140,7 @@ function reduced(call: ArrayCall, fn: Callable, parts: readonly Value[]): Value 
   if (answer === null || (second !== undefined && second.kind !== "value")) return undefined;
   parts.slice(start).forEach((part, k) => {
     const before = answer ?? cursor.block.constant(undefined, originOf(node));
-    answer = run(call, cursor, fn, [before, part, cursor.block.constant(start + k), call.array]);
+    answer = run(call, cursor, fn, [before, part, cursor.block.constant(placeOf(start + k)), call.array]);
   });
   return answer;
 }

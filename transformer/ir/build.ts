@@ -19,6 +19,7 @@ import {
   type Type,
   type Value,
 } from "./ir.js";
+import { elementTypeOf } from "./join-types.js";
 import { primitives, type Primitive } from "./primitives.js";
 
 export const makeValue = (type: Type, origin: Origin = inventedOrigin): Value => ({ type, origin });
@@ -59,8 +60,8 @@ export function typeOfApplication(primitive: Primitive, args: readonly Value[]):
 export function typeAt(at: Location): Type {
   const { type } = at.base;
   if (at.kind === "element") {
-    if (type.kind === "array") return type.element;
-    if (type.kind === "tuple" && type.elements[0] !== undefined) return type.elements[0];
+    const element = elementTypeOf(type);
+    if (element !== null) return element;
   } else if (type.kind === "record") {
     const field = type.fields.find(({ name }) => name === at.field);
     if (field !== undefined) return field.type;

@@ -1,6 +1,6 @@
 /** Comparing types, and the narrowest type of two. */
 import { isDictionary, isText, type ArrayType, type Field, type RecordType, type Type } from "./ir.js";
-import { isRecursive } from "./recursive.js";
+import { insideOf, isRecursive } from "./recursive.js";
 
 /** `assumed`: pairs of records that are being compared further out; types may lead back to themselves. */
 export function sameType(a: Type, b: Type, assumed: readonly (readonly [Type, Type])[] = []): boolean {
@@ -66,7 +66,8 @@ export function joinTypes(a: Type, b: Type): Type | null {
   if (a.kind === "opaque" && b.kind === "opaque" && isAbsence(a) !== isAbsence(b))
     return isAbsence(a) ? withAbsence(b, a.text) : withAbsence(a, b.text);
   if (a.kind === "opaque" && b.kind === "opaque" && !isAbsence(a)) return joinOpaque(a, b);
-  if (sameType(a, b)) return a.kind === "record" && b.kind === "record" ? shared(a, b) : a;
+  if (a.kind === "record" && b.kind === "record" && sameType(a, b)) return sharedRecord(a, b);
+  if (sameType(a, b) && sameTexts(a, b)) return a;
   if (isAbsence(a) || isAbsence(b)) return optionalOf(isAbsence(a) ? b : a, bothAbsences(absenceOf(a), absenceOf(b)));
   if (a.kind === "integer" && b.kind === "number") return b;
   if (a.kind === "number" && b.kind === "integer") return a;
@@ -159,6 +160,41 @@ function joinWithTuple(array: ArrayType, elements: readonly Type[]): Type | null
   return element === null ? null : { ...array, element };
 }
 
+/**
+ * Do types with the same parts say the same of texts in them? Of `{ kind: "a" }` and `{ kind: "b" }` a value that is one of
+ * both says less.
+ */
+export function sameTexts(a: Type, b: Type, assumed: readonly (readonly [Type, Type])[] = []): boolean {
+  if (a === b) return true;
+  if (a.kind === "opaque" && b.kind === "opaque") return a.text === b.text || !(isText(a) && isText(b));
+  if (a.kind === "record" && b.kind === "record") {
+    if (assumed.some(([one, other]) => one === a && other === b)) return true;
+    const further = [...assumed, [a, b] as const];
+    const [left, right] = [a.members ?? [], b.members ?? []];
+    return (
+      left.every((one) => right.some((other) => sameType(one, other) && sameTexts(one, other, further))) &&
+      a.fields.every((one) => {
+        const other = b.fields.find(({ name }) => name === one.name);
+        return other === undefined || sameTexts(one.type, other.type, further);
+      })
+    );
+  }
+  const [inA, inB] = [insideOf(a), insideOf(b)];
+  return inA.every((one, k) => {
+    const other = inB[k];
+    return other === undefined || sameTexts(one, other, assumed);
+  });
+}
+
+/** Of two records with the same fields; null: they are unions, or hold themselves, and say different things of texts. */
+function sharedRecord(a: RecordType, b: RecordType): RecordType | null {
+  const both = shared(a, b);
+  if (sameTexts(a, b)) return both;
+  if (a.members !== undefined || b.members !== undefined || isRecursive(a) || isRecursive(b)) return null;
+  const joined = joinFields(a, b);
+  return joined === null ? null : { ...both, fields: joined };
+}
+
 /** Of two types with the same fields: no class where they are not instances of one. */
 function shared(a: RecordType, b: RecordType): RecordType {
   if (a.instance === undefined || (b.instance !== undefined && a.name === b.name)) return a;
@@ -168,7 +204,7 @@ function shared(a: RecordType, b: RecordType): RecordType {
 /** Is one of two types a union that the other is a member of, or some members? */
 function wider(a: RecordType, b: RecordType): RecordType | null {
   const holds = ({ members }: RecordType, one: RecordType): boolean =>
-    members !== undefined && (one.members ?? [one]).every((other) => members.some((own) => sameType(own, other)));
+    members !== undefined && (one.members ?? [one]).every((other) => members.some((own) => sameType(own, other) && sameTexts(own, other)));
   return holds(a, b) ? a : holds(b, a) ? b : null;
 }
 
@@ -176,6 +212,16 @@ function wider(a: RecordType, b: RecordType): RecordType | null {
 function joinRecords(a: RecordType, b: RecordType): Type | null {
   if (a.members !== undefined || b.members !== undefined) return wider(a, b);
   if (isRecursive(a) || isRecursive(b)) return null;
+  const fields = joinFields(a, b);
+  if (fields === null) return null;
+  return {
+    kind: "record",
+    name: a.instance === undefined && b.instance === undefined ? (a.name ?? b.name) : null,
+    fields,
+  };
+}
+
+function joinFields(a: RecordType, b: RecordType): readonly Field[] | null {
   if (a.fields.length !== b.fields.length) return null;
   const fields: Field[] = [];
   for (const one of a.fields) {
@@ -184,9 +230,13 @@ function joinRecords(a: RecordType, b: RecordType): Type | null {
     if (type === null || one.isConst !== other?.isConst) return null;
     fields.push({ name: one.name, type, ...(one.isConst === true ? { isConst: true } : {}) });
   }
-  return {
-    kind: "record",
-    name: a.instance === undefined && b.instance === undefined ? (a.name ?? b.name) : null,
-    fields,
-  };
+  return fields;
+}
+
+/** What an array or a tuple holds at a position that is not known; null: things that have no type in common. */
+export function elementTypeOf(type: Type): Type | null {
+  if (type.kind === "array") return type.element;
+  if (type.kind !== "tuple") return null;
+  const [first, ...others] = type.elements;
+  return others.reduce<Type | null>((all, one) => all && joinTypes(all, one), first ?? null);
 }
