@@ -7,8 +7,8 @@ export default defineConfig({
   root,
   test: {
     include: ["test/**/*.test.ts"],
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     reporters: ["default", fileURLToPath(new URL("count-reporter.mjs", import.meta.url))],
   },
 });

@@ -14,7 +14,7 @@ const decidable: ReadonlySet<Primitive> = new Set(["max", "min", "guard", "lt"])
  *
  *   n = length x; m = max n zero        =>   n
  *   e = exp x; f = add one e; g = guard f q   =>   q
- *   for i from 0 to n { c = lt i n }          =>   c = true
+ *   for i from 0 to n { c = lt i n; d = lt i 0 }   =>   c = true; d = false
  *
  * Safe because an interval holds whatever the inputs; NaN passes through either way. Bounds are only
  * dropped on integers, where `Math.max(-0, 0)` cannot tell.
@@ -28,19 +28,21 @@ export function foldRanges(fn: IRFunction, _compilation: Compilation): IRFunctio
   const tree = buildRegionTree(fn);
   const ranges = analyzeRanges(tree);
   const substitution = new Substitution();
-  const certain = new Set<Value>();
+  const certain = new Map<Value, boolean>();
   for (const op of candidates) {
     const [result] = op.results;
     if (result === undefined) continue;
     const kept = decided(op);
     if (kept !== null) substitution.replace(result, kept);
-    else if (isCounterBelowItsEnd(op)) certain.add(result);
+    else if (isCounterBelowItsEnd(op)) certain.set(result, true);
+    else if (isNeverBelow(op)) certain.set(result, false);
   }
   if (substitution.isEmpty && certain.size === 0) return fn;
   const visit = (region: Region): Region =>
     rewriteRegion(region, substitution, (op, out: Op[]) => {
       const [result] = op.results;
-      if (result !== undefined && certain.has(result)) out.push(constantOp(true, result));
+      const truth = result === undefined ? undefined : certain.get(result);
+      if (result !== undefined && truth !== undefined) out.push(constantOp(truth, result));
       else out.push(withRegions(op, visit));
     });
   return withBody(fn, visit(fn.body));
@@ -50,6 +52,13 @@ export function foldRanges(fn: IRFunction, _compilation: Compilation): IRFunctio
     const [counter, end] = op.kind === "apply" && op.primitive === "lt" ? op.args : [];
     if (counter === undefined || end === undefined) return false;
     return rangeUpTo(counter, end, tree) !== null;
+  }
+
+  /** `i < 0` of a counter that begins at 0. That NaN is below nothing is true as well. */
+  function isNeverBelow(op: Op): boolean {
+    const [a, b] = op.kind === "apply" && op.primitive === "lt" ? op.args : [];
+    if (a?.type.kind !== "integer" || b?.type.kind !== "integer") return false;
+    return ranges.intervalOf(a).low >= ranges.intervalOf(b).high;
   }
 
   function decided(op: Op): Value | null {
