@@ -77,7 +77,8 @@ function variableCounter(cursor: Cursor, node: ts.Identifier): Counter | null {
   if (symbol === null || scope.get(symbol) !== null) return null;
   const declared = resolveAlias(session, symbol);
   const { valueDeclaration: declaration } = declared;
-  if (declaration === undefined || !ts.isVariableDeclaration(declaration) || !isAtTop(session, declaration)) return null;
+  if (declaration === undefined || !ts.isVariableDeclaration(declaration) || !isAtTop(session, declaration))
+    return null;
   if (!isNumber(cursor, declaration.initializer) || scratchVariable(cursor, symbol) !== null) return null;
   // What is imported cannot be assigned.
   const isOwn = declaration.getSourceFile() === frame.outputFile;

@@ -15,6 +15,7 @@ import { foldText } from "./known-text.js";
 import { textsOf } from "./literal-text.js";
 import { type Argument } from "./lower-call.js";
 import { opaque } from "./lower-opaque.js";
+import { noteRounded } from "./number-text.js";
 import { plainArguments } from "./bind-arguments.js";
 
 const stringType: Type = { kind: "opaque", text: "string" };
@@ -67,6 +68,7 @@ export function lowerTextMethod(
   });
   const number = numberIn(cursor, base, name, values);
   if (number !== undefined) cursor.session.numberTexts.set(text, number);
+  if (name === "toFixed") noteRounded(cursor, text, base, values, node);
   return text;
 }
 
