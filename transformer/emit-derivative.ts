@@ -1,6 +1,7 @@
 /** A derivative as the text that stands in its file: named, typed, with the helpers that it calls. */
 import type { DerivativeRequest, GeneratedFunction, Primal, RequestMode } from "./derivative-request.js";
 import type { ResultShape, Derived } from "./differentiate/derivative.js";
+import { Refusal } from "./differentiate/refusal.js";
 import { printTape, printType as printTypeText } from "./emit/typescript/types.js";
 import { emitFunction, type ResultShape as EmittedShape } from "./emit/typescript/emit-function.js";
 import { placeCallees } from "./frontend/place-callees.js";
@@ -10,6 +11,7 @@ import { nameOfKey } from "./ir/function-keys.js";
 import { isTape, type IRFunction, type RecordType, type Type, type Value } from "./ir/ir.js";
 import { recordsIn } from "./ir/recursive.js";
 import { walk } from "./ir/traverse.js";
+import { uncountedIn } from "./ir/uncounted.js";
 import { exportsOf, isCommonJs, isJavaScript, mayBeLeftOut } from "./syntax/javascript.js";
 import { mentions } from "./syntax/find-requests.js";
 
@@ -31,6 +33,10 @@ export function emitDerivative(
     isTaken,
     session,
   );
+  for (const one of [...functions, ...copies]) {
+    const left = uncountedIn(one);
+    if (left !== null) throw new Refusal("EZ2150", { name: left.name }, left.span);
+  }
   for (const { name } of copies) reservedNames.add(name);
   const tapes = tapesOf(functions);
   const known = typeNamesIn(standsIn, session);

@@ -21,6 +21,37 @@ const vectors = `class Vec extends Array {
 
 const shapes: readonly Shape[] = [
   {
+    name: "a constructor that answers with what a method does, or with a number",
+    lib: `class Color {
+        constructor(r, g) { this.r = 1; this.g = 1; return this.set(r, g); }
+        set(r, g) { this.r = r; this.g = g; return this; }
+      }
+      function Point(x) { if (!(this instanceof Point)) return new Point(x); this.x = x; return 3; }
+      export function value(x) { const c = new Color(x, x * x); return c.r * c.g + Point(x).x; }`,
+    imports: "{ value }",
+    result: "value(x)",
+  },
+  {
+    name: "a constructor that answers with the instance that it is given",
+    lib: `const last = (list) => {
+        const l = list.length - 1;
+        return typeof list[l] === "string" ? list[l].toLowerCase() : null;
+      };
+      class Color {
+        constructor(...args) {
+          if (args[0] instanceof Color) return args[0];
+          this.rgb = last(args) === "rgb" ? args.slice(0, -1) : args;
+        }
+      }
+      export function value(x) {
+        const a = new Color(x, 2 * x, "rgb"), b = new Color(a), c = new Color(x, 3);
+        b.rgb[0] *= x;
+        return a.rgb[0] * b.rgb[1] + c.rgb[0];
+      }`,
+    imports: "{ value }",
+    result: "value(x)",
+  },
+  {
     name: "an element of a list, or what a module keeps to work in",
     lib: `${points}
           const tmp = new P();

@@ -428,8 +428,15 @@ const refusals: readonly (readonly [string, string, RegExp])[] = [
     /EZ/,
   ],
   [
-    "a constructor that returns something else",
-    `function V(x) { this.x = x; return { x: x * x }; }
+    "a constructor whose base returns something else",
+    `class B { constructor(o) { return o; } }
+     class V extends B { constructor(o) { super(o); this.y = 2; } }
+     export function f(x) { return new V({ x }).y * x; }`,
+    /EZ2001.*returns another object/,
+  ],
+  [
+    "a constructor that returns something else, perhaps",
+    `function V(x) { this.x = x; if (x > 1) return { x: x * x }; }
      export function f(x) { return new V(x).x; }`,
     /EZ2001.*returns another object/,
   ],

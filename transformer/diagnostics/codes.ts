@@ -315,6 +315,10 @@ const table = {
     "an object or array that is made here is put into an argument, and nobody can seed it there: a function without a result takes its seeds from the shadows of its arguments",
     "write into what the argument holds (`out[0][0] = ..`), or return what is made",
   ),
+  EZ2150: unsupported(
+    "the result depends on how often `{name}` was counted, which the derivative cannot name where it stands",
+    "hand the number over as a parameter",
+  ),
 
   // ---- EZ3xxx: warnings and informations -------------------------------------------------------------------------------
   EZ3001: warning(

@@ -7,6 +7,7 @@ import { typeOf } from "../syntax/type-of.js";
 import type { Maker } from "./class-members.js";
 import type { LoadedScope } from "./loading/values.js";
 import type { Flow } from "./flow.js";
+import type { Instead } from "./other-instance.js";
 import { refuse, type LoweringSession } from "./session.js";
 
 /** A variable of the program, once for each time that its scope is entered. */
@@ -144,6 +145,8 @@ export interface Frame {
   /** null: it returns nothing. */
   readonly returnSlot: Slot | null;
   readonly thisValue: Value | null;
+  /** Of a constructor that `new` runs. */
+  readonly instead?: Instead | null;
   /** The types of what it returns, where these are to be found out. */
   readonly answers?: Type[];
   /** The arguments of the call that the function stands in the place of; null: there may be any. */

@@ -20,7 +20,7 @@ import { pendingArray, settleElements, settleTogether } from "./pending-elements
 import { reportMixed } from "./lower-mixed.js";
 import { fork, leaf } from "./flow.js";
 import { inner } from "./environment.js";
-import { givenParts, isMixed, listOf } from "./given-list.js";
+import { givenParts, isMixed } from "./given-list.js";
 import { mustNot } from "./implicit-throws.js";
 import { isNonNegative } from "./known-bounds.js";
 import { copyWithin, flat, flatMap, set, shift, sort, splice, subarray, unshift } from "./lower-array-resize.js";
@@ -39,6 +39,7 @@ import { exactClassOf } from "./lower-instance.js";
 import { apply, numericOperand } from "./lower-operator.js";
 import { opaqueText } from "./lower-opaque.js";
 import { isEmptyLiteral } from "./native-path.js";
+import { slicedParts } from "./sliced-parts.js";
 import { unrolledMethod } from "./unrolled-list.js";
 
 export interface ArrayCall {
@@ -98,24 +99,12 @@ export function callArrayMethod(
   if (args.some((one) => one.kind !== "function" && isPoisoned(cursor, one.value))) return poison(cursor, node);
   const call: ArrayCall = { cursor, array, elementType: elementType ?? numberType, args, node, variable };
   const parts = givenParts(cursor.session, array, owner);
-  if (parts !== null && name === "slice") {
-    const part = partOf(call, parts);
-    if (part !== null) return part;
-  }
+  const part = name === "slice" ? slicedParts(call, parts) : null;
+  if (part !== null) return part;
   const unrolled = parts !== null && isMixed(cursor.session, parts) ? unrolledMethod(call, name, parts) : undefined;
   if (unrolled !== undefined) return unrolled;
   const isUnlike = elementType === null && array.type.kind === "tuple" && array.type.elements.length > 0;
   return isUnlike ? refused(cursor, node, "EZ2014", { name, type: "a tuple of unlike things" }) : method(call);
-}
-
-/** A part of a list of which all is known. */
-function partOf({ cursor, args, node }: ArrayCall, parts: readonly Value[]): Value | null {
-  const bounds = args.map((one) => (one.kind === "value" ? cursor.block.literalOf(one.value) : undefined));
-  const [from = 0, to = parts.length] = bounds;
-  const isKnown = bounds.length <= 2 && bounds.every((one) => typeof one === "number");
-  return isKnown && typeof from === "number" && typeof to === "number"
-    ? listOf(cursor, parts.slice(from, to), node)
-    : null;
 }
 
 /** Does the checker, or what is known from a call, say that this is an array? */

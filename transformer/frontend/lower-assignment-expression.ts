@@ -5,6 +5,7 @@ import { unwrapped } from "./assigned-symbols.js";
 import { branches, originOf, type Cursor } from "./environment.js";
 import { joinSides } from "./escape.js";
 import { assignParts, lowerTarget, readTarget, writeTarget, type Target } from "./lower-assignment.js";
+import { lowerCount } from "./lower-counter.js";
 import { isAbsent, negate, truthy } from "./lower-condition.js";
 import { lowerExpression } from "./lower-expression.js";
 import { binary, numericOperand, operatorOfAssignment } from "./lower-operator.js";
@@ -22,6 +23,8 @@ export function lowerAssignment(cursor: Cursor, node: ts.BinaryExpression): Valu
     writeTarget(cursor, target, value, node.right);
     return value;
   }
+  const counted = lowerCount(cursor, node);
+  if (counted !== null) return counted;
   const target = lowerTarget(cursor, node.left);
   const before = readTarget(cursor, target);
   if (
@@ -69,6 +72,8 @@ export function lowerUpdate(
   node: ts.PrefixUnaryExpression | ts.PostfixUnaryExpression,
   answersNew: boolean,
 ): Value {
+  const counted = lowerCount(cursor, node);
+  if (counted !== null) return counted;
   const target = lowerTarget(cursor, unwrapped(node.operand));
   const before = numericOperand(cursor, readTarget(cursor, target), node.operand);
   const one = cursor.block.constant(1);

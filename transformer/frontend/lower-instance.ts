@@ -55,6 +55,7 @@ import { givenLater } from "./given-later.js";
 import { eachWay, settled } from "./lower-mixed.js";
 import { isMixedValue, kindOf } from "./mixed-value.js";
 import { memberNamesOf } from "./member-names.js";
+import { handedOutInstead, instead, type Instead } from "./other-instance.js";
 import { fieldName, openObject, selfOf } from "./open-object.js";
 import type { LoweringSession } from "./session.js";
 import { bindArguments, givenArguments } from "./bind-arguments.js";
@@ -131,8 +132,9 @@ function lowerMade(
     slots.set(field.name, slot);
     cursor.env.set(slot, placeholder(cursor.block, field.type, originOf(node, slot.variable), NaN));
   }
-  construct(cursor, maker, args, node, self);
+  const other = construct(cursor, maker, args, node, self, instead());
   session.closed.add(self);
+  if (other !== null) return other;
   const parts = declared.fields.map((field) => taken(cursor, slots.get(field.name)) ?? poison(cursor, node));
   if (isPoisoned(cursor, ...parts)) return poison(cursor, node);
   const unlike = declared.fields.find((_, k) => isMixedValue(parts[k] ?? self));
@@ -200,8 +202,9 @@ function lowerUntyped(
   variable: Variable | null,
 ): Value {
   const self = openObject(cursor, { maker, node, names: memberNamesOf(cursor.session, maker) });
-  construct(cursor, maker, args, node, self);
-  return finish(cursor, self, node, variable);
+  const other = construct(cursor, maker, args, node, self, instead());
+  if (other !== null) cursor.session.closed.add(self);
+  return other ?? finish(cursor, self, node, variable);
 }
 
 /** An instance that is an array: the one that `super(...)` makes. */
@@ -215,9 +218,9 @@ function lowerArrayInstance(cursor: Cursor, node: ts.NewExpression, maker: Maker
   }
   const array: Slot = { variable: null, key: {}, type: null, late: false, shared: true };
   const self = openObject(cursor, { maker, node, names: [], array });
-  construct(cursor, maker, args, node, self);
+  const other = construct(cursor, maker, args, node, self, instead());
   cursor.session.closed.add(self);
-  return taken(cursor, array) ?? poison(cursor, node);
+  return other ?? taken(cursor, array) ?? poison(cursor, node);
 }
 
 /** `Object.create(V.prototype)`: an instance that no constructor runs for. */
@@ -377,8 +380,18 @@ const widened = (type: Type): Type => (type.kind === "integer" ? numberType : ty
 const isUnset = (type: Type, value: Value | undefined): boolean =>
   value !== undefined && value.type.kind === "optional" && type.kind !== "optional";
 
-/** Runs the constructors from the base class down; `self` is the mark of the instance. */
-function construct(cursor: Cursor, node: Maker, args: readonly Argument[], at: ts.Node, self: Value): void {
+/**
+ * Runs the constructors from the base class down; `self` is the mark of the instance. Answers what they hand out in its
+ * place; null: nothing.
+ */
+function construct(
+  cursor: Cursor,
+  node: Maker,
+  args: readonly Argument[],
+  at: ts.Node,
+  self: Value,
+  other: Instead | null = null,
+): Value | null {
   const { session, frame } = cursor;
   // One that is called without `new` makes an instance by calling itself with it.
   if (frame.inlining.filter((one) => one === node).length > (frame.declaration === node ? 1 : 0)) {
@@ -386,7 +399,7 @@ function construct(cursor: Cursor, node: Maker, args: readonly Argument[], at: t
       what: "a constructor that makes an instance of its own class",
       advice: "pass it in",
     });
-    return;
+    return null;
   }
   const declaration = ts.isClassLike(node)
     ? node.members.find(
@@ -400,6 +413,7 @@ function construct(cursor: Cursor, node: Maker, args: readonly Argument[], at: t
     frame: {
       ...makeFrame(owner, "nothing", false, [...frame.inlining, node], frame.outputFile, self),
       given: asksForArguments(session, owner) ? givenArguments(cursor, args) : null,
+      instead: other,
     },
     targets: null,
   });
@@ -408,7 +422,7 @@ function construct(cursor: Cursor, node: Maker, args: readonly Argument[], at: t
     const base = ts.isClassLike(node) ? baseExpression(node) : null;
     if (base !== null) constructBase(here, base, args, at);
     initialize(here, node);
-    return;
+    return null;
   }
   fence(declaration, session);
   runInside(cursor, (place) => {
@@ -419,6 +433,7 @@ function construct(cursor: Cursor, node: Maker, args: readonly Argument[], at: t
     if (superCall === undefined && ts.isConstructorDeclaration(declaration)) initializeFirst(here, node, declaration);
     return lowerFunctionBody(here, declaration);
   });
+  return other === null ? null : handedOutInstead(cursor, other);
 }
 
 export const isSuperCall = (statement: ts.Node): boolean =>
@@ -481,14 +496,4 @@ function constructBase(cursor: Cursor, base: ts.Expression, args: readonly Argum
     return;
   }
   construct(cursor, declaration, args, node, thisValue);
-}
-
-/** Does a `return` in a constructor hand out something else than the instance? */
-export function replacesInstance({ session, frame }: Cursor, statement: ts.ReturnStatement): boolean {
-  const { expression } = statement;
-  const open = frame.thisValue === null ? undefined : session.open.get(frame.thisValue);
-  const isMaking = ts.isConstructorDeclaration(frame.declaration) || open?.maker === frame.declaration;
-  if (expression === undefined || open === undefined || !isMaking) return false;
-  const at = unwrapped(expression);
-  return at.kind !== ts.SyntaxKind.ThisKeyword && !ts.isVoidExpression(at);
 }

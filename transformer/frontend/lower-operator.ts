@@ -162,9 +162,20 @@ export function binary(
   const operands = [numericOperand(cursor, left, node.left), numericOperand(cursor, right, node.right)];
   if (isPoisoned(cursor, ...operands)) return poison(cursor, node);
   const known = knownOrder(cursor, primitive, operands);
-  return known === null
-    ? apply(cursor, primitive, operands, node, variable)
-    : cursor.block.constant(known, originOf(node));
+  if (known !== null) return cursor.block.constant(known, originOf(node));
+  const result = apply(cursor, primitive, operands, node, variable);
+  const count = knownCount(cursor, primitive, operands);
+  if (count !== null) cursor.block.assume(result, count);
+  return result;
+}
+
+/** `args.length - 1`, where the length is known: every engine computes the same. */
+function knownCount({ block }: Cursor, primitive: Primitive, operands: readonly Value[]): number | null {
+  const [a, b] = operands.map((one) => block.literalOf(one));
+  if (!Number.isSafeInteger(a) || !Number.isSafeInteger(b) || typeof a !== "number" || typeof b !== "number")
+    return null;
+  const count = primitive === "add" ? a + b : primitive === "sub" ? a - b : NaN;
+  return Number.isSafeInteger(count) ? count : null;
 }
 
 /** `"a" + key`, where both sides are known. */

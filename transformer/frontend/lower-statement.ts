@@ -20,7 +20,7 @@ import { continueAt, fork, leaf, type Flow } from "./flow.js";
 import { hoistFunctions } from "./hoist-variables.js";
 import { lowerCondition } from "./lower-condition.js";
 import { lowerEffect, lowerExpression } from "./lower-expression.js";
-import { replacesInstance } from "./lower-instance.js";
+import { isOfConstructor, returnInstead } from "./other-instance.js";
 import { lowerForIn } from "./lower-for-in.js";
 import { lowerYield } from "./lower-generator.js";
 import { lowerForOf } from "./lower-for-of.js";
@@ -164,11 +164,8 @@ function lowerIf(cursor: Cursor, statement: ts.IfStatement, next: Outcome): Flow
 
 function lowerReturn(cursor: Cursor, statement: ts.ReturnStatement): Flow {
   const { frame } = cursor;
-  if (replacesInstance(cursor, statement)) {
-    report(cursor, "EZ2001", statement, {
-      what: "a constructor that returns another object",
-      advice: "make it in a function of its own",
-    });
+  if (statement.expression !== undefined && isOfConstructor(cursor)) {
+    returnInstead(cursor, statement.expression);
   } else if (statement.expression !== undefined) {
     if (frame.returnSlot === null) lowerEffect(cursor, statement.expression);
     else {
