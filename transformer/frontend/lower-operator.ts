@@ -263,8 +263,8 @@ function exactAbsence(cursor: Cursor, value: Value, node: ts.Expression, sought:
   if ((!isNull && !isUndefined) || isPoisoned(cursor, value)) return null;
   const { type } = value;
   if (isAbsence(type)) {
-    const literal = block.literalOf(value);
-    return block.constant(literal === null ? isNull : isUndefined, originOf(node));
+    const isNullType = block.literalOf(value) === null || (type.kind === "opaque" && type.text === "null");
+    return block.constant(isNullType ? isNull : isUndefined, originOf(node));
   }
   const isThere = block.literalOf(value) != null || session.present.has(value);
   if (isThere) return block.constant(false, originOf(node));
