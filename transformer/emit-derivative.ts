@@ -2,9 +2,10 @@
 import type { DerivativeRequest, GeneratedFunction, Primal, RequestMode } from "./derivative-request.js";
 import type { ResultShape, Derived } from "./differentiate/derivative.js";
 import { Refusal } from "./differentiate/refusal.js";
-import { printTape, printType as printTypeText } from "./emit/typescript/types.js";
+import { linkedTypes } from "./emit/typescript/linked-types.js";
+import { printTape, printType as printTypeText, type TypeNames } from "./emit/typescript/types.js";
 import { emitFunction, type ResultShape as EmittedShape } from "./emit/typescript/emit-function.js";
-import { placeCallees } from "./frontend/place-callees.js";
+import { freeName, placeCallees } from "./frontend/place-callees.js";
 import type { LoweringSession } from "./frontend/session.js";
 import { typeNamesIn } from "./frontend/visible-types.js";
 import { nameOfKey } from "./ir/function-keys.js";
@@ -41,21 +42,30 @@ export function emitDerivative(
   const tapes = tapesOf(functions);
   const known = typeNamesIn(standsIn, session);
   const typeNames = new Set([...known.types, ...tapes.map(({ name }) => name ?? "")]);
+  const isVisible = (name: string): boolean => typeNames.has(name);
+  const reserve = (name: string): string => {
+    const free = freeName(name, (one) => isVisible(one) || isTaken(one));
+    reservedNames.add(free);
+    return free;
+  };
+  const isTyped = !isJavaScript(standsIn.fileName);
+  const linked = linkedTypes(isTyped ? functions : [], isVisible, reserve);
+  const types = { isVisible, linked: linked.nameOf };
   const common = {
     reservedNames,
     isTaken,
     typeNames,
     classNames: known.classes,
     uncheckedIndexedAccess: program.getCompilerOptions().noUncheckedIndexedAccess === true,
-    language: isJavaScript(standsIn.fileName) ? ("javascript" as const) : ("typescript" as const),
+    language: isTyped ? ("typescript" as const) : ("javascript" as const),
+    linkedType: linked.nameOf,
   };
   const [first = fn, ...rest] = functions;
   const pass = pullback === undefined ? undefined : rest[0];
   const others = pass === undefined ? rest : rest.slice(1);
   const { main, optionalParameters } = withOptionalParameters(first, primal, request.primal, defaults);
-  const isTyped = common.language === "typescript";
   const interfaces = isTyped
-    ? tapes.map((tape) => ({ text: printTape(tape, (name) => typeNames.has(name)), imports: [] }))
+    ? [...tapes.map((tape) => printTape(tape, types)), ...linked.texts].map((text) => ({ text, imports: [] }))
     : [];
   const takesTape = pass?.params.some(({ value }) => isTape(value.type)) === true;
   const emittedPass =
@@ -70,7 +80,7 @@ export function emitDerivative(
           parameterDefaults: pullback.defaults,
           ...(pullback.shape.kind === "none" ? { resultTypeText: "void" } : {}),
         });
-  const valueType = printValueType(fn.results[0], (name) => typeNames.has(name));
+  const valueType = printValueType(fn.results[0], types);
   const emitted = [
     emitFunction(main, {
       ...common,
@@ -104,10 +114,10 @@ export function emitDerivative(
 }
 
 /** What the primal gives: an instance is one of its class, whatever it is made of. */
-function printValueType(type: Type | undefined, isVisible: (name: string) => boolean): string {
+function printValueType(type: Type | undefined, names: TypeNames): string {
   if (type === undefined) return "void";
   const isInstance = type.kind === "record" && type.instance !== undefined;
-  return isInstance && type.name !== null && isVisible(type.name) ? type.name : printTypeText(type, isVisible);
+  return isInstance && type.name !== null && names.isVisible(type.name) ? type.name : printTypeText(type, names);
 }
 
 /**

@@ -48,6 +48,14 @@ const shapes: readonly Shape[] = [
     result: "((p: { s: number; h?: number }) => p.s + (p.h ?? 1))(hsl(x, undefined) as { s: number; h?: number })",
   },
   {
+    name: "a field that holds null, and is asked for just that",
+    lib: `function Tree(v) { this.v = v; this.left = null; }
+          export function f(x) { const t = new Tree(x); return t.left === null ? x * x : t.left === undefined ? x : 3 * x; }
+          export function g(x) { const t = { v: x, left: null }; if (t.left !== null) return x; return t.v * x * x; }`,
+    imports: "{ f, g }",
+    result: "f(x) * g(x)",
+  },
+  {
     name: "empty arrays that hold what is put into them later",
     lib: `export function pyramid(t, points) {
             var n = points.length, i = n, levels = [], sums = new Array(n);

@@ -9,8 +9,9 @@ import { walk } from "../ir/traverse.js";
 import { simplifyPrimal } from "./stages.js";
 
 /** Instances that others see are made as such; one that cannot be is refused. */
-export function makeSeen(fn: IRFunction, compilation: Compilation): IRFunction {
-  const { fn: made, nameless } = markSeenInstances(fn, analyzeAliases(fn, compilation), compilation.functions);
+export function makeSeen(fn: IRFunction, compilation: Compilation, isCallee = false): IRFunction {
+  const aliases = analyzeAliases(fn, compilation);
+  const { fn: made, nameless } = markSeenInstances(fn, aliases, compilation.functions, isCallee);
   const [first] = nameless;
   if (first === undefined) return made;
   const name = first.type.kind === "record" ? first.type.name : null;
@@ -43,7 +44,7 @@ export function prepareCallees(
     if (!originals.has(name)) originals.set(name, callee);
     const simplified = simplifyPrimal(callee, compilation);
     refuseWrittenDetached(simplified, compilation, true);
-    const made = makeSeen(simplified, compilation);
+    const made = makeSeen(simplified, compilation, true);
     compilation.functions.set(name, made);
     prepareCallees(made, compilation, originals, done);
   };

@@ -9,7 +9,7 @@ import { originOf, Scope, type Callable, type Cursor } from "./environment.js";
 import { functionValue } from "./function-value.js";
 import { noteKnownFields } from "./known-fields.js";
 import { isMixed } from "./given-list.js";
-import { instanceType } from "./lower-instance.js";
+import { instanceType } from "./made-types.js";
 import { loadedMark } from "./loaded-mark.js";
 import { fieldName } from "./open-object.js";
 import { isChangedLater, loadedProgram, loadedValue, makesSeveral, prototypeMaker } from "./loading/loading.js";

@@ -1,6 +1,7 @@
 /** Methods of arrays: those with a callback become loops with the callback's body in them. */
 import ts from "typescript";
 import { isAssignable } from "../ir/assignable.js";
+import { isAbsence } from "../ir/join-types.js";
 import { element } from "../ir/build.js";
 import {
   numberType,
@@ -403,7 +404,8 @@ function freshArray(call: ArrayCall, value: Value): Value | null {
   const known = [checkedType(cursor, node), expectedType(cursor, node)].find(
     (one) => one?.kind === "array" && type.storage === "Array" && one.element.kind !== "opaque",
   );
-  const element = known?.kind === "array" ? known.element : type.element;
+  const isOpen = cursor.session.pendingElements.has(type) && !isAbsence(value.type);
+  const element = known?.kind === "array" ? known.element : isOpen ? value.type : type.element;
   const of = element.kind === "integer" && type.storage === "Array" ? numberType : element;
   if (!isAssignable(value.type, of, true)) {
     return refused(cursor, node, "EZ2025", {

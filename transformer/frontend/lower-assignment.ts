@@ -346,6 +346,7 @@ function storeAt(cursor: Cursor, at: Location, value: Value, node: ts.Node, grow
   const expected = expectedAt(at);
   if (expected !== null) settleTogether(cursor.session, value.type, expected);
   if (at.base.type.kind === "record" && cursor.session.makers.has(at.base.type) && changesText(expected, value.type)) {
+    if (at.kind === "field") noteGivenLater(cursor, at.base, String(at.field), value);
     report(cursor, "EZ2025", node, {
       type: cursor.session.checker.typeToString(cursor.session.checker.getTypeAtLocation(node)),
     });
@@ -360,6 +361,8 @@ function storeAt(cursor: Cursor, at: Location, value: Value, node: ts.Node, grow
       cursor.block.store(at, cursor.block.apply("toNumber", [value], originOf(node)));
       return;
     }
+    // What is learnt takes back that it was refused.
+    if (at.kind === "field") noteGivenLater(cursor, at.base, String(at.field), value);
     report(cursor, "EZ2025", node, {
       type: cursor.session.checker.typeToString(cursor.session.checker.getTypeAtLocation(node)),
     });

@@ -48,7 +48,7 @@ import { foundAnswer, type Answer, type UntypedGiven } from "./untyped-recursion
 import { ownArguments } from "./lower-arguments.js";
 import { lowerExpression } from "./lower-expression.js";
 import { isMixedValue, settledAs } from "./mixed-value.js";
-import { startAgain, startOf } from "./given-later.js";
+import { startAgain, startOf } from "./start-again.js";
 import { reportMixtures } from "./mixtures.js";
 import { reportEscapes } from "./open-object.js";
 import { takenTooEarly } from "./pending-elements.js";
@@ -156,7 +156,8 @@ export function lowerCallee(
         session.compilation.report("EZ9001", spanOf(node), { name, text });
       }
     }
-    if (!isOutermost || session.learnt === learnt || attempt === mostAttempts) break;
+    const isDone = session.failures === before || session.learnt === learnt;
+    if (!isOutermost || isDone || attempt === mostAttempts) break;
     startAgain(session, start, signature);
   }
   session.sinks = outerSinks;

@@ -15,7 +15,6 @@ import {
   type Value,
   type Variable,
 } from "../ir/ir.js";
-import { sameType } from "../ir/join-types.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { exactTypeOf } from "../syntax/type-of.js";
 import { noteField } from "./declared-const.js";
@@ -51,13 +50,13 @@ import { callFirst, lowerArguments, type Argument } from "./lower-call.js";
 import { asksForArguments } from "./lower-arguments.js";
 import { lowerEffect, lowerExpression } from "./lower-expression.js";
 import { lowerFunctionBody, makeFrame } from "./lower-function.js";
-import { givenLater } from "./given-later.js";
+import { givenLater, heldLater, noteMadeWith } from "./given-later.js";
+import { madeType, newType } from "./made-types.js";
 import { eachWay, settled } from "./lower-mixed.js";
 import { isMixedValue, kindOf } from "./mixed-value.js";
 import { memberNamesOf } from "./member-names.js";
 import { handedOutInstead, instead, type Instead } from "./other-instance.js";
 import { fieldName, openObject, selfOf } from "./open-object.js";
-import type { LoweringSession } from "./session.js";
 import { bindArguments, givenArguments } from "./bind-arguments.js";
 
 /** The class or function that an instance was made of, where that is known. */
@@ -306,14 +305,16 @@ function recordOf(
     parts.push(value);
     fields.push({ name, type: widened(value.type) });
   }
-  for (const one of givenLater(session, maker)) {
-    if (functions.has(one.name) || fields.some(({ name }) => name === one.name)) continue;
-    parts.push(cursor.block.constant(undefined));
-    fields.push(one);
-  }
   if (isPoisoned(cursor, ...parts)) return poison(cursor, node);
-  const type = functions.size === 0 ? madeType(session, maker, fields) : newType(session, maker, fields);
-  session.functionFields.set(type, functions);
+  const fieldsOf = (own: RecordType): readonly Field[] => {
+    const isKnown = ({ name }: Field): boolean => functions.has(name) || fields.some((one) => one.name === name);
+    const later = givenLater(session, maker, own).filter((one) => !isKnown(one));
+    return [...fields.map((one) => ({ ...one, type: heldLater(session, maker, own, one) })), ...later];
+  };
+  const type = functions.size === 0 ? madeType(session, maker, fieldsOf) : newType(session, maker, fieldsOf);
+  noteMadeWith(session, maker, type);
+  while (parts.length < type.fields.length) parts.push(cursor.block.constant(undefined));
+  if (functions.size > 0) session.functionFields.set(type, functions);
   noteSettledFields(cursor, type, settledHere);
   const value = cursor.block.allocate(
     type,
@@ -324,43 +325,6 @@ function recordOf(
   session.certain.add(value);
   session.complete.add(value);
   return value;
-}
-
-/** One type for all instances that have the same fields, by which their methods are found wherever they go. */
-function madeType(session: LoweringSession, maker: Maker, fields: readonly Field[]): RecordType {
-  const known = session.madeTypes.get(maker) ?? [];
-  const isSame = (one: Field, other: Field | undefined): boolean =>
-    other?.name === one.name && isIdentical(one.type, other.type);
-  const found = known.find(
-    (type) => type.fields.length === fields.length && fields.every((one, k) => isSame(one, type.fields[k])),
-  );
-  if (found !== undefined) return found;
-  const type = newType(session, maker, fields);
-  session.madeTypes.set(maker, [...known, type]);
-  return type;
-}
-
-/** The type of an object that is there once modules are loaded; `maker` null: of no class. */
-export function instanceType(session: LoweringSession, maker: Maker | null, fields: readonly Field[]): RecordType {
-  return maker === null ? { kind: "record", name: null, fields } : madeType(session, maker, fields);
-}
-
-function newType(session: LoweringSession, maker: Maker, fields: readonly Field[]): RecordType {
-  const instance = { hidden: new Set<string>(), takesFields: false, identity: {} };
-  const type: RecordType = { kind: "record", name: null, fields, instance };
-  session.makers.set(type, maker);
-  session.shapes.set(type, maker);
-  return type;
-}
-
-/** Types that stand for each other, also to whoever looks at how text and functions are called. */
-function isIdentical(a: Type, b: Type): boolean {
-  if (a === b) return true;
-  if (a.kind === "record" || b.kind === "record") return false;
-  if (a.kind === "opaque") return b.kind === "opaque" && a.text === b.text;
-  if (a.kind === "optional" && b.kind === "optional") return a.absence === b.absence && isIdentical(a.of, b.of);
-  if (a.kind === "array" && b.kind === "array") return a.storage === b.storage && isIdentical(a.element, b.element);
-  return sameType(a, b);
 }
 
 /** A generic class says little of its fields: what they hold here does. */

@@ -34,7 +34,8 @@ import { lowerIterable } from "./lower-assignment.js";
 import { lowerDictionaryLiteral } from "./lower-dictionary.js";
 import { runLoop, overPositions } from "./lower-loop.js";
 import { noteKnownFields, noteSettledFields } from "./known-fields.js";
-import { givenLater, shapeOfLiteral } from "./given-later.js";
+import { givenLater, heldLater, noteMadeWith, shapeOfLiteral } from "./given-later.js";
+import { shapedType } from "./made-types.js";
 import { laterFields } from "./later-fields.js";
 import { lowerNewDate } from "./lower-date.js";
 import { lowerInstance } from "./lower-instance.js";
@@ -368,11 +369,8 @@ function expectedRecord(cursor: Cursor, node: ts.ObjectLiteralExpression): Recor
 }
 
 /** Fields in the order written; each as wide as it is declared, if it is. */
-function recordTypeOf(
-  cursor: Cursor,
-  node: ts.ObjectLiteralExpression,
-  parts: ReadonlyMap<string, Value>,
-): Type & { readonly kind: "record" } {
+function recordTypeOf(cursor: Cursor, node: ts.ObjectLiteralExpression, parts: ReadonlyMap<string, Value>): RecordType {
+  const { session } = cursor;
   const declared = expectedRecord(cursor, node);
   const own = checkedType(cursor, node);
   const inferred = own?.kind === "record" ? own : null;
@@ -390,16 +388,14 @@ function recordTypeOf(
     const mayLack = one.type.kind === "optional" || (one.mayBeLeftOut === true && isText(one.type));
     if (!parts.has(one.name) && mayLack) fields.push(one);
   }
+  for (const one of laterFields(cursor, node)) if (!fields.some(({ name }) => name === one.name)) fields.push(one);
   const shape = shapeOfLiteral(node, [...parts.keys()]);
-  const isKnown = ({ name }: Field): boolean => fields.some((one) => one.name === name);
-  for (const one of laterFields(cursor, node)) if (!isKnown(one)) fields.push(one);
-  const later = givenLater(cursor.session, shape).filter((one) => !isKnown(one));
-  const type = {
-    kind: "record",
-    name: later.length > 0 ? null : (declared?.name ?? null),
-    fields: [...fields, ...later],
-  } as const;
-  cursor.session.shapes.set(type, shape);
+  const fieldsOf = (own: RecordType): readonly Field[] => {
+    const later = givenLater(session, shape, own).filter((one) => !fields.some(({ name }) => name === one.name));
+    return [...fields.map((one) => ({ ...one, type: heldLater(session, shape, own, one) })), ...later];
+  };
+  const type = shapedType(session, shape, fieldsOf, session.laterMembers.has(shape) ? null : (declared?.name ?? null));
+  noteMadeWith(session, shape, type);
   return type;
 }
 

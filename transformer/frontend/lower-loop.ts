@@ -44,6 +44,7 @@ import { lowerKnownRounds } from "./known-rounds.js";
 import { lowerCondition } from "./lower-condition.js";
 import { consumerSlots } from "./lower-generator.js";
 import { reportMixed } from "./lower-mixed.js";
+import { startOf, takeBack } from "./start-again.js";
 import { carriedParts, carriedSlotsOf, composeParts, learnKinds, splitParts } from "./mixed-in-loops.js";
 import { isMixedValue } from "./mixed-value.js";
 import { lowerEffect } from "./lower-expression.js";
@@ -78,6 +79,7 @@ export function lowerLoop(
   if (isReturning) {
     env.set(returnSlot, placeholder(cursor.block, returnSlot.type ?? { kind: "number" }, inventedOrigin, 0));
   }
+  const start = startOf(session);
   for (let attempt = 0; ; attempt++) {
     const whole = carriedSlots(cursor, node);
     const mixed = whole.flatMap(({ slot, initial }) => carriedParts(cursor, slot, initial) ?? []);
@@ -154,7 +156,11 @@ export function lowerLoop(
         learnKinds(session, slot, { block: at.block, value: at.env.get(slot) ?? like }),
       ),
     ];
-    if (attempt < 50 && (wider || leaving || kinds.length > 0)) continue;
+    if (attempt < 50 && (wider || leaving || kinds.length > 0)) {
+      // What was refused may be right for what the variables are.
+      takeBack(session, start);
+      continue;
+    }
     for (const { like } of unsplit) reportMixed(cursor, like);
     const flags = closeLoop(
       cursor,

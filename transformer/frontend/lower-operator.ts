@@ -14,7 +14,7 @@ import {
   type Variable,
 } from "../ir/ir.js";
 import { readsOnly } from "../ir/effects.js";
-import { isAbsence } from "../ir/join-types.js";
+import { absenceOf, isAbsence } from "../ir/join-types.js";
 import type { Primitive } from "../ir/primitives.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { isAnyType, isVagueText } from "../syntax/type-of.js";
@@ -274,16 +274,19 @@ function exactAbsence(cursor: Cursor, value: Value, node: ts.Expression, sought:
   if ((!isNull && !isUndefined) || isPoisoned(cursor, value)) return null;
   const { type } = value;
   if (isAbsence(type)) {
-    const literal = block.literalOf(value);
-    return block.constant(literal === null ? isNull : isUndefined, originOf(node));
+    const isNullType = block.literalOf(value) === null || (type.kind === "opaque" && type.text === "null");
+    return block.constant(isNullType ? isNull : isUndefined, originOf(node));
   }
   const isThere = block.literalOf(value) != null || session.present.has(value);
   if (isThere) return block.constant(false, originOf(node));
   if (session.absent.has(value)) return block.constant(isUndefined, originOf(node));
   const has = (flag: ts.TypeFlags): boolean => mayBe(session.checker.getTypeAtLocation(node), flag);
-  if (isUndefined ? !has(ts.TypeFlags.Null) : has(ts.TypeFlags.Null) && !has(ts.TypeFlags.Undefined)) return null;
-  // Only undefined is possible, where an element lies outside of its array or a parameter is left out.
-  if (isNull && !has(ts.TypeFlags.Null)) return block.constant(false, originOf(node));
+  // Where it may be either, the checker of JavaScript may know of one only.
+  if (absenceOf(type) !== "either") {
+    if (isUndefined ? !has(ts.TypeFlags.Null) : has(ts.TypeFlags.Null) && !has(ts.TypeFlags.Undefined)) return null;
+    // Only undefined is possible, where an element lies outside of its array or a parameter is left out.
+    if (isNull && !has(ts.TypeFlags.Null)) return block.constant(false, originOf(node));
+  }
   return opaqueTest(cursor, `$0 === ${isNull ? "null" : "undefined"}`, [value], node);
 }
 

@@ -40,7 +40,8 @@ export function placeCallees(
       }
       const callee = session.compilation.functions.get(op.callee);
       if (callee === undefined) throw new Error(`the callee ${op.callee} is not known`);
-      const name = freeName(nameOfKey(op.callee), isTaken, placed);
+      const used = new Set(placed.values());
+      const name = freeName(nameOfKey(op.callee), (one) => isTaken(one) || used.has(one));
       names.set(op.callee, name);
       placed.set(op.callee, name);
       copies.push({ ...callee, name });
@@ -55,10 +56,10 @@ export function placeCallees(
   return { functions: functions.map(renamed), copies: copies.map(renamed) };
 }
 
-function freeName(stem: string, isTaken: (name: string) => boolean, placed: ReadonlyMap<string, string>): string {
-  const used = new Set(placed.values());
+/** `f`, or `f2`, `f3` where that is taken. */
+export function freeName(stem: string, isTaken: (name: string) => boolean): string {
   let name = stem;
-  for (let count = 2; isTaken(name) || used.has(name); count++) name = `${stem}${count}`;
+  for (let count = 2; isTaken(name); count++) name = `${stem}${count}`;
   return name;
 }
 

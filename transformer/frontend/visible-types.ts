@@ -1,7 +1,7 @@
 /** Types as the user wrote them, where the output file understands them in the same way. */
 import ts from "typescript";
 import type { RecordType, Type } from "../ir/ir.js";
-import { insideOf, isRecursive, recordsIn } from "../ir/recursive.js";
+import { isRecursive, recordsIn } from "../ir/recursive.js";
 import { typeOf } from "../syntax/type-of.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { resolveAlias } from "./assigned-symbols.js";
@@ -119,7 +119,8 @@ export function canName(type: Type, file: ts.SourceFile, session: LoweringSessio
   return [...recordsIn(type)].every((record) => {
     const { name, instance } = record;
     const isHidden = (instance?.hidden.size ?? 0) > 0;
-    if (isRecursive(record)) return !isHidden && (name === null ? isThroughNamed(record, types) : types.has(name));
+    // One without a name is declared beside the derivative: see emit/typescript/linked-types.ts.
+    if (isRecursive(record)) return !isHidden && (name === null || types.has(name));
     return !isHidden || (name !== null && types.has(name));
   });
 }
@@ -131,18 +132,6 @@ export const closedCircle = (type: Type): RecordType | undefined =>
 /** How to open it. */
 export const openingAdvice = ({ name, instance }: RecordType): string =>
   `declare ${[...(instance?.hidden ?? [])].map((one) => `\`${one}\``).join(", ")} of ${name ?? "the class"} readonly instead of private`;
-
-/** Does everything that leads from a record back to it go through one that has a name? */
-function isThroughNamed(record: RecordType, names: ReadonlySet<string>): boolean {
-  const seen = new Set<Type>();
-  const leadsBack = (one: Type): boolean => {
-    if (one === record) return true;
-    if (seen.has(one) || (one.kind === "record" && one.name !== null && names.has(one.name))) return false;
-    seen.add(one);
-    return insideOf(one).some(leadsBack);
-  };
-  return !insideOf(record).some(leadsBack);
-}
 
 const isAtTop = (declaration: ts.Declaration): boolean =>
   ts.isSourceFile(declaration.parent) ||

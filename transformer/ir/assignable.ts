@@ -1,6 +1,6 @@
 /** May a value of one type stand where another is expected? Lenient between integers and numbers only where asked. */
 import { isDictionary, isTape, type RecordType, type Type } from "./ir.js";
-import { isAbsence } from "./join-types.js";
+import { absenceOf, bothAbsences, isNothing } from "./join-types.js";
 
 /**
  * `narrowing`: a number may stand for an integer, as in a store to an Int32Array or for a parameter declared `int`.
@@ -16,7 +16,7 @@ export function isAssignable(
   const inside = (one: Type, other: Type): boolean => isAssignable(one, other, true, assumed);
   if (to.kind === "optional") {
     if (from.kind === "optional") return isAssignable(from.of, to.of, narrowing, assumed);
-    return isAbsence(from) || isAssignable(from, to.of, narrowing, assumed);
+    return isNothing(from) || isAssignable(from, to.of, narrowing, assumed);
   }
   switch (from.kind) {
     case "integer":
@@ -26,7 +26,9 @@ export function isAssignable(
     case "boolean":
       return to.kind === "boolean";
     case "opaque":
-      return to.kind === "opaque" || isTapeOf(to, from.text);
+      // A place for null holds no text.
+      if (to.kind !== "opaque") return isTapeOf(to, from.text);
+      return !isNothing(to) || (isNothing(from) && bothAbsences(absenceOf(from), absenceOf(to)) === absenceOf(to));
     case "optional":
       return false;
     case "array":

@@ -12,7 +12,8 @@ export function sameType(a: Type, b: Type, assumed: readonly (readonly [Type, Ty
     case "boolean":
       return a.kind === b.kind;
     case "opaque":
-      return b.kind === "opaque";
+      // What is nothing, and nothing else, is no text; null is not undefined.
+      return b.kind === "opaque" && (isNothing(a) || isNothing(b) ? absenceOf(a) === absenceOf(b) : true);
     case "optional":
       return b.kind === "optional" && same(a.of, b.of);
     case "array":
@@ -58,17 +59,20 @@ function sameRecord(a: RecordType, b: RecordType, assumed: readonly (readonly [T
 /** The narrowest type that holds both, or null. */
 export function joinTypes(a: Type, b: Type): Type | null {
   if (a.kind === "optional" || b.kind === "optional") {
-    const inner = joinTypes(isAbsence(a) ? b : present(a), isAbsence(b) ? a : present(b));
-    return inner === null || isAbsence(inner)
+    const inner = joinTypes(isNothing(a) ? b : present(a), isNothing(b) ? a : present(b));
+    return inner === null || isNothing(inner)
       ? inner
       : optionalOf(present(inner), bothAbsences(absenceOf(a), absenceOf(b)));
   }
-  if (a.kind === "opaque" && b.kind === "opaque" && isAbsence(a) !== isAbsence(b))
-    return isAbsence(a) ? withAbsence(b, a.text) : withAbsence(a, b.text);
-  if (a.kind === "opaque" && b.kind === "opaque" && !isAbsence(a)) return joinOpaque(a, b);
+  if (a.kind === "opaque" && b.kind === "opaque") {
+    if (!isNothing(a) && !isNothing(b)) return joinOpaque(a, b);
+    if (sameType(a, b)) return a;
+    if (isNothing(a) && isNothing(b)) return { kind: "opaque", text: "null | undefined" };
+    return isNothing(a) ? partsOf(a).reduce(withAbsence, b) : partsOf(b).reduce(withAbsence, a);
+  }
   if (a.kind === "record" && b.kind === "record" && sameType(a, b)) return sharedRecord(a, b);
   if (sameType(a, b) && sameTexts(a, b)) return a;
-  if (isAbsence(a) || isAbsence(b)) return optionalOf(isAbsence(a) ? b : a, bothAbsences(absenceOf(a), absenceOf(b)));
+  if (isNothing(a) || isNothing(b)) return optionalOf(isNothing(a) ? b : a, bothAbsences(absenceOf(a), absenceOf(b)));
   if (a.kind === "integer" && b.kind === "number") return b;
   if (a.kind === "number" && b.kind === "integer") return a;
   if (a.kind === "array" && b.kind === "array") {
@@ -96,8 +100,11 @@ export function joinTypes(a: Type, b: Type): Type | null {
 /** How a value of a type can be absent: as undefined, as null, as either, or not at all. */
 type Absence = "undefined" | "null" | "either" | "no";
 
-function absenceOf(type: Type): Absence {
-  if (type.kind === "opaque") return type.text === "undefined" || type.text === "null" ? type.text : "no";
+export function absenceOf(type: Type): Absence {
+  if (type.kind === "opaque") {
+    if (type.text === "null | undefined") return "either";
+    return type.text === "undefined" || type.text === "null" ? type.text : "no";
+  }
   return type.kind === "optional" ? (type.absence ?? "undefined") : "no";
 }
 
@@ -106,6 +113,9 @@ export function bothAbsences(a: Absence, b: Absence): Absence {
   return b === "no" ? a : "either";
 }
 
+/** undefined, or null, or it is not known which of them. */
+export const isNothing = (type: Type): boolean => type.kind === "opaque" && absenceOf(type) !== "no";
+
 /** undefined or null, and nothing else. */
 export const isAbsence = (type: Type): boolean =>
   type.kind === "opaque" && (type.text === "undefined" || type.text === "null");
@@ -113,12 +123,12 @@ export const isAbsence = (type: Type): boolean =>
 type Opaque = Type & { readonly kind: "opaque" };
 
 const partsOf = ({ text }: Opaque): readonly string[] => text.split(" | ");
-const isNothing = (text: string): boolean => text === "undefined" || text === "null";
+const isNothingText = (text: string): boolean => text === "undefined" || text === "null";
 
 /** `string` of `string | undefined`; null: of what is never absent, or nothing else. */
 export function presentOpaque(type: Type): Opaque | null {
   if (type.kind !== "opaque") return null;
-  const parts = partsOf(type).filter((one) => !isNothing(one));
+  const parts = partsOf(type).filter((one) => !isNothingText(one));
   const isBoth = parts.length > 0 && parts.length < partsOf(type).length;
   return isBoth ? { kind: "opaque", text: parts.join(" | ") } : null;
 }
@@ -127,7 +137,7 @@ export function presentOpaque(type: Type): Opaque | null {
 function joinOpaque(a: Opaque, b: Opaque): Opaque {
   const [one, other] = [presentOpaque(a) ?? a, presentOpaque(b) ?? b];
   const joined = isText(one) && isText(other) ? { ...one, text: bothTexts(one.text, other.text) } : one;
-  const absences = new Set([...partsOf(a), ...partsOf(b)].filter(isNothing));
+  const absences = new Set([...partsOf(a), ...partsOf(b)].filter(isNothingText));
   return [...absences].reduce(withAbsence, joined.text === a.text ? a : joined);
 }
 

@@ -22,7 +22,7 @@ import { settleMoves } from "../settle-moves.js";
 import { tidy } from "../tidy.js";
 import type { Block, Expression, Local, Tree } from "../tree.js";
 import { printBlock, type ResultShape, type StatementContext } from "./print.js";
-import { printType } from "./types.js";
+import { printType, type TypeNames } from "./types.js";
 import { flattenThrows } from "../../simplify/flatten-throws.js";
 
 export type { ResultShape };
@@ -33,6 +33,8 @@ export interface EmitOptions {
   readonly reservedNames: ReadonlySet<string>;
   /** Names of types that the file knows; where it is left out, the visible names. */
   readonly typeNames?: ReadonlySet<string>;
+  /** What the output calls a type without a name that holds itself. */
+  readonly linkedType?: TypeNames["linked"];
   /** Names of classes of which the file can make instances. */
   readonly classNames?: ReadonlySet<string>;
   /** Print `x[i]!`, for `noUncheckedIndexedAccess`. */
@@ -86,7 +88,10 @@ export function emitFunction(fn: IRFunction, options: EmitOptions): EmittedFunct
   const settled = settle(main);
   const body = isTuple ? handOn(settled) : settled;
   const isTyped = options.language === "typescript";
-  const isVisible = (name: string): boolean => (options.typeNames ?? options.reservedNames).has(name);
+  const types: TypeNames = {
+    isVisible: (name) => (options.typeNames ?? options.reservedNames).has(name),
+    linked: options.linkedType ?? ((): undefined => undefined),
+  };
   const absentIsNull = (value: Expression): boolean => {
     const param = value.kind === "local" ? paramOf.get(value.local) : undefined;
     return param?.value.type.kind !== "optional" || param.value.type.absence !== undefined;
@@ -95,7 +100,7 @@ export function emitFunction(fn: IRFunction, options: EmitOptions): EmittedFunct
     names: settleNames(params, block, { used: usedNames(block), visible: options.reservedNames }),
     language: options.language,
     uncheckedIndexedAccess: options.uncheckedIndexedAccess,
-    isVisible,
+    types,
     isClass: (name: string): boolean => options.classNames?.has(name) === true,
     imported: (module: string, name: string): string => {
       imports.set(`${module} ${name}`, { module, name });
@@ -109,7 +114,7 @@ export function emitFunction(fn: IRFunction, options: EmitOptions): EmittedFunct
   const context = contextOf(params, body);
   const { names } = context;
   const typeOfParameter = (param: Parameter): string =>
-    (param.isReadonly === true ? "readonly " : "") + (param.typeText ?? printType(param.value.type, isVisible));
+    (param.isReadonly === true ? "readonly " : "") + (param.typeText ?? printType(param.value.type, types));
   const printParameter = (param: Parameter, local: Local): string => {
     const fallback = options.parameterDefaults?.get(param.value);
     const isOptional = options.optionalParameters?.has(param.value) === true;
@@ -132,7 +137,7 @@ export function emitFunction(fn: IRFunction, options: EmitOptions): EmittedFunct
   });
   const isCurried = options.isCurried === true;
   const signature = (isCurried ? printed.slice(0, 1) : printed).join(", ");
-  const resultType = options.resultTypeText ?? printResultType(fn, resultShape, isVisible);
+  const resultType = options.resultTypeText ?? printResultType(fn, resultShape, types);
   const type = `(${(isCurried ? typed.slice(1) : typed).join(", ")}) => ${resultType}`;
   const result = isTyped ? `: ${isCurried ? type : resultType}` : "";
   const tags = isTyped
@@ -157,7 +162,7 @@ export function emitFunction(fn: IRFunction, options: EmitOptions): EmittedFunct
     const list = part.params.map((local) => {
       const param = paramOf.get(local);
       const isMissing = param !== undefined && options.optionalParameters?.has(param.value) === true;
-      const typeText = param === undefined ? printType(local.type, isVisible) : typeOfParameter(param);
+      const typeText = param === undefined ? printType(local.type, types) : typeOfParameter(param);
       return { name: own.names(local), type: isMissing ? `${typeText} | undefined` : typeText };
     });
     const about = `A part of {@link ${fn.name}}, which is too long for engines to optimise in one piece.`;
@@ -186,8 +191,8 @@ function printDoc(text: string | null, tags: readonly string[]): string {
   return `/**\n${lines.map((line) => ` * ${line}\n`).join("")} */\n`;
 }
 
-function printResultType(fn: IRFunction, shape: ResultShape, isVisible: (name: string) => boolean): string {
-  const left = fn.results.map((type) => printType(type, isVisible));
+function printResultType(fn: IRFunction, shape: ResultShape, types: TypeNames): string {
+  const left = fn.results.map((type) => printType(type, types));
   const fill = (one: ResultShape): string => {
     if (one.kind === "bare") return left.shift() ?? "void";
     if (one.kind === "function") return "unknown";

@@ -18,14 +18,13 @@ import type { Names } from "../names.js";
 import { omittedFields } from "../omitted-fields.js";
 import { isLiteral, sameExpression, type Expression, type Fresh, type Place } from "../tree.js";
 import { precedence, spellings } from "./primitives.js";
-import { holdsBase, isIdentifier, isNominal, printKey, printType } from "./types.js";
+import { holdsBase, isIdentifier, isNominal, printKey, printType, type TypeNames } from "./types.js";
 
 export interface PrintContext {
   readonly names: Names;
   readonly language: "typescript" | "javascript";
   readonly uncheckedIndexedAccess: boolean;
-  /** Is there a type of this name in the file? */
-  readonly isVisible: (name: string) => boolean;
+  readonly types: TypeNames;
   /** Is there a class of this name in the file? */
   readonly isClass: (name: string) => boolean;
   /** Asks for an import; gives the name to use. */
@@ -110,7 +109,7 @@ function printed(expression: Expression, context: PrintContext): Printed {
         const value = printedAt(expression.value, precedence.shift, context);
         const through = expression.isUnrelated ? "unknown as " : "";
         const className = expression.isOfClass ? visibleClass(expression.as, context) : null;
-        const text = `${value} as ${through}${className ?? printType(expression.as, context.isVisible)}`;
+        const text = `${value} as ${through}${className ?? printType(expression.as, context.types)}`;
         return { text, level: precedence.relation };
       }
       return postfix(`${printedAt(expression.value, precedence.postfix, context)}!`);
@@ -146,7 +145,7 @@ function printBase(place: Place, context: PrintContext): string {
   const has = ({ fields }: RecordType): boolean => fields.some(({ name }) => name === place.field);
   if (place.of.members.every(has) || context.language === "javascript") return base;
   const field = place.of.fields.filter(({ name }) => name === place.field);
-  return `(${base} as ${printType({ kind: "record", name: null, fields: field }, context.isVisible)})`;
+  return `(${base} as ${printType({ kind: "record", name: null, fields: field }, context.types)})`;
 }
 
 /** A place to read from or to write to, without an assertion of its own. */
@@ -362,10 +361,10 @@ function printAllocation(type: Type, fresh: Fresh, context: PrintContext): Print
   const print = (one: Expression): string => printExpression(one, context);
   const emptyDictionary = (one: DictionaryType): Printed => {
     if (!isMap(one)) return primary("{}");
-    return postfix(context.language === "typescript" ? `new ${printType(one, context.isVisible)}()` : "new Map()");
+    return postfix(context.language === "typescript" ? `new ${printType(one, context.types)}()` : "new Map()");
   };
   const parameter = (element: Type): string =>
-    context.language === "typescript" ? `<${printType(element, context.isVisible)}>` : "";
+    context.language === "typescript" ? `<${printType(element, context.types)}>` : "";
   const zeros = (length: string): Printed => {
     if (type.kind !== "array") throw new Error(`zeros of type ${type.kind}`);
     if (isDictionary(type)) return emptyDictionary(type);
@@ -416,10 +415,10 @@ function printRecord(type: RecordType, parts: readonly string[], maker: string |
   // The constructor has run already.
   const madeBy = (text: string): Printed => {
     const made = `Object.assign(Object.create(${text}.prototype), ${object})`;
-    const isNamed = context.language === "typescript" && context.isVisible(text);
+    const isNamed = context.language === "typescript" && context.types.isVisible(text);
     return isNamed ? { text: `${made} as ${text}`, level: precedence.relation } : postfix(made);
   };
-  if (name === null || instance === undefined || !isNominal(type, context.isVisible))
+  if (name === null || instance === undefined || !isNominal(type, context.types.isVisible))
     return maker === null ? primary(object) : madeBy(maker);
   const isTyped = context.language === "typescript";
   if (!context.isClass(name)) return isTyped ? postfix(`(${object} as unknown as ${name})`) : primary(object);
@@ -486,7 +485,7 @@ function printZerosLike(
   const args = [printExpression(of, context), ...omittedFields(ofType).map((name) => JSON.stringify(name))];
   const call = `${zerosLike}(${args.join(", ")})`;
   if (context.language === "javascript" || !isAsserted(ofType)) return postfix(call);
-  return { text: `${call} as ${printType(type, context.isVisible)}`, level: precedence.relation };
+  return { text: `${call} as ${printType(type, context.types)}`, level: precedence.relation };
 }
 
 /** A zero of a type whose shape says all: numbers, and records and tuples of them. */

@@ -117,7 +117,7 @@ function printDeclaration(statement: Extract<Statement, { kind: "declare" }>, co
     (value === null ||
       (!isReference(local.type) && readsFollowed(value, context)) ||
       (mutable ? widens(local.type) : isAmbiguous(local.type, value, context)));
-  const type = needsType ? `: ${printType(local.type, context.isVisible)}` : "";
+  const type = needsType ? `: ${printType(local.type, context.types)}` : "";
   const beginning = value === null ? "" : ` = ${printExpression(value, context)}`;
   return `${mutable || value === null ? "let" : "const"} ${context.names(local)}${type}${beginning}`;
 }
@@ -140,9 +140,9 @@ function isAmbiguous(type: Type, value: Expression, context: StatementContext): 
     if (fresh.kind === "parts" && fresh.parts.some((part) => isAmbiguous(type.element, part, context))) return true;
     return type.storage === "ArrayLike" || (fresh.kind === "zerosLike" && !isFlat(type));
   }
-  if (value.fresh.kind === "parts" && value.fresh.maker !== undefined && context.isVisible(value.fresh.maker))
+  if (value.fresh.kind === "parts" && value.fresh.maker !== undefined && context.types.isVisible(value.fresh.maker))
     return false;
-  if (type.kind === "record") return value.fresh.kind !== "parts" || !isNominal(type, context.isVisible);
+  if (type.kind === "record") return value.fresh.kind !== "parts" || !isNominal(type, context.types.isVisible);
   return type.kind === "tuple";
 }
 

@@ -2,9 +2,16 @@
 import { insideOf, isRecursive } from "../../ir/recursive.js";
 import { assertNever, type Field, type RecordType, type Type } from "../../ir/ir.js";
 
-/** `isVisible`: may a name of an interface or class be used, or must the type be spelt out? */
-export function printType(type: Type, isVisible: (name: string) => boolean, outer: readonly RecordType[] = []): string {
-  const inner = (one: Type): string => printType(one, isVisible, outer);
+/** What types can be called in a file. */
+export interface TypeNames {
+  /** May a name of an interface or class be used, or must the type be spelt out? */
+  readonly isVisible: (name: string) => boolean;
+  /** The interface that the output declares for a type without a name that holds itself. */
+  readonly linked: (type: RecordType) => string | undefined;
+}
+
+export function printType(type: Type, names: TypeNames, outer: readonly RecordType[] = []): string {
+  const inner = (one: Type): string => printType(one, names, outer);
   switch (type.kind) {
     case "number":
     case "integer":
@@ -19,7 +26,7 @@ export function printType(type: Type, isVisible: (name: string) => boolean, oute
     case "tuple":
       return `[${type.elements.map(inner).join(", ")}]`;
     case "record":
-      return printRecordType(type, isVisible, outer);
+      return printRecordType(type, names, outer);
     case "optional":
       return `${inner(type.of)} | ${absences[type.absence ?? "undefined"]}`;
     case "opaque":
@@ -30,20 +37,29 @@ export function printType(type: Type, isVisible: (name: string) => boolean, oute
 }
 
 /** As messages show a type: by its name, where it has one. */
-export const typeText = (type: Type): string => printType(type, () => true);
+export const typeText = (type: Type): string => printType(type, { isVisible: () => true, linked: () => undefined });
 
-function printRecordType(type: RecordType, isVisible: (name: string) => boolean, outer: readonly RecordType[]): string {
-  const { name, mirrors, members, instance } = type;
+function printRecordType(type: RecordType, names: TypeNames, outer: readonly RecordType[]): string {
+  const { members } = type;
+  const known = namedType(type, names, outer);
+  if (known !== null) return known;
+  if (outer.includes(type)) return "unknown";
+  const inner = (one: Type): string => printType(one, names, [...outer, type]);
+  if (members !== undefined) return members.map(inner).join(" | ");
+  return `{ ${type.fields.map((field) => printMember(field, inner)).join("; ")} }`;
+}
+
+/** How a file calls a type; null: it has to spell it out. */
+export function namedType(type: RecordType, names: TypeNames, outer: readonly RecordType[] = []): string | null {
+  const { isVisible } = names;
+  const { name, mirrors, instance } = type;
   if (name !== null && (instance === undefined ? isVisible(name) : isNominal(type, isVisible))) return name;
   if (type.spelling !== undefined) return type.spelling;
   // The shadow of a type that holds itself cannot be spelt out.
   const isSpelt = holdsBase(type) && !outer.includes(type);
   if (mirrors !== undefined && isVisible(mirrors) && isRecursive(type) && !isSpelt)
     return `import("enzyme-ts").Gradient<${mirrors}>`;
-  if (outer.includes(type)) return "unknown";
-  const inner = (one: Type): string => printType(one, isVisible, [...outer, type]);
-  if (members !== undefined) return members.map(inner).join(" | ");
-  return `{ ${type.fields.map((field) => printMember(field, inner)).join("; ")} }`;
+  return names.linked(type) ?? null;
 }
 
 /**
@@ -69,12 +85,16 @@ export function isNominal(type: RecordType, isVisible: (name: string) => boolean
 const absences = { undefined: "undefined", null: "null", either: "null | undefined" } as const;
 
 /** What an augmented primal keeps for its reverse pass, or the shadow of that, as an interface. */
-export function printTape({ name, fields, opened }: RecordType, isVisible: (name: string) => boolean): string {
+export function printTape({ name, fields, opened }: RecordType, names: TypeNames): string {
   const members = fields.map(
-    (one) => `  ${opened === "shadow" ? "" : "readonly "}${printKey(one.name)}: ${printType(one.type, isVisible)};\n`,
+    (one) => `  ${opened === "shadow" ? "" : "readonly "}${printKey(one.name)}: ${printType(one.type, names)};\n`,
   );
   return `interface ${name ?? "Tape"} {\n${members.join("")}}\n`;
 }
+
+/** The members of an interface, one to a line. */
+export const printMembers = (type: RecordType, names: TypeNames): string =>
+  type.fields.map((one) => `  ${printMember(one, (inner) => printType(inner, names, [type]))};\n`).join("");
 
 /** A member that may be absent may also be left out: the user's own type may say either. */
 const printMember = ({ name, type }: Field, print: (type: Type) => string): string =>

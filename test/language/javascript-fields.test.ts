@@ -1,0 +1,118 @@
+/** Objects of JavaScript whose fields are given later, or hold something else at first: the gradient agrees with central differences. */
+import { expect, test } from "vitest";
+import { transformFiles } from "../support/transform-files.js";
+import { checkShape, type Shape } from "./javascript-shape.js";
+
+const shapes: readonly Shape[] = [
+  {
+    name: "fields that are null again once the work is done",
+    lib: `export function Work(n) { this.n = n; this.out = null; this.data = null; }
+          Work.prototype.run = function (out, data) { this.out = out; this.data = data; this.go(); this.out = null; this.data = null; };
+          Work.prototype.go = function () { for (var i = 0; i < this.n; i++) this.out[i] = this.data[i] * this.data[this.n - 1 - i]; };
+          export function f(x) { var out = [0, 0]; new Work(2).run(out, [x, x * x + 1]); return out[0] * x; }`,
+    imports: "{ f }",
+    result: "f(x)",
+  },
+  {
+    name: "fields that are nothing at first: a number, an array, an object, text",
+    lib: `function Box() { this.best = null; this.items = null; this.name = null; this.k = undefined; this.r = null; }
+          Box.prototype.offer = function (v) { if (this.best === null || v < this.best) this.best = v; return this; };
+          Box.prototype.push = function (v) { if (!this.items) this.items = []; this.items.push(v); };
+          Box.prototype.squared = function (k) { if (this.k !== k) { this.k = k; this.r = { v: k * k }; } return this.r; };
+          export function f(x) {
+            var b = new Box(), c = new Box();
+            b.offer(x * x).offer(x * 3); b.push(x); b.push(x * x);
+            if (x > 1) b.name = "b";
+            return b.best * b.items[1] * b.squared(x).v * (b.name === "b" ? x : 1) + (c.best === null ? x : 1) + (c.name === "b" ? 5 : x);
+          }`,
+    imports: "{ f }",
+    result: "f(x)",
+  },
+  {
+    name: "lists, doubly linked",
+    lib: `function Item(v) { this.v = v; this.prev = null; this.next = null; }
+          function List() { this.head = null; this.tail = null; }
+          List.prototype.add = function (v) { var d = new Item(v); if (this.tail) { this.tail.next = d; d.prev = this.tail; } else this.head = d; this.tail = d; return d; };
+          List.prototype.remove = function (d) { if (d.prev) d.prev.next = d.next; else this.head = d.next; if (d.next) d.next.prev = d.prev; else this.tail = d.prev; };
+          List.prototype.sum = function () { var s = 0; for (var d = this.head; d; d = d.next) s += d.v * d.v; for (d = this.tail; d; d = d.prev) s += d.v; return s; };
+          export function f(x) { var l = new List(), k = null; for (var i = 0; i < 4; i++) { var d = l.add(x * (i + 1)); if (i === 1) k = d; } l.remove(k); l.add(x * x); return l.sum(); }`,
+    imports: "{ f }",
+    result: "f(x)",
+  },
+  {
+    name: "a list of literals, and one that leads back",
+    lib: `function made(m, v) { return { v: v * m, m: m, next: null }; }
+          export function chain(x) {
+            var first = null, previous = null, current = null;
+            for (var k = 0; k < 4; k++) { current = made(k + 1, x); if (previous === null) first = current; else previous.next = current; previous = current; }
+            current.next = made(9, x * x);
+            var s = 0; for (var c = first; c !== null; c = c.next) s += c.v * c.v * c.m; return s;
+          }
+          export function ring(x) {
+            var ring = null, last = null;
+            for (var i = 0; i < 4; i++) { var n = { v: x + i, next: null }; if (ring === null) ring = n; else last.next = n; last = n; }
+            last.next = ring;
+            var s = 0, c = ring; for (i = 0; i < 9; i++) { s += c.v * c.v * i; c = c.next; } return s;
+          }`,
+    imports: "{ chain, ring }",
+    result: "(chain(x) + ring(x)) / 100",
+  },
+  {
+    name: "a tree that functions without types fill and walk",
+    lib: `function Tree(v) { this.v = v; this.left = null; this.right = null; }
+          function insert(t, v) { if (v < t.v) { if (t.left === null) t.left = new Tree(v); else insert(t.left, v); } else { if (t.right === null) t.right = new Tree(v); else insert(t.right, v); } }
+          function sum(t, d) { if (t === null) return 0; return t.v * t.v * d + sum(t.left, d + 1) + sum(t.right, d + 1); }
+          export function f(x) { var t = new Tree(x); insert(t, x * 2); insert(t, x * 0.5); insert(t, x * 3); return sum(t, 1); }`,
+    imports: "{ f }",
+    result: "f(x)",
+  },
+  {
+    name: "two classes that hold each other",
+    lib: `function A(v) { this.v = v; this.b = null; }
+          function B(v, a) { this.v = v; this.a = a; this.c = null; }
+          export function f(x) { var a = new A(x), b = new B(x * x, a); a.b = b; b.c = a; return a.b.a.v * b.c.b.v; }`,
+    imports: "{ f }",
+    result: "f(x)",
+  },
+  {
+    name: "null is not undefined, and no text",
+    lib: `function Box(v, k) { this.v = v; this.k = k; }
+          const told = (k, x) => (k === null ? x * x : k === undefined ? 3 * x : k === "b" ? 5 * x : 7);
+          export function f(x) { let y; if (x > 1) y = null; return told(y, x); }
+          export function g(x) { const b = { k: null }; if (x > 1) b.k = undefined; return told(b.k, x); }
+          export function h(x) { const r = x > 1 ? { v: x, k: null } : { v: 2 * x, k: "b" }; return told(r.k, r.v); }
+          export function i(x) { let s = 0; for (const e of [new Box(x, null), new Box(x * x, "b")]) s += told(e.k, e.v); return s; }
+          export function j(x) { let r = { v: x, k: undefined }; for (let i = 0; i < 2; i++) { if (r.k === null) r.v *= x; r = { v: r.v * 2, k: null }; } return told(r.k, r.v); }
+          export function k(x) { const b = { w: undefined, n: 2 }; if (x > 1) b.w = "one"; switch (b.w) { case "one": return x * x; case undefined: return 3 * x; } return x; }`,
+    imports: "{ f, g, h, i, j, k }",
+    result: "(f(x) + g(x) + h(x) + i(x) + j(x) + k(x)) / 10",
+  },
+  {
+    name: "rows that are filled in two steps",
+    lib: `export class Matrix {
+            constructor(r, c, v) { this.rows = r; this._values = new Array(r).fill([]).map(() => new Array(c).fill(0)); if (v) this.values = v; }
+            get values() { return this._values; } set values(v) { this._values = v; }
+            trace() { let s = 0; for (let i = 0; i < this.rows; i++) s += this._values[i][i] * this._values[0][i]; return s; }
+          }
+          export function f(x) { const m = new Matrix(2, 2), n = new Matrix(2, 2, [[x, 1], [2, x * x]]); m.values[0][0] = x; return m.trace() * n.trace(); }`,
+    imports: "{ f }",
+    result: "f(x)",
+  },
+];
+
+test.each(shapes)("$name", (shape) => {
+  checkShape(shape);
+});
+
+test("types that hold themselves are declared beside the derivative", () => {
+  const { texts } = transformFiles(
+    {
+      "lib.js": `export function f(x) { var a = { v: x, next: null }; a.next = { v: x * x, next: null }; a.next.next = a; var c = a; for (var i = 0; i < 3; i++) c = c.next; return c.v; }`,
+      "entry.ts": `import { f } from "./lib.js";
+        /** @enzyme */
+        export function primal(x: number): number { return f(x); }\n`,
+    },
+    { outputs: ["entry.ts"], compilerOptions: { allowJs: true } },
+  );
+  expect(texts["entry.ts"]).toContain("interface Linked {\n  v: number;\n  next: Linked | null;\n}\n");
+});

@@ -1,0 +1,54 @@
+/** Lowering anew: what was reported meanwhile is taken back, what was learnt stays. */
+import type ts from "typescript";
+import type { CalleeSignature, LoweringSession } from "./session.js";
+
+/** What a session had reported before something was lowered that may be lowered anew. */
+export interface Start {
+  readonly failures: number;
+  readonly reported: number;
+  readonly lowered: number;
+  readonly fenced: ReadonlySet<ts.Node>;
+  readonly examined: ReadonlySet<ts.Node>;
+}
+
+export const startOf = ({ failures, compilation, lowered, fenced, examined }: LoweringSession): Start => ({
+  failures,
+  reported: compilation.diagnostics.length,
+  lowered: lowered.length,
+  fenced: new Set(fenced),
+  examined: new Set(examined),
+});
+
+/** Takes back what was refused since. Functions that were lowered stay, but for those that were refused. */
+export function takeBack(session: LoweringSession, start: Start): void {
+  if (session.failures === start.failures) return;
+  session.failures = start.failures;
+  session.compilation.rewind(start.reported);
+  for (const [nodes, before] of [
+    [session.fenced, start.fenced],
+    [session.examined, start.examined],
+  ] as const) {
+    for (const node of nodes) if (!before.has(node)) nodes.delete(node);
+  }
+  forgetCallees(session, ({ usable }) => usable);
+}
+
+/** Takes back all that was found out since but what was learnt of objects; `kept` is what is lowered anew. */
+export function startAgain(session: LoweringSession, start: Start, kept: CalleeSignature): void {
+  takeBack(session, start);
+  session.widened.clear();
+  session.widenedKinds.clear();
+  // Callees make objects, too.
+  forgetCallees(session, (signature) => signature === kept);
+  session.lowered.length = start.lowered;
+}
+
+function forgetCallees(session: LoweringSession, isKept: (signature: CalleeSignature) => boolean): void {
+  for (const variants of session.callees.values()) {
+    for (const [key, signature] of variants) {
+      if (isKept(signature)) continue;
+      variants.delete(key);
+      if (!signature.usable) session.reserved.delete(signature.name);
+    }
+  }
+}
