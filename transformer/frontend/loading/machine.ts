@@ -30,6 +30,8 @@ export interface Machine {
   readonly program: ts.Program;
   readonly fileAt: (specifier: ts.StringLiteralLike) => ts.SourceFile | null;
   readonly modules: Map<ts.SourceFile, LoadedModule>;
+  /** Modules that something imports while it runs. */
+  readonly handedOver: Set<ts.SourceFile>;
   readonly builtins: Map<string, LoadedObject>;
   /** Runs of functions, blocks and files while modules were loaded. */
   readonly scopes: Map<ts.Node, LoadedScope[]>;
@@ -72,6 +74,7 @@ export function createMachine(program: ts.Program, fileAt: Machine["fileAt"]): M
     program,
     fileAt,
     modules: new Map(),
+    handedOver: new Set(),
     builtins: new Map(),
     scopes: new Map(),
     made: new Map(),
@@ -117,7 +120,9 @@ export function step(machine: Machine): void {
 export function makeObject(
   machine: Machine,
   node: ts.Node | null,
-  given: Partial<Pick<LoadedObject, "elements" | "storage" | "prototype" | "run" | "maker" | "isOpen">> = {},
+  given: Partial<
+    Pick<LoadedObject, "elements" | "storage" | "entries" | "prototype" | "run" | "maker" | "isOpen">
+  > = {},
 ): LoadedObject {
   return {
     id: machine.nextId++,
@@ -125,6 +130,7 @@ export function makeObject(
     members: new Map(),
     elements: given.elements ?? null,
     storage: given.storage ?? (given.elements === undefined ? null : "Array"),
+    entries: given.entries ?? null,
     prototype: given.prototype ?? null,
     run: given.run ?? null,
     maker: given.maker ?? null,
@@ -293,15 +299,25 @@ function noteMember({ changedLater }: Machine, owner: LoadedObject, key: string)
 export function open(machine: Machine, owner: LoadedObject): void {
   if (owner.isOpen) return;
   if (owner.isFrozen) return leakContents(machine, owner);
-  if (machine.isSpeculating && owner.elements === null && isApi(owner)) return forgetData(machine, owner);
+  if (machine.isSpeculating && !isContainer(owner) && isApi(owner)) return forgetData(machine, owner);
   owner.isOpen = true;
   noteChange(machine, owner.id);
   leakContents(machine, owner);
 }
 
+/** An array, or what a map holds: its members are no names that a program says. */
+const isContainer = ({ storage }: LoadedObject): boolean => storage !== null;
+
 function leakContents(machine: Machine, owner: LoadedObject): void {
+  leakEntries(machine, owner);
   for (const value of owner.elements ?? []) leak(machine, value);
   for (const member of owner.members.values()) leakMember(machine, member);
+}
+
+function leakEntries(machine: Machine, { entries }: LoadedObject): void {
+  if (entries === null) return;
+  leak(machine, entries.store);
+  for (const key of entries.keys.values()) leak(machine, key);
 }
 
 /** `Object.freeze(value)`, where it surely happens. */
@@ -346,7 +362,8 @@ export function leak(machine: Machine, value: LoadedValue): void {
   value.isLeaked = true;
   noteChange(machine, value.id);
   if (value.run !== null) mayCall(machine, value, unknown);
-  if (value.elements !== null || !isApi(value)) open(machine, value);
+  if (isContainer(value) || !isApi(value)) open(machine, value);
+  leakEntries(machine, value);
   for (const [key, member] of value.members) {
     if (member.kind === "data" && isFunction(member.value)) mayCall(machine, member.value, value);
     // From an instance nobody gets at what its class keeps, unless the program asks for classes in this way.

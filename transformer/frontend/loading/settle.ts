@@ -74,6 +74,7 @@ function publish(machine: Machine, value: LoadedValue, seen: Set<LoadedObject>):
         pending.push(...objectsOf(part));
       }
     }
+    if (at.entries !== null) pending.push(at.entries.store);
     for (const part of at.elements ?? []) pending.push(...objectsOf(part));
     if (at.prototype !== null) pending.push(at.prototype);
   }

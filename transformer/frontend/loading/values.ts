@@ -52,6 +52,8 @@ export interface LoadedObject {
   /** The elements of an array, and the kind of array. */
   readonly elements: LoadedValue[] | null;
   readonly storage: string | null;
+  /** What a map or a set holds. */
+  readonly entries: LoadedEntries | null;
   prototype: LoadedObject | null;
   readonly run: LoadedCode | LoadedNative | LoadedBound | LoadedRequire | null;
   /** What `new` ran. */
@@ -62,6 +64,12 @@ export interface LoadedObject {
   isFrozen: boolean;
   /** Can it be reached by ways that are not followed? */
   isLeaked: boolean;
+}
+
+export interface LoadedEntries {
+  /** Its members are the values, by names of the keys. */
+  readonly store: LoadedObject;
+  readonly keys: Map<string, LoadedValue>;
 }
 
 export interface LoadedCell {
