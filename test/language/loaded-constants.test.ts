@@ -62,6 +62,8 @@ test.each([
   "export const later = () => import('./lib.js').then((one: any) => { one.WGS84.a = 9; });",
   "import Same = lib.WGS84; export function later() { Same.a = 9; }",
   "const tag = (_: unknown, one: any) => { one.a = 9; }; export const later = () => tag`${geod}`;",
+  "const make = () => { let kept: any = {}; return [() => { kept.a = 9; }, () => { kept = geod; }]; }; export const later = make;",
+  "const deep = (n: number, one: any): unknown => (n ? () => deep(n - 1, one) : (one.a = 9)); export const later = () => deep(20, geod);",
 ])("what may change later is refused: %s", (after) => {
   expect(transformed(`const geod = lib.WGS84 as any;\n${after}`).diagnostics).not.toEqual([]);
 });

@@ -52,8 +52,8 @@ function runningFile({ program, compilation }: LoweringSession, file: ts.SourceF
  * of itself; bundlers take its `default`.
  */
 export function takesWhole(program: ts.Program, importer: ts.SourceFile): boolean {
-  const { module = ts.ModuleKind.None } = program.getCompilerOptions();
-  const isNode = module >= ts.ModuleKind.Node16 && module <= ts.ModuleKind.NodeNext;
+  const { module } = program.getCompilerOptions();
+  const isNode = module !== undefined && module >= ts.ModuleKind.Node16 && module <= ts.ModuleKind.NodeNext;
   return isNode && importer.impliedNodeFormat === ts.ModuleKind.ESNext;
 }
 

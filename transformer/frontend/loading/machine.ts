@@ -4,6 +4,7 @@
  * is unknown from there on; so is what an object holds that gets where it is not followed.
  */
 import type ts from "typescript";
+import type { Closures } from "./closures.js";
 import { surelyLoaded } from "./surely-loaded.js";
 import {
   GivenUp,
@@ -53,6 +54,12 @@ export interface Machine {
   weakBelow: number;
   /** The earliest of what was changed lately. */
   changed: number;
+  /** Functions that were made once all was loaded. */
+  readonly closures: Closures;
+  /** Was something changed that an earlier run of a function made, once all is loaded? */
+  changedMade: boolean;
+  /** What was made before this was there when the function that runs was called. */
+  runStart: number;
   nextId: number;
   steps: number;
   isLoading: boolean;
@@ -87,6 +94,9 @@ export function createMachine(program: ts.Program, fileAt: Machine["fileAt"]): M
     writtenNames: new Set(),
     weakBelow: 0,
     changed: Infinity,
+    closures: new Map(),
+    changedMade: false,
+    runStart: 0,
     nextId: 1,
     steps: 0,
     isLoading: true,
@@ -153,7 +163,14 @@ export function makeScope(
   outer: LoadedScope | null,
   activation: LoadedScope["activation"] = null,
 ): LoadedScope {
-  const scope = { node, outer, cells: new Map<string, LoadedCell>(), activation };
+  const scope = {
+    node,
+    outer,
+    cells: new Map<string, LoadedCell>(),
+    activation,
+    isLoaded: machine.isLoading,
+    isOpen: false,
+  };
   if (machine.isLoading) {
     const known = machine.scopes.get(node);
     if (known === undefined) machine.scopes.set(node, [scope]);
@@ -165,7 +182,9 @@ export function makeScope(
 export function declare(machine: Machine, scope: LoadedScope, name: string, value: LoadedValue): LoadedCell {
   const known = scope.cells.get(name);
   if (known !== undefined) return known;
-  const cell: LoadedCell = { id: machine.nextId++, value };
+  const { isOpen } = scope;
+  if (isOpen) leak(machine, value);
+  const cell: LoadedCell = { id: machine.nextId++, value: isOpen ? unknown : value, isOpen };
   scope.cells.set(name, cell);
   return cell;
 }
@@ -185,6 +204,7 @@ const isLater = ({ isLoading, laterBelow }: Machine, id: number): boolean => !is
 
 function noteChange(machine: Machine, id: number): void {
   machine.changed = Math.min(machine.changed, id);
+  if (id >= machine.loadedBelow && id < machine.runStart) machine.changedMade = true;
 }
 
 /** So many objects are told apart that one value may be. */
@@ -215,17 +235,19 @@ export function anyOf(machine: Machine, values: readonly LoadedValue[]): LoadedV
   return isSame ? first : { objects, orUnknown };
 }
 
-/** What is kept in something that lasts is made again and again, once all is loaded. */
+/** What is kept in something that was there before is made again and again, once all is loaded. */
 function lasting(machine: Machine, id: number, value: LoadedValue): LoadedValue {
-  if (machine.isLoading || id >= machine.loadedBelow) return value;
-  const made = [...objectsOf(value)].filter((one) => one.id >= machine.loadedBelow);
+  if (machine.isLoading || id >= machine.runStart) return value;
+  const from = id < machine.loadedBelow ? machine.loadedBelow : machine.runStart;
+  const made = [...objectsOf(value)].filter((one) => one.id >= from);
   if (made.length === 0) return value;
   for (const one of made) leak(machine, one);
-  return anyOf(machine, [unknown, ...[...objectsOf(value)].filter((one) => one.id < machine.loadedBelow)]);
+  return anyOf(machine, [unknown, ...[...objectsOf(value)].filter((one) => one.id < from)]);
 }
 
 export function setCell(machine: Machine, cell: LoadedCell, given: LoadedValue): void {
   const value: LoadedValue = lasting(machine, cell.id, given);
+  if (cell.isOpen) return leak(machine, value);
   if (cell.id >= machine.weakBelow) {
     cell.value = value;
     return;
@@ -234,6 +256,15 @@ export function setCell(machine: Machine, cell: LoadedCell, given: LoadedValue):
   if (Object.is(joined, cell.value)) return;
   cell.value = joined;
   if (isLater(machine, cell.id)) machine.changedLater.cells.add(cell);
+  noteChange(machine, cell.id);
+}
+
+/** From now on a variable may hold anything. */
+export function openCell(machine: Machine, cell: LoadedCell): void {
+  if (cell.isOpen) return;
+  leak(machine, cell.value);
+  cell.value = unknown;
+  cell.isOpen = true;
   noteChange(machine, cell.id);
 }
 

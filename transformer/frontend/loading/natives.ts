@@ -282,7 +282,7 @@ function setPrototype(machine: Machine, owner: LoadedObject, value: LoadedValue)
     return;
   }
   leak(machine, value);
-  owner.prototype = makeObject(machine, null, { isOpen: true });
+  if (owner.prototype?.isOpen !== true) owner.prototype = makeObject(machine, null, { isOpen: true });
 }
 
 function assign(machine: Machine, owner: LoadedValue, sources: readonly LoadedValue[]): LoadedValue {

@@ -75,6 +75,8 @@ export interface LoadedEntries {
 export interface LoadedCell {
   readonly id: number;
   value: LoadedValue;
+  /** May it hold anything? */
+  isOpen: boolean;
 }
 
 /** The variables of one run of a function, a block or a file. */
@@ -84,6 +86,10 @@ export interface LoadedScope {
   readonly cells: Map<string, LoadedCell>;
   /** null: that of the scope around. */
   readonly activation: LoadedActivation | null;
+  /** Was it made while modules were loaded? */
+  readonly isLoaded: boolean;
+  /** May its variables hold anything, also those that are declared from now on? */
+  isOpen: boolean;
 }
 
 export interface LoadedActivation {
