@@ -6,7 +6,7 @@ import { isReassigned } from "./module-constants.js";
 import { environmentTest, isAtTop, runOf } from "./run-once.js";
 import type { LoweringSession } from "./session.js";
 import { lastValue, writesIn, writesTo } from "./writes.js";
-import { exportedModule, fileAt, getterOf, requiredFile } from "./required-module.js";
+import { exportedModule, fileAt, getterOf, requiredFile, takesWhole } from "./required-module.js";
 
 /** Something that is there once a file is loaded; compared by identity. */
 export interface Entity {
@@ -146,9 +146,10 @@ function imported(session: LoweringSession, { declarations }: ts.Symbol): Entity
   if (ts.isImportSpecifier(declaration))
     return memberOf(session, whole, (declaration.propertyName ?? declaration.name).text);
   const isModern = ts.isExternalModule(file) && !isCommonJs(file);
-  return ts.isImportClause(declaration) && (isModern || file.text.includes("__esModule"))
-    ? memberOf(session, whole, "default")
-    : whole;
+  if (!ts.isImportClause(declaration)) return whole;
+  const isOwnDefault =
+    isModern || (file.text.includes("__esModule") && !takesWhole(session.program, statement.getSourceFile()));
+  return isOwnDefault ? memberOf(session, whole, "default") : whole;
 }
 
 function ofVariable(session: LoweringSession, symbol: ts.Symbol, declaration: ts.VariableDeclaration): Entity | null {

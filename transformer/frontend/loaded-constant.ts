@@ -52,15 +52,37 @@ function isOfModule(cursor: Cursor, node: ts.Expression): boolean {
   const root = rootOf(node);
   const symbol = ts.isIdentifier(root) ? symbolAt(session, root) : null;
   if (ts.isCallExpression(root)) return [root.expression, ...root.arguments].some((one) => isOfModule(cursor, one));
-  return symbol !== null && scope.get(symbol) === null && !isOfTypeScript(session, symbol);
+  return (
+    symbol !== null && scope.get(symbol) === null && ts.isIdentifier(root) && !isOfTypeScript(session, root, symbol)
+  );
 }
 
-/** In TypeScript modules stand apart: which of them are loaded, and so may write into another, is not known here. */
-const isOfTypeScript = (session: LoweringSession, symbol: ts.Symbol): boolean =>
-  resolveAlias(session, symbol).declarations?.some((one) => {
-    const file = one.getSourceFile();
-    return !file.isDeclarationFile && !isJavaScript(file.fileName);
-  }) === true;
+/** What TypeScript declares is known by its declaration, but for a constant that JavaScript has made. */
+const isOfTypeScript = (session: LoweringSession, node: ts.Identifier, symbol: ts.Symbol): boolean => {
+  const declaration = resolveAlias(session, symbol).declarations?.find((one) => {
+    const { fileName, isDeclarationFile } = one.getSourceFile();
+    return !isDeclarationFile && !isJavaScript(fileName);
+  });
+  if (declaration === undefined) return false;
+  return !isConstant(declaration) || !(isOfPackage(declaration) || isMadeByJavaScript(loadedValue(session, node)));
+};
+
+/** `const geod = lib.Geodesic.WGS84`, `const { Vector } = lib` */
+function isConstant(declaration: ts.Declaration): boolean {
+  const variable = ts.findAncestor(declaration, ts.isVariableDeclaration);
+  if (variable === undefined || !(declaration === variable || ts.isBindingElement(declaration))) return false;
+  const { parent: list } = variable;
+  return (list.flags & ts.NodeFlags.Const) !== 0 && ts.isSourceFile(list.parent.parent);
+}
+
+const isOfPackage = (node: ts.Node): boolean => node.getSourceFile().fileName.includes("/node_modules/");
+
+/** An object or a function that stands in JavaScript, or that a constructor made which stands there. */
+function isMadeByJavaScript(value: LoadedValue): boolean {
+  if (!isObject(value)) return false;
+  const from = value.maker ?? value;
+  return from.node !== null && isJavaScript(from.node.getSourceFile().fileName);
+}
 
 /** `m` of `m.a.b`, `f` of `(0, f)` */
 function rootOf(node: ts.Expression): ts.Expression {
@@ -148,7 +170,7 @@ export function written(cursor: Cursor, value: LoadedValue, node: ts.Node): Valu
   const pattern = machine === null ? null : patternOf(machine, value);
   // One that remembers where it was is no constant.
   if (pattern !== null && !pattern.global && !pattern.sticky) return patternValue(cursor, pattern, node, null);
-  if (value.isOpen) return null;
+  if (value.isOpen || value.entries !== null) return null;
   const made = countOf(value, 0) <= mostNumbers ? writtenOut(cursor, value, node) : null;
   return made ?? loadedMark(cursor, value, node);
 }
@@ -157,7 +179,7 @@ export function written(cursor: Cursor, value: LoadedValue, node: ts.Node): Valu
 function writtenOut(cursor: Cursor, value: LoadedValue, node: ts.Node): Value | null {
   const { block, session } = cursor;
   if (isPrimitive(value)) return block.constant(value, originOf(node));
-  if (!isObject(value) || value.run !== null) return null;
+  if (!isObject(value) || value.run !== null || value.entries !== null) return null;
   if (value.elements !== null) return writtenArray(cursor, value, value.elements, node);
   const parts: Value[] = [];
   const fields: Field[] = [];

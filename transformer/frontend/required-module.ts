@@ -47,6 +47,16 @@ function runningFile({ program, compilation }: LoweringSession, file: ts.SourceF
   return source === undefined ? null : (program.getSourceFile(source) ?? null);
 }
 
+/**
+ * Is what `import lib from "lib"` gives the whole of what a module of CommonJS exports? In Node it is, whatever that says
+ * of itself; bundlers take its `default`.
+ */
+export function takesWhole(program: ts.Program, importer: ts.SourceFile): boolean {
+  const { module } = program.getCompilerOptions();
+  const isNode = module !== undefined && module >= ts.ModuleKind.Node16 && module <= ts.ModuleKind.NodeNext;
+  return isNode && importer.impliedNodeFormat === ts.ModuleKind.ESNext;
+}
+
 /** What a file exports as a whole: an expression, names, or (null) nothing that is settled. */
 export function exportedModule(session: LoweringSession, file: ts.SourceFile): ts.Expression | "names" | null {
   if (!isCommonJs(file)) return "names";

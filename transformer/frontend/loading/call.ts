@@ -143,6 +143,7 @@ function holdsLoaded(machine: Machine, value: LoadedValue, depth: number): boole
     const inside = [...one.members.values()].map((member): LoadedValue =>
       member.kind === "data" ? member.value : undefined,
     );
+    if (one.entries !== null) inside.push(one.entries.store, ...one.entries.keys.values());
     if ([...inside, ...(one.elements ?? [])].some((part) => holdsLoaded(machine, part, depth + 1))) return true;
   }
   return false;

@@ -1,11 +1,12 @@
 /** Functions and classes as values, while modules are loaded. */
 import ts from "typescript";
 import { builtin } from "./builtins.js";
+import { noteClosure } from "./closures.js";
 import { evaluate, evaluateKey } from "./evaluate.js";
 import { execute } from "./execute.js";
-import { declare, define, leak, makeObject, makeScope, mayCall, open, type Machine } from "./machine.js";
+import { declare, define, leak, makeObject, makeScope, open, type Machine } from "./machine.js";
 import { get, ownMember } from "./members.js";
-import { isObject, unknown, type LoadedMember, type LoadedObject, type LoadedScope } from "./values.js";
+import { isObject, type LoadedCode, type LoadedMember, type LoadedObject, type LoadedScope } from "./values.js";
 
 export function makeFunction(
   machine: Machine,
@@ -13,15 +14,15 @@ export function makeFunction(
   scope: LoadedScope,
   home: LoadedObject | null = null,
 ): LoadedObject {
+  const run: LoadedCode = { kind: "code", node, scope, home };
   const made = makeObject(machine, node, {
-    run: { kind: "code", node, scope, home },
+    run,
     prototype: builtin(machine, "Function.prototype"),
   });
   note(machine, made, node);
   const isMaker = ts.isFunctionDeclaration(node) || ts.isFunctionExpression(node);
   if (isMaker) givePrototype(machine, made, null);
-  // What is made while the program runs may be called by whoever.
-  if (!machine.isLoading) mayCall(machine, made, unknown);
+  if (!machine.isLoading) noteClosure(machine, made, run);
   return made;
 }
 

@@ -21,6 +21,7 @@ import {
   type Machine,
 } from "./machine.js";
 import { get, keysOf, keyText, memberOf, ownMember } from "./members.js";
+import { handOver } from "./modules.js";
 import { combine, compare, typeOfValue } from "./operators.js";
 import { elementsOf } from "./patterns.js";
 import { makePattern, partsOfLiteral } from "./regular-expressions.js";
@@ -103,10 +104,19 @@ export function evaluate(machine: Machine, scope: LoadedScope, node: ts.Expressi
   if (ts.isDeleteExpression(at)) return evaluateDelete(machine, scope, unwrapped(at.expression));
   if (ts.isSpreadElement(at)) return unknown;
   if (ts.isRegularExpressionLiteral(at)) return makePattern(machine, at, ...partsOfLiteral(at));
-  // `await`, `yield`, tagged templates, and whatever else there may be.
+  if (ts.isTaggedTemplateExpression(at)) return evaluateTagged(machine, scope, at);
+  // `await`, `yield`, and whatever else there may be.
   ts.forEachChild(at, (child) => {
     if (ts.isExpression(child)) leak(machine, evaluate(machine, scope, child));
   });
+  return unknown;
+}
+
+/** Whatever stands in the template is handed to the tag. */
+function evaluateTagged(machine: Machine, scope: LoadedScope, node: ts.TaggedTemplateExpression): LoadedValue {
+  leak(machine, evaluate(machine, scope, node.tag));
+  const spans = ts.isTemplateExpression(node.template) ? node.template.templateSpans : [];
+  for (const { expression } of spans) leak(machine, evaluate(machine, scope, expression));
   return unknown;
 }
 
@@ -240,7 +250,10 @@ function evaluateCall(machine: Machine, scope: LoadedScope, node: ts.CallExpress
     }
     return undefined;
   }
-  if (callee.kind === ts.SyntaxKind.ImportKeyword) return unknown;
+  if (callee.kind === ts.SyntaxKind.ImportKeyword) {
+    handOver(machine, node.arguments[0]);
+    return unknown;
+  }
   let base: LoadedValue = undefined;
   let fn: LoadedValue;
   if (ts.isPropertyAccessExpression(callee) || ts.isElementAccessExpression(callee)) {

@@ -269,6 +269,9 @@ function executeTry(machine: Machine, scope: LoadedScope, node: ts.TryStatement)
   return last.kind === "normal" ? end : last;
 }
 
+/** A loop that takes longer is not gone through turn by turn. */
+const mostSteps = 100_000;
+
 function executeLoop(
   machine: Machine,
   outer: LoadedScope,
@@ -285,7 +288,8 @@ function executeLoop(
   const test = (): boolean | null => (condition === undefined ? true : truthOf(evaluate(machine, scope, condition)));
   let mayLeave: Completion = normal;
   try {
-    for (let isFirst = true; machine.isLoading; isFirst = false) {
+    const start = machine.steps;
+    for (let isFirst = true; machine.isLoading && machine.steps - start < mostSteps; isFirst = false) {
       const goes = ts.isDoStatement(node) && isFirst ? true : test();
       if (goes === false) return mayLeave;
       if (goes === null) break;

@@ -7,7 +7,7 @@ import { isBuiltinName, builtin } from "./builtins.js";
 import { createMachine, type Machine } from "./machine.js";
 import { get, keyText, memberOf, ownMember } from "./members.js";
 import { callNative } from "./natives.js";
-import { loadModule } from "./modules.js";
+import { handOverAll, loadModule } from "./modules.js";
 import { settle } from "./settle.js";
 import {
   GivenUp,
@@ -34,6 +34,7 @@ export function loadedProgram(session: LoweringSession): Machine | null {
     // What others do to the objects of these comes afterwards, if at all.
     for (const file of files) if (machine.sure.has(file)) loadModule(machine, file);
     for (const file of files) loadModule(machine, file);
+    handOverAll(machine);
     settle(machine);
     loaded.machine = machine;
   } catch (error) {

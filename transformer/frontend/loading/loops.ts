@@ -2,10 +2,11 @@
 import ts from "typescript";
 import { anyMember, evaluate } from "./evaluate.js";
 import { execute, giveTurn, joined, maybe, mayLeaveFunction } from "./execute.js";
-import { makeScope, repeatedly, type Machine } from "./machine.js";
+import { leak, makeScope, repeatedly, type Machine } from "./machine.js";
+import { turnsOf } from "./native-maps.js";
 import { keysOf } from "./members.js";
 import { elementsOf } from "./patterns.js";
-import { normal, unknown, type Completion, type LoadedScope, type LoadedValue } from "./values.js";
+import { isObject, normal, objectsOf, unknown, type Completion, type LoadedScope, type LoadedValue } from "./values.js";
 
 export function loopOver(
   machine: Machine,
@@ -23,6 +24,8 @@ export function loopOver(
   };
   try {
     if (items === null || !machine.isLoading) {
+      // What a map or a set gives can be kept, and changed.
+      for (const one of objectsOf(list)) if (one.entries !== null) leak(machine, one);
       const any = ts.isForOfStatement(node) ? anyMember(machine, list) : unknown;
       repeatedly(machine, () => {
         const end = maybe(machine, () => turn(any));
@@ -51,6 +54,7 @@ function itemsOf(
   node: ts.ForOfStatement | ts.ForInStatement,
   list: LoadedValue,
 ): readonly LoadedValue[] | null {
+  if (ts.isForOfStatement(node) && isObject(list) && list.entries !== null) return turnsOf(machine, list);
   if (ts.isForOfStatement(node)) return node.awaitModifier === undefined ? (elementsOf(list)?.slice() ?? null) : null;
   return list === undefined || list === null ? [] : keysOf(machine, list);
 }

@@ -4,6 +4,7 @@
  * is unknown from there on; so is what an object holds that gets where it is not followed.
  */
 import type ts from "typescript";
+import type { Closures } from "./closures.js";
 import { surelyLoaded } from "./surely-loaded.js";
 import {
   GivenUp,
@@ -30,6 +31,8 @@ export interface Machine {
   readonly program: ts.Program;
   readonly fileAt: (specifier: ts.StringLiteralLike) => ts.SourceFile | null;
   readonly modules: Map<ts.SourceFile, LoadedModule>;
+  /** Modules that something imports while it runs. */
+  readonly handedOver: Set<ts.SourceFile>;
   readonly builtins: Map<string, LoadedObject>;
   /** Runs of functions, blocks and files while modules were loaded. */
   readonly scopes: Map<ts.Node, LoadedScope[]>;
@@ -51,6 +54,12 @@ export interface Machine {
   weakBelow: number;
   /** The earliest of what was changed lately. */
   changed: number;
+  /** Functions that were made once all was loaded. */
+  readonly closures: Closures;
+  /** Was something changed that an earlier run of a function made, once all is loaded? */
+  changedMade: boolean;
+  /** What was made before this was there when the function that runs was called. */
+  runStart: number;
   nextId: number;
   steps: number;
   isLoading: boolean;
@@ -72,6 +81,7 @@ export function createMachine(program: ts.Program, fileAt: Machine["fileAt"]): M
     program,
     fileAt,
     modules: new Map(),
+    handedOver: new Set(),
     builtins: new Map(),
     scopes: new Map(),
     made: new Map(),
@@ -84,6 +94,9 @@ export function createMachine(program: ts.Program, fileAt: Machine["fileAt"]): M
     writtenNames: new Set(),
     weakBelow: 0,
     changed: Infinity,
+    closures: new Map(),
+    changedMade: false,
+    runStart: 0,
     nextId: 1,
     steps: 0,
     isLoading: true,
@@ -117,7 +130,9 @@ export function step(machine: Machine): void {
 export function makeObject(
   machine: Machine,
   node: ts.Node | null,
-  given: Partial<Pick<LoadedObject, "elements" | "storage" | "prototype" | "run" | "maker" | "isOpen">> = {},
+  given: Partial<
+    Pick<LoadedObject, "elements" | "storage" | "entries" | "prototype" | "run" | "maker" | "isOpen">
+  > = {},
 ): LoadedObject {
   return {
     id: machine.nextId++,
@@ -125,6 +140,7 @@ export function makeObject(
     members: new Map(),
     elements: given.elements ?? null,
     storage: given.storage ?? (given.elements === undefined ? null : "Array"),
+    entries: given.entries ?? null,
     prototype: given.prototype ?? null,
     run: given.run ?? null,
     maker: given.maker ?? null,
@@ -147,7 +163,14 @@ export function makeScope(
   outer: LoadedScope | null,
   activation: LoadedScope["activation"] = null,
 ): LoadedScope {
-  const scope = { node, outer, cells: new Map<string, LoadedCell>(), activation };
+  const scope = {
+    node,
+    outer,
+    cells: new Map<string, LoadedCell>(),
+    activation,
+    isLoaded: machine.isLoading,
+    isOpen: false,
+  };
   if (machine.isLoading) {
     const known = machine.scopes.get(node);
     if (known === undefined) machine.scopes.set(node, [scope]);
@@ -159,7 +182,9 @@ export function makeScope(
 export function declare(machine: Machine, scope: LoadedScope, name: string, value: LoadedValue): LoadedCell {
   const known = scope.cells.get(name);
   if (known !== undefined) return known;
-  const cell: LoadedCell = { id: machine.nextId++, value };
+  const { isOpen } = scope;
+  if (isOpen) leak(machine, value);
+  const cell: LoadedCell = { id: machine.nextId++, value: isOpen ? unknown : value, isOpen };
   scope.cells.set(name, cell);
   return cell;
 }
@@ -179,6 +204,7 @@ const isLater = ({ isLoading, laterBelow }: Machine, id: number): boolean => !is
 
 function noteChange(machine: Machine, id: number): void {
   machine.changed = Math.min(machine.changed, id);
+  if (id >= machine.loadedBelow && id < machine.runStart) machine.changedMade = true;
 }
 
 /** So many objects are told apart that one value may be. */
@@ -209,17 +235,19 @@ export function anyOf(machine: Machine, values: readonly LoadedValue[]): LoadedV
   return isSame ? first : { objects, orUnknown };
 }
 
-/** What is kept in something that lasts is made again and again, once all is loaded. */
+/** What is kept in something that was there before is made again and again, once all is loaded. */
 function lasting(machine: Machine, id: number, value: LoadedValue): LoadedValue {
-  if (machine.isLoading || id >= machine.loadedBelow) return value;
-  const made = [...objectsOf(value)].filter((one) => one.id >= machine.loadedBelow);
+  if (machine.isLoading || id >= machine.runStart) return value;
+  const from = id < machine.loadedBelow ? machine.loadedBelow : machine.runStart;
+  const made = [...objectsOf(value)].filter((one) => one.id >= from);
   if (made.length === 0) return value;
   for (const one of made) leak(machine, one);
-  return anyOf(machine, [unknown, ...[...objectsOf(value)].filter((one) => one.id < machine.loadedBelow)]);
+  return anyOf(machine, [unknown, ...[...objectsOf(value)].filter((one) => one.id < from)]);
 }
 
 export function setCell(machine: Machine, cell: LoadedCell, given: LoadedValue): void {
   const value: LoadedValue = lasting(machine, cell.id, given);
+  if (cell.isOpen) return leak(machine, value);
   if (cell.id >= machine.weakBelow) {
     cell.value = value;
     return;
@@ -228,6 +256,15 @@ export function setCell(machine: Machine, cell: LoadedCell, given: LoadedValue):
   if (Object.is(joined, cell.value)) return;
   cell.value = joined;
   if (isLater(machine, cell.id)) machine.changedLater.cells.add(cell);
+  noteChange(machine, cell.id);
+}
+
+/** From now on a variable may hold anything. */
+export function openCell(machine: Machine, cell: LoadedCell): void {
+  if (cell.isOpen) return;
+  leak(machine, cell.value);
+  cell.value = unknown;
+  cell.isOpen = true;
   noteChange(machine, cell.id);
 }
 
@@ -293,15 +330,25 @@ function noteMember({ changedLater }: Machine, owner: LoadedObject, key: string)
 export function open(machine: Machine, owner: LoadedObject): void {
   if (owner.isOpen) return;
   if (owner.isFrozen) return leakContents(machine, owner);
-  if (machine.isSpeculating && owner.elements === null && isApi(owner)) return forgetData(machine, owner);
+  if (machine.isSpeculating && !isContainer(owner) && isApi(owner)) return forgetData(machine, owner);
   owner.isOpen = true;
   noteChange(machine, owner.id);
   leakContents(machine, owner);
 }
 
+/** An array, or what a map holds: its members are no names that a program says. */
+const isContainer = ({ storage }: LoadedObject): boolean => storage !== null;
+
 function leakContents(machine: Machine, owner: LoadedObject): void {
+  leakEntries(machine, owner);
   for (const value of owner.elements ?? []) leak(machine, value);
   for (const member of owner.members.values()) leakMember(machine, member);
+}
+
+function leakEntries(machine: Machine, { entries }: LoadedObject): void {
+  if (entries === null) return;
+  leak(machine, entries.store);
+  for (const key of entries.keys.values()) leak(machine, key);
 }
 
 /** `Object.freeze(value)`, where it surely happens. */
@@ -346,7 +393,8 @@ export function leak(machine: Machine, value: LoadedValue): void {
   value.isLeaked = true;
   noteChange(machine, value.id);
   if (value.run !== null) mayCall(machine, value, unknown);
-  if (value.elements !== null || !isApi(value)) open(machine, value);
+  if (isContainer(value) || !isApi(value)) open(machine, value);
+  leakEntries(machine, value);
   for (const [key, member] of value.members) {
     if (member.kind === "data" && isFunction(member.value)) mayCall(machine, member.value, value);
     // From an instance nobody gets at what its class keeps, unless the program asks for classes in this way.

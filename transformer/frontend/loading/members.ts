@@ -2,6 +2,7 @@
 import { builtin, intrinsicAt } from "./builtins.js";
 import { call } from "./call.js";
 import { anyOf, define, indexOf, leak, open, perhaps, type Machine } from "./machine.js";
+import { sizeOf } from "./native-maps.js";
 import {
   isObject,
   isOneOf,
@@ -25,6 +26,7 @@ export function ownMember(machine: Machine, owner: LoadedObject, key: string): L
   }
   const known = owner.members.get(key);
   if (known !== undefined) return known;
+  if (owner.entries !== null && key === "size") return { kind: "data", value: sizeOf(owner.entries), isListed: false };
   if (owner.run?.kind !== "native") return null;
   const path = `${owner.run.path}.${key}`;
   const found = intrinsicAt(path);

@@ -1,6 +1,7 @@
 /** Files, while modules are loaded: what they import and export. */
 import ts from "typescript";
 import { isCommonJs } from "../../syntax/javascript.js";
+import { takesWhole } from "../required-module.js";
 import { builtin } from "./builtins.js";
 import { makeClass, makeFunction } from "./classes.js";
 import { evaluate } from "./evaluate.js";
@@ -80,6 +81,7 @@ function loadModern(machine: Machine, file: ts.SourceFile): LoadedModule {
   for (const statement of file.statements) declareExports(machine, scope, exports, statement);
   for (const statement of file.statements) {
     if (ts.isImportDeclaration(statement)) bindImports(machine, scope, statement);
+    else if (ts.isImportEqualsDeclaration(statement)) bindWhole(machine, scope, statement);
     else if (ts.isExportDeclaration(statement)) reexport(machine, scope, exports, statement);
   }
   run(machine, scope, file, () => exports);
@@ -115,34 +117,63 @@ function moduleOf(machine: Machine, specifier: ts.Expression | undefined): Loade
 }
 
 /** What a module exports under a name, as it is imported. */
-function exportedBy(machine: Machine, module: LoadedModule, name: string): LoadedValue {
+function exportedBy(machine: Machine, module: LoadedModule, name: string, importer: ts.SourceFile): LoadedValue {
   const whole = module.exports();
   if (name !== "default" || !isCommonJs(module.file)) return get(machine, whole, name);
+  if (takesWhole(machine.program, importer)) return whole;
   return get(machine, whole, "__esModule") === true ? get(machine, whole, "default") : whole;
 }
 
 /** Gives a name in a scope to what a module exports: the variable itself, where there is one. */
-function link(machine: Machine, scope: LoadedScope, local: string, module: LoadedModule | null, name: string): void {
+function link(
+  machine: Machine,
+  scope: LoadedScope,
+  local: string,
+  module: LoadedModule | null,
+  name: string,
+  importer: ts.SourceFile,
+): void {
   const whole = module?.exports();
   const member = isObject(whole) ? whole.members.get(name) : undefined;
   if (member?.kind === "binding") scope.cells.set(local, member.cell);
-  else declare(machine, scope, local, module === null ? unknown : exportedBy(machine, module, name));
+  else declare(machine, scope, local, module === null ? unknown : exportedBy(machine, module, name, importer));
 }
 
 function bindImports(machine: Machine, scope: LoadedScope, node: ts.ImportDeclaration): void {
   const module = moduleOf(machine, node.moduleSpecifier);
   const clause = node.importClause;
   if (clause === undefined) return;
-  if (clause.name !== undefined) link(machine, scope, clause.name.text, module, "default");
+  if (clause.name !== undefined) link(machine, scope, clause.name.text, module, "default", node.getSourceFile());
   const bindings = clause.namedBindings;
   if (bindings === undefined) return;
   if (ts.isNamespaceImport(bindings)) {
     declare(machine, scope, bindings.name.text, module === null ? unknown : module.exports());
   } else {
     for (const one of bindings.elements) {
-      link(machine, scope, one.name.text, module, (one.propertyName ?? one.name).text);
+      link(machine, scope, one.name.text, module, (one.propertyName ?? one.name).text, node.getSourceFile());
     }
   }
+}
+
+/** `import lib = require("lib")` */
+function bindWhole(machine: Machine, scope: LoadedScope, node: ts.ImportEqualsDeclaration): void {
+  const { moduleReference, isTypeOnly } = node;
+  if (isTypeOnly || !ts.isExternalModuleReference(moduleReference)) return;
+  declare(machine, scope, node.name.text, moduleOf(machine, moduleReference.expression)?.exports() ?? unknown);
+}
+
+/** `import("lib")`: who waits for it gets the module. */
+export function handOver(machine: Machine, specifier: ts.Expression | undefined): void {
+  if (specifier === undefined || !ts.isStringLiteralLike(specifier)) return;
+  const file = machine.fileAt(specifier);
+  const module = file === null ? undefined : machine.modules.get(file);
+  if (module !== undefined) leak(machine, module.exports());
+  if (file !== null) machine.handedOver.add(file);
+}
+
+/** Whoever waits for a module gets it once all are loaded. */
+export function handOverAll(machine: Machine): void {
+  for (const file of machine.handedOver) leak(machine, loadModule(machine, file).exports());
 }
 
 function reexport(machine: Machine, scope: LoadedScope, exports: LoadedObject, node: ts.ExportDeclaration): void {
@@ -165,7 +196,7 @@ function reexport(machine: Machine, scope: LoadedScope, exports: LoadedObject, n
     const name = (one.propertyName ?? one.name).text;
     if (node.moduleSpecifier !== undefined) {
       const holder = makeScope(machine, one, null);
-      link(machine, holder, name, module, name);
+      link(machine, holder, name, module, name, node.getSourceFile());
       const cell = cellOf(holder, name);
       if (cell !== null) exports.members.set(one.name.text, { kind: "binding", cell });
     } else {
@@ -175,8 +206,21 @@ function reexport(machine: Machine, scope: LoadedScope, exports: LoadedObject, n
   }
 }
 
+/** `N.C` of `import C = N.C` */
+function entityName(machine: Machine, scope: LoadedScope, name: ts.EntityName): LoadedValue {
+  return ts.isIdentifier(name)
+    ? evaluate(machine, scope, name)
+    : get(machine, entityName(machine, scope, name.left), name.right.text);
+}
+
 function executeTop(machine: Machine, scope: LoadedScope, node: ts.Statement): void {
   if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return;
+  if (ts.isImportEqualsDeclaration(node)) {
+    const { moduleReference, name, isTypeOnly } = node;
+    if (isTypeOnly || ts.isExternalModuleReference(moduleReference)) return;
+    assignDeclared(machine, scope, name.text, entityName(machine, scope, moduleReference));
+    return;
+  }
   if (ts.isExportAssignment(node)) {
     const value = evaluate(machine, scope, node.expression);
     if (node.isExportEquals !== true) assignDeclared(machine, scope, "default", value);

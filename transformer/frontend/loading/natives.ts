@@ -5,6 +5,7 @@ import { call, callUnknown, construct } from "./call.js";
 import { define, freeze, leak, makeArray, makeObject, stored, type Machine } from "./machine.js";
 import { get, keysOf, memberOf, ownMember } from "./members.js";
 import { callArrayMethod } from "./native-arrays.js";
+import { callCollectionMethod, isCollectionName, makeCollection } from "./native-maps.js";
 import { elementsOf } from "./patterns.js";
 import { constructPattern } from "./regular-expressions.js";
 import {
@@ -46,6 +47,11 @@ export function callNative(
       return callArrayMethod(machine, name, thisValue, args, node);
     case "String.prototype":
       return callText(machine, name, thisValue, args, node);
+    case "Map.prototype":
+    case "Set.prototype":
+    case "WeakMap.prototype":
+    case "WeakSet.prototype":
+      return callCollectionMethod(machine, name, thisValue, args, node);
     case "Number.prototype":
       return primitives([thisValue, ...args]) === null ? unknown : onPrimitive(path, thisValue, args);
     case "Array":
@@ -137,6 +143,7 @@ export function constructNative(
     const values = list.map((one) => stored(path, one));
     return makeArray(machine, node, values, path);
   }
+  if (isCollectionName(path)) return makeCollection(machine, path, args, node);
   if (path === "Object") return callGlobal(machine, path, args, node);
   const pattern = path === "RegExp" ? constructPattern(machine, args, node) : unknown;
   if (pattern !== unknown) return pattern;
@@ -275,7 +282,7 @@ function setPrototype(machine: Machine, owner: LoadedObject, value: LoadedValue)
     return;
   }
   leak(machine, value);
-  owner.prototype = makeObject(machine, null, { isOpen: true });
+  if (owner.prototype?.isOpen !== true) owner.prototype = makeObject(machine, null, { isOpen: true });
 }
 
 function assign(machine: Machine, owner: LoadedValue, sources: readonly LoadedValue[]): LoadedValue {
@@ -376,7 +383,7 @@ function tagOf(value: LoadedValue): LoadedValue {
   if (isVague(value)) return unknown;
   if (!isObject(value)) return Object.prototype.toString.call(value);
   if (value.run !== null) return "[object Function]";
-  if (value.elements === null) return value.isOpen ? unknown : "[object Object]";
+  if (value.elements === null) return value.isOpen || value.entries !== null ? unknown : "[object Object]";
   return value.storage === "arguments" ? "[object Arguments]" : `[object ${value.storage ?? "Array"}]`;
 }
 

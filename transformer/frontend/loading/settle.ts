@@ -48,8 +48,22 @@ function followAll(machine: Machine): void {
     machine.changed = Infinity;
     // What was made meanwhile is made again.
     for (const fn of [...machine.callable.keys()]) if (fn.id >= machine.loadedBelow) machine.callable.delete(fn);
+    machine.closures.clear();
+    machine.changedMade = false;
     for (const [fn, thisValue] of machine.callable) run(machine, fn, thisValue);
+    followAgain(machine);
     if (machine.changed >= machine.loadedBelow) return;
+  }
+}
+
+/** Functions that were made meanwhile share variables: what one of them writes, the others find. */
+function followAgain(machine: Machine): void {
+  for (let round = 0; machine.changedMade; round++) {
+    if (round > mostRounds) throw new GivenUp();
+    machine.changedMade = false;
+    for (const [fn, thisValue] of machine.callable) {
+      if (fn.id >= machine.loadedBelow) run(machine, fn, thisValue);
+    }
   }
 }
 
@@ -74,6 +88,7 @@ function publish(machine: Machine, value: LoadedValue, seen: Set<LoadedObject>):
         pending.push(...objectsOf(part));
       }
     }
+    if (at.entries !== null) pending.push(at.entries.store);
     for (const part of at.elements ?? []) pending.push(...objectsOf(part));
     if (at.prototype !== null) pending.push(at.prototype);
   }
@@ -99,6 +114,7 @@ function run(machine: Machine, fn: LoadedObject, thisValue: LoadedValue): void {
     return;
   }
   if (fn.run?.kind !== "code") return;
+  machine.runStart = machine.nextId;
   const before = machine.weakBelow;
   machine.weakBelow = machine.nextId;
   const start = machine.nextId;

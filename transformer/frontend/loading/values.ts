@@ -52,6 +52,8 @@ export interface LoadedObject {
   /** The elements of an array, and the kind of array. */
   readonly elements: LoadedValue[] | null;
   readonly storage: string | null;
+  /** What a map or a set holds. */
+  readonly entries: LoadedEntries | null;
   prototype: LoadedObject | null;
   readonly run: LoadedCode | LoadedNative | LoadedBound | LoadedRequire | null;
   /** What `new` ran. */
@@ -64,9 +66,17 @@ export interface LoadedObject {
   isLeaked: boolean;
 }
 
+export interface LoadedEntries {
+  /** Its members are the values, by names of the keys. */
+  readonly store: LoadedObject;
+  readonly keys: Map<string, LoadedValue>;
+}
+
 export interface LoadedCell {
   readonly id: number;
   value: LoadedValue;
+  /** May it hold anything? */
+  isOpen: boolean;
 }
 
 /** The variables of one run of a function, a block or a file. */
@@ -76,6 +86,10 @@ export interface LoadedScope {
   readonly cells: Map<string, LoadedCell>;
   /** null: that of the scope around. */
   readonly activation: LoadedActivation | null;
+  /** Was it made while modules were loaded? */
+  readonly isLoaded: boolean;
+  /** May its variables hold anything, also those that are declared from now on? */
+  isOpen: boolean;
 }
 
 export interface LoadedActivation {
