@@ -51,7 +51,7 @@ test("what is refused says why", () => {
   expect(lines).toMatchInlineSnapshot(`
     [
       "ml-matrix: determinant - EZ2001: the recursion of \`determinant\`, which takes functions or has no types is not supported yet",
-      "bezier-js: utils.compute - EZ2008: the source of \`JSON.stringify\` is not available, so its derivative is unknown",
+      "bezier-js: utils.compute - EZ2008: the source of \`JSON.parse\` is not available, so its derivative is unknown",
       "d3-geo: geoDistance - EZ2001: a field whose name is computed is not supported yet",
     ]
   `);

@@ -8,7 +8,7 @@ import { element, field } from "../ir/build.js";
 import { isReference, type Type, type Value } from "../ir/ir.js";
 import { pure, readsOnly } from "../ir/effects.js";
 import { isJavaScript } from "../syntax/javascript.js";
-import { unwrapped } from "./assigned-symbols.js";
+import { assignedSymbols, symbolAt, unwrapped } from "./assigned-symbols.js";
 import { branches, isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { joinSides } from "./escape.js";
 import { functionsIn, functionValue } from "./function-value.js";
@@ -26,6 +26,7 @@ import { escapedText, opaque } from "./lower-opaque.js";
 import { isGlobal, isModuleValue, markModuleValue } from "./module-constants.js";
 import { prototypeMethod } from "./native-path.js";
 import { isMixedValue } from "./mixed-value.js";
+import type { LoweringSession } from "./session.js";
 import { absentMember, fieldName, isMark, readSlot } from "./open-object.js";
 
 /** The name that a value is as a key; null: it is not known. */
@@ -46,10 +47,26 @@ export function possibleKeys(cursor: Cursor, key: Value, node: ts.Expression): r
 export function possibleNames({ session }: Cursor, node: ts.Expression): readonly string[] | null {
   if (isJavaScript(node.getSourceFile().fileName)) return null;
   const { checker } = session;
-  const declared = checker.getTypeAtLocation(node);
+  const declared = declaredKey(session, node) ?? checker.getTypeAtLocation(node);
   const type = checker.getBaseConstraintOfType(declared) ?? declared;
   const names = (type.isUnion() ? type.types : [type]).map((one) => (one.isStringLiteral() ? one.value : null));
   return names.every((name) => name !== null) ? names : null;
+}
+
+/**
+ * What a variable that gets other values is declared to be. In a loop that reads the next key under the one before, the
+ * checker finds less than there is: `state = next[state]`.
+ */
+function declaredKey(session: LoweringSession, node: ts.Expression): ts.Type | null {
+  const at = unwrapped(node);
+  const symbol = ts.isIdentifier(at) ? symbolAt(session, at) : null;
+  const declaration = symbol?.valueDeclaration;
+  if (symbol === null || declaration === undefined) return null;
+  if (!assignedSymbols(session, at.getSourceFile()).has(symbol)) {
+    const isInferred = ts.isVariableDeclaration(declaration) && declaration.type === undefined;
+    return isInferred && declaration.initializer !== undefined ? declaredKey(session, declaration.initializer) : null;
+  }
+  return session.checker.getTypeOfSymbolAtLocation(symbol, declaration);
 }
 
 /**

@@ -21,7 +21,7 @@ import {
 } from "../ir/ir.js";
 import { isAssignable } from "../ir/assignable.js";
 import { substitute } from "../ir/traverse.js";
-import { isAbsence, joinTypes } from "../ir/join-types.js";
+import { isAbsence, isTrueOf, joinTypes } from "../ir/join-types.js";
 import { isMark } from "./open-object.js";
 import type { LoweringSession } from "./session.js";
 import { checkpointOf } from "../syntax/checkpoint.js";
@@ -274,7 +274,8 @@ function isHeldBy(type: Type, value: Type): boolean {
       type.instance !== undefined && value.instance !== undefined && value.fields.length > type.fields.length;
     if (isOneOf || hasMore || (carriesDerivative(value) && !carriesDerivative(type))) return false;
   }
-  if (type.kind !== "opaque" || value.kind !== "opaque") return isAssignable(value, type, false);
+  if (type.kind !== "opaque" || value.kind !== "opaque")
+    return isAssignable(value, type, false) && isTrueOf(type, value);
   const both = joinTypes(type, value);
   return both?.kind !== "opaque" || both.text === type.text;
 }

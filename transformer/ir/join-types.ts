@@ -176,7 +176,7 @@ function joinWithTuple(array: ArrayType, elements: readonly Type[]): Type | null
  */
 export function sameTexts(a: Type, b: Type, assumed: readonly (readonly [Type, Type])[] = []): boolean {
   if (a === b) return true;
-  if (a.kind === "opaque" && b.kind === "opaque") return a.text === b.text || !(isText(a) && isText(b));
+  if (a.kind === "opaque" && b.kind === "opaque") return a.text === b.text;
   if (a.kind === "record" && b.kind === "record") {
     if (assumed.some(([one, other]) => one === a && other === b)) return true;
     const further = [...assumed, [a, b] as const];
@@ -193,6 +193,41 @@ export function sameTexts(a: Type, b: Type, assumed: readonly (readonly [Type, T
   return inA.every((one, k) => {
     const other = inB[k];
     return other === undefined || sameTexts(one, other, assumed);
+  });
+}
+
+/**
+ * Does a type say nothing of the texts and classes in a value but what is so? One with the field `"a"` says too much of a
+ * value that has `"b"` there.
+ */
+export function isTrueOf(type: Type, value: Type, assumed: readonly (readonly [Type, Type])[] = []): boolean {
+  if (type === value) return true;
+  if (type.kind === "opaque" && value.kind === "opaque") {
+    const said = partsOf(type);
+    return partsOf(value).every(
+      (one) => said.includes(one) || (said.includes("string") && isText({ kind: "opaque", text: one })),
+    );
+  }
+  const [there, given] = [present(type), present(value)];
+  if (there.kind !== "record" || given.kind !== "record") {
+    const [inThere, inGiven] = [insideOf(there), insideOf(given)];
+    return inGiven.every((one, k) => {
+      const other = inThere[k];
+      return other === undefined || isTrueOf(other, one, assumed);
+    });
+  }
+  if (there === given || assumed.some(([one, other]) => one === there && other === given)) return true;
+  const further = [...assumed, [there, given] as const];
+  if (there.members !== undefined) {
+    const { members } = there;
+    return (given.members ?? [given]).every((one) =>
+      members.some((other) => sameType(other, one) && isTrueOf(other, one, further)),
+    );
+  }
+  if (there.instance !== undefined && (given.instance === undefined || given.name !== there.name)) return false;
+  return there.fields.every((one) => {
+    const other = given.fields.find(({ name }) => name === one.name);
+    return other === undefined || isTrueOf(one.type, other.type, further);
   });
 }
 
@@ -214,7 +249,8 @@ function shared(a: RecordType, b: RecordType): RecordType {
 /** Is one of two types a union that the other is a member of, or some members? */
 function wider(a: RecordType, b: RecordType): RecordType | null {
   const holds = ({ members }: RecordType, one: RecordType): boolean =>
-    members !== undefined && (one.members ?? [one]).every((other) => members.some((own) => sameType(own, other) && sameTexts(own, other)));
+    members !== undefined &&
+    (one.members ?? [one]).every((other) => members.some((own) => sameType(own, other) && sameTexts(own, other)));
   return holds(a, b) ? a : holds(b, a) ? b : null;
 }
 

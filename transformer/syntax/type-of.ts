@@ -245,7 +245,9 @@ function objectType(type: ts.Type, reader: TypeReader): Type | null {
  */
 function elementTypeOf(type: ts.Type, reader: TypeReader): Type | null {
   const members = type.isUnion() ? type.types : [type];
-  return members.every((one) => (one.flags & ts.TypeFlags.NumberLiteral) !== 0 && !(one.flags & ts.TypeFlags.EnumLiteral))
+  return members.every(
+    (one) => (one.flags & ts.TypeFlags.NumberLiteral) !== 0 && !(one.flags & ts.TypeFlags.EnumLiteral),
+  )
     ? numberType
     : typeOf(type, reader);
 }
