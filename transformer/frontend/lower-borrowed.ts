@@ -15,6 +15,7 @@ import { lowerReference } from "./lower-assignment.js";
 import { callCallable, lowerArgument, type Argument } from "./lower-call.js";
 import { lowerExpression } from "./lower-expression.js";
 import { lowerMath } from "./lower-math.js";
+import { keepsThis } from "./function-value.js";
 import { isGlobal } from "./module-constants.js";
 import { prototypeMethod } from "./native-path.js";
 import { resolveCallable } from "./resolve-callable.js";
@@ -53,8 +54,18 @@ function selfOf(cursor: Cursor, callable: Closure, { arguments: [first] }: ts.Ca
   // A function outside of any object hands on that it has none.
   if (first.kind === ts.SyntaxKind.ThisKeyword && cursor.frame.thisValue === null) return callable;
   const self = lowerArgument(cursor, first);
+  if (keepsThis(callable)) return callable;
   const isObject = self.kind === "value" && self.value.type.kind !== "opaque";
   return { ...callable, thisValue: isObject ? self.value : callable.thisValue };
+}
+
+/** `f.bind(this)`: the function, which runs on that object wherever it goes; null: it is no such call. */
+export function boundFunction(cursor: Cursor, node: ts.CallExpression): Callable | null {
+  const callee = unwrapped(node.expression);
+  if (!ts.isPropertyAccessExpression(callee) || callee.name.text !== "bind") return null;
+  if (node.arguments.length > 1 || node.arguments.some(ts.isSpreadElement)) return null;
+  const callable = resolveCallable(cursor, callee.expression);
+  return callable?.kind === "closure" ? { ...selfOf(cursor, callable, node), isBound: true } : null;
 }
 
 /** What stands behind the object. */

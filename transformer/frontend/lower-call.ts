@@ -19,11 +19,11 @@ import {
 } from "./environment.js";
 import { escaped, settle, throwAt } from "./escape.js";
 import { fork, leaf, type Flow } from "./flow.js";
-import { callableOf } from "./function-value.js";
+import { callableOf, functionValue } from "./function-value.js";
 import { lowerObjectQuestion } from "./keyed-member.js";
 import { languageError } from "./implicit-throws.js";
 import { lowerIterable } from "./lower-assignment.js";
-import { lowerBorrowedCall } from "./lower-borrowed.js";
+import { boundFunction, lowerBorrowedCall } from "./lower-borrowed.js";
 import { lowerArrayMethod } from "./lower-array-method.js";
 import { lowerArrayStatic, lowerIsView } from "./lower-array-static.js";
 import { lowerStringified } from "./lower-text.js";
@@ -109,6 +109,8 @@ export function lowerCall(cursor: Cursor, node: ts.CallExpression, variable: Var
   if (isPackageFunction(callee, "stopGradient", cursor.session.checker)) {
     return lowerStopGradient(cursor, callee, lowerArguments(cursor, node), node, variable);
   }
+  const bound = boundFunction(cursor, node);
+  if (bound !== null) return functionValue(cursor, bound, node);
   const borrowed = lowerBorrowedCall(cursor, callee, node, variable);
   if (borrowed !== undefined) return borrowed;
   const before = cursor.block.ops.length;
