@@ -89,7 +89,7 @@ export function by(a, f) { var c = a.slice(); select(c, 1, 0, c.length - 1, f); 
 }
 export function product(first, ...more) { return more.length > 0 ? first * Math.sin(product(...more)) : first; }`,
     imports: "{ combined, product }",
-    result: "combined({ a: x, b: 1 }, { a: 2, b: x }, { a: x * x, b: 3 }, { a: 1, b: x }).b * product(x, 2, x * x)",
+    result: "combined({ a: x, b: 1 }, { a: 2, b: x }, { a: x * x, b: 3 }, { a: 1, b: x }).b * product(x, 2, x) * 0.01",
   },
   {
     name: "an answer that may be missing",
