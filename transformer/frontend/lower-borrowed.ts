@@ -16,7 +16,7 @@ import { callCallable, lowerArgument, type Argument } from "./lower-call.js";
 import { lowerExpression } from "./lower-expression.js";
 import { exactClassOf } from "./lower-instance.js";
 import { lowerMath } from "./lower-math.js";
-import { functionField, keepsThis } from "./function-value.js";
+import { functionField, functionValue, keepsThis } from "./function-value.js";
 import { isGlobal } from "./module-constants.js";
 import { prototypeMethod } from "./native-path.js";
 import { selfOf } from "./open-object.js";
@@ -57,6 +57,8 @@ function borrowedFor(cursor: Cursor, callable: Closure, { arguments: [first] }: 
   if (first.kind === ts.SyntaxKind.ThisKeyword && cursor.frame.thisValue === null) return callable;
   const self = lowerArgument(cursor, first);
   if (keepsThis(callable)) return callable;
+  // Functions have members, too.
+  if (self.kind === "function") return { ...callable, thisValue: functionValue(cursor, self.callable, self.node) };
   const isObject = self.kind === "value" && self.value.type.kind !== "opaque";
   return { ...callable, thisValue: isObject ? self.value : callable.thisValue };
 }
@@ -75,7 +77,8 @@ function methodAt(cursor: Cursor, node: ts.Expression): Callable | null {
   const { session } = cursor;
   const at = unwrapped(node);
   const self = selfOf(cursor);
-  if (self === null || !ts.isPropertyAccessExpression(at) || at.expression.kind !== ts.SyntaxKind.ThisKeyword) return null;
+  if (self === null || !ts.isPropertyAccessExpression(at) || at.expression.kind !== ts.SyntaxKind.ThisKeyword)
+    return null;
   const declared = session.checker.getTypeAtLocation(at.expression);
   const found = findMember(session, declared, exactClassOf(cursor, self), at.name.text, "method");
   if (found?.kind === "found") return { kind: "closure", node: found.member, scope: null, thisValue: self };

@@ -168,9 +168,10 @@ function callEachWay(
   return callFirst(cursor, ways.slice(0, -1), call, node, variable);
 }
 
-/** The function that a call gives back which has several ends: `bezier(...)(x)`. */
+/** The function that a call gives back which has several ends: `bezier(...)(x)`, `(f || (f = make()))(x)`. */
 function givenBack(cursor: Cursor, callee: ts.Expression, before: number): Callable | null {
-  if (!ts.isCallExpression(callee) || cursor.block.ops.length !== before) return null;
+  if (!ts.isCallExpression(callee) && !isChoice(callee)) return null;
+  if (cursor.block.ops.length !== before) return null;
   if (
     !isJavaScript(callee.getSourceFile().fileName) &&
     cursor.session.checker.getTypeAtLocation(callee).getCallSignatures().length === 0
@@ -178,6 +179,13 @@ function givenBack(cursor: Cursor, callee: ts.Expression, before: number): Calla
     return null;
   return callableOf(cursor.session, lowerExpression(cursor, callee));
 }
+
+/** `f || (f = make())`, `typeof x === "number" ? f : typeof x === "string" ? g : h` */
+const isChoice = (node: ts.Expression): boolean =>
+  ts.isConditionalExpression(node) ||
+  (ts.isBinaryExpression(node) &&
+    (node.operatorToken.kind === ts.SyntaxKind.BarBarToken ||
+      node.operatorToken.kind === ts.SyntaxKind.QuestionQuestionToken));
 
 /** An import that leads nowhere. */
 const isUnresolved = (cursor: Cursor, symbol: ts.Symbol): boolean =>

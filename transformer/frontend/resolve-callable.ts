@@ -28,7 +28,9 @@ export function resolveCallable(cursor: Cursor, node: ts.Expression): Callable |
   const loaded = loadedCallable(cursor, node);
   if (found?.kind !== "closure" || loaded?.kind !== "closure") return found ?? loaded;
   const isSame = found.node === loaded.node && (loaded.thisValue === null || found.thisValue !== null);
-  return isSame ? found : loaded;
+  // Of a function that runs more than once it is known which of its variables are meant.
+  const isOfSeveral = found.scope === null && loaded.scope !== null;
+  return isSame && !isOfSeveral ? found : loaded;
 }
 
 /** `f`, `m.f`, `table["f"]` */
