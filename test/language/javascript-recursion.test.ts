@@ -73,6 +73,25 @@ export function by(a, f) { var c = a.slice(); select(c, 1, 0, c.length - 1, f); 
     result: "fft([x, 1, x * x, 2], [0, x, 0, 0])[0][1] * x",
   },
   {
+    name: "fewer and fewer arguments",
+    lib: `export function combined(...all) {
+  all = Array.isArray(all[0]) ? all[0] : all;
+  const two = (p, q) => ({ a: p.a * q.a, b: p.b + p.a * q.b });
+  switch (all.length) {
+    case 0: throw new Error("nothing to combine");
+    case 1: return all[0];
+    case 2: return two(all[0], all[1]);
+    default: {
+      const [p, q, ...rest] = all;
+      return combined(two(p, q), ...rest);
+    }
+  }
+}
+export function product(first, ...more) { return more.length > 0 ? first * Math.sin(product(...more)) : first; }`,
+    imports: "{ combined, product }",
+    result: "combined({ a: x, b: 1 }, { a: 2, b: x }, { a: x * x, b: 3 }, { a: 1, b: x }).b * product(x, 2, x) * 0.01",
+  },
+  {
     name: "an answer that may be missing",
     lib: `export function find(a, i) { if (i >= a.length) return; if (a[i] > 1) return a[i]; return find(a, i + 1); }`,
     imports: "{ find }",
@@ -83,6 +102,11 @@ export function by(a, f) { var c = a.slice(); select(c, 1, 0, c.length - 1, f); 
 describe("recursion without types", () => {
   test.each(shapes.map((one) => [one.name, one] as const))("%s", (_, shape) => {
     checkShape(shape);
+  });
+
+  test("as many arguments each time are refused", () => {
+    const lib = `export function f(...all) { const [a, ...rest] = all; return a > 3 ? a : f(a * 2, ...rest); }`;
+    expect(diagnosticsOf(lib, "{ f }", "f(x, 2)")).toContain("the recursion of `f`");
   });
 
   test("an answer of several kinds is refused", () => {

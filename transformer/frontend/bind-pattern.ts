@@ -7,7 +7,8 @@ import { isJavaScript } from "../syntax/javascript.js";
 import { typeOf } from "../syntax/type-of.js";
 import { symbolAt } from "./assigned-symbols.js";
 import { branches, isPoisoned, originOf, placeholder, poison, refused, type Cursor } from "./environment.js";
-import { functionsIn, functionValue } from "./function-value.js";
+import { givenParts, listOf } from "./given-list.js";
+import { functionsIn, functionValue, onObject } from "./function-value.js";
 import { noteAssignment } from "./declared-const.js";
 import { joinSides } from "./escape.js";
 import { type Slot } from "./environment.js";
@@ -132,7 +133,10 @@ export function loadField(cursor: Cursor, whole: Value, key: string, node: ts.No
   const base = whole.type.kind === "optional" ? unwrapTo(cursor, whole, whole.type.of) : whole;
   const { type } = base;
   const held = functionsIn(cursor.session, base)?.get(key);
-  if (held !== undefined) return functionValue(cursor, held, node);
+  if (held !== undefined) {
+    const isOwn = held.kind === "closure" && held.isOfInstance === true;
+    return functionValue(cursor, isOwn ? onObject(held, base) : held, node);
+  }
   if (type.kind === "record") {
     if (type.fields.some(({ name }) => name === key))
       return fieldRead(cursor, base, key, cursor.block.load(field(base, key), originOf(node)));
@@ -186,12 +190,15 @@ function bindArray(cursor: Cursor, pattern: ts.ArrayBindingPattern, whole: Value
     for (const one of pattern.elements) if (ts.isBindingElement(one)) bindPattern(cursor, one.name, value, null);
     return;
   }
+  const { parent } = pattern;
+  const source = ts.isVariableDeclaration(parent) ? parent.initializer : undefined;
+  const parts = source === undefined ? null : givenParts(cursor.session, base, source);
   pattern.elements.forEach((one, position) => {
     if (!ts.isBindingElement(one)) return;
-    const value =
-      one.dotDotDotToken === undefined
-        ? loadPosition(cursor, base, position, one)
-        : copyFrom(cursor, base, position, one);
+    const isRest = one.dotDotDotToken !== undefined;
+    const known = isRest && parts !== null ? listOf(cursor, parts.slice(position), one) : parts?.[position];
+    const read = isRest ? copyFrom : loadPosition;
+    const value = known ?? read(cursor, base, position, one);
     bindPattern(cursor, one.name, value, one.initializer ?? null);
   });
 }

@@ -34,8 +34,10 @@ export interface Closure {
   readonly node: ts.FunctionLikeDeclaration;
   readonly scope: Scope | null;
   readonly thisValue: Value | null;
-  /** An arrow function in a field of an instance, whose `this` that is. */
+  /** A function in a field of an instance that keeps its `this`, which is that instance. */
   readonly isOfInstance?: true;
+  /** `f.bind(self)`: nobody gives it another `this`. */
+  readonly isBound?: true;
 }
 /** One of several functions, the first whose test holds; `otherwise` null: there may be none, and calling it throws. */
 export interface Choice {
@@ -138,6 +140,12 @@ export interface Consumer {
 export type GivenArguments =
   { readonly kind: "parts"; readonly parts: readonly Value[] } | { readonly kind: "list"; readonly list: Value };
 
+/** What a call hands over: arrays so many deep, and so many things; null: it is not known how many. */
+export interface Handed {
+  readonly nesting: number;
+  readonly count: number | null;
+}
+
 /** One function that is being lowered, or one inlined instance of an inner function. */
 export interface Frame {
   readonly declaration: ts.FunctionLikeDeclaration;
@@ -157,8 +165,8 @@ export interface Frame {
   readonly inlining: readonly ts.Node[];
   /** Those of them that stand in the place of a call of an inner function: one text may make several functions. */
   readonly entered?: readonly Closure[];
-  /** How many arrays deep the arguments of functions were that stand in the place of a call: the innermost of each. */
-  readonly nesting?: ReadonlyMap<ts.Node, number>;
+  /** What functions were handed that stand in the place of a call: the innermost of each. */
+  readonly handed?: ReadonlyMap<ts.Node, Handed>;
   /** The file in which the derivative will stand: what it can name. */
   readonly outputFile: ts.SourceFile;
   /** Expressions that were evaluated ahead, inside of the one that is being lowered: `a.b` of `a.b?.norm()`. */

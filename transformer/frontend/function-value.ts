@@ -11,7 +11,7 @@ import { makeValue } from "../ir/build.js";
 import type { Type, Value } from "../ir/ir.js";
 import { insideOf } from "../ir/recursive.js";
 import { typeOf } from "../syntax/type-of.js";
-import { originOf, type Callable, type Cursor } from "./environment.js";
+import { originOf, type Callable, type Closure, type Cursor } from "./environment.js";
 import type { LoweringSession } from "./session.js";
 
 export interface FunctionValue {
@@ -42,13 +42,18 @@ export function functionField(cursor: Cursor, base: Value, name: string): Callab
   return callable === null ? null : onObject(callable, base);
 }
 
-/** A function as a method of an object: `this` of an arrow function is that of the code around it. */
+/** An arrow function, whose `this` is that of the code around it, or one that is bound. */
+export const keepsThis = ({ node, isBound }: Closure): boolean => ts.isArrowFunction(node) || isBound === true;
+
+/** A function as a method of an object. */
 export function onObject(callable: Callable, base: Value): Callable {
   switch (callable.kind) {
-    case "closure":
-      return ts.isArrowFunction(callable.node) && callable.isOfInstance !== true
-        ? callable
-        : { ...callable, thisValue: base };
+    case "closure": {
+      const { kind, node, scope, isOfInstance } = callable;
+      // From here on it is that of this instance, wherever it is kept.
+      if (isOfInstance === true) return { kind, node, scope, thisValue: base, isBound: true };
+      return keepsThis(callable) ? callable : { ...callable, thisValue: base };
+    }
     case "choice": {
       const ways = callable.ways.map((one) => ({ test: one.test, callable: onObject(one.callable, base) }));
       return { kind: "choice", ways, otherwise: callable.otherwise && onObject(callable.otherwise, base) };

@@ -102,6 +102,7 @@ const harmless = new Set(
 function isRead(node: ts.Identifier): boolean {
   const { parent } = node;
   if (ts.isParameter(parent) || ts.isSpreadElement(parent) || ts.isForOfStatement(parent)) return true;
+  if (ts.isBindingElement(parent)) return parent.name === node;
   if (ts.isVariableDeclaration(parent)) return parent.name === node || ts.isArrayBindingPattern(parent.name);
   if (isAskedAbout(node)) return true;
   if (ts.isPropertyAccessExpression(parent)) return harmless.has(parent.name.text) && !isTarget(parent);
@@ -120,8 +121,16 @@ function isAskedAbout(node: ts.Identifier): boolean {
     return true;
   }
   if (ts.isPrefixUnaryExpression(parent)) return parent.operator === ts.SyntaxKind.ExclamationToken;
-  if (ts.isConditionalExpression(parent)) return parent.condition === node;
+  if (ts.isConditionalExpression(parent)) return parent.condition === node || staysUnderItsName(node, parent);
   return ts.isIfStatement(parent) || (ts.isBinaryExpression(parent) && comparisons.has(parent.operatorToken.kind));
+}
+
+/** `list = Array.isArray(list[0]) ? list[0] : list` */
+function staysUnderItsName(node: ts.Identifier, choice: ts.ConditionalExpression): boolean {
+  const { parent } = choice;
+  if (!ts.isBinaryExpression(parent) || parent.operatorToken.kind !== ts.SyntaxKind.EqualsToken) return false;
+  const isStatement = ts.isExpressionStatement(parent.parent);
+  return isStatement && parent.right === choice && ts.isIdentifier(parent.left) && parent.left.text === node.text;
 }
 
 const comparisons: ReadonlySet<ts.SyntaxKind> = new Set([

@@ -3,7 +3,7 @@ import type ts from "typescript";
 import { booleanType, numberType, type Type, type Value } from "../ir/ir.js";
 import { capturesOf } from "../syntax/captures.js";
 import { typeOf } from "../syntax/type-of.js";
-import { originOf, refused, Scope, type Closure, type Cursor, type Frame } from "./environment.js";
+import { originOf, refused, Scope, type Closure, type Cursor, type Frame, type Handed } from "./environment.js";
 import { fence } from "./fence.js";
 import { runInside } from "./escape.js";
 import { asksForArguments } from "./lower-arguments.js";
@@ -31,9 +31,10 @@ export function inlineCall(cursor: Cursor, closure: Closure, args: readonly Argu
   const name = calleeName(declaration);
   // `sum((i) => sum((j) => ...))` is no recursion; a function that calls itself is stopped soon.
   const depth = frame.inlining.filter((one) => one === declaration).length;
-  // What is handed arrays within arrays comes to an end with them.
+  // What is handed arrays within arrays comes to an end with them, and so does what is handed fewer and fewer things.
   const nesting = Math.max(0, ...args.map(nestingOf));
-  const isShallower = nesting < (frame.nesting?.get(declaration) ?? 0);
+  const count = args.some((one) => one.kind === "spread") ? null : args.length;
+  const isShallower = isLess({ nesting, count }, frame.handed?.get(declaration));
   if (!isShallower && depth > (args.some((one) => one.kind === "function") || isAnother(frame, closure) ? 3 : 0)) {
     return refused(cursor, node, "EZ2001", recursionDetails(cursor, closure, name));
   }
@@ -53,7 +54,7 @@ export function inlineCall(cursor: Cursor, closure: Closure, args: readonly Argu
       ),
       given: asksForArguments(session, declaration) ? givenArguments(cursor, args, closure) : null,
       entered: [...(frame.entered ?? []), closure],
-      nesting: new Map(frame.nesting).set(declaration, nesting),
+      handed: new Map(frame.handed).set(declaration, { nesting, count }),
     },
     targets: null,
   });
@@ -72,6 +73,13 @@ export function inlineCall(cursor: Cursor, closure: Closure, args: readonly Argu
   const left = value?.type.kind === "optional" && checkedType(cursor, node)?.kind !== "optional";
   const isThere = left && (cursor.handler !== null || answersSurely(session, declaration));
   return isThere ? unwrapTo(cursor, value, value.type.of) : value;
+}
+
+/** Is this what no endless row of calls can hand over again and again? */
+function isLess({ nesting, count }: Handed, before: Handed | undefined): boolean {
+  if (before === undefined) return nesting < 0;
+  if (nesting !== before.nesting) return nesting < before.nesting;
+  return count !== null && before.count !== null && count < before.count;
 }
 
 /** How many arrays deep what is handed over is. */

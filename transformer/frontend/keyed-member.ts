@@ -16,7 +16,7 @@ import { throwWhere } from "./throw-where.js";
 import { fieldRead, knownField } from "./known-fields.js";
 import { textsOf } from "./literal-text.js";
 import { tagOf } from "./known-text.js";
-import { memberOfMark } from "./loaded-mark.js";
+import { markHas, memberOfMark } from "./loaded-mark.js";
 import { isAbsent, negate, opaqueTest } from "./lower-condition.js";
 import { refuseKey } from "./lower-assignment.js";
 import { lowerEquality } from "./lower-operator.js";
@@ -148,7 +148,8 @@ function isSurelyWithout(cursor: Cursor, base: Value, key: string): boolean {
 export function hasMember(cursor: Cursor, base: Value, key: string, own: boolean): boolean | null {
   const { session } = cursor;
   const { type } = base;
-  if (session.open.has(base) || session.loadedMarks.has(base)) return null;
+  if (session.open.has(base)) return null;
+  if (session.loadedMarks.has(base)) return markHas(cursor, base, key, own);
   if (own && (type.kind === "number" || type.kind === "integer" || type.kind === "boolean")) return false;
   if (type.kind === "array" || type.kind === "tuple") {
     if (/^\d/.test(key)) return type.kind === "tuple" && /^\d+$/.test(key) ? Number(key) < type.elements.length : null;

@@ -52,6 +52,18 @@ export function memberOfMark(cursor: Cursor, base: Value, name: string, node: ts
   );
 }
 
+/** `key in mark`; `own`: its prototypes do not count. null: it is not known. */
+export function markHas({ session }: Cursor, base: Value, key: string, own: boolean): boolean | null {
+  const object = session.loadedMarks.get(base)?.object;
+  const machine = loadedProgram(session);
+  if (object === undefined || machine === null) return null;
+  const value = get(machine, object, key);
+  if (isVague(value)) return null;
+  const found = memberOf(machine, object, key);
+  if (found !== null) return !own || found.holder === object;
+  return !own && key in Object.prototype;
+}
+
 /** The method of a mark. */
 export function methodOfMark(cursor: Cursor, base: Value, name: string): Callable | null {
   const { session } = cursor;

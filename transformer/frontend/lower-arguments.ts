@@ -14,6 +14,7 @@ import { isJavaScript, isModuleSyntax, mayBeLeftOut } from "../syntax/javascript
 import { assignedSymbols, symbolAt, unwrapped } from "./assigned-symbols.js";
 import { listOf } from "./given-list.js";
 import { originOf, refused, type Cursor, type Frame, type GivenArguments } from "./environment.js";
+import { isBeforeAssignments } from "./linked-arguments.js";
 import { lowerEquality } from "./lower-operator.js";
 import { choose } from "./lower-expression.js";
 import { copyOf } from "./lower-literal.js";
@@ -41,14 +42,19 @@ const unknown = {
 } as const;
 
 /** What the function was called with; a text: why that is not known. */
-function givenHere(session: LoweringSession, { given, declaration }: Frame): GivenArguments | string {
+function givenHere(
+  session: LoweringSession,
+  { given, declaration }: Frame,
+  node: ts.Identifier,
+): GivenArguments | string {
   if (ts.isArrowFunction(declaration)) return unknown.arrow;
   if (given === null) return unknown.notCalled;
   const isChanged = declaration.parameters.some((parameter) => {
     const symbol = symbolAt(session, parameter.name);
     return symbol !== null && assignedSymbols(session, declaration).has(symbol);
   });
-  return isChanged && isLinked(declaration) ? unknown.linked : given;
+  const isLater = isChanged && isLinked(declaration) && !isBeforeAssignments(session, declaration, node);
+  return isLater ? unknown.linked : given;
 }
 
 /** Do parameters and `arguments` share their values? Only in old code, and only where all parameters are plain names. */
@@ -85,7 +91,7 @@ export function ownArguments(declaration: ts.FunctionLikeDeclaration, values: re
 /** `arguments` as a value. */
 export function lowerAllArguments(cursor: Cursor, node: ts.Identifier): Value {
   const { session, frame } = cursor;
-  const given = givenHere(session, frame);
+  const given = givenHere(session, frame, node);
   if (typeof given === "string") return refused(cursor, node, "EZ2012", { why: given });
   const type: Type =
     given.kind === "list" ? given.list.type : { kind: "tuple", elements: given.parts.map((one) => one.type) };
@@ -103,14 +109,15 @@ export function lowerArgumentsRead(
 ): Value | null {
   const { session, frame, block } = cursor;
   const { declaration, given } = frame;
-  if (!isArguments(session, node.expression) || ts.isArrowFunction(declaration) || given?.kind !== "parts") return null;
+  const { expression: all } = node;
+  if (!isArguments(session, all) || ts.isArrowFunction(declaration) || given?.kind !== "parts") return null;
   if (ts.isPropertyAccessExpression(node))
     return node.name.text === "length" ? block.constant(given.parts.length, originOf(node)) : null;
   const position = writtenPosition(node);
   const parameter = position === null ? undefined : declaration.parameters[position];
   const symbol = parameter === undefined ? null : symbolAt(session, parameter.name);
   const isChanged = symbol !== null && assignedSymbols(session, declaration).has(symbol) && isLinked(declaration);
-  if (position === null || isChanged) return null;
+  if (position === null || (isChanged && !isBeforeAssignments(session, declaration, all))) return null;
   return given.parts[position] ?? block.constant(undefined, originOf(node));
 }
 

@@ -6,7 +6,7 @@
 import ts from "typescript";
 import type { Value, Variable } from "../ir/ir.js";
 import { saysNothing, unwrapped } from "./assigned-symbols.js";
-import { makerOf } from "./class-members.js";
+import { findMember, makerOf } from "./class-members.js";
 import { isPoisoned, poison, refused, type Callable, type Closure, type Cursor } from "./environment.js";
 import { givenParts, listOf } from "./given-list.js";
 import { argumentsAsArray } from "./lower-arguments.js";
@@ -14,9 +14,12 @@ import { callArrayMethod } from "./lower-array-method.js";
 import { lowerReference } from "./lower-assignment.js";
 import { callCallable, lowerArgument, type Argument } from "./lower-call.js";
 import { lowerExpression } from "./lower-expression.js";
+import { exactClassOf } from "./lower-instance.js";
 import { lowerMath } from "./lower-math.js";
+import { functionField, functionValue, keepsThis } from "./function-value.js";
 import { isGlobal } from "./module-constants.js";
 import { prototypeMethod } from "./native-path.js";
+import { selfOf } from "./open-object.js";
 import { resolveCallable } from "./resolve-callable.js";
 import { spreadOut } from "./bind-arguments.js";
 
@@ -43,18 +46,43 @@ export function lowerBorrowedCall(
       ? { kind: "closure", node: maker, scope: null, thisValue: null }
       : resolveCallable(cursor, callee.expression);
   if (callable?.kind !== "closure") return undefined;
-  const on = selfOf(cursor, callable, node);
+  const on = borrowedFor(cursor, callable, node);
   return callCallable(cursor, on, restOf(cursor, way, node), node, variable);
 }
 
 /** The function as a method of the object it is borrowed for. */
-function selfOf(cursor: Cursor, callable: Closure, { arguments: [first] }: ts.CallExpression): Closure {
+function borrowedFor(cursor: Cursor, callable: Closure, { arguments: [first] }: ts.CallExpression): Closure {
   if (first === undefined) return callable;
   // A function outside of any object hands on that it has none.
   if (first.kind === ts.SyntaxKind.ThisKeyword && cursor.frame.thisValue === null) return callable;
   const self = lowerArgument(cursor, first);
+  if (keepsThis(callable)) return callable;
+  // Functions have members, too.
+  if (self.kind === "function") return { ...callable, thisValue: functionValue(cursor, self.callable, self.node) };
   const isObject = self.kind === "value" && self.value.type.kind !== "opaque";
   return { ...callable, thisValue: isObject ? self.value : callable.thisValue };
+}
+
+/** `f.bind(this)`: the function, which runs on that object wherever it goes; null: it is no such call. */
+export function boundFunction(cursor: Cursor, node: ts.CallExpression): Callable | null {
+  const callee = unwrapped(node.expression);
+  if (!ts.isPropertyAccessExpression(callee) || callee.name.text !== "bind") return null;
+  if (node.arguments.length > 1 || node.arguments.some(ts.isSpreadElement)) return null;
+  const callable = resolveCallable(cursor, callee.expression) ?? methodAt(cursor, callee.expression);
+  return callable?.kind === "closure" ? { ...borrowedFor(cursor, callable, node), isBound: true } : null;
+}
+
+/** `this.f`: of the instance, as it is known by its value. */
+function methodAt(cursor: Cursor, node: ts.Expression): Callable | null {
+  const { session } = cursor;
+  const at = unwrapped(node);
+  const self = selfOf(cursor);
+  if (self === null || !ts.isPropertyAccessExpression(at) || at.expression.kind !== ts.SyntaxKind.ThisKeyword)
+    return null;
+  const declared = session.checker.getTypeAtLocation(at.expression);
+  const found = findMember(session, declared, exactClassOf(cursor, self), at.name.text, "method");
+  if (found?.kind === "found") return { kind: "closure", node: found.member, scope: null, thisValue: self };
+  return functionField(cursor, self, at.name.text);
 }
 
 /** What stands behind the object. */

@@ -19,11 +19,11 @@ import {
 } from "./environment.js";
 import { escaped, settle, throwAt } from "./escape.js";
 import { fork, leaf, type Flow } from "./flow.js";
-import { callableOf } from "./function-value.js";
+import { callableOf, functionValue } from "./function-value.js";
 import { lowerObjectQuestion } from "./keyed-member.js";
 import { languageError } from "./implicit-throws.js";
 import { lowerIterable } from "./lower-assignment.js";
-import { lowerBorrowedCall } from "./lower-borrowed.js";
+import { boundFunction, lowerBorrowedCall } from "./lower-borrowed.js";
 import { lowerArrayMethod } from "./lower-array-method.js";
 import { lowerArrayStatic, lowerIsView } from "./lower-array-static.js";
 import { lowerStringified } from "./lower-text.js";
@@ -109,6 +109,8 @@ export function lowerCall(cursor: Cursor, node: ts.CallExpression, variable: Var
   if (isPackageFunction(callee, "stopGradient", cursor.session.checker)) {
     return lowerStopGradient(cursor, callee, lowerArguments(cursor, node), node, variable);
   }
+  const bound = boundFunction(cursor, node);
+  if (bound !== null) return functionValue(cursor, bound, node);
   const borrowed = lowerBorrowedCall(cursor, callee, node, variable);
   if (borrowed !== undefined) return borrowed;
   const before = cursor.block.ops.length;
@@ -166,9 +168,10 @@ function callEachWay(
   return callFirst(cursor, ways.slice(0, -1), call, node, variable);
 }
 
-/** The function that a call gives back which has several ends: `bezier(...)(x)`. */
+/** The function that a call gives back which has several ends: `bezier(...)(x)`, `(f || (f = make()))(x)`. */
 function givenBack(cursor: Cursor, callee: ts.Expression, before: number): Callable | null {
-  if (!ts.isCallExpression(callee) || cursor.block.ops.length !== before) return null;
+  if (!ts.isCallExpression(callee) && !isChoice(callee)) return null;
+  if (cursor.block.ops.length !== before) return null;
   if (
     !isJavaScript(callee.getSourceFile().fileName) &&
     cursor.session.checker.getTypeAtLocation(callee).getCallSignatures().length === 0
@@ -176,6 +179,13 @@ function givenBack(cursor: Cursor, callee: ts.Expression, before: number): Calla
     return null;
   return callableOf(cursor.session, lowerExpression(cursor, callee));
 }
+
+/** `f || (f = make())`, `typeof x === "number" ? f : typeof x === "string" ? g : h` */
+const isChoice = (node: ts.Expression): boolean =>
+  ts.isConditionalExpression(node) ||
+  (ts.isBinaryExpression(node) &&
+    (node.operatorToken.kind === ts.SyntaxKind.BarBarToken ||
+      node.operatorToken.kind === ts.SyntaxKind.QuestionQuestionToken));
 
 /** An import that leads nowhere. */
 const isUnresolved = (cursor: Cursor, symbol: ts.Symbol): boolean =>

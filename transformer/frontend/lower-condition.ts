@@ -11,6 +11,7 @@ import { errorName } from "./error-values.js";
 import { choose, lowerMaybe } from "./lower-expression.js";
 import { unwrapTo } from "./lower-function.js";
 import { combineRulings, isOneOf, mixedTruth } from "./lower-mixed.js";
+import { isGlobal } from "./module-constants.js";
 import { isMixedValue } from "./mixed-value.js";
 
 /** An expression as a test. */
@@ -38,7 +39,16 @@ export function lowerCondition(cursor: Cursor, node: ts.Expression): Value {
       return test;
     }
   }
+  if (isOfConsole(cursor, at)) return cursor.block.constant(true, originOf(node));
   return truthy(cursor, lowerMaybe(cursor, node), node);
+}
+
+/** `console && console.warn`: every engine has them. */
+function isOfConsole({ session }: Cursor, node: ts.Expression): boolean {
+  if (ts.isPropertyAccessExpression(node)) {
+    return isGlobal(session, node.expression, "console") && node.name.text in console;
+  }
+  return isGlobal(session, node, "console");
 }
 
 export function negate(cursor: Cursor, test: Value, node: ts.Node): Value {

@@ -43,7 +43,7 @@ import {
   type Slot,
 } from "./environment.js";
 import { fence } from "./fence.js";
-import { callableOf } from "./function-value.js";
+import { callableOf, keepsThis } from "./function-value.js";
 import { isGlobal, nameInScope } from "./module-constants.js";
 import { runInside } from "./escape.js";
 import { callFirst, lowerArguments, type Argument } from "./lower-call.js";
@@ -298,7 +298,7 @@ function recordOf(
     if (kindOf(value.type) === "undefined") continue;
     const held = callableOf(session, value);
     if (held !== null) {
-      const isOwn = held.kind === "closure" && ts.isArrowFunction(held.node) && held.thisValue === self;
+      const isOwn = held.kind === "closure" && keepsThis(held) && held.thisValue === self;
       functions.set(name, isOwn ? { ...held, thisValue: null, isOfInstance: true } : held);
       continue;
     }

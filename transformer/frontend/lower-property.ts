@@ -31,7 +31,8 @@ import { numberExtension } from "./number-extension.js";
 import { checkedType, isFunctionTyped } from "./lower-expression.js";
 import { isInChain, lowerOptionalChain } from "./optional-chain.js";
 import { lowerReference } from "./lower-assignment.js";
-import { functionsIn, functionValue, onObject, isOfFunctions } from "./function-value.js";
+import { callableOf, functionsIn, functionValue, onObject, isOfFunctions } from "./function-value.js";
+import { functionLength } from "./function-length.js";
 import { givenParts } from "./given-list.js";
 import { resolveCallable } from "./resolve-callable.js";
 import { opaque } from "./lower-opaque.js";
@@ -74,6 +75,8 @@ export function lowerProperty(
   if (isPoisoned(cursor, base) || session.fenced.has(node.name)) return poison(cursor, node);
   const ofFunction = memberOfFunction(cursor, base, name);
   if (ofFunction !== null) return ofFunction;
+  const called = name === "length" ? callableOf(session, base) : null;
+  if (called?.kind === "closure") return block.constant(functionLength(called.node), originOf(node, variable));
   const ofClass = name === "constructor" ? constructorOf(cursor, base, node) : staticMember(cursor, base, node);
   if (ofClass !== null) return ofClass;
   const own = readMember(cursor, base, node) ?? memberOfMark(cursor, base, node.name.text, node);

@@ -24,6 +24,7 @@ import { isOfConstructor, returnInstead } from "./other-instance.js";
 import { lowerForIn } from "./lower-for-in.js";
 import { lowerYield } from "./lower-generator.js";
 import { lowerForOf } from "./lower-for-of.js";
+import { isLeftOut } from "./lower-memo.js";
 import { lowerDo, lowerFor, lowerWhile } from "./lower-loop.js";
 import { lowerSwitch } from "./lower-switch.js";
 import { lowerThrown } from "./lower-opaque.js";
@@ -43,6 +44,7 @@ function lowerFrom(cursor: Cursor, statements: readonly ts.Statement[], start: n
     const statement = statements[k];
     if (statement === undefined) break;
     if (isPlain(statement) && !isYield(statement)) {
+      if (isLeftOut(cursor, statement)) continue;
       lowerPlain(cursor, statement);
       if (cursor.escapes.length > 0) return escaped(cursor, lowerFrom(cursor, statements, k + 1, next));
       continue;
@@ -120,6 +122,7 @@ export function lowerStatement(cursor: Cursor, statement: ts.Statement, next: Ou
 }
 
 function lowerOne(cursor: Cursor, statement: ts.Statement, next: Outcome): Flow {
+  if (isLeftOut(cursor, statement)) return leaf(cursor, next);
   if (isYield(statement)) return lowerYield(cursor, statement.expression, next);
   if (isPlain(statement)) {
     lowerPlain(cursor, statement);

@@ -24,6 +24,7 @@ import { makerOf } from "./class-members.js";
 import { constantOfFunctions } from "./function-constant.js";
 import { isGivenLater, loadedConstant, loadedWhole } from "./loaded-constant.js";
 import { memberName } from "./open-object.js";
+import { isMemoTable } from "./memo-table.js";
 import { isAtTop } from "./run-once.js";
 import type { LoweringSession } from "./session.js";
 import { scratchOf } from "./scratch.js";
@@ -341,6 +342,7 @@ function variableConstant(
   }
   const { initializer } = declaration;
   if (initializer === undefined) return loadedConstant(cursor, node) ?? refused(cursor, node, "EZ1017", { name });
+  if (isMemoTable(session, declaration)) return lowerElsewhere(cursor, initializer, node);
   const text = qualifiedName(cursor, node, symbol);
   const exact = exactValue(session, initializer);
   if (exact !== undefined) return cursor.block.constant(exact, originOf(node), text);

@@ -17,6 +17,7 @@ import { memberName, selfOf } from "./open-object.js";
 import { isMemberWritten } from "./writes.js";
 import { getterOf } from "./required-module.js";
 import { isPlain } from "./settled-constant.js";
+import { boundFunction } from "./lower-borrowed.js";
 import { isAtTop } from "./run-once.js";
 import { assignedSymbols } from "./assigned-symbols.js";
 
@@ -27,7 +28,9 @@ export function resolveCallable(cursor: Cursor, node: ts.Expression): Callable |
   const loaded = loadedCallable(cursor, node);
   if (found?.kind !== "closure" || loaded?.kind !== "closure") return found ?? loaded;
   const isSame = found.node === loaded.node && (loaded.thisValue === null || found.thisValue !== null);
-  return isSame ? found : loaded;
+  // Of a function that runs more than once it is known which of its variables are meant.
+  const isOfSeveral = found.scope === null && loaded.scope !== null;
+  return isSame && !isOfSeveral ? found : loaded;
 }
 
 /** `f`, `m.f`, `table["f"]` */
@@ -62,7 +65,9 @@ function resolveWritten(cursor: Cursor, node: ts.Expression): Callable | null {
   if (ts.isBinaryExpression(at) && at.operatorToken.kind === ts.SyntaxKind.CommaToken && ts.isNumericLiteral(at.left)) {
     return resolveCallable(cursor, at.right);
   }
-  if (ts.isCallExpression(at)) return derivativeOf(cursor, at, cursor.scope) ?? returnedBy(cursor, at);
+  if (ts.isCallExpression(at)) {
+    return derivativeOf(cursor, at, cursor.scope) ?? boundFunction(cursor, at) ?? returnedBy(cursor, at);
+  }
   if (ts.isConditionalExpression(at)) return oneOfTwo(cursor, at);
   if (!ts.isElementAccessExpression(at)) return null;
   const key = at.argumentExpression;

@@ -176,6 +176,8 @@ export interface LoweringSession {
   readonly writtenFirst: Map<ts.Node, boolean>;
   /** Functions that do so. */
   readonly scratchUsers: Set<ts.Node>;
+  /** Is a variable of a module a table in which a function remembers its answers? */
+  readonly memoTables: Map<ts.Node, boolean>;
   /** Functions that are being lowered, and those that were called meanwhile. */
   readonly lowering: Set<ts.Node>;
   readonly calledMeanwhile: Set<ts.Node>;
@@ -329,6 +331,7 @@ export function createLoweringSession(
     scratch: new Map(),
     scratchVariables: new Map(),
     writtenFirst: new Map(),
+    memoTables: new Map(),
     scratchUsers: new Set(),
     lowering: new Set(),
     calledMeanwhile: new Set(),

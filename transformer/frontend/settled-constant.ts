@@ -166,10 +166,12 @@ const isExported = (declaration: ts.Declaration): boolean =>
 
 /** `export { table }`, `export default table` */
 function namesExport(file: ts.SourceFile, name: string): boolean {
+  const names = (node: ts.Node): boolean =>
+    (ts.isIdentifier(node) && node.text === name) ||
+    ts.forEachChild(node, (child) => names(child) || undefined) === true;
   return file.statements.some(
     (one) =>
-      (ts.isExportDeclaration(one) && one.moduleSpecifier === undefined && one.getText().includes(name)) ||
-      (ts.isExportAssignment(one) && one.expression.getText().includes(name)),
+      ((ts.isExportDeclaration(one) && one.moduleSpecifier === undefined) || ts.isExportAssignment(one)) && names(one),
   );
 }
 

@@ -1,4 +1,6 @@
 /** Members of objects while modules are loaded. */
+import ts from "typescript";
+import { functionLength } from "../function-length.js";
 import { builtin, intrinsicAt } from "./builtins.js";
 import { call } from "./call.js";
 import { anyOf, define, indexOf, leak, open, perhaps, type Machine } from "./machine.js";
@@ -70,7 +72,10 @@ export function get(machine: Machine, base: LoadedValue, key: string): LoadedVal
   const { member, holder } = found;
   // Each function has its own, which nobody has written down.
   const isOwnOfFunction = base.run?.kind === "code" && (key === "name" || key === "length");
-  if (isOwnOfFunction && holder.run?.kind === "native") return unknown;
+  if (isOwnOfFunction && holder.run?.kind === "native") {
+    const { node } = base.run;
+    return key === "length" && !ts.isClassLike(node) ? functionLength(node) : unknown;
+  }
   if (member.kind === "accessor") return member.get === null ? undefined : call(machine, member.get, base, [], null);
   const value = member.kind === "binding" ? member.cell.value : member.value;
   // A method is hardly ever replaced in one instance.
