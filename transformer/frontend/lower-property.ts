@@ -170,6 +170,9 @@ export function isAskedInVain({ session }: Cursor, { type }: Value, text: string
     return !(text in Number.prototype) && numberExtension(session, text) === null;
   }
   if (type.kind !== "array" && type.kind !== "tuple") return false;
+  // It may be one that was given such a member: see function-members.ts.
+  if (session.arrayMembers.has(text)) return false;
+  session.askedInVain.add(text);
   return !(text in Array.prototype) && !(text in Float64Array.prototype) && !/^\d/.test(text);
 }
 

@@ -2,7 +2,7 @@
 import ts from "typescript";
 import { makeValue } from "../ir/build.js";
 import { isAssignable } from "../ir/assignable.js";
-import { isAbsence, sameType } from "../ir/join-types.js";
+import { isAbsence, isNothing, sameType } from "../ir/join-types.js";
 import type { Type, Value, Variable } from "../ir/ir.js";
 import { isJavaScript, mayBeLeftOut } from "../syntax/javascript.js";
 import { typeOf } from "../syntax/type-of.js";
@@ -137,9 +137,17 @@ function fitting(cursor: Cursor, parameter: ts.ParameterDeclaration, value: Valu
   const optional = mayBeLeftOut(parameter) || read.kind === "optional";
   const { type } = value;
   if (isAbsence(type)) return optional ? "maybe" : null;
+  if (holdsNothingYet(cursor, parameter, type)) return null;
   if (type.kind === "optional") return optional && isExact(type.of, present) ? "maybe" : null;
   if (present.kind === "integer" && type.kind === "number") return "wide";
   return isExact(type, present) ? "given" : null;
+}
+
+/** An object of JavaScript that holds nothing in a field may be given something there: its declared type has no room for that. */
+function holdsNothingYet({ session }: Cursor, parameter: ts.Node, type: Type): boolean {
+  const of = type.kind === "optional" ? type.of : type;
+  if (of.kind !== "record" || !isJavaScript(parameter.getSourceFile().fileName)) return false;
+  return session.shapes.has(of) && of.fields.some((one) => isNothing(one.type));
 }
 
 /** A function that calls itself cannot be inlined: where its types say too little, it is lowered for what it is given. */
