@@ -91,7 +91,7 @@ export function truthy(cursor: Cursor, value: Value, node: ts.Node): Value {
         return block.constant(true);
       const known = block.literalOf(value);
       if (known !== undefined || type.text === "undefined") return block.constant(Boolean(known));
-      return opaqueTest(cursor, "Boolean($0)", [value], node);
+      return opaqueTest(cursor, "!!$0", [value], node);
     }
   }
 }

@@ -105,8 +105,13 @@ function arrayOf(
   if (type.kind === "tuple") parts.forEach((part, k) => noteNarrowing(cursor, type.elements[k] ?? null, part, node));
   const array = allocated(cursor, cursor.block.allocate(type, { kind: "parts", parts }, originOf(node, variable)));
   if (isMixed(cursor.session, parts)) cursor.session.givenLists.set(array, parts);
-  if (type.kind === "array") cursor.session.literalCounts.set(array, parts.length);
+  if (type.kind === "array") noteCount(cursor, array, parts.length);
   return array;
+}
+
+function noteCount({ session }: Cursor, array: Value, count: number): void {
+  session.literalCounts.set(array, count);
+  session.listDepths.set(array, session.loopDepth);
 }
 
 const typeText = (cursor: Cursor, node: ts.Node): string =>
@@ -458,7 +463,7 @@ export function newArray(
 /** `new Array()`: as `[]`. */
 function emptyArray(cursor: Cursor, type: Type, node: ts.Node, variable: Variable | null): Value {
   const array = allocated(cursor, cursor.block.allocate(type, { kind: "parts", parts: [] }, originOf(node, variable)));
-  cursor.session.literalCounts.set(array, 0);
+  noteCount(cursor, array, 0);
   return array;
 }
 

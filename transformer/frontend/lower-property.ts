@@ -50,6 +50,7 @@ import {
   settledMember,
 } from "./module-constants.js";
 import { inlineCall } from "./inline-call.js";
+import { unchangedCount, unchangedParts } from "./unchanged-list.js";
 
 export function lowerProperty(
   cursor: Cursor,
@@ -95,8 +96,10 @@ export function lowerProperty(
     return refused(cursor, node, "EZ2001", { what: `\`${name}\` of \`arguments\``, advice: "name the function" });
   }
   if (name === "length") {
-    const parts = givenParts(session, base, node.expression);
+    const parts = givenParts(session, base, node.expression) ?? unchangedParts(cursor, base);
     if (parts !== null) return block.constant(parts.length, originOf(node, variable));
+    const count = isJavaScript(node.getSourceFile().fileName) ? unchangedCount(cursor, base) : null;
+    if (count !== null) return block.constant(count, originOf(node, variable));
     if (type.kind === "array" || type.kind === "tuple") {
       const length = block.length(base, originOf(node, variable));
       session.present.add(length);

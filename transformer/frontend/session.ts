@@ -188,6 +188,9 @@ export interface LoweringSession {
   readonly placeholders: WeakSet<Type>;
   /** How many elements an array literal has. */
   readonly literalCounts: WeakMap<Value, number>;
+  /** In how many loops each list was made, and in how many lowering stands. */
+  readonly listDepths: WeakMap<Value, number>;
+  loopDepth: number;
   /** Parameters of the function that is differentiated: their arrays keep their lengths. */
   readonly fixedParameters: WeakMap<Value, string>;
   /** Values that went into places declared `int` or `Const`, in the function that is being lowered. */
@@ -339,6 +342,8 @@ export function createLoweringSession(
     lowering: new Set(),
     calledMeanwhile: new Set(),
     literalCounts: new WeakMap(),
+    listDepths: new WeakMap(),
+    loopDepth: 0,
     fixedParameters: new WeakMap(),
     sinks: [],
     lowered: [],
