@@ -98,7 +98,8 @@ export function lowerProperty(
   if (name === "length") {
     const parts = givenParts(session, base, node.expression) ?? unchangedParts(cursor, base);
     if (parts !== null) return block.constant(parts.length, originOf(node, variable));
-    const count = isJavaScript(node.getSourceFile().fileName) ? unchangedCount(cursor, base) : null;
+    const fixed = type.kind === "tuple" ? type.elements.length : unchangedCount(cursor, base);
+    const count = isJavaScript(node.getSourceFile().fileName) ? fixed : null;
     if (count !== null) return block.constant(count, originOf(node, variable));
     if (type.kind === "array" || type.kind === "tuple") {
       const length = block.length(base, originOf(node, variable));
