@@ -383,6 +383,7 @@ function recordTypeOf(cursor: Cursor, node: ts.ObjectLiteralExpression, parts: R
     for (const known of [declared, inferred]) {
       const field = known?.fields.find((one) => one.name === name);
       if (field === undefined || !isAssignable(value.type, field.type, true)) continue;
+      if (isText(value.type) && isVague(field.type)) return { type: { kind: "opaque", text: "string" } };
       return { type: field.type, ...(field.isConst === true ? { isConst: true } : {}) };
     }
     return { type: value.type.kind === "integer" ? numberType : value.type };
