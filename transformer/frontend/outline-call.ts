@@ -91,6 +91,13 @@ export function outlineCall(
   return results[0] ?? null;
 }
 
+/** Does an object have members that its declared type does not tell of? JavaScript gives them later. */
+const hasMore = (own: Type, declared: Type): boolean =>
+  own.kind === "record" &&
+  declared.kind === "record" &&
+  declared.members === undefined &&
+  own.fields.some((one) => one.mayBeLeftOut === true && !declared.fields.some(({ name }) => name === one.name));
+
 /** Does a function give a tuple where it is declared to give an array, or the other way round? Who has it must know. */
 function givesAnother({ compilation }: LoweringSession, { name, results }: CalleeSignature): boolean {
   const exit = compilation.functions.get(name)?.body.exit;
@@ -99,7 +106,7 @@ function givesAnother({ compilation }: LoweringSession, { name, results }: Calle
   return results.some((type, k) => {
     const own = given[k]?.type;
     if (own === undefined) return false;
-    return isList(type) && isList(own) ? own.kind !== type.kind : !isAssignable(own, type, true);
+    return isList(type) && isList(own) ? own.kind !== type.kind : !isAssignable(own, type, true) || hasMore(own, type);
   });
 }
 
