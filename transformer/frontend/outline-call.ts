@@ -144,7 +144,7 @@ function fitting(cursor: Cursor, parameter: ts.ParameterDeclaration, value: Valu
   const optional = mayBeLeftOut(parameter) || read.kind === "optional";
   const { type } = value;
   if (isAbsence(type)) return optional ? "maybe" : null;
-  if (holdsNothingYet(cursor, parameter, type)) return null;
+  if (holdsNothingYet(cursor, parameter, type) || lacksMember(parameter, type, present)) return null;
   if (type.kind === "optional") return optional && isExact(type.of, present) ? "maybe" : null;
   if (present.kind === "integer" && type.kind === "number") return "wide";
   return isExact(type, present) ? "given" : null;
@@ -155,6 +155,13 @@ function holdsNothingYet({ session }: Cursor, parameter: ts.Node, type: Type): b
   const of = type.kind === "optional" ? type.of : type;
   if (of.kind !== "record" || !isJavaScript(parameter.getSourceFile().fileName)) return false;
   return session.shapes.has(of) && of.fields.some((one) => isNothing(one.type));
+}
+
+/** Does an object of JavaScript lack what it may lack? Where it is asked for that, it is undefined. */
+function lacksMember(parameter: ts.Node, type: Type, declared: Type): boolean {
+  const of = type.kind === "optional" ? type.of : type;
+  if (of.kind !== "record" || declared.kind !== "record" || !isJavaScript(parameter.getSourceFile().fileName)) return false;
+  return declared.fields.some(({ name }) => !of.fields.some((one) => one.name === name));
 }
 
 /** A function that calls itself cannot be inlined: where its types say too little, it is lowered for what it is given. */
