@@ -99,13 +99,15 @@ const hasMore = (own: Type, declared: Type): boolean =>
   own.fields.some((one) => one.mayBeLeftOut === true && !declared.fields.some(({ name }) => name === one.name));
 
 /** Does a function give a tuple where it is declared to give an array, or the other way round? Who has it must know. */
-function givesAnother({ compilation }: LoweringSession, { name, results }: CalleeSignature): boolean {
+function givesAnother({ compilation, functionFields }: LoweringSession, { name, results }: CalleeSignature): boolean {
   const exit = compilation.functions.get(name)?.body.exit;
   const given = exit?.kind === "return" ? exit.values : [];
   const isList = ({ kind }: Type): boolean => kind === "array" || kind === "tuple";
   return results.some((type, k) => {
     const own = given[k]?.type;
     if (own === undefined) return false;
+    // No type tells of the functions in an object.
+    if (functionFields.has(own)) return true;
     return isList(type) && isList(own) ? own.kind !== type.kind : !isAssignable(own, type, true) || hasMore(own, type);
   });
 }
