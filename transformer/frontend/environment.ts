@@ -1,7 +1,8 @@
 /** What the names of a program mean while it is lowered. */
 import type ts from "typescript";
 import { makeValue, type Block } from "../ir/build.js";
-import type { IRFunction, Origin, Type, Value, Variable } from "../ir/ir.js";
+import { isText, type IRFunction, type Origin, type Type, type Value, type Variable } from "../ir/ir.js";
+import { joinTypes } from "../ir/join-types.js";
 import { spanOf } from "../syntax/span.js";
 import { typeOf } from "../syntax/type-of.js";
 import type { Maker } from "./class-members.js";
@@ -256,6 +257,8 @@ export function refused(
   return poison(cursor, node);
 }
 
+const nothing: Type = { kind: "opaque", text: "undefined" };
+
 /** What a variable holds before anything is assigned to it. */
 export function placeholder(block: Block, type: Type, origin: Origin, unset: number): Value {
   switch (type.kind) {
@@ -266,7 +269,7 @@ export function placeholder(block: Block, type: Type, origin: Origin, unset: num
     case "boolean":
       return block.constant(false, origin);
     case "opaque":
-      return block.constant(undefined, origin, null, type);
+      return block.constant(undefined, origin, null, isText(type) ? (joinTypes(type, nothing) ?? type) : type);
     case "optional":
       return block.constant(type.absence === "null" ? null : undefined, origin, null, type);
     case "array":

@@ -32,7 +32,7 @@ export function functionValue({ session }: Pick<Cursor, "session">, callable: Ca
 export function functionField(cursor: Cursor, base: Value, name: string): Callable | null {
   const { session, env } = cursor;
   const own = callableOf(session, base);
-  const members = own === null ? session.open.get(base)?.slots : session.functionMembers.get(own);
+  const members = session.open.get(base)?.slots ?? session.functionMembers.get(own ?? base);
   const slot = members?.get(name);
   const held = slot === undefined ? undefined : env.get(slot);
   const callable =

@@ -24,6 +24,7 @@ export function listOf(cursor: Cursor, parts: readonly Value[], node: ts.Node): 
   cursor.session.present.add(list);
   cursor.session.certain.add(list);
   cursor.session.givenLists.set(list, parts);
+  cursor.session.listDepths.set(list, cursor.session.loopDepth);
   return list;
 }
 

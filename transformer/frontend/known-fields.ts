@@ -2,6 +2,7 @@
 import ts from "typescript";
 import type { Literal, Type, Value } from "../ir/ir.js";
 import { isAbsence } from "../ir/join-types.js";
+import { unwrapped } from "./assigned-symbols.js";
 import type { Cursor } from "./environment.js";
 import type { LoweringSession } from "./session.js";
 import { writesIn } from "./writes.js";
@@ -39,7 +40,9 @@ const isWritten = (session: LoweringSession, name: string): boolean =>
 
 function isWrittenIn(session: LoweringSession, file: Parameters<typeof writesIn>[1], name: string): boolean {
   const { named, merged } = writesIn(session, file);
-  return merged.length > 0 || (named.get(name) ?? []).some(({ target }) => target.kind !== ts.SyntaxKind.Identifier);
+  // What is copied into a new object changes none that is there.
+  const isChanged = merged.some(({ owner }) => !ts.isObjectLiteralExpression(unwrapped(owner)));
+  return isChanged || (named.get(name) ?? []).some(({ target }) => target.kind !== ts.SyntaxKind.Identifier);
 }
 
 /** Notes the fields of objects of a type that were one of several things, and are now known to be of one kind. */

@@ -3,6 +3,7 @@ import ts from "typescript";
 import type { Field, Type } from "../ir/ir.js";
 import { numberType } from "../ir/ir.js";
 import { isJavaScript } from "../syntax/javascript.js";
+import { isVagueText } from "../syntax/type-of.js";
 import { symbolAt, unwrapped } from "./assigned-symbols.js";
 import type { Cursor } from "./environment.js";
 import { checkedType } from "./lower-expression.js";
@@ -25,7 +26,9 @@ export function laterFields(cursor: Cursor, node: ts.ObjectLiteralExpression): r
       const base = ts.isPropertyAccessExpression(left) ? unwrapped(left.expression) : null;
       const isHolder = base !== null && ts.isIdentifier(base) && base.text === holder.text;
       if (isHolder && ts.isPropertyAccessExpression(left) && symbolAt(cursor.session, base) === symbol) {
-        fields.set(left.name.text, absentAtFirst(checkedType(cursor, right) ?? numberType));
+        const type = checkedType(cursor, right);
+        // Where the checker does not know, it is learnt where the field is given: see given-later.ts.
+        if (type !== null && !isVague(type)) fields.set(left.name.text, absentAtFirst(type));
       }
     }
     ts.forEachChild(at, visit);
@@ -33,6 +36,8 @@ export function laterFields(cursor: Cursor, node: ts.ObjectLiteralExpression): r
   visit(within);
   return [...fields].map(([name, type]) => ({ name, type, mayBeLeftOut: true }));
 }
+
+const isVague = (type: Type): boolean => type.kind === "opaque" && isVagueText(type.text);
 
 function absentAtFirst(type: Type): Type {
   if (type.kind === "optional" || type.kind === "opaque") return type;

@@ -27,6 +27,7 @@ import { isNonNegative } from "./known-bounds.js";
 import { copyWithin, flat, flatMap, set, shift, sort, splice, subarray, unshift } from "./lower-array-resize.js";
 import { find, findPosition, position, search } from "./lower-array-search.js";
 import { lowerReference } from "./lower-assignment.js";
+import { functionField } from "./function-value.js";
 import { callCallable, lowerArguments, type Argument } from "./lower-call.js";
 import { truthy } from "./lower-condition.js";
 import { checkedType, choose } from "./lower-expression.js";
@@ -74,6 +75,8 @@ export function lowerArrayMethod(
   }
   const declared = cursor.session.checker.getTypeAtLocation(callee.expression);
   const name = callee.name.text;
+  const member = functionField(cursor, array, name);
+  if (member !== null) return callCallable(cursor, member, args, node, variable);
   const exact = exactClassOf(cursor, array);
   if (findMember(cursor.session, declared, exact, name, "method") !== null) {
     return callMethod(cursor, callee, node, array, args, variable);

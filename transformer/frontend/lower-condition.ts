@@ -99,9 +99,10 @@ export function truthy(cursor: Cursor, value: Value, node: ts.Node): Value {
     case "opaque": {
       if (type.text === "function" || cursor.session.functions.has(value) || errorName(type) !== null)
         return block.constant(true);
+      if (cursor.session.absent.has(value)) return block.constant(false);
       const known = block.literalOf(value);
       if (known !== undefined || type.text === "undefined") return block.constant(Boolean(known));
-      return opaqueTest(cursor, "Boolean($0)", [value], node);
+      return opaqueTest(cursor, "!!$0", [value], node);
     }
   }
 }

@@ -17,6 +17,7 @@ import { isRefusedHere } from "./fence.js";
 import { functionValue } from "./function-value.js";
 import { joinedType } from "./join-functions.js";
 import { givenParts } from "./given-list.js";
+import { unchangedParts } from "./unchanged-list.js";
 import { isElementThere } from "./known-bounds.js";
 import { knownKey, possibleKeys, readKeyed, readOneOf } from "./keyed-member.js";
 import { isAbsent, lowerCondition, truthy } from "./lower-condition.js";
@@ -232,17 +233,15 @@ const isLiteralKey = ({ argumentExpression }: ts.ElementAccessExpression): boole
   ts.isStringLiteralLike(unwrapped(argumentExpression));
 
 /** `args[0]` of a list that holds what a call has handed over; nothing is behind its end. null: it is none. */
-function givenPart(
-  { session, block, scope, env }: Cursor,
-  base: Value,
-  node: ts.ElementAccessExpression,
-): Value | null {
+function givenPart(cursor: Cursor, base: Value, node: ts.ElementAccessExpression): Value | null {
+  const { session, block, scope, env } = cursor;
   const at = unwrapped(node.argumentExpression);
   const symbol = ts.isIdentifier(at) ? symbolAt(session, at) : null;
   const binding = symbol === null ? null : scope.get(symbol);
   const held = binding?.kind === "variable" ? env.get(binding.slot) : undefined;
   const position = Number(memberName(node) ?? (held === undefined ? NaN : block.literalOf(held)));
-  const parts = Number.isInteger(position) ? givenParts(session, base, node.expression) : null;
+  const isPosition = Number.isInteger(position);
+  const parts = isPosition ? (givenParts(session, base, node.expression) ?? unchangedParts(cursor, base)) : null;
   return parts === null ? null : (parts[position] ?? block.constant(undefined, originOf(node)));
 }
 

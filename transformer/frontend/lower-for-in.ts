@@ -58,7 +58,8 @@ export function lowerForIn(cursor: Cursor, node: ts.ForInStatement, next: Outcom
         `write Number(${name.text}), or loop with an index`,
       );
     }
-    if (resizes(node.statement) || isUnfilled(cursor.session, node.expression)) {
+    const hasGaps = isUnfilled(cursor.session, node.expression) || cursor.session.arrayMembers.size > 0;
+    if (resizes(node.statement) || hasGaps) {
       return refuse(
         cursor,
         node,

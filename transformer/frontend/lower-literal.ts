@@ -105,8 +105,13 @@ function arrayOf(
   if (type.kind === "tuple") parts.forEach((part, k) => noteNarrowing(cursor, type.elements[k] ?? null, part, node));
   const array = allocated(cursor, cursor.block.allocate(type, { kind: "parts", parts }, originOf(node, variable)));
   if (isMixed(cursor.session, parts)) cursor.session.givenLists.set(array, parts);
-  if (type.kind === "array") cursor.session.literalCounts.set(array, parts.length);
+  if (type.kind === "array") noteCount(cursor, array, parts.length);
   return array;
+}
+
+function noteCount({ session }: Cursor, array: Value, count: number): void {
+  session.literalCounts.set(array, count);
+  session.listDepths.set(array, session.loopDepth);
 }
 
 const typeText = (cursor: Cursor, node: ts.Node): string =>
@@ -378,6 +383,7 @@ function recordTypeOf(cursor: Cursor, node: ts.ObjectLiteralExpression, parts: R
     for (const known of [declared, inferred]) {
       const field = known?.fields.find((one) => one.name === name);
       if (field === undefined || !isAssignable(value.type, field.type, true)) continue;
+      if (isText(value.type) && isVague(field.type)) return { type: { kind: "opaque", text: "string" } };
       return { type: field.type, ...(field.isConst === true ? { isConst: true } : {}) };
     }
     return { type: value.type.kind === "integer" ? numberType : value.type };
@@ -458,7 +464,7 @@ export function newArray(
 /** `new Array()`: as `[]`. */
 function emptyArray(cursor: Cursor, type: Type, node: ts.Node, variable: Variable | null): Value {
   const array = allocated(cursor, cursor.block.allocate(type, { kind: "parts", parts: [] }, originOf(node, variable)));
-  cursor.session.literalCounts.set(array, 0);
+  noteCount(cursor, array, 0);
   return array;
 }
 

@@ -104,7 +104,9 @@ export function lowerLoop(
     });
     for (const one of mixed) composeParts(one, at);
     const round: Round = { counter, again: outcome("again"), stop: outcome("stop") };
+    session.loopDepth++;
     const flow = escaped(at, body(at, round));
+    session.loopDepth--;
     const exits = [...outcomesOf(flow)].filter((one) => one !== round.again);
     // A ranged loop may also end by itself, so that a lone exit still needs its flag.
     const lone = range === null && exits.length === 1;

@@ -282,7 +282,7 @@ function exactAbsence(cursor: Cursor, value: Value, node: ts.Expression, sought:
   if (session.absent.has(value)) return block.constant(isUndefined, originOf(node));
   const has = (flag: ts.TypeFlags): boolean => mayBe(session.checker.getTypeAtLocation(node), flag);
   // Where it may be either, the checker of JavaScript may know of one only.
-  if (absenceOf(type) !== "either") {
+  if (absenceOf(type) !== "either" || !isJavaScript(node.getSourceFile().fileName)) {
     if (isUndefined ? !has(ts.TypeFlags.Null) : has(ts.TypeFlags.Null) && !has(ts.TypeFlags.Undefined)) return null;
     // Only undefined is possible, where an element lies outside of its array or a parameter is left out.
     if (isNull && !has(ts.TypeFlags.Null)) return block.constant(false, originOf(node));

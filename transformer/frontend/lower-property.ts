@@ -51,6 +51,7 @@ import {
   settledMember,
 } from "./module-constants.js";
 import { inlineCall } from "./inline-call.js";
+import { unchangedCount, unchangedParts } from "./unchanged-list.js";
 
 export function lowerProperty(
   cursor: Cursor,
@@ -98,8 +99,11 @@ export function lowerProperty(
     return refused(cursor, node, "EZ2001", { what: `\`${name}\` of \`arguments\``, advice: "name the function" });
   }
   if (name === "length") {
-    const parts = givenParts(session, base, node.expression);
+    const parts = givenParts(session, base, node.expression) ?? unchangedParts(cursor, base);
     if (parts !== null) return block.constant(parts.length, originOf(node, variable));
+    const fixed = type.kind === "tuple" ? type.elements.length : unchangedCount(cursor, base);
+    const count = isJavaScript(node.getSourceFile().fileName) ? fixed : null;
+    if (count !== null) return block.constant(count, originOf(node, variable));
     if (type.kind === "array" || type.kind === "tuple") {
       const length = block.length(base, originOf(node, variable));
       session.present.add(length);
@@ -173,6 +177,9 @@ export function isAskedInVain({ session }: Cursor, { type }: Value, text: string
     return !(text in Number.prototype) && numberExtension(session, text) === null;
   }
   if (type.kind !== "array" && type.kind !== "tuple") return false;
+  // It may be one that was given such a member: see function-members.ts.
+  if (session.arrayMembers.has(text)) return false;
+  session.askedInVain.add(text);
   return !(text in Array.prototype) && !(text in Float64Array.prototype) && !/^\d/.test(text);
 }
 

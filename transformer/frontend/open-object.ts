@@ -85,8 +85,12 @@ export function objectOfParts(cursor: Cursor, node: ts.Node, parts: ReadonlyMap<
 /** A part of such an object, by its name; null: it is none. */
 export function partOf({ session, env }: Cursor, whole: Value, name: string): Value | null {
   const open = session.open.get(whole);
-  const slot = open?.maker === null && open.scratch === null ? open.slots.get(name) : undefined;
-  return slot === undefined ? null : (env.get(slot) ?? null);
+  if (open === undefined || open.scratch !== null || session.closed.has(whole)) return null;
+  const slot = open.slots.get(name);
+  const value = slot === undefined ? undefined : env.get(slot);
+  // An instance inherits what it was not given.
+  const isUnset = value !== undefined && value.type.kind === "opaque" && value.type.text === "undefined";
+  return value === undefined || (isUnset && open.maker !== null) ? null : value;
 }
 
 function addSlot(open: OpenObject, name: string): Slot {

@@ -13,9 +13,11 @@ import { unwrapTo } from "./lower-function.js";
 import { settled } from "./lower-mixed.js";
 import { lowerProperty } from "./lower-property.js";
 import { isMixedValue } from "./mixed-value.js";
+import { assertedText, mayLackText } from "./present-text.js";
 
 type Then = (at: Cursor, value: Value) => Value;
 
+type Member = ts.PropertyAccessExpression | ts.ElementAccessExpression;
 type Link = ts.PropertyAccessExpression | ts.ElementAccessExpression | ts.CallExpression;
 
 /** Is it undefined where something before it in its chain is absent? */
@@ -48,13 +50,16 @@ function linkOf(cursor: Cursor, node: ts.Expression, whole: Link, variable: Vari
   const own = ts.isCallExpression(node) ? unwrapped(node.expression) : node;
   if (!ts.isPropertyAccessExpression(own) && !ts.isElementAccessExpression(own)) return poison(cursor, node);
   const behind: Then = (at, base) => {
-    const there = base.type.kind === "optional" ? unwrapTo(at, base, base.type.of) : settled(at, base);
+    const there = base.type.kind === "optional" ? unwrapTo(at, base, base.type.of) : settled(at, textOf(at, base, own));
     return then(at, linkBehind(at, node, own, there, variable));
   };
   return linkOf(cursor, own.expression, whole, variable, (at, base) => {
     // An element may lie outside of its array.
     const mayBeAbsent =
-      base.type.kind === "optional" || isMixedValue(base) || ts.isElementAccessExpression(unwrapped(own.expression));
+      base.type.kind === "optional" ||
+      isMixedValue(base) ||
+      ts.isElementAccessExpression(unwrapped(own.expression)) ||
+      mayLackText(at, base, own.expression);
     if (own.questionDotToken === undefined || !mayBeAbsent) return behind(at, base);
     return choose(
       at,
@@ -66,6 +71,10 @@ function linkOf(cursor: Cursor, node: ts.Expression, whole: Link, variable: Vari
     );
   });
 }
+
+/** The text, or whatever is carried along, behind the question whether it is there. */
+const textOf = (at: Cursor, base: Value, { expression, questionDotToken }: Member): Value =>
+  questionDotToken !== undefined && mayLackText(at, base, expression) ? assertedText(at, base, expression) : base;
 
 /** A member or a method call of something that is there. */
 function linkBehind(

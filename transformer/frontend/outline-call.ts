@@ -2,7 +2,7 @@
 import ts from "typescript";
 import { makeValue } from "../ir/build.js";
 import { isAssignable } from "../ir/assignable.js";
-import { isAbsence, sameType } from "../ir/join-types.js";
+import { isAbsence, isNothing, sameType } from "../ir/join-types.js";
 import type { Type, Value, Variable } from "../ir/ir.js";
 import { isJavaScript, mayBeLeftOut } from "../syntax/javascript.js";
 import { typeOf } from "../syntax/type-of.js";
@@ -91,15 +91,24 @@ export function outlineCall(
   return results[0] ?? null;
 }
 
+/** Does an object have members that its declared type does not tell of? JavaScript gives them later. */
+const hasMore = (own: Type, declared: Type): boolean =>
+  own.kind === "record" &&
+  declared.kind === "record" &&
+  declared.members === undefined &&
+  own.fields.some((one) => one.mayBeLeftOut === true && !declared.fields.some(({ name }) => name === one.name));
+
 /** Does a function give a tuple where it is declared to give an array, or the other way round? Who has it must know. */
-function givesAnother({ compilation }: LoweringSession, { name, results }: CalleeSignature): boolean {
+function givesAnother({ compilation, functionFields }: LoweringSession, { name, results }: CalleeSignature): boolean {
   const exit = compilation.functions.get(name)?.body.exit;
   const given = exit?.kind === "return" ? exit.values : [];
   const isList = ({ kind }: Type): boolean => kind === "array" || kind === "tuple";
   return results.some((type, k) => {
     const own = given[k]?.type;
     if (own === undefined) return false;
-    return isList(type) && isList(own) ? own.kind !== type.kind : !isAssignable(own, type, true);
+    // No type tells of the functions in an object.
+    if (functionFields.has(own)) return true;
+    return isList(type) && isList(own) ? own.kind !== type.kind : !isAssignable(own, type, true) || hasMore(own, type);
   });
 }
 
@@ -137,9 +146,24 @@ function fitting(cursor: Cursor, parameter: ts.ParameterDeclaration, value: Valu
   const optional = mayBeLeftOut(parameter) || read.kind === "optional";
   const { type } = value;
   if (isAbsence(type)) return optional ? "maybe" : null;
+  if (holdsNothingYet(cursor, parameter, type) || lacksMember(parameter, type, present)) return null;
   if (type.kind === "optional") return optional && isExact(type.of, present) ? "maybe" : null;
   if (present.kind === "integer" && type.kind === "number") return "wide";
   return isExact(type, present) ? "given" : null;
+}
+
+/** An object of JavaScript that holds nothing in a field may be given something there: its declared type has no room for that. */
+function holdsNothingYet({ session }: Cursor, parameter: ts.Node, type: Type): boolean {
+  const of = type.kind === "optional" ? type.of : type;
+  if (of.kind !== "record" || !isJavaScript(parameter.getSourceFile().fileName)) return false;
+  return session.shapes.has(of) && of.fields.some((one) => isNothing(one.type));
+}
+
+/** Does an object of JavaScript lack what it may lack? Where it is asked for that, it is undefined. */
+function lacksMember(parameter: ts.Node, type: Type, declared: Type): boolean {
+  const of = type.kind === "optional" ? type.of : type;
+  if (of.kind !== "record" || declared.kind !== "record" || !isJavaScript(parameter.getSourceFile().fileName)) return false;
+  return declared.fields.some(({ name }) => !of.fields.some((one) => one.name === name));
 }
 
 /** A function that calls itself cannot be inlined: where its types say too little, it is lowered for what it is given. */

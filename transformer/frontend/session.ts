@@ -158,7 +158,11 @@ export interface LoweringSession {
   readonly functions: WeakMap<Value, FunctionValue>;
   readonly functionFields: WeakMap<Type, ReadonlyMap<string, Callable>>;
   /** The members that functions were given, by the function. */
-  readonly functionMembers: WeakMap<Callable, Map<string, Slot>>;
+  readonly functionMembers: WeakMap<Callable | Value, Map<string, Slot>>;
+  /** The names of all members that arrays were given. */
+  readonly arrayMembers: Set<string>;
+  /** The names of members that arrays were asked for, and had none. */
+  readonly askedInVain: Set<string>;
   /** Functions in the fields of an object that is one of two after a branch. */
   readonly joinedFunctions: WeakMap<Value, ReadonlyMap<string, Callable>>;
   /** Marks of objects that are there once the modules are loaded, and are not written where they are needed. */
@@ -186,6 +190,9 @@ export interface LoweringSession {
   readonly placeholders: WeakSet<Type>;
   /** How many elements an array literal has. */
   readonly literalCounts: WeakMap<Value, number>;
+  /** In how many loops each list was made, and in how many lowering stands. */
+  readonly listDepths: WeakMap<Value, number>;
+  loopDepth: number;
   /** Parameters of the function that is differentiated: their arrays keep their lengths. */
   readonly fixedParameters: WeakMap<Value, string>;
   /** Values that went into places declared `int` or `Const`, in the function that is being lowered. */
@@ -323,6 +330,8 @@ export function createLoweringSession(
     functions: new WeakMap(),
     functionFields: new WeakMap(),
     functionMembers: new WeakMap(),
+    arrayMembers: new Set(),
+    askedInVain: new Set(),
     joinedFunctions: new WeakMap(),
     loadedMarks: new WeakMap(),
     marksOfLoaded: new Map(),
@@ -336,6 +345,8 @@ export function createLoweringSession(
     lowering: new Set(),
     calledMeanwhile: new Set(),
     literalCounts: new WeakMap(),
+    listDepths: new WeakMap(),
+    loopDepth: 0,
     fixedParameters: new WeakMap(),
     sinks: [],
     lowered: [],

@@ -109,6 +109,14 @@ export class Block {
     this.outer = at.outer;
   }
 
+  /** What was built here and around since a value was computed; null: it was not computed in a block that this one is in. */
+  opsSince(value: Value): readonly Op[] | null {
+    const made = this.operations.findIndex((op) => op.results.includes(value));
+    if (made >= 0) return this.operations.slice(made + 1);
+    const around = this.outer?.opsSince(value) ?? null;
+    return around === null ? null : [...around, ...this.operations];
+  }
+
   append(op: Op): void {
     this.operations.push(op);
     const [result] = op.results;

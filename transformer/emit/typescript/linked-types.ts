@@ -6,7 +6,7 @@
  */
 import type { IRFunction, RecordType, Type } from "../../ir/ir.js";
 import { printType as printIrType } from "../../ir/print.js";
-import { isRecursive, recordsIn } from "../../ir/recursive.js";
+import { insideOf, recordsIn } from "../../ir/recursive.js";
 import { walk } from "../../ir/traverse.js";
 import { namedType, printMembers, type TypeNames } from "./types.js";
 
@@ -26,8 +26,7 @@ export function linkedTypes(
   const nameOf = (type: RecordType): string | undefined => known.get(printIrType(type))?.name;
   const note = (type: Type): void => {
     for (const record of recordsIn(type)) {
-      if (record.members !== undefined || !isRecursive(record)) continue;
-      if (namedType(record, { isVisible, linked: nameOf }) !== null) continue;
+      if (record.members !== undefined || !isCircle(record, { isVisible, linked: nameOf })) continue;
       known.set(printIrType(record), { name: reserve("Linked"), type: record });
     }
   };
@@ -40,4 +39,17 @@ export function linkedTypes(
     ({ name, type }) => `interface ${name} {\n${printMembers(type, { isVisible, linked: nameOf })}}\n`,
   );
   return { nameOf, texts };
+}
+
+/** Does a type lead back to itself through types that all have to be spelt out? */
+function isCircle(record: RecordType, names: TypeNames): boolean {
+  const seen = new Set<Type>();
+  const leadsBack = (one: Type): boolean => {
+    if (one.kind === "record" && namedType(one, names, [record]) !== null) return false;
+    if (one === record) return true;
+    if (seen.has(one)) return false;
+    seen.add(one);
+    return insideOf(one).some(leadsBack);
+  };
+  return namedType(record, names) === null && insideOf(record).some(leadsBack);
 }
