@@ -362,8 +362,11 @@ function variableConstant(
   if (type !== null && isSettled(session, declaration)) return lowerElsewhere(cursor, initializer, node);
   const loaded = loadedConstant(cursor, node);
   if (loaded !== null) return loaded;
-  if (type === null) return refused(cursor, node, "EZ1011", { name, type: "any" });
-  return readElsewhere(cursor, node, type, importedName(cursor, symbol));
+  const declared = session.implementations.declaredName(declaration);
+  const own = type ?? (declared === null ? null : typeOf(session.checker.getTypeOfSymbol(declared), session.types));
+  if (own === null) return refused(cursor, node, "EZ1011", { name, type: "any" });
+  const imported = importedName(cursor, symbol) ?? (declared === null ? null : importedName(cursor, declared));
+  return readElsewhere(cursor, node, own, imported);
 }
 
 /** Is a variable of a module given another value after its declaration? */

@@ -12,6 +12,8 @@ export interface Implementations {
   of(symbol: ts.Symbol): ts.Symbol | null;
   /** The signature that a function of JavaScript is declared with elsewhere, or null. */
   signatureOf(declaration: ts.SignatureDeclaration): ts.Signature | null;
+  /** The name that a variable of JavaScript is declared under elsewhere, or null. */
+  declaredName(declaration: ts.VariableDeclaration): ts.Symbol | null;
 }
 
 /** The symbol behind imports and re-exports. */
@@ -52,7 +54,7 @@ export function createImplementations(program: ts.Program, sources: PackageSourc
     if (a === b || !isOnlyDeclared(a) || sourceOf.has(a)) return;
     sourceOf.set(a, b);
     for (const one of b.declarations ?? []) {
-      const fn = functionOf(one);
+      const fn = functionOf(one) ?? (ts.isVariableDeclaration(one) ? one : null);
       if (fn !== null && !declaredAs.has(fn)) declaredAs.set(fn, a);
     }
     if (a.flags & ts.SymbolFlags.Module) pairModules(a, b);
@@ -93,6 +95,11 @@ export function createImplementations(program: ts.Program, sources: PackageSourc
       if (symbol === undefined) return null;
       // Of overloads the last, as everywhere.
       return checker.getSignaturesOfType(checker.getTypeOfSymbol(symbol), ts.SignatureKind.Call).at(-1) ?? null;
+    },
+    declaredName(declaration) {
+      if (sources.size === 0) return null;
+      if (!isWalked) walk();
+      return declaredAs.get(declaration) ?? null;
     },
   };
 }

@@ -16,6 +16,7 @@ import {
   perhaps,
   type Machine,
 } from "./machine.js";
+import { isLookedAt } from "./looked-at.js";
 import { get, ownMember, put } from "./members.js";
 import { callNative, constructNative } from "./natives.js";
 import { bindPattern } from "./patterns.js";
@@ -157,7 +158,10 @@ function later(
 ): LoadedValue {
   mayCall(machine, callee, isObject(thisValue) && thisValue.id < machine.loadedBelow ? thisValue : unknown);
   if (machine.callable.get(callee) !== thisValue) leak(machine, thisValue);
-  for (const one of args) leak(machine, one);
+  const node = callee.run?.kind === "code" ? callee.run.node : null;
+  args.forEach((one, k) => {
+    if (node === null || !isLookedAt(machine, node, k)) leak(machine, one);
+  });
   return machine.followed.get(callee) ?? unknown;
 }
 
@@ -175,8 +179,10 @@ export function follow(
   const isSpecial =
     node.asteriskToken !== undefined ||
     (ts.canHaveModifiers(node) && node.modifiers?.some((one) => one.kind === ts.SyntaxKind.AsyncKeyword) === true);
-  const often = machine.active.filter((one) => one === node).length;
-  const tooDeep = machine.active.length > deepest || often > (machine.isLoading ? deepest : mostOften);
+  const often = machine.active.filter((one) => one.node === node);
+  // Where a function may call itself, or not, it is not known how often.
+  const isCertain = machine.isLoading && often.at(-1)?.weakBelow === machine.weakBelow;
+  const tooDeep = machine.active.length > deepest || often.length > (isCertain ? deepest : mostOften);
   if (tooDeep || (isSpecial && machine.isLoading)) {
     mayCall(machine, callee, thisValue);
     return callUnknown(machine, callee, thisValue, args);
@@ -187,7 +193,7 @@ export function follow(
     : { thisValue: made ?? thisValue, home: code.home, given: args === anyArguments ? null : args, code: callee };
   const scope = makeScope(machine, node, code.scope, activation);
   const before = machine.weakBelow;
-  machine.active.push(node);
+  machine.active.push({ node, weakBelow: machine.weakBelow });
   machine.returns.push([]);
   try {
     if (!isArrow) declare(machine, scope, "arguments", unknown);

@@ -38,12 +38,15 @@ export interface Machine {
   readonly scopes: Map<ts.Node, LoadedScope[]>;
   /** The functions that a node made. */
   readonly made: Map<ts.Node, LoadedObject[]>;
+  /** Parameters that a function only looks at, by their positions. */
+  readonly lookedAt: Map<ts.Node, ReadonlySet<number>>;
   readonly hoisted: Map<ts.Node, readonly string[]>;
   /** Functions that may be called by whoever, any number of times, on this. */
   readonly callable: Map<LoadedObject, LoadedValue>;
   /** What they give, once they were followed; missing: not yet. */
   readonly followed: Map<LoadedObject, LoadedValue>;
-  readonly active: ts.Node[];
+  /** The functions that are being followed, with what was weak when they were called. */
+  readonly active: { readonly node: ts.Node; readonly weakBelow: number }[];
   /** What the functions that are being followed give on ways that may be taken. */
   readonly returns: LoadedValue[][];
   /** What is written once the modules are loaded: variables, and members of objects. */
@@ -85,6 +88,7 @@ export function createMachine(program: ts.Program, fileAt: Machine["fileAt"]): M
     builtins: new Map(),
     scopes: new Map(),
     made: new Map(),
+    lookedAt: new Map(),
     hoisted: new Map(),
     callable: new Map(),
     followed: new Map(),
