@@ -162,7 +162,8 @@ function holdsNothingYet({ session }: Cursor, parameter: ts.Node, type: Type): b
 /** Does an object of JavaScript lack what it may lack? Where it is asked for that, it is undefined. */
 function lacksMember(parameter: ts.Node, type: Type, declared: Type): boolean {
   const of = type.kind === "optional" ? type.of : type;
-  if (of.kind !== "record" || declared.kind !== "record" || !isJavaScript(parameter.getSourceFile().fileName)) return false;
+  if (of.kind !== "record" || declared.kind !== "record" || !isJavaScript(parameter.getSourceFile().fileName))
+    return false;
   return declared.fields.some(({ name }) => !of.fields.some((one) => one.name === name));
 }
 
