@@ -9,6 +9,7 @@ import {
   type Type,
   type Value,
 } from "../ir/ir.js";
+import { writable } from "../ir/join-types.js";
 import { unionRecord } from "../ir/union-record.js";
 
 /** What stands in a tuple's shadow where there is no derivative: positions are kept. */
@@ -23,7 +24,7 @@ export function shadowType(type: Type, made = new Map<RecordType, RecordType>())
     case "opaque":
       return type;
     case "array":
-      return { ...type, element: shadowType(type.element, made) };
+      return writable({ ...type, element: shadowType(type.element, made) });
     case "tuple":
       return {
         kind: "tuple",

@@ -19,7 +19,7 @@ import {
   type Type,
   type Value,
 } from "./ir.js";
-import { elementTypeOf } from "./join-types.js";
+import { elementTypeOf, writable } from "./join-types.js";
 import { primitives, type Primitive } from "./primitives.js";
 
 export const makeValue = (type: Type, origin: Origin = inventedOrigin): Value => ({ type, origin });
@@ -189,7 +189,7 @@ export class Block {
   }
 
   allocate(type: Type, initial: Initial, origin: Origin = inventedOrigin): Value {
-    return this.one((results) => ({ kind: "allocate", results, initial }), type, origin);
+    return this.one((results) => ({ kind: "allocate", results, initial }), writable(type), origin);
   }
 
   length(array: Value, origin: Origin = inventedOrigin): Value {

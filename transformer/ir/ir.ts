@@ -20,7 +20,7 @@ export type Type =
   | { readonly kind: "integer" }
   | { readonly kind: "boolean" }
   | ArrayType
-  | { readonly kind: "tuple"; readonly elements: readonly Type[] }
+  | TupleType
   | RecordType
   | OptionalType
   /** Strings, callbacks, dates: carried along, never looked into, never active. */
@@ -33,10 +33,19 @@ export interface OptionalType {
   readonly absence?: "null" | "either";
 }
 
+export interface TupleType {
+  readonly kind: "tuple";
+  readonly elements: readonly Type[];
+  /** Declared so that nobody may write to it, for printing only: it is not given away as one that may be written. */
+  readonly isReadonly?: true;
+}
+
 export interface ArrayType {
   readonly kind: "array";
   readonly element: Type;
   readonly storage: Storage;
+  /** As of a tuple. */
+  readonly isReadonly?: true;
   /** Of a Map: what its keys are. */
   readonly keys?: Type;
   /** Of instances of a class that extends `Array`: what their methods are known by. */

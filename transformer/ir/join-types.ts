@@ -79,7 +79,8 @@ export function joinTypes(a: Type, b: Type): Type | null {
     if (isDictionary(a) || isDictionary(b) || a.identity !== b.identity) return null;
     const element = joinTypes(a.element, b.element);
     if (element === null) return null;
-    return { kind: "array", element, storage: a.storage === b.storage ? a.storage : "ArrayLike" };
+    const storage = a.storage === b.storage ? a.storage : "ArrayLike";
+    return { kind: "array", element, storage, ...eitherReadonly(a, b) };
   }
   if (a.kind === "tuple" && b.kind === "tuple" && a.elements.length === b.elements.length) {
     const elements: Type[] = [];
@@ -89,7 +90,7 @@ export function joinTypes(a: Type, b: Type): Type | null {
       if (both === null) return null;
       elements.push(both);
     }
-    return { kind: "tuple", elements };
+    return { kind: "tuple", elements, ...eitherReadonly(a, b) };
   }
   if (a.kind === "tuple" && b.kind === "array") return joinWithTuple(b, a.elements);
   if (b.kind === "tuple" && a.kind === "array") return joinWithTuple(a, b.elements);
@@ -189,6 +190,7 @@ export function sameTexts(a: Type, b: Type, assumed: readonly (readonly [Type, T
       })
     );
   }
+  if (isReadonly(a) !== isReadonly(b)) return false;
   const [inA, inB] = [insideOf(a), insideOf(b)];
   return inA.every((one, k) => {
     const other = inB[k];
@@ -210,6 +212,7 @@ export function isTrueOf(type: Type, value: Type, assumed: readonly (readonly [T
   }
   const [there, given] = [present(type), present(value)];
   if (there.kind !== "record" || given.kind !== "record") {
+    if (isReadonly(given) && !isReadonly(there)) return false;
     const [inThere, inGiven] = [insideOf(there), insideOf(given)];
     return inGiven.every((one, k) => {
       const other = inThere[k];
@@ -278,6 +281,18 @@ function joinFields(a: RecordType, b: RecordType): readonly Field[] | null {
   }
   return fields;
 }
+
+/** The type of something that is made here: it may be written. */
+export function writable(type: Type): Type {
+  if ((type.kind !== "array" && type.kind !== "tuple") || type.isReadonly !== true) return type;
+  const { isReadonly: _, ...own } = type;
+  return own;
+}
+
+const isReadonly = (type: Type): boolean =>
+  (type.kind === "array" || type.kind === "tuple") && type.isReadonly === true;
+const eitherReadonly = (a: Type, b: Type): { readonly isReadonly?: true } =>
+  isReadonly(a) || isReadonly(b) ? { isReadonly: true } : {};
 
 /** What an array or a tuple holds at a position that is not known; null: things that have no type in common. */
 export function elementTypeOf(type: Type): Type | null {

@@ -216,7 +216,8 @@ function objectType(type: ts.Type, reader: TypeReader): Type | null {
     const [elementType] = argumentsOf(type, checker);
     const element = elementType === undefined ? null : elementTypeOf(elementType, reader);
     if (element === null) return null;
-    return { kind: "array", element, storage: name === "ArrayLike" ? "ArrayLike" : "Array" };
+    if (name === "ArrayLike") return { kind: "array", element, storage: name };
+    return { kind: "array", element, storage: "Array", ...(name === "ReadonlyArray" ? { isReadonly: true } : {}) };
   }
   if (declaredInLibrary) {
     const float = own(floatStorages, name);
@@ -317,12 +318,14 @@ function tupleType(type: ts.Type, reader: TypeReader): Type | null {
     if (flag & ts.ElementFlags.Variable) open = true;
     elements.push(flag & ts.ElementFlags.Optional ? optionalOf(element) : element);
   }
-  if (!open) return { kind: "tuple", elements };
+  const isReadonly =
+    target !== null && "readonly" in target && target.readonly === true ? ({ isReadonly: true } as const) : {};
+  if (!open) return { kind: "tuple", elements, ...isReadonly };
   const element = elements.reduce<Type | null>(
     (all, one, k) => (k === 0 ? one : all === null ? null : joinTypes(all, one)),
     null,
   );
-  return element === null ? null : { kind: "array", element, storage: "Array" };
+  return element === null ? null : { kind: "array", element, storage: "Array", ...isReadonly };
 }
 
 const isMethod = (symbol: ts.Symbol): boolean =>

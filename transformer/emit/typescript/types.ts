@@ -22,9 +22,10 @@ export function printType(type: Type, names: TypeNames, outer: readonly RecordTy
       if (type.keys !== undefined) return `Map<${inner(type.keys)}, ${inner(type.element)}>`;
       if (type.storage === "Dictionary") return `Record<string, ${inner(type.element)}>`;
       if (type.storage === "ArrayLike") return "number[] | Float64Array | Float32Array";
-      return type.storage === "Array" ? `${enclosed(type.element, inner(type.element))}[]` : type.storage;
+      if (type.storage !== "Array") return type.storage;
+      return `${type.isReadonly === true ? "readonly " : ""}${enclosed(type.element, inner(type.element))}[]`;
     case "tuple":
-      return `[${type.elements.map(inner).join(", ")}]`;
+      return `${type.isReadonly === true ? "readonly " : ""}[${type.elements.map(inner).join(", ")}]`;
     case "record":
       return printRecordType(type, names, outer);
     case "optional":
@@ -105,7 +106,8 @@ function enclosed(type: Type, text: string): string {
     type.kind === "optional" ||
     (type.kind === "record" && type.members !== undefined) ||
     type.kind === "opaque" ||
-    (type.kind === "array" && type.storage === "ArrayLike");
+    (type.kind === "array" && type.storage === "ArrayLike") ||
+    ((type.kind === "array" || type.kind === "tuple") && type.isReadonly === true);
   return isCompound && !/^[\w$.<>()"-]+$/.test(text) ? `(${text})` : text;
 }
 
