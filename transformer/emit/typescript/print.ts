@@ -118,7 +118,8 @@ function printDeclaration(statement: Extract<Statement, { kind: "declare" }>, co
       (!isReference(local.type) && readsFollowed(value, context)) ||
       (mutable ? widens(local.type) : isAmbiguous(local.type, value, context)));
   const type = needsType ? `: ${printType(local.type, context.types)}` : "";
-  if (needsType && mutable && value !== null && isUnset(local.type, value)) return `let ${context.names(local)}!${type}`;
+  if (needsType && mutable && value !== null && isUnset(local.type, value))
+    return `let ${context.names(local)}!${type}`;
   const beginning = value === null ? "" : ` = ${printExpression(value, context)}`;
   return `${mutable || value === null ? "let" : "const"} ${context.names(local)}${type}${beginning}`;
 }
