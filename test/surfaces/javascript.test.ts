@@ -155,12 +155,20 @@ export declare const area: (w: number, h: number) => number;
 export declare class Circle { constructor(r: number); area(): number }
 export declare namespace units { function toMetres(feet: number): number }
 export declare function closed(x: number): number;
+export interface Force { (alpha: number): void; initialize(nodes: Point[]): void }
+export declare function pull(k: number): Force;
 `,
   "node_modules/geo/lib/index.js": `import { hypot } from "./hypot.js";
 import * as units from "./units.js";
 export function distance(a, b = { x: 0, y: 0 }) { return hypot(a.x - b.x, a.y - b.y); }
 const area = (w, h) => w * h;
 export class Circle { constructor(r) { this.r = r; } area() { return Math.PI * this.r ** 2; } }
+export function pull(k) {
+  let nodes;
+  function force(alpha) { for (const one of nodes) one.x += alpha * k * one.x; }
+  force.initialize = function (_) { nodes = _; };
+  return force;
+}
 export { area, units };
 `,
   "node_modules/geo/lib/hypot.js": "export const hypot = (x, y) => Math.sqrt(x * x + y * y);\n",
@@ -172,7 +180,15 @@ test("the body comes from a package's JavaScript, the types from its declaration
   const made = project({
     ...shipped,
     "a.ts": `import { enzyme } from "enzyme-ts";
-import { distance, area, units } from "geo";
+import { distance, area, pull, units } from "geo";
+/** @enzyme */
+export function pulled(x: number, k: number): number {
+  const nodes = [{ x, y: 0 }];
+  const force = pull(k);
+  force.initialize(nodes);
+  force(0.5);
+  return nodes[0]!.x;
+}
 /** @enzyme */
 export function path(w: number): number {
   return units.toMetres(w) * area(w, 3);
@@ -186,6 +202,7 @@ export const d = enzyme(distance, "gradient");
   const text = made.read("out/a.ts");
   expect(text).toMatch(/function distance_gradient\(\s*a: \{ x: number; y: number \}/);
   expect(text).toContain("path_gradient(w: number): number");
+  expect(text).toContain("pulled_gradient(x: number, k: number): [number, number]");
 });
 
 test("a function that a package only declares is named, with what to do", async () => {

@@ -12,7 +12,7 @@ import { lowerReference } from "./lower-assignment.js";
 import { callCallable, callMember, lowerArguments, lowerCall, type Argument } from "./lower-call.js";
 import { isDate, lowerDateMethod } from "./lower-date.js";
 import { exactClassOf } from "./lower-instance.js";
-import { functionField } from "./function-value.js";
+import { callableOf, functionField } from "./function-value.js";
 import { eachWay } from "./lower-mixed.js";
 import { isMixedValue, type MixedValue } from "./mixed-value.js";
 import { lowerMapMethod } from "./lower-map.js";
@@ -62,7 +62,8 @@ export function lowerMethodCall(
   if (isMixedValue(base)) return callOnEach(cursor, base, callee, node, variable);
   const asked = lowerMapMethod(cursor, base, callee, node, variable);
   if (asked !== undefined) return asked;
-  if (external !== null && !isKnown(declared) && exactClassOf(cursor, base) === null) {
+  const isMade = exactClassOf(cursor, base) !== null || callableOf(cursor.session, base) !== null;
+  if (external !== null && !isKnown(declared) && !isMade) {
     // Of something that was refused where it was made, no more is said.
     if (isPoisoned(cursor, base)) return poison(cursor, node);
     lowerArguments(cursor, node);
@@ -125,10 +126,10 @@ export function lowerSuperGetter(cursor: Cursor, node: ts.PropertyAccessExpressi
   return callMember(cursor, member, self, [], node, null, true) ?? poison(cursor, node);
 }
 
-/** Is it a variable of the function that is lowered? */
+/** Is it a variable of the function that is lowered? It may hold a function, which has members. */
 function isVariable({ session, scope }: Cursor, node: ts.Expression): boolean {
   const symbol = symbolAt(session, node);
-  return symbol !== null && scope.get(symbol)?.kind === "variable";
+  return symbol !== null && scope.get(symbol) !== null;
 }
 
 /** Calls a method of an object that is lowered already. */

@@ -30,7 +30,8 @@ export function resolveCallable(cursor: Cursor, node: ts.Expression): Callable |
   const isSame = found.node === loaded.node && (loaded.thisValue === null || found.thisValue !== null);
   // Of a function that runs more than once it is known which of its variables are meant.
   const isOfSeveral = found.scope === null && loaded.scope !== null;
-  return isSame && !isOfSeveral ? found : loaded;
+  if (!isSame) return loaded;
+  return isOfSeveral && found.thisValue === null ? loaded : found;
 }
 
 /** `f`, `m.f`, `table["f"]` */

@@ -118,9 +118,15 @@ function printDeclaration(statement: Extract<Statement, { kind: "declare" }>, co
       (!isReference(local.type) && readsFollowed(value, context)) ||
       (mutable ? widens(local.type) : isAmbiguous(local.type, value, context)));
   const type = needsType ? `: ${printType(local.type, context.types)}` : "";
+  if (needsType && mutable && value !== null && isUnset(local.type, value))
+    return `let ${context.names(local)}!${type}`;
   const beginning = value === null ? "" : ` = ${printExpression(value, context)}`;
   return `${mutable || value === null ? "let" : "const"} ${context.names(local)}${type}${beginning}`;
 }
+
+/** An error that a loop may leave behind: before it there is none, and nobody looks. */
+const isUnset = (type: Type, value: Expression): boolean =>
+  type.kind === "opaque" && /Error$/.test(type.text) && value.kind === "literal" && value.value === undefined;
 
 /** Would a `let` without a type take too narrow a one from its first value? */
 const widens = (type: Type): boolean => type.kind !== "number" && type.kind !== "integer" && type.kind !== "boolean";
