@@ -1,7 +1,7 @@
 /** Objects of JavaScript whose fields are given later, or hold something else at first: the gradient agrees with central differences. */
 import { expect, test } from "vitest";
 import { transformFiles } from "../support/transform-files.js";
-import { checkShape, type Shape } from "./javascript-shape.js";
+import { checkShape, diagnosticsOf, type Shape } from "./javascript-shape.js";
 
 const shapes: readonly Shape[] = [
   {
@@ -98,7 +98,72 @@ const shapes: readonly Shape[] = [
     imports: "{ f }",
     result: "f(x)",
   },
+  {
+    name: "options handed on, and a member of a table that they name",
+    lib: `var factors = { kilometers: 6371, miles: 3958 };
+          function lengthOf(radians, units) { if (units === void 0) { units = "kilometers"; } const factor = factors[units]; if (!factor) throw new Error(units + " is invalid"); return radians * factor; }
+          export function distance(a, b, options = {}) { return lengthOf(Math.atan2(coord(a)[0] - coord(b)[0], coord(a)[1] + coord(b)[1]), options.units) / 1000; }
+          function feature(geometry, properties, options = {}) { const feat = { type: "Feature" }; if (options.id === 0 || options.id) feat.id = options.id; feat.properties = properties || {}; feat.geometry = geometry; return feat; }
+          export function point(c, properties, options = {}) { const geometry = { type: "Point", coordinates: c }; return feature(geometry, properties, options); }
+          function coord(c) { if (!Array.isArray(c)) { if (c.type === "Feature" && c.geometry !== null && c.geometry.type === "Point") return [...c.geometry.coordinates]; if (c.type === "Point") return [...c.coordinates]; } if (Array.isArray(c) && c.length >= 2) return [...c]; throw new Error("coord"); }`,
+    imports: "{ distance, point }",
+    result:
+      'distance([x, 1], [2, 3]) + distance([x, 1], [2, 3], { units: "miles" }) * distance(point([x, 2]), point([1, x], { name: "a" }, { id: 3 }))',
+  },
+  {
+    name: "a wrapper that takes one list, or so many numbers",
+    lib: `function hsl(rgb) { const a = rgb[0] / 255, b = rgb[1] / 255; return [a * b, a + b * b, rgb[2]]; }
+          function wrap(fn) {
+            return function (...args) {
+              const arg0 = args[0];
+              if (arg0 === undefined || arg0 === null) return arg0;
+              if (arg0.length > 1) args = arg0;
+              const result = fn(args);
+              if (typeof result === "object") for (let { length } = result, i = 0; i < length; i++) result[i] = result[i] * 2;
+              return result;
+            };
+          }
+          export const raw = wrap(hsl);`,
+    imports: "{ raw }",
+    result: "raw([x, 2, 3])[0] * raw(x, x * x, 1)[1]",
+  },
+  {
+    name: "arrays that are given members",
+    lib: `function line(f) { const out = [f, f * f]; out.a = f * 3; out.predict = (p) => p * out.a + out[0]; out.n = out.length; return out; }
+          function mark(o) { o.k = o[0] * 2; }
+          export function f(x) { const r = line(x), s = line(2 * x); r.a = x * x; return r[0] * r[1] + r.a * s.predict(2) * r.predict(1) * s.n; }
+          export function g(x) { const o = [x, 1], q = o; mark(o); q.m = q.k * x; return o.m * o.k; }`,
+    imports: "{ f, g }",
+    result: "(f(x) + g(x)) / 100",
+  },
+  {
+    name: "parts of an instance that is being made, and members that a type does not tell of",
+    lib: `class View { constructor(o) { this.width = o.width; this.scale = o.width * 2; this.init(); } init() { const { width, scale } = this; this.area = width * scale; } }
+          function scales(o) { const { lat, high } = o; const r = { upm: [lat, 1] }; if (high) r.upm2 = [0, lat * lat]; return r; }
+          export function f(x) { const v = new View({ width: x }); const { upm, upm2 } = scales({ lat: x, high: true }); return v.area * upm[0] * upm2[1]; }`,
+    imports: "{ f }",
+    result: "f(x)",
+  },
+  {
+    name: "what is given nothing later, or another text",
+    lib: `export function f(x) { const o = { v: 1, s: "a", w: { k: 1 } }; o.v = x > 1 ? x : undefined; if (x > 1) o.s = null; return (o.v === undefined ? 3 * x : o.v * x) * (o.s === null ? x : o.s === "a" ? 2 : 5); }
+          export function g(x) { const o = { v: x, w: { k: 1 } }; for (let i = 0; i < 3; i++) { if (o.w === null) o.v *= x; o.w = i === 1 ? null : { k: x }; } return o.v * (o.w === null ? 2 : o.w.k); }`,
+    imports: "{ f, g }",
+    result: "f(x) + g(x)",
+  },
 ];
+
+/** Members of an array that is not known to be the one that has them. */
+const unknown = [
+  "const o = { r: [x, 1] }; o.r.a = x; return o.r.a;",
+  "const o = [1, x]; if (x > 1) o.k = x * x; return o.k === undefined ? x : o.k;",
+  "const list = [[1, x], [x, 2]]; const a = list[0]; let s = 0; for (let i = 0; i < 2; i++) { s += a.k ? 5 * x : x; const q = [2, x]; q.k = 1; list[0] = q; } return s;",
+  "const o = [1, x]; o.k = x; let s = 0; for (const i in o) s += +i; return s * x;",
+];
+
+test.each(unknown)("refused: %s", (body) => {
+  expect(diagnosticsOf(`export function f(x) { ${body} }`)).toMatch(/EZ2001/);
+});
 
 test.each(shapes)("$name", (shape) => {
   checkShape(shape);

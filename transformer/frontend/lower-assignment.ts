@@ -1,9 +1,10 @@
 /** Places that can be assigned; the base and the index of one are evaluated once. */
 import ts from "typescript";
 import { element, field } from "../ir/build.js";
-import { fieldOf, isDictionary, isInteger, type Location, type Value } from "../ir/ir.js";
-import { elementTypeOf } from "../ir/join-types.js";
+import { fieldOf, isDictionary, isInteger, type Location, type Type, type Value } from "../ir/ir.js";
+import { elementTypeOf, joinTypes } from "../ir/join-types.js";
 import { isAssignable } from "../ir/assignable.js";
+import { printType } from "../ir/print.js";
 import { symbolAt, unwrapped } from "./assigned-symbols.js";
 import { copyFrom, loadField, loadPosition, withDefault } from "./bind-pattern.js";
 import { isPoisoned, originOf, poison, refused, report, type Cursor, type Slot } from "./environment.js";
@@ -352,6 +353,19 @@ function storeAt(cursor: Cursor, at: Location, value: Value, node: ts.Node, grow
     });
     return;
   }
+  const learns = at.kind === "field" && isJavaScript(node.getSourceFile().fileName);
+  if (
+    learns &&
+    expected !== null &&
+    isWidened(expected, value.type) &&
+    noteGivenLater(cursor, at.base, String(at.field), value)
+  ) {
+    // What is learnt takes back that it was refused.
+    report(cursor, "EZ2025", node, {
+      type: cursor.session.checker.typeToString(cursor.session.checker.getTypeAtLocation(node)),
+    });
+    return;
+  }
   if (expected !== null && !isAssignable(value.type, expected, true)) {
     if (value.type.kind === "optional" && isAssignable(value.type.of, expected, true)) {
       cursor.block.store(at, unwrapTo(cursor, value, value.type.of));
@@ -361,7 +375,6 @@ function storeAt(cursor: Cursor, at: Location, value: Value, node: ts.Node, grow
       cursor.block.store(at, cursor.block.apply("toNumber", [value], originOf(node)));
       return;
     }
-    // What is learnt takes back that it was refused.
     if (at.kind === "field") noteGivenLater(cursor, at.base, String(at.field), value);
     report(cursor, "EZ2025", node, {
       type: cursor.session.checker.typeToString(cursor.session.checker.getTypeAtLocation(node)),
@@ -373,6 +386,14 @@ function storeAt(cursor: Cursor, at: Location, value: Value, node: ts.Node, grow
   else if (at.base.type.kind !== "array" || !isInteger(at.base.type.storage))
     noteNarrowing(cursor, expected, value, node);
   if (growing === null || !appends(cursor, at, value, growing)) cursor.block.store(at, value);
+}
+
+/** Does a field hold more than its type tells once it is given a value: nothing, nothing of another kind, another text? */
+function isWidened(expected: Type, given: Type): boolean {
+  const both = joinTypes(expected, given);
+  // What the types are called does not matter.
+  const text = (type: Type): string => printType(type).replace(/record [\w$]+ /g, "record ");
+  return both !== null && text(both) !== text(expected);
 }
 
 /** Would a field that is read as one text hold another one? */

@@ -14,7 +14,7 @@ import {
   type Variable,
 } from "../ir/ir.js";
 import { readsOnly } from "../ir/effects.js";
-import { absenceOf, isAbsence } from "../ir/join-types.js";
+import { isAbsence } from "../ir/join-types.js";
 import type { Primitive } from "../ir/primitives.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { isAnyType, isVagueText } from "../syntax/type-of.js";
@@ -281,8 +281,8 @@ function exactAbsence(cursor: Cursor, value: Value, node: ts.Expression, sought:
   if (isThere) return block.constant(false, originOf(node));
   if (session.absent.has(value)) return block.constant(isUndefined, originOf(node));
   const has = (flag: ts.TypeFlags): boolean => mayBe(session.checker.getTypeAtLocation(node), flag);
-  // Where it may be either, the checker of JavaScript may know of one only.
-  if (absenceOf(type) !== "either" || !isJavaScript(node.getSourceFile().fileName)) {
+  // What JavaScript assigns is not checked.
+  if (!isJavaScript(node.getSourceFile().fileName)) {
     if (isUndefined ? !has(ts.TypeFlags.Null) : has(ts.TypeFlags.Null) && !has(ts.TypeFlags.Undefined)) return null;
     // Only undefined is possible, where an element lies outside of its array or a parameter is left out.
     if (isNull && !has(ts.TypeFlags.Null)) return block.constant(false, originOf(node));
