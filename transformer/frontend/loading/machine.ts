@@ -59,12 +59,18 @@ export interface Machine {
   changed: number;
   /** Functions that were made once all was loaded. */
   readonly closures: Closures;
+  /** Are they told apart no more? */
+  isTired: boolean;
+  /** Is one of them being followed? */
+  isInClosure: boolean;
   /** Was something changed that an earlier run of a function made, once all is loaded? */
   changedMade: boolean;
   /** What was made before this was there when the function that runs was called. */
   runStart: number;
   nextId: number;
   steps: number;
+  /** How many there were when the function was called that is followed for its own sake. */
+  stepsBefore: number;
   isLoading: boolean;
   /** Modules that are loaded before any derivative is called; the writes of others to what was made before may come later. */
   readonly sure: ReadonlySet<ts.SourceFile>;
@@ -99,10 +105,13 @@ export function createMachine(program: ts.Program, fileAt: Machine["fileAt"]): M
     weakBelow: 0,
     changed: Infinity,
     closures: new Map(),
+    isTired: false,
+    isInClosure: false,
     changedMade: false,
     runStart: 0,
     nextId: 1,
     steps: 0,
+    stepsBefore: 0,
     isLoading: true,
     sure: surelyLoaded(program, fileAt),
     laterBelow: 0,
