@@ -4,18 +4,8 @@ import { builtin } from "./builtins.js";
 import { initializeFields } from "./classes.js";
 import { evaluate } from "./evaluate.js";
 import { execute, hoist } from "./execute.js";
-import {
-  anyOf,
-  declare,
-  either,
-  leak,
-  makeArray,
-  makeObject,
-  makeScope,
-  mayCall,
-  perhaps,
-  type Machine,
-} from "./machine.js";
+import { leak } from "./leaks.js";
+import { anyOf, declare, either, makeArray, makeObject, makeScope, mayCall, perhaps, type Machine } from "./machine.js";
 import { isLookedAt } from "./looked-at.js";
 import { get, ownMember, put } from "./members.js";
 import { callNative, constructNative } from "./natives.js";

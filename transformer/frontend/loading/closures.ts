@@ -4,7 +4,8 @@
  * these variables may hold anything, and what they held gets where it is not followed.
  */
 import type ts from "typescript";
-import { leak, mayCall, openCell, type Machine } from "./machine.js";
+import { leak } from "./leaks.js";
+import { mayCall, openCell, type Machine } from "./machine.js";
 import { unknown, type LoadedCode, type LoadedObject, type LoadedScope } from "./values.js";
 
 /** How many there are of one node that see the same variables of what was loaded. */

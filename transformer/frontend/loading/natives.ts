@@ -2,7 +2,8 @@
 import type ts from "typescript";
 import { builtin, intrinsicAt, isTypedArrayName } from "./builtins.js";
 import { call, callUnknown, construct } from "./call.js";
-import { define, freeze, leak, makeArray, makeObject, stored, type Machine } from "./machine.js";
+import { freeze, leak } from "./leaks.js";
+import { define, makeArray, makeObject, stored, type Machine } from "./machine.js";
 import { get, keysOf, memberOf, ownMember } from "./members.js";
 import { callArrayMethod } from "./native-arrays.js";
 import { callCollectionMethod, isCollectionName, makeCollection } from "./native-maps.js";

@@ -5,7 +5,8 @@
 import ts from "typescript";
 import { anyArguments, follow } from "./call.js";
 import { initializeFields } from "./classes.js";
-import { anyOf, leak, makeObject, mayCall, type Machine } from "./machine.js";
+import { leak } from "./leaks.js";
+import { anyOf, makeObject, mayCall, type Machine } from "./machine.js";
 import { ownMember } from "./members.js";
 import {
   GivenUp,
