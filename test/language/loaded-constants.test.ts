@@ -22,6 +22,10 @@ function api(Ctor, k) {
   if (!known) { known = make(Ctor, k); apis.set(Ctor, known); }
   return known;
 }
+export function line(xs, ys) {
+  const copy = Float64Array.from(xs);
+  return (x) => ys[0] + (x - copy[0]) * (ys[1] - ys[0]) / (xs[1] - copy[0]) * x;
+}
 export const doubles = api(Float64Array, 3), same = api(Float64Array, 5), plain = api(Array, 7);
 `;
 const entry = (head: string, result: string): string => `import * as lib from "./lib.js";
@@ -40,6 +44,7 @@ test.each([
   ["a part by its name", "const { Vector } = lib;", "Vector.turn(x, 3)"],
   ["a function of a part", "const { Vector: { turn: rotated } } = lib;", "rotated(x, 3)"],
   ["functions that a map keeps", "const { doubles, same } = lib;", "doubles.norm(same.create(x))"],
+  ["a table that others only read", "const xs = [1, 2.5];", "lib.line(xs, [x, 3])(x)"],
   ["functions of one of several runs", "const { doubles, plain } = lib;", "doubles.norm(plain.create(x))"],
 ])("%s", (_, head, result) => {
   const made = transformed(head, result);

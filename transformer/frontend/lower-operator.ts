@@ -362,8 +362,10 @@ function poisonBoolean(cursor: Cursor, node: ts.Node): Value {
 /** What `typeof` says of what the language brings along, as every engine does: `Float32Array`, `Math`. */
 function typeofGlobal({ session }: Cursor, node: ts.Expression): string | null {
   const at = unwrapped(node);
-  if (!ts.isIdentifier(at) || !isBuiltinName(at.text) || !isGlobal(session, at, at.text)) return null;
-  return typeof intrinsicAt(at.text);
+  if (!ts.isIdentifier(at) || !isGlobal(session, at, at.text)) return null;
+  // No language has them, every engine does.
+  if (at.text === "console" || at.text === "globalThis") return "object";
+  return !isBuiltinName(at.text) ? null : typeof intrinsicAt(at.text);
 }
 
 /** What `typeof` says of a value of this type, null where that is open. */

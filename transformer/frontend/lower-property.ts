@@ -18,6 +18,7 @@ import { isVagueText } from "../syntax/type-of.js";
 import { resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
 import { constructorOf, staticMember } from "./class-value.js";
 import { compiledEnumMember } from "./compiled-enum.js";
+import { environmentMode, isEnvironmentMode } from "./environment-mode.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { lengthOfArguments, lowerArgumentsRead } from "./lower-arguments.js";
 import { entityOf } from "./entity.js";
@@ -241,6 +242,7 @@ function moduleProperty(cursor: Cursor, node: ts.PropertyAccessExpression): Valu
   if (!ts.isIdentifier(root)) return null;
   const rootSymbol = symbolAt(session, root);
   if (rootSymbol === null || cursor.scope.get(rootSymbol) !== null) return null;
+  if (isEnvironmentMode(session, node)) return environmentMode(cursor, node);
   const computed = staticGetter(cursor, node);
   if (computed !== null) return computed;
   const callable = isFunctionTyped(cursor, node) ? resolveCallable(cursor, node) : null;

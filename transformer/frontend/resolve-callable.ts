@@ -16,6 +16,7 @@ import { entityOf, type Entity } from "./entity.js";
 import { memberName, selfOf } from "./open-object.js";
 import { isMemberWritten } from "./writes.js";
 import { getterOf } from "./required-module.js";
+import { chosenByMode, eitherByMode } from "./environment-mode.js";
 import { isPlain } from "./settled-constant.js";
 import { boundFunction } from "./lower-borrowed.js";
 import { isAtTop } from "./run-once.js";
@@ -183,9 +184,13 @@ function ofDeclaration(cursor: Cursor, symbol: ts.Symbol, declaration: ts.Declar
     return { kind: "closure", node: declaration, scope: null, thisValue: null };
   }
   if (ts.isVariableDeclaration(declaration)) {
-    if (declaration.initializer === undefined) return null;
-    if (isReassigned(session, symbol, declaration)) return null;
-    return madeOnce(cursor, declaration.initializer) ?? ofExpression(cursor, declaration.initializer, depth);
+    if (isReassigned(session, symbol, declaration)) {
+      return chosenByMode(cursor, symbol, declaration, (one) => ofExpression(cursor, one, depth));
+    }
+    const { initializer } = declaration;
+    return initializer === undefined
+      ? null
+      : (madeOnce(cursor, initializer) ?? ofExpression(cursor, initializer, depth));
   }
   // A function expression knows itself by its name.
   if (ts.isFunctionExpression(declaration) && isAtTop(session, declaration)) {
@@ -313,6 +318,9 @@ export function ofExpression(cursor: Cursor, node: ts.Expression, depth: number)
   if (ts.isPropertyAccessExpression(at)) {
     if (isGlobal(session, at.expression, "Math")) return { kind: "math", name: at.name.text };
     return ofMember(cursor, at, depth + 1);
+  }
+  if (ts.isConditionalExpression(at)) {
+    return eitherByMode(cursor, at, (one) => ofExpression(cursor, one, depth + 1));
   }
   // `Math.cosh || function (x) { ... }`: what an engine of today has.
   const isDefault = ts.isBinaryExpression(at) && at.operatorToken.kind === ts.SyntaxKind.BarBarToken;

@@ -2,6 +2,7 @@
 import ts from "typescript";
 import type { Value } from "../ir/ir.js";
 import { symbolAt, unwrapped } from "./assigned-symbols.js";
+import { isKnownWhole, loadedValue } from "./loading/loading.js";
 import { makerOf, type Maker } from "./class-members.js";
 import type { Cursor } from "./environment.js";
 import { memberNamesOf } from "./member-names.js";
@@ -27,6 +28,8 @@ export function scratchOf(cursor: Cursor, declaration: ts.VariableDeclaration): 
   if (known !== undefined && isThere(cursor, known)) return known;
   const shape = shapeOf(session, unwrapped(initializer));
   if (shape === null || isPublic(session, declaration) || !isWorkedIn(session, declaration)) return null;
+  // Whoever is handed it only reads.
+  if (isKnownWhole(loadedValue(session, name), 0)) return null;
   const root = cursor.frame.inlining[0];
   if (root !== undefined) session.scratchUsers.add(root);
   const mark = openObject(cursor, { ...shape, node: declaration, scratch: name.text });

@@ -3,6 +3,7 @@ import ts from "typescript";
 import { isAssignmentOperator, isWrapper, resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
 import { makerOf, memberOfMaker } from "./class-members.js";
 import { isCopiedByCall } from "./copying-call.js";
+import { isEnvironmentMode } from "./environment-mode.js";
 import { tableEntries } from "./function-table.js";
 import { isGlobal, isReassigned } from "./module-constants.js";
 import { isAtTop } from "./run-once.js";
@@ -76,6 +77,7 @@ export function isPlain(session: LoweringSession, node: ts.Expression): boolean 
     }
     return name !== "random" && at.arguments.every(plain);
   }
+  if (isEnvironmentMode(session, at)) return true;
   if (ts.isPropertyAccessExpression(at)) {
     return ["Math", "Number"].some((name) => isGlobal(session, at.expression, name)) || plain(at.expression);
   }

@@ -52,7 +52,10 @@ export function intrinsicAt(path: string): unknown {
   let at: unknown = roots.get(first);
   for (const key of rest) {
     if ((typeof at !== "object" && typeof at !== "function") || at === null) return undefined;
-    const descriptor = Object.getOwnPropertyDescriptor(at, key);
+    // Typed arrays share what they have.
+    const shared: unknown = isTypedArrayName(first) ? Object.getPrototypeOf(at) : null;
+    const own = Object.getOwnPropertyDescriptor(at, key);
+    const descriptor = own ?? (typeof shared === "function" ? Object.getOwnPropertyDescriptor(shared, key) : undefined);
     if (descriptor === undefined || !("value" in descriptor)) return undefined;
     at = descriptor.value;
   }

@@ -4,18 +4,8 @@ import { builtin } from "./builtins.js";
 import { initializeFields } from "./classes.js";
 import { evaluate } from "./evaluate.js";
 import { execute, hoist } from "./execute.js";
-import {
-  anyOf,
-  declare,
-  either,
-  leak,
-  makeArray,
-  makeObject,
-  makeScope,
-  mayCall,
-  perhaps,
-  type Machine,
-} from "./machine.js";
+import { leak } from "./leaks.js";
+import { anyOf, declare, either, makeArray, makeObject, makeScope, mayCall, perhaps, type Machine } from "./machine.js";
 import { isLookedAt } from "./looked-at.js";
 import { get, ownMember, put } from "./members.js";
 import { callNative, constructNative } from "./natives.js";
@@ -42,6 +32,8 @@ const deepest = 60;
 /** Arguments of which nothing is known, not even how many there are. */
 export const anyArguments: readonly LoadedValue[] = [];
 const mostOften = 1;
+/** So long one function is followed into others, once all is loaded. */
+const mostSteps = 20_000;
 
 export function call(
   machine: Machine,
@@ -130,8 +122,10 @@ function isWorthwhile(
   thisValue: LoadedValue,
   args: readonly LoadedValue[],
 ): boolean {
+  if (machine.isLoading) return true;
+  if (machine.steps - machine.stepsBefore > mostSteps) return false;
   // A function that was made just now is known by what is around it.
-  if (machine.isLoading || callee.id >= machine.loadedBelow) return true;
+  if (callee.id >= machine.loadedBelow) return true;
   const isSame = machine.callable.get(callee) === thisValue;
   const given: readonly LoadedValue[] = isSame ? args : [thisValue, ...args];
   return given.some((one) => holdsLoaded(machine, one, 0));

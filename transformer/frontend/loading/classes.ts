@@ -4,7 +4,8 @@ import { builtin } from "./builtins.js";
 import { noteClosure } from "./closures.js";
 import { evaluate, evaluateKey } from "./evaluate.js";
 import { execute } from "./execute.js";
-import { declare, define, leak, makeObject, makeScope, open, type Machine } from "./machine.js";
+import { leak, open } from "./leaks.js";
+import { declare, define, makeObject, makeScope, type Machine } from "./machine.js";
 import { get, ownMember } from "./members.js";
 import { isObject, type LoadedCode, type LoadedMember, type LoadedObject, type LoadedScope } from "./values.js";
 

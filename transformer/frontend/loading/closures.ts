@@ -4,26 +4,35 @@
  * these variables may hold anything, and what they held gets where it is not followed.
  */
 import type ts from "typescript";
-import { leak, mayCall, openCell, type Machine } from "./machine.js";
+import { leak } from "./leaks.js";
+import { mayCall, openCell, type Machine } from "./machine.js";
 import { unknown, type LoadedCode, type LoadedObject, type LoadedScope } from "./values.js";
 
 /** How many there are of one node that see the same variables of what was loaded. */
-export type Closures = Map<ts.Node, Map<LoadedScope | null, number>>;
+export type Closures = Map<ts.Node, Map<LoadedScope | null, Counted>>;
 
-/** So many are told apart. */
-const mostClosures = 6;
+interface Counted {
+  count: number;
+  /** Is one followed that may find anything in its variables? */
+  isWidened: boolean;
+}
+
+/** So many of one node are told apart. What is made by what was made meanwhile may make itself again. */
+const mostClosures = ({ isTired, isInClosure }: Machine): number => (isTired ? 0 : isInClosure ? 4 : 24);
 
 /** A function was made: whoever has it may call it. */
 export function noteClosure(machine: Machine, fn: LoadedObject, code: LoadedCode): void {
   const loaded = loadedScope(code.scope);
-  const ofNode = machine.closures.get(code.node) ?? new Map<LoadedScope | null, number>();
+  const ofNode = machine.closures.get(code.node) ?? new Map<LoadedScope | null, Counted>();
   machine.closures.set(code.node, ofNode);
-  const count = (ofNode.get(loaded) ?? 0) + 1;
-  ofNode.set(loaded, count);
-  if (count <= mostClosures) return mayCall(machine, fn, unknown);
-  // The first that may find anything in its variables does what all others do.
+  const counted = ofNode.get(loaded) ?? { count: 0, isWidened: false };
+  ofNode.set(loaded, counted);
+  counted.count++;
+  if (counted.count <= mostClosures(machine)) return mayCall(machine, fn, unknown);
   const wide = widened(machine, code);
-  if (count === mostClosures + 1) mayCall(machine, { ...fn, run: wide }, unknown);
+  // The first that may find anything in its variables does what all others do.
+  if (!counted.isWidened) mayCall(machine, { ...fn, run: wide }, unknown);
+  counted.isWidened = true;
 }
 
 /** The nearest scope that was there when all was loaded. */

@@ -5,16 +5,15 @@ import { assignTo, update } from "./assign.js";
 import { builtin, globals, isBuiltinName, isGlobalName } from "./builtins.js";
 import { activationOf, argumentsOf, baseOf, call, callMember, construct, constructBase } from "./call.js";
 import { accessor, initializeFields, makeClass, makeFunction } from "./classes.js";
+import { leak, open } from "./leaks.js";
 import {
   anyOf,
   cellOf,
   define,
   either,
-  leak,
   makeArray,
   makeObject,
   makeScope,
-  open,
   perhaps,
   step,
   declare,

@@ -90,6 +90,18 @@ function valueOf(
   return isComma && ts.isNumericLiteral(at.left) ? valueOf(session, machine, at.right, isLocal, scope) : unknown;
 }
 
+/** Is all that is in an object known, whatever runs? */
+export function isKnownWhole(value: LoadedValue, depth: number): boolean {
+  if (isVague(value) || depth > 8) return false;
+  if (!isObject(value)) return true;
+  if (value.isOpen || value.entries !== null) return false;
+  const isKnown = (one: LoadedValue): boolean => isKnownWhole(one, depth + 1);
+  return (
+    (value.elements ?? []).every(isKnown) &&
+    [...value.members.values()].every((one) => one.kind === "data" && isKnown(one.value))
+  );
+}
+
 /** Functions of the language that look at what is known, and give something new. */
 const plain = /^Object\.(keys|values|entries)$|^(Array|String)\.prototype\.(join|slice|concat|indexOf|includes)$/;
 

@@ -2,7 +2,8 @@
 import ts from "typescript";
 import { anyMember, evaluate } from "./evaluate.js";
 import { execute, giveTurn, joined, maybe, mayLeaveFunction } from "./execute.js";
-import { leak, makeScope, repeatedly, type Machine } from "./machine.js";
+import { leak } from "./leaks.js";
+import { makeScope, repeatedly, type Machine } from "./machine.js";
 import { turnsOf } from "./native-maps.js";
 import { keysOf } from "./members.js";
 import { elementsOf } from "./patterns.js";

@@ -5,11 +5,10 @@
  */
 import type ts from "typescript";
 import type { Closures } from "./closures.js";
+import { leak, leakMember, open } from "./leaks.js";
 import { surelyLoaded } from "./surely-loaded.js";
 import {
   GivenUp,
-  isFunction,
-  isObject,
   isOneOf,
   objectsOf,
   unknown,
@@ -59,12 +58,18 @@ export interface Machine {
   changed: number;
   /** Functions that were made once all was loaded. */
   readonly closures: Closures;
+  /** Are they told apart no more? */
+  isTired: boolean;
+  /** Is one of them being followed? */
+  isInClosure: boolean;
   /** Was something changed that an earlier run of a function made, once all is loaded? */
   changedMade: boolean;
   /** What was made before this was there when the function that runs was called. */
   runStart: number;
   nextId: number;
   steps: number;
+  /** How many there were when the function was called that is followed for its own sake. */
+  stepsBefore: number;
   isLoading: boolean;
   /** Modules that are loaded before any derivative is called; the writes of others to what was made before may come later. */
   readonly sure: ReadonlySet<ts.SourceFile>;
@@ -99,10 +104,13 @@ export function createMachine(program: ts.Program, fileAt: Machine["fileAt"]): M
     weakBelow: 0,
     changed: Infinity,
     closures: new Map(),
+    isTired: false,
+    isInClosure: false,
     changedMade: false,
     runStart: 0,
     nextId: 1,
     steps: 0,
+    stepsBefore: 0,
     isLoading: true,
     sure: surelyLoaded(program, fileAt),
     laterBelow: 0,
@@ -206,7 +214,7 @@ export function cellOf(scope: LoadedScope | null, name: string): LoadedCell | nu
 /** Is what was made there written once all is loaded, or by a module that may be loaded then? */
 const isLater = ({ isLoading, laterBelow }: Machine, id: number): boolean => !isLoading || id < laterBelow;
 
-function noteChange(machine: Machine, id: number): void {
+export function noteChange(machine: Machine, id: number): void {
   machine.changed = Math.min(machine.changed, id);
   if (id >= machine.loadedBelow && id < machine.runStart) machine.changedMade = true;
 }
@@ -324,87 +332,10 @@ export function define(machine: Machine, owner: LoadedObject, key: string, given
   noteChange(machine, owner.id);
 }
 
-function noteMember({ changedLater }: Machine, owner: LoadedObject, key: string): void {
+export function noteMember({ changedLater }: Machine, owner: LoadedObject, key: string): void {
   const known = changedLater.members.get(owner);
   if (known === undefined) changedLater.members.set(owner, new Set([key]));
   else known.add(key);
-}
-
-/** Gives all members of an object new values that are not known. */
-export function open(machine: Machine, owner: LoadedObject): void {
-  if (owner.isOpen) return;
-  if (owner.isFrozen) return leakContents(machine, owner);
-  if (machine.isSpeculating && !isContainer(owner) && isApi(owner)) return forgetData(machine, owner);
-  owner.isOpen = true;
-  noteChange(machine, owner.id);
-  leakContents(machine, owner);
-}
-
-/** An array, or what a map holds: its members are no names that a program says. */
-const isContainer = ({ storage }: LoadedObject): boolean => storage !== null;
-
-function leakContents(machine: Machine, owner: LoadedObject): void {
-  leakEntries(machine, owner);
-  for (const value of owner.elements ?? []) leak(machine, value);
-  for (const member of owner.members.values()) leakMember(machine, member);
-}
-
-function leakEntries(machine: Machine, { entries }: LoadedObject): void {
-  if (entries === null) return;
-  leak(machine, entries.store);
-  for (const key of entries.keys.values()) leak(machine, key);
-}
-
-/** `Object.freeze(value)`, where it surely happens. */
-export function freeze(machine: Machine, value: LoadedObject): void {
-  if (value.id >= machine.weakBelow && !value.isOpen) value.isFrozen = true;
-}
-
-/** All members that are no functions may hold anything. */
-function forgetData(machine: Machine, owner: LoadedObject): void {
-  for (const [key, member] of owner.members) {
-    if (member.kind !== "data" || isFunction(member.value) || member.value === unknown) continue;
-    if (key === "prototype" || key === "constructor") continue;
-    leakMember(machine, member);
-    owner.members.set(key, { ...member, value: unknown });
-    noteMember(machine, owner, key);
-    noteChange(machine, owner.id);
-  }
-}
-
-/** Does an object hold functions, as modules and classes do? */
-function isApi(value: LoadedObject): boolean {
-  if (value.run !== null) return true;
-  return [...value.members.values()].some((one) => one.kind !== "data" || isFunction(one.value));
-}
-
-function leakMember(machine: Machine, member: LoadedMember): void {
-  if (member.kind === "data") leak(machine, member.value);
-  else if (member.kind === "binding") leak(machine, member.cell.value);
-  else {
-    leak(machine, member.get);
-    leak(machine, member.set);
-  }
-}
-
-/**
- * A value gets where it is not followed. What is in arrays and records may be changed there; what holds functions is
- * taken for a module or a class, of which only members are changed that somebody writes by their names.
- */
-export function leak(machine: Machine, value: LoadedValue): void {
-  if (isOneOf(value)) for (const one of value.objects) leak(machine, one);
-  if (!isObject(value) || value.isLeaked) return;
-  value.isLeaked = true;
-  noteChange(machine, value.id);
-  if (value.run !== null) mayCall(machine, value, unknown);
-  if (isContainer(value) || !isApi(value)) open(machine, value);
-  leakEntries(machine, value);
-  for (const [key, member] of value.members) {
-    if (member.kind === "data" && isFunction(member.value)) mayCall(machine, member.value, value);
-    // From an instance nobody gets at what its class keeps, unless the program asks for classes in this way.
-    if (key !== "constructor" || machine.asksForClasses) leakMember(machine, member);
-  }
-  if (value.prototype !== null) leak(machine, value.prototype);
 }
 
 /** From now on a function may be called at any time. */

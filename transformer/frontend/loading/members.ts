@@ -3,7 +3,8 @@ import ts from "typescript";
 import { functionLength } from "../function-length.js";
 import { builtin, intrinsicAt } from "./builtins.js";
 import { call } from "./call.js";
-import { anyOf, define, indexOf, leak, open, perhaps, type Machine } from "./machine.js";
+import { leak, open } from "./leaks.js";
+import { anyOf, define, indexOf, perhaps, type Machine } from "./machine.js";
 import { sizeOf } from "./native-maps.js";
 import {
   isObject,

@@ -6,17 +6,8 @@ import { builtin } from "./builtins.js";
 import { makeClass, makeFunction } from "./classes.js";
 import { evaluate } from "./evaluate.js";
 import { assignDeclared, declareBlock, execute, hoist, namesOf } from "./execute.js";
-import {
-  cellOf,
-  declare,
-  define,
-  leak,
-  makeObject,
-  makeScope,
-  open,
-  type LoadedModule,
-  type Machine,
-} from "./machine.js";
+import { leak, open } from "./leaks.js";
+import { cellOf, declare, define, makeObject, makeScope, type LoadedModule, type Machine } from "./machine.js";
 import { get } from "./members.js";
 import { isObject, Thrown, unknown, type LoadedObject, type LoadedScope, type LoadedValue } from "./values.js";
 

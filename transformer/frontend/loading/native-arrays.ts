@@ -1,7 +1,8 @@
 /** Methods of arrays, while modules are loaded. */
 import ts from "typescript";
 import { call, callUnknown } from "./call.js";
-import { anyOf, leak, makeArray, open, repeatedly, stored, type Machine } from "./machine.js";
+import { leak, open } from "./leaks.js";
+import { anyOf, makeArray, repeatedly, stored, type Machine } from "./machine.js";
 import { compare } from "./operators.js";
 import { elementsOf } from "./patterns.js";
 import { truthOf } from "./evaluate.js";

@@ -5,7 +5,8 @@
 import type ts from "typescript";
 import { builtin } from "./builtins.js";
 import { call, callUnknown } from "./call.js";
-import { anyOf, define, leak, makeArray, makeObject, open, type Machine } from "./machine.js";
+import { leak, open } from "./leaks.js";
+import { anyOf, define, makeArray, makeObject, type Machine } from "./machine.js";
 import { ownMember } from "./members.js";
 import { elementsOf } from "./patterns.js";
 import {

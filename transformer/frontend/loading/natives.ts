@@ -2,7 +2,8 @@
 import type ts from "typescript";
 import { builtin, intrinsicAt, isTypedArrayName } from "./builtins.js";
 import { call, callUnknown, construct } from "./call.js";
-import { define, freeze, leak, makeArray, makeObject, stored, type Machine } from "./machine.js";
+import { freeze, leak } from "./leaks.js";
+import { define, makeArray, makeObject, stored, type Machine } from "./machine.js";
 import { get, keysOf, memberOf, ownMember } from "./members.js";
 import { callArrayMethod } from "./native-arrays.js";
 import { callCollectionMethod, isCollectionName, makeCollection } from "./native-maps.js";
@@ -13,6 +14,7 @@ import {
   isObject,
   isPrimitive,
   isVague,
+  objectsOf,
   unknown,
   type LoadedMember,
   type LoadedObject,
@@ -63,6 +65,7 @@ export function callNative(
     case "":
       return callGlobal(machine, name, args, node);
     default:
+      if (isTypedArrayName(owner)) return typedFrom(machine, owner, name, args, node);
       if (harmless.test(path)) return unknown;
       return callUnknown(machine, undefined, thisValue, args);
   }
@@ -165,6 +168,31 @@ function arrayFrom(machine: Machine, args: readonly LoadedValue[], node: ts.Node
     node,
     list.map((one, k) => call(machine, map, undefined, [one, k], node)),
   );
+}
+
+/** `Float64Array.from(list)`: what is in it are numbers, which are copied. */
+function typedFrom(
+  machine: Machine,
+  storage: string,
+  name: string,
+  args: readonly LoadedValue[],
+  node: ts.Node | null,
+): LoadedValue {
+  const [source, map] = args;
+  const list = name === "of" ? args : elementsOf(source);
+  const isPlain =
+    isObject(source) && source.elements !== null && source.elements.every((one) => [...objectsOf(one)].length === 0);
+  if (name !== "of" && (name !== "from" || map !== undefined || !(isPlain || source === unknown))) {
+    return callUnknown(machine, undefined, undefined, args);
+  }
+  return list === null
+    ? unknown
+    : makeArray(
+        machine,
+        node,
+        list.map((one) => stored(storage, one)),
+        storage,
+      );
 }
 
 function callText(

@@ -1,7 +1,8 @@
 /** Destructuring, while modules are loaded. */
 import ts from "typescript";
 import { evaluate, evaluateKey } from "./evaluate.js";
-import { declare, leak, makeArray, makeObject, perhaps, either, setCell, type Machine } from "./machine.js";
+import { leak } from "./leaks.js";
+import { declare, makeArray, makeObject, perhaps, either, setCell, type Machine } from "./machine.js";
 import { builtin } from "./builtins.js";
 import { get, keysOf } from "./members.js";
 import { isObject, isVague, unknown, type LoadedScope, type LoadedValue } from "./values.js";

@@ -5,7 +5,8 @@
 import ts from "typescript";
 import { anyArguments, follow } from "./call.js";
 import { initializeFields } from "./classes.js";
-import { anyOf, leak, makeObject, mayCall, type Machine } from "./machine.js";
+import { leak } from "./leaks.js";
+import { anyOf, makeObject, mayCall, type Machine } from "./machine.js";
 import { ownMember } from "./members.js";
 import {
   GivenUp,
@@ -49,6 +50,7 @@ function followAll(machine: Machine): void {
     // What was made meanwhile is made again.
     for (const fn of [...machine.callable.keys()]) if (fn.id >= machine.loadedBelow) machine.callable.delete(fn);
     machine.closures.clear();
+    machine.isTired = false;
     machine.changedMade = false;
     for (const [fn, thisValue] of machine.callable) run(machine, fn, thisValue);
     followAgain(machine);
@@ -60,6 +62,8 @@ function followAll(machine: Machine): void {
 function followAgain(machine: Machine): void {
   for (let round = 0; machine.changedMade; round++) {
     if (round > mostRounds) throw new GivenUp();
+    // What they make in turn is not told apart for ever.
+    if (round === mostRounds / 4) machine.isTired = true;
     machine.changedMade = false;
     for (const [fn, thisValue] of machine.callable) {
       if (fn.id >= machine.loadedBelow) run(machine, fn, thisValue);
@@ -115,6 +119,8 @@ function run(machine: Machine, fn: LoadedObject, thisValue: LoadedValue): void {
   }
   if (fn.run?.kind !== "code") return;
   machine.runStart = machine.nextId;
+  machine.stepsBefore = machine.steps;
+  machine.isInClosure = fn.id >= machine.loadedBelow;
   const before = machine.weakBelow;
   machine.weakBelow = machine.nextId;
   const start = machine.nextId;
