@@ -6,6 +6,7 @@ import { sameType } from "../ir/join-types.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { isAnyType, mayBeNothing, typeOf } from "../syntax/type-of.js";
 import { isAssignmentOperator, isWrapper, resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
+import { environmentMode, isEnvironmentMode } from "./environment-mode.js";
 import { branches, isPoisoned, originOf, poison, refused, type Cursor, type Slot } from "./environment.js";
 import { joinSides } from "./escape.js";
 import { lowerAssignment, lowerUpdate } from "./lower-assignment-expression.js";
@@ -171,6 +172,7 @@ function lowerElement(cursor: Cursor, node: ts.ElementAccessExpression, variable
   const argument = lowerArgumentsRead(cursor, node);
   if (argument !== null) return argument;
   if (isInChain(cursor, node)) return lowerOptionalChain(cursor, node, variable);
+  if (isEnvironmentMode(cursor.session, node)) return environmentMode(cursor, node);
   const settled = isLiteralKey(node) ? settledMember(cursor, node) : null;
   if (settled !== null) return settled;
   return elementOf(cursor, lowerReference(cursor, node.expression), node, variable);
