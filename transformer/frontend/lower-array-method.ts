@@ -15,6 +15,7 @@ import {
 } from "../ir/ir.js";
 import { elementTypeOf } from "../ir/join-types.js";
 import { unwrapped } from "./assigned-symbols.js";
+import { isTakenAtOnce } from "./array-walk.js";
 import { isPoisoned, originOf, poison, refused, type Callable, type Cursor, type Slot } from "./environment.js";
 import { noteNarrowing } from "./declared-const.js";
 import { pendingArray, settleElements, settleTogether } from "./pending-elements.js";
@@ -260,9 +261,9 @@ const methods: Readonly<Record<string, Method>> = {
     const at = position(call);
     return apply(call.cursor, "ge", [at, call.cursor.block.constant(0)], call.node, call.variable);
   },
-  keys: (call) => positions(call),
-  values: ({ cursor, array, node, variable }) => copyOf(cursor, array, node, variable),
-  entries: (call) => entries(call),
+  keys: (call) => keptIterator(call, "keys") ?? positions(call),
+  values: (call) => keptIterator(call, "values") ?? copyOf(call.cursor, call.array, call.node, call.variable),
+  entries: (call) => keptIterator(call, "entries") ?? entries(call),
   reverse: (call) => reverse(call),
   sort: (call) => sort(call),
   shift: (call) => shift(call),
@@ -498,6 +499,10 @@ function fold(call: ArrayCall, fromRight: boolean): Value | null {
   cursor.env.delete(slot);
   return result;
 }
+
+/** Refuses an iterator that is not walked where it is made. */
+const keptIterator = ({ cursor, node }: ArrayCall, name: string): Value | null =>
+  isTakenAtOnce(node) ? null : refused(cursor, node, "EZ2014", { name, type: "an array, kept as an iterator," });
 
 /** `[...xs.keys()]`: who walks the positions may walk a list of them. */
 function positions(call: ArrayCall): Value {

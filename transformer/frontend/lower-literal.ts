@@ -391,7 +391,7 @@ function recordTypeOf(cursor: Cursor, node: ts.ObjectLiteralExpression, parts: R
   const fields: Field[] = [...parts].map(([name, value]) => ({ name, ...typeOfField(name, value) }));
   // Optional fields that are left out stay known, so that they can be asked for and set.
   for (const one of declared?.fields ?? []) {
-    const mayLack = one.type.kind === "optional" || (one.mayBeLeftOut === true && isText(one.type));
+    const mayLack = one.mayBeLeftOut === true && (one.type.kind === "optional" || isText(one.type));
     if (!parts.has(one.name) && mayLack) fields.push(one);
   }
   for (const one of laterFields(cursor, node)) if (!fields.some(({ name }) => name === one.name)) fields.push(one);

@@ -19,6 +19,7 @@ import { readsOnly } from "../ir/effects.js";
 import { isAssignable } from "../ir/assignable.js";
 import { isAbsence } from "../ir/join-types.js";
 import { isMapText, isVagueText, typeOf } from "../syntax/type-of.js";
+import { isTakenAtOnce } from "./array-walk.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { leaf } from "./flow.js";
@@ -144,6 +145,7 @@ export function lowerMapMethod(
     case "keys":
     case "values":
     case "entries": {
+      if (!isTakenAtOnce(node)) break;
       const of = isSet(cursor, callee.expression) && name !== "entries" ? "keys" : name;
       return listEntries(cursor, map, of, node, variable);
     }

@@ -186,7 +186,9 @@ export function sameTexts(a: Type, b: Type, assumed: readonly (readonly [Type, T
       left.every((one) => right.some((other) => sameType(one, other) && sameTexts(one, other, further))) &&
       a.fields.every((one) => {
         const other = b.fields.find(({ name }) => name === one.name);
-        return other === undefined || sameTexts(one.type, other.type, further);
+        return (
+          other === undefined || (one.mayBeLeftOut === other.mayBeLeftOut && sameTexts(one.type, other.type, further))
+        );
       })
     );
   }
@@ -230,6 +232,7 @@ export function isTrueOf(type: Type, value: Type, assumed: readonly (readonly [T
   if (there.instance !== undefined && (given.instance === undefined || given.name !== there.name)) return false;
   return there.fields.every((one) => {
     const other = given.fields.find(({ name }) => name === one.name);
+    if (other?.mayBeLeftOut === true && one.mayBeLeftOut !== true) return false;
     return other === undefined || isTrueOf(one.type, other.type, further);
   });
 }
@@ -277,7 +280,13 @@ function joinFields(a: RecordType, b: RecordType): readonly Field[] | null {
     const other = b.fields.find(({ name }) => name === one.name);
     const type = other === undefined ? null : joinTypes(one.type, other.type);
     if (type === null || one.isConst !== other?.isConst) return null;
-    fields.push({ name: one.name, type, ...(one.isConst === true ? { isConst: true } : {}) });
+    const mayBeLeftOut = one.mayBeLeftOut === true || other?.mayBeLeftOut === true;
+    fields.push({
+      name: one.name,
+      type,
+      ...(one.isConst === true ? { isConst: true } : {}),
+      ...(mayBeLeftOut ? { mayBeLeftOut } : {}),
+    });
   }
   return fields;
 }

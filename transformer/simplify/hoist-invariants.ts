@@ -212,6 +212,9 @@ class Hoisting {
       case "unwrap":
         // in a branch it is there: what is computed from it outside would have a derivative where it is not
         return surely;
+      case "opaque":
+        // of a text that is not there nothing can be read
+        return (surely || !readsMember(op)) && this.isInvariant(op, loop, new Set());
       case "call":
         return surely && op.results.every(({ type }) => !isReference(type)) && this.isInvariant(op, loop, new Set());
       default:
@@ -330,3 +333,6 @@ function dereferenced(op: Op): Value | null {
       return null;
   }
 }
+
+/** `$0.length`, `$0[$1]`, `$0.startsWith("x")` */
+const readsMember = ({ template }: Extract<Op, { kind: "opaque" }>): boolean => /\$\d+[.[]/.test(template);
