@@ -95,7 +95,7 @@ test("a module is no function", () => {
 });
 
 test.each([
-  ["text of which nothing is known", "EZ2016", `export const f = (x) => parseFloat(x.toPrecision(2));`],
+  ["text of which nothing is known", "EZ2016", `export const f = (x) => parseFloat(x.toFixed(2));`],
   [
     "a frozen object that is written",
     "EZ2",

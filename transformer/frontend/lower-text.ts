@@ -21,7 +21,6 @@ import { isMixedValue } from "./mixed-value.js";
 import { isElementThere } from "./known-bounds.js";
 import { optionalOf } from "../ir/join-types.js";
 import { pure } from "../ir/effects.js";
-import { noteRounded } from "./number-text.js";
 import { plainArguments } from "./bind-arguments.js";
 
 const stringType: Type = { kind: "opaque", text: "string" };
@@ -74,7 +73,6 @@ export function lowerTextMethod(
   });
   const number = numberIn(cursor, base, name, values);
   if (number !== undefined) cursor.session.numberTexts.set(text, number);
-  if (name === "toFixed") noteRounded(cursor, text, base, values, node);
   return text;
 }
 

@@ -12,19 +12,8 @@ import { isMixedValue } from "./mixed-value.js";
 export function numberOfText(cursor: Cursor, text: Value, node: ts.Node): Value | null {
   const literal = cursor.block.literalOf(text);
   if (typeof literal === "string") return cursor.block.constant(Number(literal), originOf(node));
-  const rounded = cursor.session.roundedTexts.get(text);
-  if (rounded !== undefined) return rounded;
   const number = cursor.session.numberTexts.get(text);
   return number === undefined ? null : readAgain(cursor, number, node, null);
-}
-
-/** Notes that `x.toFixed(digits)` is text of a number: read again, it is rounded, and has no derivative. */
-export function noteRounded(cursor: Cursor, text: Value, number: Value, digits: readonly Value[], node: ts.Node): void {
-  if (isPoisoned(cursor, text, number)) return;
-  const places = digits.map((_, k) => `$${k + 1}`).join(", ");
-  const rounded = opaque(cursor, `Number($0.toFixed(${places}))`, [number, ...digits], numberType, node, null, pure);
-  cursor.session.present.add(rounded);
-  cursor.session.roundedTexts.set(text, rounded);
 }
 
 /** A number that becomes text and a number again is the same number, but for -0, which becomes 0. */

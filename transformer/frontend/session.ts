@@ -113,8 +113,6 @@ export interface LoweringSession {
   readonly patterns: WeakMap<Value, RegExp>;
   /** Texts that numbers were turned into, with the numbers. */
   readonly numberTexts: WeakMap<Value, Value>;
-  /** Texts of numbers that were rounded to decimals, with what is read of them. */
-  readonly roundedTexts: WeakMap<Value, Value>;
   /** Texts that objects are made with, by their fields. */
   readonly knownFields: WeakMap<Value, ReadonlyMap<string, Value>>;
   /** What was read from arrays, whose elements need not be there; and tests of `typeof` of them, with the answer where one is not. */
@@ -299,7 +297,6 @@ export function createLoweringSession(
     argumentObjects: new WeakMap(),
     patterns: new WeakMap(),
     numberTexts: new WeakMap(),
-    roundedTexts: new WeakMap(),
     perhapsAbsent: new Set(),
     hopeless: new Map(),
     identities: new Map(),
