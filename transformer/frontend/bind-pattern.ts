@@ -3,6 +3,7 @@ import ts from "typescript";
 import { fieldRead } from "./known-fields.js";
 import { element, field, makeValue } from "../ir/build.js";
 import { booleanType, type Field, type Type, type Value } from "../ir/ir.js";
+import { elementTypeOf } from "../ir/join-types.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { typeOf } from "../syntax/type-of.js";
 import { symbolAt } from "./assigned-symbols.js";
@@ -159,6 +160,8 @@ export function loadPosition(cursor: Cursor, base: Value, position: number, node
   if (type.kind === "tuple" && position < type.elements.length) {
     return cursor.block.load(field(base, position), originOf(node));
   }
+  // Behind the end of a tuple there is nothing.
+  if (type.kind === "tuple" && elementTypeOf(type) === null) return cursor.block.constant(undefined, originOf(node));
   return cursor.block.load(element(base, cursor.block.constant(position)), originOf(node));
 }
 

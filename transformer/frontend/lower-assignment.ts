@@ -225,7 +225,8 @@ export function elementLocation(cursor: Cursor, base: Value, indexNode: ts.Expre
   } else if (type.kind === "tuple") {
     if (typeof literal === "number" && literal >= 0 && literal < type.elements.length) return field(base, literal);
     const [first] = type.elements;
-    if (first !== undefined && type.elements.every((one) => isAssignable(one, first, false))) {
+    const areAlike = first !== undefined && type.elements.every((one) => isAssignable(one, first, false));
+    if (areAlike && elementTypeOf(type) !== null) {
       return element(base, numericIndex(cursor, index, indexNode));
     }
   } else if (type.kind === "array") {

@@ -236,6 +236,10 @@ function lowerSpread(
 
 export function appendAll(cursor: Cursor, array: Value, source: Value, node: ts.Node): void {
   mustBeThere(cursor, source, node);
+  if (elementTypeOf(source.type) === null) {
+    if (!isPoisoned(cursor, source)) refused(cursor, node, "EZ2010", { kind: "spread" });
+    return;
+  }
   runLoop(cursor, node, overPositions(cursor, source, node), (at, { counter, again }) => {
     at.block.push(array, at.block.load(element(source, counter), originOf(node)));
     return leaf(at, again);
