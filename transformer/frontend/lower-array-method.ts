@@ -505,28 +505,26 @@ const keptIterator = ({ cursor, node }: ArrayCall, name: string): Value | null =
   isTakenAtOnce(node) ? null : refused(cursor, node, "EZ2014", { name, type: "an array, kept as an iterator," });
 
 /** `[...xs.keys()]`: who walks the positions may walk a list of them. */
-function positions(call: ArrayCall): Value {
-  const { cursor, array, node, variable } = call;
-  const length = cursor.block.length(array, originOf(node));
-  const type: Type = { kind: "array", element: numberType, storage: "Array" };
-  const made = allocated(cursor, cursor.block.allocate(type, { kind: "zeros", length }, originOf(node, variable)));
-  overRange(call, { from: cursor.block.constant(0), to: length, step: 1, inclusive: false }, (at, counter) =>
-    at.block.store(element(made, counter), counter),
-  );
-  return made;
-}
+const positions = (call: ArrayCall): Value => listOfEach(call, numberType, (_, counter) => counter);
 
 /** `[...xs.entries()]`: pairs of a position and what is there. */
 function entries(call: ArrayCall): Value {
-  const { cursor, array, elementType, node, variable } = call;
-  const length = cursor.block.length(array, originOf(node));
-  const pair: Type = { kind: "tuple", elements: [numberType, elementType] };
-  const type: Type = { kind: "array", element: pair, storage: "Array" };
-  const made = allocated(cursor, cursor.block.allocate(type, { kind: "zeros", length }, originOf(node, variable)));
-  overRange(call, { from: cursor.block.constant(0), to: length, step: 1, inclusive: false }, (at, counter) => {
+  const pair: Type = { kind: "tuple", elements: [numberType, call.elementType] };
+  return listOfEach(call, pair, (at, counter) => {
     const parts = [counter, loaded(call, at, counter)];
-    at.block.store(element(made, counter), at.block.allocate(pair, { kind: "parts", parts }, originOf(node)));
+    return at.block.allocate(pair, { kind: "parts", parts }, originOf(call.node));
   });
+}
+
+/** A new list with a part for each position of an array. */
+function listOfEach(call: ArrayCall, part: Type, make: (at: Cursor, counter: Value) => Value): Value {
+  const { cursor, array, node, variable } = call;
+  const length = cursor.block.length(array, originOf(node));
+  const type: Type = { kind: "array", element: part, storage: "Array" };
+  const made = allocated(cursor, cursor.block.allocate(type, { kind: "zeros", length }, originOf(node, variable)));
+  overRange(call, { from: cursor.block.constant(0), to: length, step: 1, inclusive: false }, (at, counter) =>
+    at.block.store(element(made, counter), make(at, counter)),
+  );
   return made;
 }
 
