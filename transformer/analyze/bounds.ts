@@ -25,6 +25,10 @@ export interface Bounds extends WrittenBlocks {
   /** What is certain of the element that `op` touches, wherever that operation runs. */
   placeOf(op: Touching): Place;
   isInside(op: Touching): boolean;
+  /** Is a cell at most just behind the end where an operation stands? */
+  isReachedAt(op: Op, at: Location): boolean;
+  /** Is a cell inside where an operation stands that need not touch it? */
+  isInsideAt(op: Op, at: Location): boolean;
   readonly staysApart: StaysApart;
   /** Is an array as long at every time as at any other? */
   keepsLength(array: Value): boolean;
@@ -36,9 +40,12 @@ export type Touching = Op & { readonly at: Location };
 export interface Place {
   readonly notBeforeStart: boolean;
   readonly notBehindEnd: boolean;
+  /** At most just behind the end: a store there leaves no hole. */
+  readonly notFarBehindEnd: boolean;
 }
-const inside: Place = { notBeforeStart: true, notBehindEnd: true };
-const anywhere: Place = { notBeforeStart: false, notBehindEnd: false };
+const inside: Place = { notBeforeStart: true, notBehindEnd: true, notFarBehindEnd: true };
+const isWithin = ({ notBeforeStart, notBehindEnd }: Place): boolean => notBeforeStart && notBehindEnd;
+const anywhere: Place = { notBeforeStart: false, notBehindEnd: false, notFarBehindEnd: false };
 
 export function analyzeBounds(tree: RegionTree, aliases: Aliases): Bounds {
   const { definitions } = aliases;
@@ -96,6 +103,7 @@ export function analyzeBounds(tree: RegionTree, aliases: Aliases): Bounds {
     const place = polynomialOf(index);
     const known = facts.at(op);
     if (index.type.kind !== "integer" || !isSurelyNumber(place, known)) return anywhere;
+    const isAtMost = (length: Polynomial): boolean => isNonNegative(minus(length, place), known);
     const isBelow = (length: Polynomial): boolean => isNonNegative(plus(minus(length, place), constant(-1)), known);
     const { op: made } = tree.definitionOf(base);
     const isCounted =
@@ -103,10 +111,13 @@ export function analyzeBounds(tree: RegionTree, aliases: Aliases): Bounds {
       (made.initial.kind === "zeros" || made.initial.kind === "filled") &&
       keepsLength(base) &&
       isCountedUpTo(index, made.initial.length);
+    const isEver = (holds: (length: Polynomial) => boolean): boolean =>
+      holds(lengthOf(base)) || (!keepsLength(base) && earlierLengths(base, op).some(holds));
+    const notBehindEnd = isCounted || isEver(isBelow);
     return {
       notBeforeStart: isNonNegative(place, known),
-      notBehindEnd:
-        isCounted || isBelow(lengthOf(base)) || (!keepsLength(base) && earlierLengths(base, op).some(isBelow)),
+      notBehindEnd,
+      notFarBehindEnd: notBehindEnd || isEver(isAtMost),
     };
   };
   /** Does a counter stop below a length, or below what the length is a ceiling of? */
@@ -143,13 +154,22 @@ export function analyzeBounds(tree: RegionTree, aliases: Aliases): Bounds {
       decideLengths();
       return blocks.coversAll(store, loops);
     },
+    coverAllTogether: (array, stores) => {
+      decideLengths();
+      return blocks.coverAllTogether(array, stores);
+    },
     keepsLength: (array) => {
       decideLengths();
       return keepsLength(array);
     },
-    isInside: (op) => {
-      const { notBeforeStart, notBehindEnd } = placeOf(op);
-      return notBeforeStart && notBehindEnd;
+    isInside: (op) => isWithin(placeOf(op)),
+    isReachedAt: (op, at) => {
+      decideLengths();
+      return decide(op, at).notFarBehindEnd;
+    },
+    isInsideAt: (op, at) => {
+      decideLengths();
+      return isWithin(decide(op, at));
     },
   };
 }

@@ -150,6 +150,10 @@ export class Definitions {
           case "round":
           case "trunc":
             return all();
+          case "mod": {
+            const [dividend] = op.args;
+            return dividend !== undefined && this.isNonNegative(dividend, depth - 1);
+          }
           case "max":
             return (
               op.args.some((arg) => this.isNonNegative(arg, depth - 1)) &&

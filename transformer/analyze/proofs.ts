@@ -53,6 +53,10 @@ export function proofsOf(tree: RegionTree, terms: Terms, definitions: Definition
       else if (factor !== null && isIntegral(scaled(whole, factor))) {
         found.push(plus(whole, constant(1 / factor - 1)));
       } else found.push(plus(whole, constant(-1)));
+    } else if (op.primitive === "mod" && typeof divisor === "number" && Number.isInteger(divisor) && divisor !== 0) {
+      // as far from 0 as what is divided, and on its side
+      const isWhole = a !== undefined && isIntegral(polynomialOf(a));
+      if (isWhole && side === "upper") found.push(constant(Math.abs(divisor) - 1));
     } else if (op.primitive === "bitAnd" && typeof divisor === "number" && divisor >= 0) {
       found.push(constant(side === "upper" ? divisor : 0));
     }
@@ -95,6 +99,10 @@ export function proofsOf(tree: RegionTree, terms: Terms, definitions: Definition
     }
     return false;
   };
+  const isNonZeroLiteral = (value: Value | undefined): boolean => {
+    const literal = value === undefined ? undefined : definitions.literalOf(value);
+    return typeof literal === "number" && literal !== 0;
+  };
   const isNeverNaN = (number: number): boolean => {
     const one = atomAt(number);
     return one?.kind === "length" || (one !== undefined && isNumber(one.value, deepest));
@@ -112,6 +120,8 @@ export function proofsOf(tree: RegionTree, terms: Terms, definitions: Definition
         return op.at.base.type.kind === "array" && isInteger(op.at.base.type.storage);
       case "apply":
         if (op.primitive.startsWith("bit") || op.primitive === "shl" || op.primitive === "shr") return true;
+        // of a division by 0 nothing is left
+        if (op.primitive === "mod" && !isNonZeroLiteral(op.args[1])) return false;
         if (op.primitive === "floor") return op.args.every((arg) => isIntegral(scaledUp(polynomialOf(arg))));
         return op.args.every((arg) => isNumber(arg, depth - 1));
       default:

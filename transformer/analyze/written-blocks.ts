@@ -3,7 +3,7 @@
  *
  *   for c from 0 to k { for i from 0 to d { store a[c * d + i] } }      [0, k * d)
  */
-import type { LoopOp, Range } from "../ir/ir.js";
+import type { LoopOp, Range, Value } from "../ir/ir.js";
 import type { Touching } from "./bounds.js";
 import type { Facts } from "./facts-at.js";
 import {
@@ -29,6 +29,14 @@ export interface WrittenBlocks {
   isCovered(read: Touching, store: Touching, loops: readonly LoopOp[]): boolean;
   /** Is that block the whole array? */
   coversAll(store: Touching, loops: readonly LoopOp[]): boolean;
+  /** Are the blocks of several stores, each with the loops around it, the whole array together? */
+  coverAllTogether(array: Value, stores: readonly Run[]): boolean;
+}
+
+/** A store that every iteration of some loops runs, outermost first; no loops: it runs once. */
+export interface Run {
+  readonly store: Touching;
+  readonly loops: readonly LoopOp[];
 }
 
 export function writtenBlocks(tree: RegionTree, terms: Terms, facts: Facts, proofs: Proofs): WrittenBlocks {
@@ -71,6 +79,26 @@ export function writtenBlocks(tree: RegionTree, terms: Terms, facts: Facts, proo
     return [scaled(from, -1), behind].every((one) => isNonNegative(one, known));
   };
 
+  /** From the start, each time by a block that begins at or before the place reached, to where none goes on. */
+  const coverAllTogether: WrittenBlocks["coverAllTogether"] = (array, stores) => {
+    const known = facts.in(tree.root);
+    const isAtLeast = (a: Polynomial, b: Polynomial): boolean => {
+      const difference = minus(a, b);
+      return isIntegral(difference) && isSurelyNumber(difference, known) && isNonNegative(difference, known);
+    };
+    const left = stores.map(({ store, loops }) => blockOf(store, loops)).filter((block) => block !== null);
+    const end = lengthOf(array);
+    for (let reached = constant(0); !isAtLeast(reached, end);) {
+      const next = left.findIndex(([from]) => isAtLeast(reached, from));
+      const [block] = next < 0 ? [] : left.splice(next, 1);
+      if (block === undefined) return false;
+      if (isAtLeast(block[1], end)) return true;
+      // a block that may be empty takes nothing back
+      if (isAtLeast(block[1], reached)) reached = block[1];
+    }
+    return true;
+  };
+
   const isCovered: WrittenBlocks["isCovered"] = (read, store, loops) => {
     const block = blockOf(store, loops);
     if (block === null || read.at.kind !== "element" || read.at.index.type.kind !== "integer") return false;
@@ -81,5 +109,5 @@ export function writtenBlocks(tree: RegionTree, terms: Terms, facts: Facts, proo
     return isNonNegative(minus(at, from), known) && isNonNegative(plus(minus(to, at), constant(-1)), known);
   };
 
-  return { isCovered, coversAll };
+  return { isCovered, coversAll, coverAllTogether };
 }

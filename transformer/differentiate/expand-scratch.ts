@@ -101,12 +101,12 @@ function rewrite(region: Region, expansions: Expansions, rows: ReadonlyMap<Value
   const ops = region.ops.flatMap((op): readonly Op[] => {
     const [result] = op.results;
     const expansion = result === undefined ? undefined : expansions.get(result);
-    if (op.kind === "allocate" && expansion !== undefined) {
+    if (op.kind === "allocate" && op.initial.kind === "zeros" && expansion !== undefined) {
       const block = new Block(false);
       const { count, length: row } = expansion;
       const iterations = typeof count === "number" ? block.constant(count) : count;
       const length = block.apply("mul", [row, block.apply("max", [iterations, block.constant(0)])]);
-      return [...block.ops, { ...op, initial: { kind: "zeros", length } }];
+      return [...block.ops, { ...op, initial: { ...op.initial, length } }];
     }
     if (op.kind === "load" || op.kind === "store" || op.kind === "accumulate") return inRow(op, rows);
     const begun = new Map(rows);

@@ -10,6 +10,7 @@
  */
 import type { Aliases } from "../analyze/aliases.js";
 import type { MemoryClass } from "../analyze/memory-class.js";
+import { askedForHole } from "../ir/holes.js";
 import { takenIn, writersIn, writesClass } from "../analyze/effects.js";
 import type { Recording } from "../analyze/to-be-recorded.js";
 import { nameOfKey } from "../ir/function-keys.js";
@@ -238,6 +239,7 @@ function checkSteps(loop: LoopOp, facts: Facts, outside: Reachable, refuse: Refu
       case "random":
         return refuse("it draws random numbers", "draw them before the loop, into an array");
       case "opaque":
+        if (askedForHole(op) !== null) refuse("it asks for holes of an array, which a copy does not keep");
         if (op.effects.observable || op.effects.writes || op.effects.reads)
           refuse(`it does what may happen once only (${op.template.slice(0, 40)})`, "do it before or after the loop");
         return;

@@ -336,7 +336,7 @@ export function shadowBody(
       block.append({ kind: "allocate", results: [makeShadow(result)], initial: shadowInitial });
     switch (initial.kind) {
       case "zeros":
-        return append(initial);
+        return append({ kind: "zeros", length: initial.length });
       case "filled":
         return needsShadow(initial.value)
           ? append({ kind: "filled", length: initial.length, value: shadow(initial.value) })

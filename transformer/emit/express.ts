@@ -133,7 +133,7 @@ function freshOf(
 ): Fresh {
   switch (kind) {
     case "zeros":
-      return { kind, length: at(0) };
+      return { kind, length: at(0), holes: op.initial.kind === "zeros" && op.initial.holes === true };
     case "parts": {
       const maker = op.initial.kind === "parts" && op.initial.maker?.isSeen === true ? op.initial.maker.name : null;
       return { kind, parts: all, ...(maker === null ? {} : { maker }) };
@@ -142,7 +142,14 @@ function freshOf(
       return { kind, length: at(0), value: at(1) };
     case "copy": {
       if (op.initial.kind !== "copy") throw new Error("a copy without a source");
-      return { kind, source: at(0), sourceType: op.initial.source.type, from: at(1), to: at(2) };
+      return {
+        kind,
+        source: at(0),
+        sourceType: op.initial.source.type,
+        from: at(1),
+        to: at(2),
+        spread: op.initial.spread === true,
+      };
     }
     case "zerosLike": {
       if (op.initial.kind !== "zerosLike") throw new Error("zeros like nothing");

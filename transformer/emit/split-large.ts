@@ -154,7 +154,7 @@ export function splitLarge(
   const body = rebuilt(pieces);
   const beginning: Statement[] = [];
   if (slots.size > 0) {
-    const zeros = { kind: "zeros", length: literal(slots.size) } as const;
+    const zeros = { kind: "zeros", length: literal(slots.size), holes: false } as const;
     beginning.push({ kind: "assign", local: values, value: { kind: "allocate", type: float64Array, fresh: zeros } });
   }
   for (const local of whole.params) {

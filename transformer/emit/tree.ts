@@ -20,7 +20,8 @@ export type Place =
   | { readonly kind: "field"; readonly base: Expression; readonly field: string | number; readonly of: Type };
 
 export type Fresh =
-  | { readonly kind: "zeros"; readonly length: Expression }
+  /** `holes`: with nothing in it. */
+  | { readonly kind: "zeros"; readonly length: Expression; readonly holes: boolean }
   /** `maker`: the class that the object has to be an instance of. */
   | { readonly kind: "parts"; readonly parts: readonly Expression[]; readonly maker?: string }
   | { readonly kind: "filled"; readonly length: Expression; readonly value: Expression }
@@ -30,6 +31,8 @@ export type Fresh =
       readonly sourceType: Type;
       readonly from: Expression;
       readonly to: Expression;
+      /** What is not there becomes an element, too. */
+      readonly spread: boolean;
     }
   /** `ofType`: of what the zeros are like. */
   | { readonly kind: "zerosLike"; readonly of: Expression; readonly ofType: Type };
@@ -191,7 +194,7 @@ export function mapPlace(place: Place, map: (expression: Expression) => Expressi
 function mapFresh(fresh: Fresh, map: (expression: Expression) => Expression): Fresh {
   switch (fresh.kind) {
     case "zeros":
-      return { kind: "zeros", length: map(fresh.length) };
+      return { ...fresh, length: map(fresh.length) };
     case "parts":
       return { ...fresh, parts: fresh.parts.map(map) };
     case "filled":

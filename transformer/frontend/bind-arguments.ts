@@ -11,7 +11,7 @@ import { functionValue } from "./function-value.js";
 import { givenParts, listOf } from "./given-list.js";
 import { argumentsAsArray } from "./lower-arguments.js";
 import { parametersOf } from "./lower-function.js";
-import { copyOf } from "./lower-literal.js";
+import { spreadOf } from "./lower-literal.js";
 import { isMark } from "./open-object.js";
 import type { Argument } from "./lower-call.js";
 
@@ -25,7 +25,7 @@ export function givenArguments(
   if (only?.kind === "spread" && args.length === 1) {
     // What sees nothing but its parameters cannot change the list that they are taken from.
     const isSafe = callee !== null && callee.scope === null && callee.thisValue === null;
-    return { kind: "list", list: isSafe ? only.value : copyOf(cursor, only.value, only.node, null) };
+    return { kind: "list", list: isSafe ? only.value : spreadOf(cursor, only.value, only.node, null) };
   }
   const parts: Value[] = [];
   for (const one of args) {
@@ -76,7 +76,7 @@ function restArray(here: Cursor, args: readonly Argument[], node: ts.Node, param
     if (known.length === values.length) return listOf(here, known, node);
   }
   const [only] = args;
-  if (args.length === 1 && only?.kind === "spread") return copyOf(here, only.value, node, null);
+  if (args.length === 1 && only?.kind === "spread") return spreadOf(here, only.value, node, null);
   const parts: Value[] = [];
   for (const one of args) {
     if (one.kind !== "value") return refused(here, one.node, "EZ2010", { kind: "spread" });

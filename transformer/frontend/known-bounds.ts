@@ -244,13 +244,3 @@ function shortenedIn(session: LoweringSession, inside: ts.Node): ReadonlySet<str
   session.shortened.set(inside, names);
   return names;
 }
-
-/** Does a name stand for `new Array(n)`, whose elements are not there until they are written? */
-export function isUnfilled(session: LoweringSession, array: ts.Expression): boolean {
-  const name = unwrapped(array);
-  const made = ts.isIdentifier(name) ? constInitializer(session, name) : null;
-  if (made === null) return false;
-  const at = unwrapped(made);
-  const isMade = ts.isNewExpression(at) || ts.isCallExpression(at);
-  return isMade && ts.isIdentifier(at.expression) && at.expression.text === "Array";
-}

@@ -17,7 +17,7 @@ import { originOf, refused, type Cursor, type Frame, type GivenArguments } from 
 import { isBeforeAssignments } from "./linked-arguments.js";
 import { lowerEquality } from "./lower-operator.js";
 import { choose } from "./lower-expression.js";
-import { copyOf } from "./lower-literal.js";
+import { spreadOf } from "./lower-literal.js";
 import type { LoweringSession } from "./session.js";
 
 /** The object of all arguments, not a variable of that name. */
@@ -125,7 +125,7 @@ export function lowerArgumentsRead(
 export function argumentsAsArray(cursor: Cursor, value: Value, node: ts.Node): Value {
   const given = cursor.session.argumentObjects.get(value)?.given;
   if (given === undefined) return value;
-  return given.kind === "parts" ? listOf(cursor, given.parts, node) : copyOf(cursor, given.list, node, null);
+  return given.kind === "parts" ? listOf(cursor, given.parts, node) : spreadOf(cursor, given.list, node, null);
 }
 
 /** `arguments.length`; null: something else. */

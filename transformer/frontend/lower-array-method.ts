@@ -24,15 +24,16 @@ import { fork, leaf } from "./flow.js";
 import { inner } from "./environment.js";
 import { givenParts, isMixed } from "./given-list.js";
 import { mustNot } from "./implicit-throws.js";
+import { isThere, leavingHoles, mayHaveHoles } from "./holes.js";
 import { isNonNegative } from "./known-bounds.js";
 import { copyWithin, flat, flatMap, set, shift, sort, splice, subarray, unshift } from "./lower-array-resize.js";
 import { find, findPosition, position, search } from "./lower-array-search.js";
 import { lowerReference } from "./lower-assignment.js";
 import { functionField } from "./function-value.js";
 import { callCallable, lowerArguments, type Argument } from "./lower-call.js";
-import { truthy } from "./lower-condition.js";
+import { negate, truthy } from "./lower-condition.js";
 import { checkedType, choose } from "./lower-expression.js";
-import { allocated, appendAll, copyOf, expectedType } from "./lower-literal.js";
+import { allocated, appendAll, copyOf, expectedType, spreadOf } from "./lower-literal.js";
 import { runLoop, overPositions } from "./lower-loop.js";
 import { callMethod, callOnEach } from "./lower-method.js";
 import { isMixedValue } from "./mixed-value.js";
@@ -43,6 +44,7 @@ import { apply, numericOperand } from "./lower-operator.js";
 import { opaqueText } from "./lower-opaque.js";
 import { isEmptyLiteral } from "./native-path.js";
 import { slicedParts } from "./sliced-parts.js";
+import { throwWhere } from "./throw-where.js";
 import { unrolledMethod } from "./unrolled-list.js";
 
 export interface ArrayCall {
@@ -211,8 +213,11 @@ const methods: Readonly<Record<string, Method>> = {
     if (tuple !== null) return tuple;
     const { type: made } = resultType(call);
     const length = cursor.block.length(array, originOf(node));
-    const result = allocated(cursor, cursor.block.allocate(made, { kind: "zeros", length }, originOf(node, variable)));
-    overRange(call, { from: cursor.block.constant(0), to: length, step: 1, inclusive: false }, (at, counter) => {
+    // What is a hole stays one.
+    const holes = mayHaveHoles(cursor.session, array) ? { holes: true as const } : {};
+    const initial = { kind: "zeros", length, ...holes } as const;
+    const result = allocated(cursor, cursor.block.allocate(made, initial, originOf(node, variable)));
+    overElements(call, { from: cursor.block.constant(0), to: length, step: 1, inclusive: false }, (at, counter) => {
       const value = run(call, at, fn, [loaded(call, at, counter), counter, array]);
       if (value === null || isPoisoned(at, value)) return;
       settleElements(at.session, made, value.type);
@@ -243,13 +248,15 @@ const methods: Readonly<Record<string, Method>> = {
       cursor,
       cursor.block.allocate(type, { kind: "parts", parts: [] }, originOf(node, variable)),
     );
-    runLoop(cursor, node, overPositions(cursor, array, node), (at, { counter, again }) => {
-      const value = loaded(call, at, counter);
-      const test = truthy(at, run(call, at, fn, [value, counter, array]) ?? at.block.constant(false), node);
-      const [then, otherwise] = [inner(at), inner(at)];
-      then.block.push(result, value);
-      return fork(at, test, leaf(then, again), leaf(otherwise, again));
-    });
+    runLoop(cursor, node, overPositions(cursor, array, node), (round, { counter, again }) =>
+      leavingHoles(round, array, counter, again, node, (at) => {
+        const value = loaded(call, at, counter);
+        const test = truthy(at, run(call, at, fn, [value, counter, array]) ?? at.block.constant(false), node);
+        const [then, otherwise] = [inner(at), inner(at)];
+        then.block.push(result, value);
+        return fork(at, test, leaf(then, again), leaf(otherwise, again));
+      }),
+    );
     return result;
   },
   some: (call) => search(call, { found: true, whenFound: true }),
@@ -262,7 +269,7 @@ const methods: Readonly<Record<string, Method>> = {
     return apply(call.cursor, "ge", [at, call.cursor.block.constant(0)], call.node, call.variable);
   },
   keys: (call) => keptIterator(call, "keys") ?? positions(call),
-  values: (call) => keptIterator(call, "values") ?? copyOf(call.cursor, call.array, call.node, call.variable),
+  values: (call) => keptIterator(call, "values") ?? spreadOf(call.cursor, call.array, call.node, call.variable),
   entries: (call) => keptIterator(call, "entries") ?? entries(call),
   reverse: (call) => reverse(call),
   sort: (call) => sort(call),
@@ -355,8 +362,19 @@ export function overRange(call: ArrayCall, range: Range, body: (at: Cursor, coun
   });
 }
 
+/** As `overRange`, for methods that leave holes out. */
+export function overElements(call: ArrayCall, range: Range, body: (at: Cursor, counter: Value) => void): void {
+  const { cursor, array, node } = call;
+  runLoop(cursor, node, range, (round, { counter, again }) =>
+    leavingHoles(round, array, counter, again, node, (at) => {
+      body(at, counter);
+      return leaf(at, again);
+    }),
+  );
+}
+
 const everyElement = (call: ArrayCall, body: (at: Cursor, counter: Value) => void): void =>
-  overRange(call, overPositions(call.cursor, call.array, call.node), body);
+  overElements(call, overPositions(call.cursor, call.array, call.node), body);
 
 /** Tuples up to this length are mapped one element after the other. */
 const longestTuple = 8;
@@ -483,6 +501,10 @@ function fold(call: ArrayCall, fromRight: boolean): Value | null {
     const isEmpty = (): Value => apply(cursor, "eq", [length, block.constant(0)], node);
     mustNot(cursor, isEmpty, "TypeError", "Reduce of empty array with no initial value", node);
   }
+  if (given === null && mayHaveHoles(cursor.session, array)) {
+    const message = "`reduce` without a start over an array that begins with a hole, which a derivative cannot follow";
+    throwWhere(cursor, negate(cursor, isThere(cursor, array, start, node), node), message, node);
+  }
   const initial = given ?? block.load(element(array, start), originOf(node));
   if (given === null) start = fromRight ? apply(cursor, "sub", [start, block.constant(1)], node) : block.constant(1);
   const slot = carriedSlot("accumulator", variable, null);
@@ -490,7 +512,7 @@ function fold(call: ArrayCall, fromRight: boolean): Value | null {
   const range: Range = fromRight
     ? { from: start, to: block.constant(0), step: -1, inclusive: true }
     : { from: start, to: length, step: 1, inclusive: false };
-  overRange(call, range, (at, counter) => {
+  overElements(call, range, (at, counter) => {
     const before = at.env.get(slot) ?? initial;
     const next = run(call, at, fn, [before, loaded(call, at, counter), counter, array]);
     if (next !== null) at.env.set(slot, next);

@@ -5,9 +5,11 @@ import { booleanType, integerType, numberType, type ArrayType, type Type, type V
 import { joinTypes } from "../ir/join-types.js";
 import { inner, originOf, refused, type Cursor } from "./environment.js";
 import { fork, leaf } from "./flow.js";
+import { leavingHoles } from "./holes.js";
 import {
   callback,
   carriedSlot,
+  overElements,
   overRange,
   refusedCallback,
   refuseResize,
@@ -319,7 +321,7 @@ export function flatMap(call: ArrayCall, made: ArrayType): Value {
   const fn = callback(call);
   if (fn === null) return refusedCallback(call);
   const result = allocated(cursor, cursor.block.allocate(made, { kind: "parts", parts: [] }, originOf(node, variable)));
-  overRange(call, upTo(cursor, cursor.block.length(array, originOf(node))), (at, counter) => {
+  overElements(call, upTo(cursor, cursor.block.length(array, originOf(node))), (at, counter) => {
     const value = run(call, at, fn, [at.block.load(element(array, counter), originOf(node)), counter, array]);
     if (value === null) return;
     if (value.type.kind === "array" || value.type.kind === "tuple") {
@@ -362,11 +364,13 @@ function flatOnce({ cursor, array, node, variable }: ArrayCall): Value {
   if (held === null) return refused(cursor, node, "EZ2014", { name: "flat", type: "an array of unlike things" });
   const type: Type = { kind: "array", element: held.kind === "integer" ? numberType : held, storage: "Array" };
   const result = allocated(cursor, cursor.block.allocate(type, { kind: "parts", parts: [] }, originOf(node, variable)));
-  runLoop(cursor, node, overPositions(cursor, array, node), (at, { counter, again }) => {
-    const row = at.block.load(element(array, counter), originOf(node));
-    at.session.certain.add(row);
-    appendAll(at, result, row, node);
-    return leaf(at, again);
-  });
+  runLoop(cursor, node, overPositions(cursor, array, node), (round, { counter, again }) =>
+    leavingHoles(round, array, counter, again, node, (at) => {
+      const row = at.block.load(element(array, counter), originOf(node));
+      at.session.certain.add(row);
+      appendAll(at, result, row, node);
+      return leaf(at, again);
+    }),
+  );
   return result;
 }

@@ -3,6 +3,7 @@ import { booleanType, integerType, isScalar, isText, type Type, type Value } fro
 import { joinTypes, optionalOf } from "../ir/join-types.js";
 import { inner, originOf, poison, refused, type Cursor } from "./environment.js";
 import { fork, leaf } from "./flow.js";
+import { leavingHoles } from "./holes.js";
 import { callback, carriedSlot, loaded, refusedCallback, run, values, type ArrayCall } from "./lower-array-method.js";
 import { truthy } from "./lower-condition.js";
 import { runLoop, overPositions } from "./lower-loop.js";
@@ -18,14 +19,16 @@ export function search(
   if (fn === null) return refusedCallback(call);
   const slot = carriedSlot(found ? "found" : "all", variable, booleanType);
   cursor.env.set(slot, cursor.block.constant(!whenFound));
-  runLoop(cursor, node, overPositions(cursor, array, node), (at, { counter, again, stop }) => {
-    const value = run(call, at, fn, [loaded(call, at, counter), counter, array]);
-    const test = truthy(at, value ?? at.block.constant(false), node);
-    const [then, otherwise] = [inner(at), inner(at)];
-    const hit = found ? then : otherwise;
-    hit.env.set(slot, hit.block.constant(whenFound));
-    return fork(at, test, leaf(then, found ? stop : again), leaf(otherwise, found ? again : stop));
-  });
+  runLoop(cursor, node, overPositions(cursor, array, node), (round, { counter, again, stop }) =>
+    leavingHoles(round, array, counter, again, node, (at) => {
+      const value = run(call, at, fn, [loaded(call, at, counter), counter, array]);
+      const test = truthy(at, value ?? at.block.constant(false), node);
+      const [then, otherwise] = [inner(at), inner(at)];
+      const hit = found ? then : otherwise;
+      hit.env.set(slot, hit.block.constant(whenFound));
+      return fork(at, test, leaf(then, found ? stop : again), leaf(otherwise, found ? again : stop));
+    }),
+  );
   const result = cursor.env.get(slot);
   cursor.env.delete(slot);
   return result ?? poison(cursor, node);

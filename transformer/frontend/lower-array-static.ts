@@ -5,6 +5,7 @@ import { isWalkOf } from "./array-walk.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { element } from "../ir/build.js";
+import { mayHaveHoles } from "./holes.js";
 import { loaded, overRange, run, type ArrayCall } from "./lower-array-method.js";
 import { argumentsAsArray } from "./lower-arguments.js";
 import { lowerIterable } from "./lower-assignment.js";
@@ -52,6 +53,9 @@ function staticType(cursor: Cursor, node: ts.CallExpression, owner: string): Arr
   return { kind: "array", element: numberType, storage: "Array" };
 }
 
+const spreadMark = ({ session }: Cursor, source: Value): { readonly spread?: true } =>
+  mayHaveHoles(session, source) ? { spread: true } : {};
+
 /** `Array.from(xs, f)` and `Array.from({ length: n }, (_, i) => f(i))`. */
 function arrayFrom(cursor: Cursor, node: ts.CallExpression, owner: string, variable: Variable | null): Value {
   const { block } = cursor;
@@ -77,7 +81,7 @@ function arrayFrom(cursor: Cursor, node: ts.CallExpression, owner: string, varia
     const initial =
       source === null
         ? ({ kind: "zeros", length } as const)
-        : ({ kind: "copy", source, from: block.constant(0), to: length } as const);
+        : ({ kind: "copy", source, from: block.constant(0), to: length, ...spreadMark(cursor, source) } as const);
     return allocated(cursor, block.allocate(type, initial, originOf(node, variable)));
   }
   const fn = lowerArguments(cursor, node)[1];

@@ -13,6 +13,7 @@ import { presentText } from "./present-text.js";
 import { noteAssignment, noteField, noteNarrowing } from "./declared-const.js";
 import { noteGivenLater } from "./given-later.js";
 import { appends } from "./append-store.js";
+import { noteStore } from "./holes.js";
 import { isElementThere } from "./known-bounds.js";
 import { isScratchVariable, scratchVariable } from "./scratch-variable.js";
 import { possibleNames, readOneOf, writeOneOf, knownKey } from "./keyed-member.js";
@@ -386,7 +387,9 @@ function storeAt(cursor: Cursor, at: Location, value: Value, node: ts.Node, grow
   if (into !== null) noteField(cursor, into, value, node);
   else if (at.base.type.kind !== "array" || !isInteger(at.base.type.storage))
     noteNarrowing(cursor, expected, value, node);
-  if (growing === null || !appends(cursor, at, value, growing)) cursor.block.store(at, value);
+  if (growing !== null && appends(cursor, at, value, growing)) return;
+  if (growing !== null && at.kind === "element") noteStore(cursor.session, at.base, growing);
+  cursor.block.store(at, value);
 }
 
 /** Does a field hold more than its type tells once it is given a value: nothing, nothing of another kind, another text? */

@@ -8,7 +8,7 @@ import { isDictionary, type Value } from "../ir/ir.js";
 import { assignedSymbols, symbolAt, unwrapped } from "./assigned-symbols.js";
 import { originOf, outcome, refused, resumed, type Cursor, type Outcome, type Slot } from "./environment.js";
 import { continueAt, leaf, type Flow } from "./flow.js";
-import { isUnfilled } from "./known-bounds.js";
+import { leavingHoles } from "./holes.js";
 import { keysOf } from "./lower-dictionary.js";
 import { lowerExpression } from "./lower-expression.js";
 import { resizes } from "./lower-for-of.js";
@@ -58,13 +58,12 @@ export function lowerForIn(cursor: Cursor, node: ts.ForInStatement, next: Outcom
         `write Number(${name.text}), or loop with an index`,
       );
     }
-    const hasGaps = isUnfilled(cursor.session, node.expression) || cursor.session.arrayMembers.size > 0;
-    if (resizes(node.statement) || hasGaps) {
+    if (resizes(node.statement) || cursor.session.arrayMembers.size > 0) {
       return refuse(
         cursor,
         node,
         next,
-        "`for-in` over an array that has gaps or changes its length",
+        "`for-in` over an array that has other members or changes its length",
         "loop with an index",
       );
     }
@@ -73,8 +72,10 @@ export function lowerForIn(cursor: Cursor, node: ts.ForInStatement, next: Outcom
       cursor,
       node,
       range,
-      (at, round) =>
-        lowerStatement(bind(inLoop(at, node, round.stop, round.again), round.counter), node.statement, round.again),
+      (at, { counter, stop, again }) =>
+        leavingHoles(at, object, counter, again, node, (there) =>
+          lowerStatement(bind(inLoop(there, node, stop, again), counter), node.statement, again),
+        ),
       next,
     );
   }

@@ -35,6 +35,7 @@ import {
   type Frame,
   type Slot,
 } from "./environment.js";
+import { noHoles, noteAsked } from "./hole-notes.js";
 import { checkSinks, noteNarrowing } from "./declared-const.js";
 import { adopt, escaped } from "./escape.js";
 import { fence } from "./fence.js";
@@ -110,10 +111,12 @@ export function lowerCallee(
   const variants = session.callees.get(declaration) ?? new Map<string, CalleeSignature>();
   session.callees.set(declaration, variants);
   // A primal keeps the lengths of its arrays, and takes what it captures: as a callee it is another function.
-  const key = `${variantKey(given, outputFile)}${primal !== null && primal.captures.length > 0 ? " lifted" : ""}`;
+  const isLifted = primal !== null && primal.captures.length > 0;
+  const key = `${variantKey(given, outputFile)}${isLifted ? " lifted" : ""}${session.holes.left ? " holes" : ""}`;
   const known = variants.get(key);
   if (known !== undefined) {
     if (!known.usable) session.failures++;
+    if (known.asksForHoles) noteAsked(session);
     return known;
   }
   const signature: CalleeSignature = {
@@ -121,6 +124,7 @@ export function lowerCallee(
     params: [],
     results: declaredResults(declaration, assumed, session),
     usable: true,
+    asksForHoles: false,
     takesAsWritten: given.every((one) => typeof one === "string" || (one.kind === "untyped" && one.isPlain)),
     found: null,
   };
@@ -129,6 +133,8 @@ export function lowerCallee(
   session.lowering.add(declaration);
   session.reserved.add(signature.name);
   const isOutermost = session.lowering.size === 1;
+  if (isOutermost) session.holes = noHoles(false);
+  const asked = session.holes.asked;
   const [outerSinks, outerScratch, outerVariables] = [session.sinks, session.scratch, session.scratchVariables];
   const start = startOf(session);
   const before = session.failures;
@@ -159,6 +165,7 @@ export function lowerCallee(
     const isDone = session.failures === before || session.learnt === learnt;
     if (!isOutermost || isDone || attempt === mostAttempts) break;
     startAgain(session, start, signature);
+    session.holes = noHoles(session.holes.left);
   }
   session.sinks = outerSinks;
   session.scratch = outerScratch;
@@ -172,6 +179,7 @@ export function lowerCallee(
     });
   }
   if (session.failures > before) signature.usable = false;
+  signature.asksForHoles = session.holes.asked > asked;
   return signature;
 }
 

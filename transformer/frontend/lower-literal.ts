@@ -43,6 +43,7 @@ import { lowerError } from "./lower-opaque.js";
 import { lowerNewMap } from "./lower-map.js";
 import { lowerNewPattern } from "./lower-pattern.js";
 import { mustBeLength, mustBeThere } from "./implicit-throws.js";
+import { mayHaveHoles, noteUnfilled } from "./holes.js";
 import { isNonNegative } from "./known-bounds.js";
 import { numericOperand } from "./lower-operator.js";
 import { insideOf } from "../ir/recursive.js";
@@ -210,7 +211,7 @@ function lowerSpread(
     const given = argumentsAsArray(cursor, source, node);
     // Such a list is known to nobody else.
     const isNew = given !== source || isWalkOf(cursor, only.expression);
-    return isNew ? given : copyOf(cursor, source, node, variable);
+    return isNew ? given : spreadOf(cursor, source, node, variable);
   }
   const values = node.elements.map((one) =>
     ts.isSpreadElement(one)
@@ -247,7 +248,13 @@ export function appendAll(cursor: Cursor, array: Value, source: Value, node: ts.
 }
 
 /** A plain array with the elements of another array. */
-export function copyOf(cursor: Cursor, source: Value, node: ts.Node, variable: Variable | null): Value {
+export function copyOf(
+  cursor: Cursor,
+  source: Value,
+  node: ts.Node,
+  variable: Variable | null,
+  isSpread = false,
+): Value {
   mustBeThere(cursor, source, node);
   const elementType = elementTypeOf(source.type);
   if (elementType === null)
@@ -257,12 +264,25 @@ export function copyOf(cursor: Cursor, source: Value, node: ts.Node, variable: V
     element: elementType.kind === "integer" ? numberType : elementType,
     storage: "Array",
   };
-  return copyInto(cursor, type, source, node, variable);
+  return copyInto(cursor, type, source, node, variable, isSpread);
 }
 
-function copyInto(cursor: Cursor, type: Type, source: Value, node: ts.Node, variable: Variable | null): Value {
+/** `[...a]`: also what is not there is an element of it. */
+export function spreadOf(cursor: Cursor, source: Value, node: ts.Node, variable: Variable | null): Value {
+  return copyOf(cursor, source, node, variable, mayHaveHoles(cursor.session, source));
+}
+
+function copyInto(
+  cursor: Cursor,
+  type: Type,
+  source: Value,
+  node: ts.Node,
+  variable: Variable | null,
+  isSpread = false,
+): Value {
   const { block } = cursor;
-  const initial = { kind: "copy", source, from: block.constant(0), to: block.length(source, originOf(node)) } as const;
+  const whole = { kind: "copy", source, from: block.constant(0), to: block.length(source, originOf(node)) } as const;
+  const initial = isSpread ? { ...whole, spread: true as const } : whole;
   return allocated(cursor, block.allocate(type, initial, originOf(node, variable)));
 }
 
@@ -462,7 +482,9 @@ export function newArray(
     return refused(cursor, node, "EZ2001", { what: "a view of a buffer", advice: "copy the elements" });
   const length = numericOperand(cursor, value, first);
   if (!isNonNegative(cursor.session, first)) mustBeLength(cursor, length, storage !== "Array", first);
-  return allocated(cursor, cursor.block.allocate(type, { kind: "zeros", length }, originOf(node, variable)));
+  if (storage === "Array") noteUnfilled(cursor.session, node);
+  const initial = { kind: "zeros", length, ...(storage === "Array" ? { holes: true as const } : {}) } as const;
+  return allocated(cursor, cursor.block.allocate(type, initial, originOf(node, variable)));
 }
 
 /** `new Array()`: as `[]`. */

@@ -21,6 +21,7 @@ import { isAnyType, isVagueText } from "../syntax/type-of.js";
 import { symbolAt, unwrapped } from "./assigned-symbols.js";
 import { classNameIn } from "./call-by-class.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
+import { isThere } from "./holes.js";
 import { classTest, isAbsent, lowerCondition, negate, opaqueTest } from "./lower-condition.js";
 import { isInstanceOf, makerOf, memberOfMaker, type Maker } from "./class-members.js";
 import { constructorCalled, makerOfCallable, sameFunction } from "./class-value.js";
@@ -498,6 +499,10 @@ function lowerIn(cursor: Cursor, node: ts.BinaryExpression): Value {
   const named = lowerMaybe(cursor, node.left);
   const value = lowerExpression(cursor, node.right);
   if (isPoisoned(cursor, named, value)) return poisonBoolean(cursor, node);
+  const isPosition = named.type.kind === "number" || named.type.kind === "integer";
+  if (value.type.kind === "array" && !isDictionary(value.type) && isPosition) {
+    return isThere(cursor, value, named, node);
+  }
   const key = knownKey(cursor, named);
   if (key === null) {
     refused(cursor, node, "EZ2001", { what: "`in`", advice: "test the field for undefined" });

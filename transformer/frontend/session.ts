@@ -10,6 +10,7 @@ import type { OwnRule, OwnRules } from "../syntax/own-rules.js";
 import { spanOf } from "../syntax/span.js";
 import type { Maker } from "./class-members.js";
 import type { ConstSink } from "./declared-const.js";
+import { noHoles, type HoleNotes } from "./hole-notes.js";
 import type { Entity } from "./entity.js";
 import type { Writes } from "./writes.js";
 import type { Shape } from "./given-later.js";
@@ -33,6 +34,8 @@ export interface CalleeSignature {
   readonly results: readonly Type[];
   /** false: it was refused, and so is whoever calls it. */
   usable: boolean;
+  /** Are there methods in it that would have to leave out holes, were there any? */
+  asksForHoles: boolean;
   /** false: it is one variant of what the user wrote, made for functions or types that it is handed. */
   readonly takesAsWritten: boolean;
   /** What its body answers, where that was assumed only; null: not known. */
@@ -129,6 +132,8 @@ export interface LoweringSession {
   readonly laterMembers: Map<Shape, Map<string, Type>>;
   /** How often such a member was found. */
   learnt: number;
+  /** Of the outermost function that is being lowered. */
+  holes: HoleNotes;
   /** Symbols that a stretch of source assigns. */
   readonly assigned: Map<ts.Node, ReadonlySet<ts.Symbol>>;
   /** What a stretch of source makes shorter or replaces, as it is called there. */
@@ -305,6 +310,7 @@ export function createLoweringSession(
     shapes: new WeakMap(),
     laterMembers: new Map(),
     learnt: 0,
+    holes: noHoles(false),
     settledFields: new WeakMap(),
     elements: new WeakSet(),
     elementTests: new WeakMap(),

@@ -230,6 +230,7 @@ class Interpreter {
     const type = op.results[0]?.type ?? initialType;
     switch (initial.kind) {
       case "zeros":
+        if (initial.holes === true) return new Array<unknown>(this.number(initial.length, frame));
         return zeros(type, this.number(initial.length, frame));
       case "filled": {
         const length = this.number(initial.length, frame);

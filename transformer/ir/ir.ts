@@ -249,8 +249,11 @@ export interface InstanceMaker {
 
 /** How a fresh array, tuple or record begins. */
 export type Initial =
-  /** `new Float64Array(n)`, `new Array(n).fill(0)`; of references: unset entries, written before they are read. */
-  | { readonly kind: "zeros"; readonly length: Value }
+  /**
+   * `new Float64Array(n)`, `new Array(n).fill(0)`; of references: unset entries, written before they are read.
+   * `holes`: `new Array(n)`, with nothing in it until something is stored.
+   */
+  | { readonly kind: "zeros"; readonly length: Value; readonly holes?: true }
   /** `[a, b]`, `{ x: a, y: b }`: one part an element or field, in order. */
   | { readonly kind: "parts"; readonly parts: readonly Value[]; readonly maker?: InstanceMaker }
   /** `new Array(n).fill(v)` */
@@ -263,6 +266,8 @@ export type Initial =
       readonly to: Value;
       /** Made by us to remember values: it shares its source's shadow. */
       readonly snapshot?: true;
+      /** `[...source]`: where the source has a hole, this has an element that is undefined. */
+      readonly spread?: true;
     }
   /** All zeros in the shape of another value, nested, keeping what it shares: how shadows are made. */
   | { readonly kind: "zerosLike"; readonly of: Value };

@@ -455,16 +455,20 @@ class FunctionParser {
     switch (kind) {
       case "zeros":
         return { kind, length: this.operand(ops) };
+      case "holes":
+        return { kind: "zeros", length: this.operand(ops), holes: true };
       case "parts":
         return { kind, parts: this.operands(ops) };
       case "filled": {
         const length = this.operand(ops);
         return { kind, length, value: this.operand(ops) };
       }
-      case "copy": {
+      case "copy":
+      case "spread": {
         const source = this.operand(ops);
         const from = this.operand(ops);
-        return { kind, source, from, to: this.operand(ops) };
+        const copy = { kind: "copy", source, from, to: this.operand(ops) } as const;
+        return kind === "spread" ? { ...copy, spread: true } : copy;
       }
       case "zerosLike":
         return { kind, of: this.operand(ops) };

@@ -308,13 +308,13 @@ export function print(fn: IRFunction, note?: Annotate): string {
         const { initial } = op;
         switch (initial.kind) {
           case "zeros":
-            return `allocate zeros ${name(initial.length)}`;
+            return `allocate ${initial.holes === true ? "holes" : "zeros"} ${name(initial.length)}`;
           case "parts":
             return `allocate parts${list(initial.parts)}`;
           case "filled":
             return `allocate filled${list([initial.length, initial.value])}`;
           case "copy":
-            return `allocate copy${list([initial.source, initial.from, initial.to])}`;
+            return `allocate ${initial.spread === true ? "spread" : "copy"}${list([initial.source, initial.from, initial.to])}`;
           case "zerosLike":
             return `allocate zerosLike ${name(initial.of)}`;
           default:

@@ -78,7 +78,7 @@ export function mapLocation(at: Location, map: (value: Value) => Value): Locatio
 function mapInitial(initial: Initial, map: (value: Value) => Value): Initial {
   switch (initial.kind) {
     case "zeros":
-      return { kind: "zeros", length: map(initial.length) };
+      return { ...initial, length: map(initial.length) };
     case "parts":
       return { ...initial, parts: initial.parts.map(map) };
     case "filled":

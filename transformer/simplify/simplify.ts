@@ -11,6 +11,7 @@ import { flattenThrows } from "./flatten-throws.js";
 import { followBranches } from "./follow-branches.js";
 import { floatSigns } from "./float-signs.js";
 import { foldClassTests } from "./fold-class-tests.js";
+import { foldHoles } from "./fold-holes.js";
 import { foldConstants } from "./fold-constants.js";
 import { foldLengths } from "./fold-lengths.js";
 import { foldRanges } from "./fold-ranges.js";
@@ -41,7 +42,8 @@ export const simplifications = {
   countLoops,
   resolveCounts,
   foldClassTests,
-  // takes the branches that countLoops and foldClassTests have decided
+  foldHoles,
+  // takes the branches that countLoops, foldClassTests and foldHoles have decided
   foldConstants,
   foldRanges,
   followBranches,

@@ -371,6 +371,7 @@ function printAllocation(type: Type, fresh: Fresh, context: PrintContext): Print
     if (type.storage !== "Array") return postfix(`new ${isTyped(type) ? type.storage : "Float64Array"}(${length})`);
     const array = `new Array${parameter(type.element)}(${length})`;
     const { kind } = type.element;
+    if (fresh.kind === "zeros" && fresh.holes) return postfix(array);
     if (kind === "number" || kind === "integer") return postfix(`${array}.fill(0)`);
     return postfix(kind === "boolean" ? `${array}.fill(false)` : array);
   };
@@ -430,6 +431,7 @@ const printField = (name: string, text: string): string => (text === name ? name
 
 function printCopy(type: Type, fresh: Extract<Fresh, { kind: "copy" }>, context: PrintContext): Printed {
   const { source, sourceType, from, to } = fresh;
+  if (fresh.spread) return primary(`[...${printedAt(source, precedence.postfix, context)}]`);
   const base = printedAt(source, precedence.postfix, context);
   const all = isLiteral(from, 0) && to.kind === "length" && sameExpression(to.array, source);
   const isToEnd = to.kind === "length" && sameExpression(to.array, source);
