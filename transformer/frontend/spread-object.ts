@@ -10,7 +10,7 @@ import { readsOnly } from "../ir/effects.js";
 import { isPoisoned, originOf, refused, type Callable, type Cursor } from "./environment.js";
 import { functionsIn } from "./function-value.js";
 import { isAbsent } from "./lower-condition.js";
-import { choose, lowerMaybe } from "./lower-expression.js";
+import { choose, lowerMaybe, narrowed } from "./lower-expression.js";
 import { unwrapTo } from "./lower-function.js";
 import { opaque } from "./lower-opaque.js";
 import { isMark } from "./open-object.js";
@@ -22,7 +22,8 @@ export function spreadObject(
   parts: Map<string, Value>,
   functions: Map<string, Callable>,
 ): Value | null {
-  const source = lowerMaybe(cursor, node);
+  const given = lowerMaybe(cursor, node);
+  const source = given.type.kind === "optional" ? given : narrowed(cursor, node, given);
   const type = source.type.kind === "optional" ? source.type.of : source.type;
   // Of what stands for an object that is not written where it is needed, the fields are not known.
   if (type.kind !== "record" || isMark(cursor.session, source)) {

@@ -14,11 +14,12 @@ import {
 } from "../../ir/ir.js";
 import { hiddenMembers } from "../../ir/hidden-members.js";
 import { isRecursive, recordsIn } from "../../ir/recursive.js";
+import { literalsOf } from "../literal-types.js";
 import type { Names } from "../names.js";
 import { omittedFields } from "../omitted-fields.js";
-import { isLiteral, sameExpression, type Expression, type Fresh, type Place } from "../tree.js";
+import { isLiteral, sameExpression, type Expression, type Fresh, type Local, type Place } from "../tree.js";
 import { precedence, spellings } from "./primitives.js";
-import { holdsBase, isIdentifier, isNominal, printKey, printType, type TypeNames } from "./types.js";
+import { holdsBase, isIdentifier, isNominal, namedType, printKey, printType, type TypeNames } from "./types.js";
 
 export interface PrintContext {
   readonly names: Names;
@@ -31,6 +32,8 @@ export interface PrintContext {
   readonly imported: (module: string, name: string) => string;
   /** May `null` stand where this value is absent? */
   readonly absentIsNull: (value: Expression) => boolean;
+  /** Is it declared with `let`? */
+  readonly isMutable: (local: Local) => boolean;
 }
 
 interface Printed {
@@ -292,6 +295,8 @@ function printApplication(
     case "infix": {
       if (a === undefined || b === undefined) throw new Error(`${primitive} without operands`);
       const { operator, precedence: level } = spelling;
+      if ((primitive === "eq" || primitive === "ne") && context.language === "typescript" && areApart(a, b, context))
+        return printAsNumbers(a, operator, b, level, context);
       const isPower = level === precedence.power;
       const left = printedAt(a, isPower ? precedence.postfix : level, context);
       // `a && (b && c)` is `a && b && c`; a sum in a sum keeps its parentheses: addition rounds.
@@ -305,6 +310,23 @@ function printApplication(
     default:
       return assertNever(spelling);
   }
+}
+
+/** Would TypeScript object to comparing these, as `o.degree === 0` where it is declared `1 | 2`? */
+function areApart(a: Expression, b: Expression, { isMutable }: PrintContext): boolean {
+  const [left, right] = [a, b].map((one) =>
+    one.kind === "literal" && typeof one.value === "number" ? [one.value] : literalsOf(one, isMutable),
+  );
+  if (left === null || left === undefined || right === null || right === undefined) return false;
+  return left.every((one) => !right.includes(one));
+}
+
+/** `+o.degree === 0` */
+function printAsNumbers(a: Expression, operator: string, b: Expression, level: number, context: PrintContext): Printed {
+  const [left, right] = [a, b].map((one, k) =>
+    one.kind === "literal" ? printedAt(one, level + k, context) : `+${printedAt(one, precedence.unary, context)}`,
+  );
+  return { text: `${left} ${operator} ${right}`, level };
 }
 
 function printSpecial(
@@ -418,6 +440,8 @@ function printRecord(type: RecordType, parts: readonly string[], maker: string |
     const isNamed = context.language === "typescript" && context.types.isVisible(text);
     return isNamed ? { text: `${made} as ${text}`, level: precedence.relation } : postfix(made);
   };
+  if (maker === null && context.language === "typescript" && lacksGetters(type, context.types))
+    return { text: `${object} as ${printType(type, context.types)}`, level: precedence.relation };
   if (name === null || instance === undefined || !isNominal(type, context.types.isVisible))
     return maker === null ? primary(object) : madeBy(maker);
   const isTyped = context.language === "typescript";
@@ -425,6 +449,10 @@ function printRecord(type: RecordType, parts: readonly string[], maker: string |
   if (instance.takesFields) return postfix(`new ${name}(${parts.join(", ")})`);
   return madeBy(name);
 }
+
+/** Is a shadow printed as the gradient of a class, which has getters that the shadow has not? */
+export const lacksGetters = (type: RecordType, names: TypeNames): boolean =>
+  type.computes === true && type.mirrors !== undefined && namedType(type, names) !== null;
 
 const printField = (name: string, text: string): string => (text === name ? name : `${printKey(name)}: ${text}`);
 

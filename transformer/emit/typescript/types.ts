@@ -31,7 +31,7 @@ export function printType(type: Type, names: TypeNames, outer: readonly RecordTy
     case "optional":
       return `${inner(type.of)} | ${absences[type.absence ?? "undefined"]}`;
     case "opaque":
-      return type.text;
+      return type.absence === undefined ? type.text : `${type.text} | ${absences[type.absence]}`;
     default:
       return assertNever(type);
   }
@@ -99,7 +99,12 @@ export const printMembers = (type: RecordType, names: TypeNames): string =>
 
 /** A member that may be absent may also be left out: the user's own type may say either. */
 const printMember = ({ name, type }: Field, print: (type: Type) => string): string =>
-  `${printKey(name)}${type.kind === "optional" && type.absence !== "null" ? "?" : ""}: ${print(type)}`;
+  `${printKey(name)}${mayBeLeftOut(type) ? "?" : ""}: ${print(type)}`;
+
+const mayBeLeftOut = (type: Type): boolean =>
+  type.kind === "optional"
+    ? type.absence !== "null"
+    : type.kind === "opaque" && /^(?:undefined|either)$/.test(type.absence ?? "");
 
 function enclosed(type: Type, text: string): string {
   const isCompound =
