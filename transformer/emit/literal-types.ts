@@ -28,7 +28,7 @@ function literalsIn(type: Type | undefined): readonly number[] | null {
 }
 
 /** The type of what a place holds. */
-function heldIn({ of, ...place }: Place): Type | undefined {
+export function heldIn({ of, ...place }: Place): Type | undefined {
   if (of.kind === "array") return of.element;
   if (of.kind === "tuple") return place.kind === "field" ? of.elements[Number(place.field)] : undefined;
   if (of.kind !== "record" || place.kind !== "field") return undefined;

@@ -98,6 +98,8 @@ export interface Field {
   readonly type: Type;
   /** Declared `x?: T`: it need not be there. Undefined is not the same to the strictest checks. */
   readonly mayBeLeftOut?: true;
+  /** Of one that may be left out, for printing only: if it is there it is not undefined. */
+  readonly isExact?: true;
   /** Declared `Const<T>`: what it holds takes no derivative along, whatever its type. */
   readonly isConst?: true;
 }

@@ -308,6 +308,7 @@ function joinFields(a: RecordType, b: RecordType): readonly Field[] | null {
       type,
       ...(one.isConst === true ? { isConst: true } : {}),
       ...(mayBeLeftOut ? { mayBeLeftOut } : {}),
+      ...(one.isExact === true && other?.isExact === true ? { isExact: true } : {}),
     });
   }
   return fields;

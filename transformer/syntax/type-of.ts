@@ -362,6 +362,16 @@ export function isConstType(type: ts.Type, outer: readonly ts.Type[] = []): bool
   return element !== undefined && isConstType(element, [...outer, type]);
 }
 
+/** Declared `x?: number`, and not `x?: number | undefined`. */
+function isExact({ valueDeclaration: declaration }: ts.Symbol, checker: ts.TypeChecker): boolean {
+  if (declaration === undefined) return false;
+  const isMember =
+    ts.isPropertySignature(declaration) || ts.isPropertyDeclaration(declaration) || ts.isParameter(declaration);
+  if (!isMember || declaration.type === undefined) return false;
+  const written = checker.getTypeFromTypeNode(declaration.type);
+  return !(written.isUnion() ? written.types : [written]).some((one) => (one.flags & ts.TypeFlags.Undefined) !== 0);
+}
+
 /** A number that is written in the type is no number to derive by, as the macro's types have it. */
 const isConstField = (type: ts.Type, read: Type): boolean =>
   read.kind !== "opaque" && (isConstType(type) || (carriesDerivative(read) && isNumberLiterals(type)));
@@ -383,6 +393,7 @@ function recordType(type: ts.Type, reader: TypeReader, known: Map<ts.Type, Type 
       name: property.name,
       type: optional ? optionalOf(read) : read,
       ...(optional ? { mayBeLeftOut: true } : {}),
+      ...(optional && isExact(property, checker) ? { isExact: true } : {}),
       ...(isConstField(fieldType, read) ? { isConst: true } : {}),
     });
   }

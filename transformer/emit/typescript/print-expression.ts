@@ -14,7 +14,7 @@ import {
 } from "../../ir/ir.js";
 import { hiddenMembers } from "../../ir/hidden-members.js";
 import { isRecursive, recordsIn } from "../../ir/recursive.js";
-import { literalsOf } from "../literal-types.js";
+import { heldIn, literalsOf } from "../literal-types.js";
 import type { Names } from "../names.js";
 import { omittedFields } from "../omitted-fields.js";
 import { isLiteral, sameExpression, type Expression, type Fresh, type Local, type Place } from "../tree.js";
@@ -401,7 +401,7 @@ function printAllocation(type: Type, fresh: Fresh, context: PrintContext): Print
       return zeros(print(fresh.length));
     case "parts": {
       const parts = fresh.parts.map(print);
-      if (type.kind === "record") return printRecord(type, parts, fresh.maker ?? null, context);
+      if (type.kind === "record") return printRecord(type, fresh.parts, parts, fresh.maker ?? null, context);
       if (isDictionary(type)) return emptyDictionary(type);
       const array = `[${parts.join(", ")}]`;
       if (fresh.maker !== undefined) return postfix(`Object.setPrototypeOf(${array}, ${fresh.maker}.prototype)`);
@@ -427,10 +427,18 @@ function printAllocation(type: Type, fresh: Fresh, context: PrintContext): Print
 }
 
 /** `{ x: a, y: b }`, or the instance of a class that has these fields. */
-function printRecord(type: RecordType, parts: readonly string[], maker: string | null, context: PrintContext): Printed {
+function printRecord(
+  type: RecordType,
+  given: readonly Expression[],
+  parts: readonly string[],
+  maker: string | null,
+  context: PrintContext,
+): Printed {
   const fields = type.fields.flatMap(({ name, mayBeLeftOut }, k) => {
-    const part = parts[k] ?? "undefined";
-    return part === "undefined" && mayBeLeftOut === true ? [] : [printField(name, part)];
+    const [part = "undefined", value] = [parts[k], given[k]];
+    return mayBeLeftOut === true && value !== undefined
+      ? printFieldIfThere(name, value, context)
+      : [printField(name, part)];
   });
   const object = fields.length === 0 ? "{}" : `{ ${fields.join(", ")} }`;
   const { name, instance } = type;
@@ -448,6 +456,30 @@ function printRecord(type: RecordType, parts: readonly string[], maker: string |
   if (!context.isClass(name)) return isTyped ? postfix(`(${object} as unknown as ${name})`) : primary(object);
   if (instance.takesFields) return postfix(`new ${name}(${parts.join(", ")})`);
   return madeBy(name);
+}
+
+/** `...(rate !== undefined && { rate })`: a member that is there only if its value is. */
+function printFieldIfThere(name: string, value: Expression, context: PrintContext): readonly string[] {
+  if (isLiteral(value, undefined)) return [];
+  if (value.kind === "conditional") {
+    const [then, otherwise] = [value.then, value.otherwise].map((one) => printFieldIfThere(name, one, context));
+    const test = printedAt(value.test, precedence.or, context);
+    const object = (members: readonly string[] = []): string =>
+      members.length === 0 ? "{}" : `{ ${members.join(", ")} }`;
+    if (mayBeUndefined(value)) return [`...(${test} ? ${object(then)} : ${object(otherwise)})`];
+  }
+  const text = printExpression(value, context);
+  const field = printField(name, text);
+  return [mayBeUndefined(value) ? `...(${text} !== undefined && { ${field} })` : field];
+}
+
+/** Does only a test tell whether it is there? */
+function mayBeUndefined(value: Expression): boolean {
+  if (value.kind === "literal") return value.value === undefined;
+  if (value.kind === "conditional") return mayBeUndefined(value.then) || mayBeUndefined(value.otherwise);
+  const type = value.kind === "local" ? value.local.type : value.kind === "load" ? heldIn(value.place) : undefined;
+  if (type?.kind === "opaque") return true;
+  return type?.kind === "optional" && type.absence !== "null";
 }
 
 /** Is a shadow printed as the gradient of a class, which has getters that the shadow has not? */
