@@ -141,8 +141,9 @@ function withOptionalParameters(
   const optionalParameters = new Set<Value>();
   let isLast = true;
   const params = [...fn.params].reverse().map((param, k, reversed) => {
-    // A shadow or a tangent stands behind what it belongs to, a seed behind everything.
-    const owner = own.has(param.value) || param.isSeed === true ? param : (reversed[k + 1] ?? param);
+    // A shadow or a tangent is called after what it belongs to, or stands behind it, a seed behind everything.
+    const named = primal.params.find(({ name }) => name === param.name);
+    const owner = own.has(param.value) || param.isSeed === true ? param : (named ?? reversed[k + 1] ?? param);
     const isOptional = mayBeAbsent.has(owner.value);
     isLast &&= isOptional || defaults.has(param.value);
     if (!isOptional) return param;

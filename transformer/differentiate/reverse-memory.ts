@@ -91,11 +91,13 @@ export function reverseMemory(sweep: Sweep, op: MemoryOp, site: Site): void {
     case "accumulate":
       return addAdjoint(site, op.value, takenFrom(shadowCell(op.at), op));
     case "push": {
+      const array = shadow(op.array);
       if (isReference(op.value.type)) {
-        block.pop(shadow(op.array), shadowType(op.value.type), beside(op.value, "adjoint"));
+        // an array of a union takes each of its members
+        const held = array.type.kind === "array" ? array.type.element : shadowType(op.value.type);
+        block.pop(array, held, beside(op.value, "adjoint"));
         return;
       }
-      const array = shadow(op.array);
       const type =
         array.type.kind === "array" && array.type.element.kind === "optional" ? array.type.element : numberType;
       const held = block.pop(array, type, beside(op.value, "adjoint"));

@@ -55,7 +55,13 @@ function shadowRecord(type: RecordType, made: Map<RecordType, RecordType>): Reco
   const fields: Field[] = [];
   const shadow: RecordType =
     type.opened === undefined
-      ? { kind: "record", name: null, fields, ...(mirrors === undefined ? {} : { mirrors }) }
+      ? {
+          kind: "record",
+          name: null,
+          fields,
+          ...(mirrors === undefined ? {} : { mirrors }),
+          ...(type.computes === undefined ? {} : { computes: type.computes }),
+        }
       : { kind: "record", name: `${type.name ?? "Tape"}Shadow`, fields, opened: "shadow" };
   made.set(type, shadow);
   for (const field of type.fields) {

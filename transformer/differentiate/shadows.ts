@@ -361,9 +361,9 @@ export function shadowBody(
   };
 
   const zeroPart = (part: Value, place: Type, container: Type, block: Block): Value => {
-    if (isAbsence(part.type)) return part;
     // a tuple has no shadow where none of its members has one
     const hasPlace = container.kind !== "tuple" || carriesDerivative(place);
+    if (isAbsence(part.type)) return hasPlace ? part : block.constant(undefined);
     if (isEmptyRecord(part.type) && hasPlace) return emptyShadow(part, block);
     if (part.type.kind === "opaque" && container.kind === "record") return block.constant(undefined);
     if (isReference(part.type) && carriesDerivative(part.type)) {

@@ -7,7 +7,7 @@
  * Which lifetimes cross: `crossings.ts`.
  */
 import { printType } from "../ir/print.js";
-import { isReference, numberType } from "../ir/ir.js";
+import { isReference, numberType, type Type } from "../ir/ir.js";
 import { findCrossings } from "./crossings.js";
 import { assignedBy, blocksOf, type Block, type Local, type Statement } from "./tree.js";
 
@@ -98,9 +98,24 @@ function fit(left: Class, right: Class): boolean {
 /** Would both be declared with the same type? */
 function sameSpelling(a: Local, b: Local): boolean {
   if (a.type === b.type) return true;
-  if (isReference(a.type) || isReference(b.type)) return printType(a.type) === printType(b.type);
+  if (isReference(a.type) || isReference(b.type))
+    return printType(a.type) === printType(b.type) && readonlyParts(a.type) === readonlyParts(b.type);
   const spelling = ({ type }: Local): string => printType(type.kind === "integer" ? numberType : type);
   return spelling(a) === spelling(b);
+}
+
+/** What is only read, of an array within arrays. */
+function readonlyParts(type: Type): string {
+  switch (type.kind) {
+    case "array":
+      return `${type.isReadonly === true ? "readonly " : ""}[${readonlyParts(type.element)}]`;
+    case "tuple":
+      return `${type.isReadonly === true ? "readonly " : ""}[${type.elements.map(readonlyParts).join()}]`;
+    case "optional":
+      return readonlyParts(type.of);
+    default:
+      return "";
+  }
 }
 
 /** Pairs that one assignment copies, the dearest first: round a loop, into a loop, out of a branch. */

@@ -60,6 +60,19 @@ export function declareLocals(params: readonly Local[], body: Block): Block {
   return declare(body);
 }
 
+/** What is declared with `let`. */
+export function mutableLocals(body: Block): ReadonlySet<Local> {
+  const found = new Set<Local>();
+  const visit = (statement: Statement): void => {
+    if (statement.kind === "declare" && statement.mutable) found.add(statement.local);
+    if (statement.kind === "unpack" && statement.declares === "let")
+      for (const local of assignedBy(statement)) found.add(local);
+    for (const block of blocksOf(statement)) block.forEach(visit);
+  };
+  body.forEach(visit);
+  return found;
+}
+
 /** The statement of a block in which each variable occurs first. */
 function firstOccurrences(block: Block): ReadonlyMap<Local, Statement> {
   const firsts = new Map<Local, Statement>();

@@ -19,14 +19,15 @@ import {
 
 type Present = ReadonlySet<Local>;
 
-export function settlePresence(params: readonly Local[], body: Block): Block {
+export function settlePresence(params: readonly Local[], body: Block, typed: ReadonlySet<Local>): Block {
   const counts = new Map<Local, number>(params.map((local) => [local, 1]));
   /** What a `const` was given. */
   const constants = new Map<Local, Expression>();
   const count = (statement: Statement): void => {
     const isBare = statement.kind === "declare" && statement.value === null;
     if (!isBare) for (const local of assignedBy(statement)) counts.set(local, (counts.get(local) ?? 0) + 1);
-    if (statement.kind === "declare" && !statement.mutable && statement.value !== null) {
+    // Of a constant whose type is written TypeScript remembers nothing.
+    if (statement.kind === "declare" && !statement.mutable && statement.value !== null && !typed.has(statement.local)) {
       constants.set(statement.local, statement.value);
     }
     for (const block of blocksOf(statement)) block.forEach(count);
@@ -99,7 +100,8 @@ export function settlePresence(params: readonly Local[], body: Block): Block {
   return block(body, new Set());
 }
 
-function isLeft(block: Block): boolean {
+/** Does a block end by leaving what is around it? */
+export function isLeft(block: Block): boolean {
   const last = block.at(-1)?.kind;
   return last === "return" || last === "throw" || last === "break" || last === "continue";
 }

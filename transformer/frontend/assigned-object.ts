@@ -7,13 +7,13 @@ import { numberType, type Field, type Value } from "../ir/ir.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { saysNothing, unwrapped } from "./assigned-symbols.js";
 import { allocateRecord, otherFields } from "./bind-pattern.js";
-import { isPoisoned, poison, refused, type Callable, type Cursor } from "./environment.js";
+import { isPoisoned, poison, refused, type Cursor } from "./environment.js";
 import { entityOf } from "./entity.js";
 import { lowerExpression } from "./lower-expression.js";
 import { isGlobal, markModuleValue } from "./module-constants.js";
 import { isMixedValue } from "./mixed-value.js";
 import { nativePath } from "./native-path.js";
-import { spreadObject } from "./spread-object.js";
+import { noParts, spreadObject } from "./spread-object.js";
 
 /** undefined: it is none of these. */
 export function lowerAssignedObject(cursor: Cursor, node: ts.CallExpression): Value | undefined {
@@ -66,23 +66,23 @@ function isFresh(cursor: Cursor, node: ts.Expression): boolean {
 }
 
 function assigned(cursor: Cursor, node: ts.CallExpression): Value {
-  const parts = new Map<string, Value>();
-  const functions = new Map<string, Callable>();
+  const parts = noParts();
   for (const one of node.arguments) {
-    if (!saysNothing(unwrapped(one)) && spreadObject(cursor, one, parts, functions) === null)
-      return poison(cursor, node);
+    if (!saysNothing(unwrapped(one)) && spreadObject(cursor, one, parts) === null) return poison(cursor, node);
   }
-  if (functions.size > 0 || [...parts.values()].some(isMixedValue)) {
+  const { values, functions, leftOut } = parts;
+  if (functions.size > 0 || [...values.values()].some(isMixedValue)) {
     return refused(cursor, node, "EZ2001", {
       what: `\`${node.expression.getText()}\` of such an object`,
       advice: "write the object as a literal",
     });
   }
-  const fields = [...parts].map(([name, { type }]): Field => ({
+  const fields = [...values].map(([name, { type }]): Field => ({
     name,
     type: type.kind === "integer" ? numberType : type,
+    ...(leftOut.has(name) ? { mayBeLeftOut: true } : {}),
   }));
-  return allocateRecord(cursor, fields, [...parts.values()], node);
+  return allocateRecord(cursor, fields, [...values.values()], node);
 }
 
 /** `["a", "b"]`, also of a constant; null: it is not known. */

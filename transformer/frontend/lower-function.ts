@@ -20,7 +20,16 @@ import { hiddenMembers } from "../ir/hidden-members.js";
 import { isRecursive, recordsIn } from "../ir/recursive.js";
 import { isJavaScript, mayBeLeftOut, writtenType } from "../syntax/javascript.js";
 import { spanOf } from "../syntax/span.js";
-import { isMapText, brandOf, isAnyType, isConstType, isVagueText, mayBeNothing, typeOf } from "../syntax/type-of.js";
+import {
+  isMapText,
+  brandOf,
+  isAnyType,
+  isConstType,
+  isNumberLiterals,
+  isVagueText,
+  mayBeNothing,
+  typeOf,
+} from "../syntax/type-of.js";
 import { sharedSymbols, symbolAt } from "./assigned-symbols.js";
 import { bindPattern } from "./bind-pattern.js";
 import { lowerCaptures } from "./lower-captures.js";
@@ -528,8 +537,11 @@ function isAsWritten(parameter: ts.ParameterDeclaration, how: Given, type: Type)
   return records.every(({ instance }) => instance === undefined) || records.some(isRecursive);
 }
 
+/** Of `degree: 1 | 2` the derivative takes any number: what it compares it with need not be one of these. */
 const typeTextOf = ({ frame, session }: Cursor, parameter: ts.ParameterDeclaration): string | null =>
-  typeTextIn(frame.outputFile, writtenType(parameter), session);
+  isNumberLiterals(session.checker.getTypeAtLocation(parameter))
+    ? null
+    : typeTextIn(frame.outputFile, writtenType(parameter), session);
 
 function parameterType(
   cursor: Cursor,
@@ -557,7 +569,8 @@ function parameterType(
 
 /** The slot of a parameter in a derivative follows from its declared type. */
 export function activityOf(declared: ts.Type, type: Type): Activity {
-  return brandOf(declared) === "int" || isConstType(declared) ? "const" : bareActivity(type);
+  const isConst = brandOf(declared) === "int" || isConstType(declared) || isNumberLiterals(declared);
+  return isConst ? "const" : bareActivity(type);
 }
 
 const bareActivity = (type: Type): Activity =>

@@ -48,7 +48,7 @@ import { isNonNegative } from "./known-bounds.js";
 import { numericOperand } from "./lower-operator.js";
 import { insideOf } from "../ir/recursive.js";
 import { isGlobal } from "./module-constants.js";
-import { spreadObject } from "./spread-object.js";
+import { noParts, spreadObject, type ObjectParts } from "./spread-object.js";
 import { arrayConstructor, storageNamed } from "./array-constructor.js";
 import { constructorCalled } from "./class-value.js";
 import { pendingArray } from "./pending-elements.js";
@@ -292,20 +292,21 @@ export function lowerObjectLiteral(cursor: Cursor, node: ts.ObjectLiteralExpress
   const expected = expectedType(cursor, node);
   if (expected !== null && isDictionary(expected) && !isOnlyChecked(node))
     return lowerDictionaryLiteral(cursor, node, expected, variable);
-  const parts = new Map<string, Value>();
-  const functions = new Map<string, Callable>();
+  const parts = noParts();
+  const { values, functions, leftOut } = parts;
   for (const property of node.properties) {
     if (ts.isSpreadAssignment(property)) {
-      if (spreadObject(cursor, property.expression, parts, functions) === null) return poison(cursor, node);
+      if (spreadObject(cursor, property.expression, parts) === null) return poison(cursor, node);
       continue;
     }
     const key = keyOf(cursor, property.name);
     if (key === null) return refused(cursor, property, "EZ2010", { kind: "computed" });
     functions.delete(key);
-    if (ts.isPropertyAssignment(property)) parts.set(key, lowerExpression(cursor, property.initializer));
-    else if (ts.isShorthandPropertyAssignment(property)) parts.set(key, lowerExpression(cursor, property.name));
+    leftOut.delete(key);
+    if (ts.isPropertyAssignment(property)) values.set(key, lowerExpression(cursor, property.initializer));
+    else if (ts.isShorthandPropertyAssignment(property)) values.set(key, lowerExpression(cursor, property.name));
     else if (ts.isMethodDeclaration(property)) {
-      parts.delete(key);
+      values.delete(key);
       functions.set(key, { kind: "closure", node: property, scope: cursor.scope, thisValue: null });
     } else
       return refused(cursor, property, "EZ2001", {
@@ -313,26 +314,31 @@ export function lowerObjectLiteral(cursor: Cursor, node: ts.ObjectLiteralExpress
         advice: "use a plain function",
       });
   }
-  if (isPoisoned(cursor, ...parts.values())) return poison(cursor, node);
-  return objectOf(cursor, node, parts, functions, variable);
+  if (isPoisoned(cursor, ...values.values())) return poison(cursor, node);
+  return objectOf(cursor, node, parts, variable);
 }
 
 /** The object of a literal. Where a field is one of several things, so is the object: one for each of them. */
 function objectOf(
   cursor: Cursor,
   node: ts.ObjectLiteralExpression,
-  given: ReadonlyMap<string, Value>,
-  methods: ReadonlyMap<string, Callable>,
+  given: ObjectParts,
   variable: Variable | null,
   settledHere: ReadonlySet<string> = new Set(),
 ): Value {
-  const [parts, functions] = [new Map(given), new Map(methods)];
+  const [parts, functions] = [new Map(given.values), new Map(given.functions)];
   for (const [key, value] of parts) {
     if (!isMixedValue(value)) continue;
     const known = settled(cursor, value);
     if (isMixedValue(known)) {
       return eachWay(cursor, known, node, (at, one) =>
-        objectOf(at, node, new Map(parts).set(key, one), methods, variable, new Set([...settledHere, key])),
+        objectOf(
+          at,
+          node,
+          { ...given, values: new Map(parts).set(key, one) },
+          variable,
+          new Set([...settledHere, key]),
+        ),
       );
     }
     parts.set(key, known);
@@ -343,7 +349,7 @@ function objectOf(
     functions.set(key, held);
     parts.delete(key);
   }
-  const own = withFunctions(cursor, recordTypeOf(cursor, node, parts), functions);
+  const own = withFunctions(cursor, recordTypeOf(cursor, node, parts, given.leftOut), functions);
   // Its declared name says less than is known.
   const type = settledHere.size === 0 ? own : { ...own, name: null };
   noteSettledFields(cursor, type, settledHere);
@@ -397,10 +403,31 @@ function expectedRecord(cursor: Cursor, node: ts.ObjectLiteralExpression): Recor
   return null;
 }
 
+/** `...(c && { rate: 2 })`: part of the object that is wanted. */
+function isSpread({ parent }: ts.Node): boolean {
+  const isInside =
+    ts.isParenthesizedExpression(parent) || ts.isBinaryExpression(parent) || ts.isConditionalExpression(parent);
+  return isInside ? isSpread(parent) : ts.isSpreadAssignment(parent);
+}
+
+/** What is known of the fields that are given, if the object may lack others. */
+function partsOf(type: RecordType | null): RecordType | null {
+  const fields = type?.fields.map(({ name, type: held }) => ({
+    name,
+    type: held.kind === "optional" ? held.of : held,
+  }));
+  return fields === undefined ? null : { kind: "record", name: null, fields };
+}
+
 /** Fields in the order written; each as wide as it is declared, if it is. */
-function recordTypeOf(cursor: Cursor, node: ts.ObjectLiteralExpression, parts: ReadonlyMap<string, Value>): RecordType {
+function recordTypeOf(
+  cursor: Cursor,
+  node: ts.ObjectLiteralExpression,
+  parts: ReadonlyMap<string, Value>,
+  leftOut: ReadonlySet<string>,
+): RecordType {
   const { session } = cursor;
-  const declared = expectedRecord(cursor, node);
+  const declared = isSpread(node) ? partsOf(expectedRecord(cursor, node)) : expectedRecord(cursor, node);
   const own = checkedType(cursor, node);
   const inferred = own?.kind === "record" ? own : null;
   const typeOfField = (name: string, value: Value): Pick<Field, "type" | "isConst"> => {
@@ -412,7 +439,11 @@ function recordTypeOf(cursor: Cursor, node: ts.ObjectLiteralExpression, parts: R
     }
     return { type: value.type.kind === "integer" ? numberType : value.type };
   };
-  const fields: Field[] = [...parts].map(([name, value]) => ({ name, ...typeOfField(name, value) }));
+  const fields: Field[] = [...parts].map(([name, value]) => ({
+    name,
+    ...typeOfField(name, value),
+    ...(leftOut.has(name) ? { mayBeLeftOut: true, isExact: true } : {}),
+  }));
   // Optional fields that are left out stay known, so that they can be asked for and set.
   for (const one of declared?.fields ?? []) {
     const mayLack = one.mayBeLeftOut === true && (one.type.kind === "optional" || isText(one.type));

@@ -18,7 +18,8 @@ import {
 import { readsOnly } from "../ir/effects.js";
 import { isAssignable } from "../ir/assignable.js";
 import { isAbsence } from "../ir/join-types.js";
-import { isMapText, isVagueText, typeOf } from "../syntax/type-of.js";
+import { isJavaScript } from "../syntax/javascript.js";
+import { isMapText, isNumberLiterals, isVagueText, typeOf } from "../syntax/type-of.js";
 import { isTakenAtOnce } from "./array-walk.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
@@ -184,6 +185,20 @@ function forEach(cursor: Cursor, map: Value, ofSet: boolean, args: readonly Argu
   return null;
 }
 
+/** ` as 1 | 3`: what is asked of a `Set<1 | 3>` is any number in the derivative. */
+function castOfKey({ session, frame }: Cursor, callee: ts.PropertyAccessExpression, node: ts.CallExpression): string {
+  const { checker } = session;
+  const [keys] = checker.getTypeArguments(checker.getTypeAtLocation(callee.expression) as ts.TypeReference);
+  const [argument] = node.arguments;
+  if (keys === undefined || argument === undefined || isJavaScript(frame.outputFile.fileName)) return "";
+  let given = argument;
+  while (ts.isParenthesizedExpression(given)) given = given.expression;
+  const isCast = ts.isAsExpression(given);
+  const isOneOf =
+    isNumberLiterals(keys) || (isCast && keys.isUnion() && keys.types.every((one) => one.isStringLiteral()));
+  return isOneOf ? ` as ${checker.typeToString(keys, undefined, ts.TypeFormatFlags.InTypeAlias)}` : "";
+}
+
 /** What a Map or Set from outside answers is constant. */
 function askGiven(
   cursor: Cursor,
@@ -197,7 +212,7 @@ function askGiven(
   const key = argument?.kind === "value" ? argument.value : null;
   const type = name === "get" ? checkedType(cursor, node) : booleanType;
   if ((name === "get" || name === "has") && key !== null && type !== null && !isReference(type)) {
-    return kept(cursor, `$0.${name}($1)`, [map, key], type, "a key", node, variable);
+    return kept(cursor, `$0.${name}($1${castOfKey(cursor, callee, node)})`, [map, key], type, "a key", node, variable);
   }
   return refused(cursor, node, "EZ2097", {
     what: `\`${name}\` of a Map or Set from outside`,

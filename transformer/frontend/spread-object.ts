@@ -3,26 +3,33 @@
  *
  *   { rate: 2, ...options }   =>   rate: "rate" in options ? options.rate : 2
  */
-import type ts from "typescript";
+import ts from "typescript";
 import { field } from "../ir/build.js";
 import { booleanType, type Field, type Type, type Value } from "../ir/ir.js";
 import { readsOnly } from "../ir/effects.js";
+import { unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, refused, type Callable, type Cursor } from "./environment.js";
 import { functionsIn } from "./function-value.js";
-import { isAbsent } from "./lower-condition.js";
-import { choose, lowerMaybe } from "./lower-expression.js";
+import { isAbsent, lowerCondition } from "./lower-condition.js";
+import { choose, lowerMaybe, narrowed } from "./lower-expression.js";
 import { unwrapTo } from "./lower-function.js";
 import { opaque } from "./lower-opaque.js";
 import { isMark } from "./open-object.js";
 
+/** What an object is made of. */
+export interface ObjectParts {
+  readonly values: Map<string, Value>;
+  readonly functions: Map<string, Callable>;
+  /** Keys that the object has only where their values are there: they come from objects that need not have them. */
+  readonly leftOut: Set<string>;
+}
+
+export const noParts = (): ObjectParts => ({ values: new Map(), functions: new Map(), leftOut: new Set() });
+
 /** Puts the fields of an object among `parts`; null where that was refused. */
-export function spreadObject(
-  cursor: Cursor,
-  node: ts.Expression,
-  parts: Map<string, Value>,
-  functions: Map<string, Callable>,
-): Value | null {
-  const source = lowerMaybe(cursor, node);
+export function spreadObject(cursor: Cursor, node: ts.Expression, parts: ObjectParts): Value | null {
+  const { values, functions, leftOut } = parts;
+  const source = spreadSource(cursor, node);
   const type = source.type.kind === "optional" ? source.type.of : source.type;
   // Of what stands for an object that is not written where it is needed, the fields are not known.
   if (type.kind !== "record" || isMark(cursor.session, source)) {
@@ -31,20 +38,51 @@ export function spreadObject(
   }
   for (const [name, held] of functionsIn(cursor.session, source) ?? []) {
     functions.set(name, held);
-    parts.delete(name);
+    values.delete(name);
   }
   const isMissing = source.type.kind === "optional" ? isAbsent(cursor, source, node) : null;
   for (const one of type.fields) {
-    const before = parts.get(one.name) ?? null;
+    const before = values.get(one.name) ?? null;
     const held = (at: Cursor): Value => fieldOver(at, source, type, one, before, node);
     const value =
       isMissing === null
         ? held(cursor)
         : choose(cursor, isMissing, (at) => before ?? at.block.constant(undefined, originOf(node)), held, node, null);
     functions.delete(one.name);
-    parts.set(one.name, value);
+    const isInAll = type.members?.every(({ fields }) => fields.some(({ name }) => name === one.name)) !== false;
+    if (one.mayBeLeftOut !== true && isMissing === null && isInAll) leftOut.delete(one.name);
+    else if (before === null) leftOut.add(one.name);
+    values.set(one.name, value);
   }
   return source;
+}
+
+/** An object, or nothing: `...(weights && { weights })`, `...(c ? { rate: 2 } : {})`. */
+function spreadSource(cursor: Cursor, node: ts.Expression): Value {
+  const at = unwrapped(node);
+  const nothing = (inner: Cursor): Value => inner.block.constant(undefined, originOf(node));
+  const object = (of: ts.Expression) => (inner: Cursor) => spreadSource(inner, of);
+  if (ts.isBinaryExpression(at) && at.operatorToken.kind === ts.SyntaxKind.AmpersandAmpersandToken)
+    return choose(cursor, lowerCondition(cursor, at.left), object(at.right), nothing, node, null);
+  if (ts.isConditionalExpression(at) && (isEmpty(at.whenTrue) || isEmpty(at.whenFalse))) {
+    const [then, otherwise] = [at.whenTrue, at.whenFalse].map((one) => (isEmpty(one) ? nothing : object(one)));
+    if (then !== undefined && otherwise !== undefined && !(isEmpty(at.whenTrue) && isEmpty(at.whenFalse)))
+      return choose(cursor, lowerCondition(cursor, at.condition), then, otherwise, node, null);
+  }
+  // `options ?? {}`
+  if (ts.isBinaryExpression(at) && isEither(at.operatorToken.kind) && isEmpty(at.right))
+    return spreadSource(cursor, at.left);
+  const given = lowerMaybe(cursor, node);
+  return given.type.kind === "optional" ? given : narrowed(cursor, node, given);
+}
+
+const isEither = (kind: ts.SyntaxKind): boolean =>
+  kind === ts.SyntaxKind.QuestionQuestionToken || kind === ts.SyntaxKind.BarBarToken;
+
+/** `{}`, which has nothing to give. */
+function isEmpty(node: ts.Expression): boolean {
+  const at = unwrapped(node);
+  return ts.isObjectLiteralExpression(at) && at.properties.length === 0;
 }
 
 /** A field of an object that is there, over what was there before. */

@@ -15,16 +15,28 @@ export type { SourceSpan };
 // ---- Types ------------------------------------------------------------------
 
 export type Type =
-  | { readonly kind: "number" }
-  /** Provably an integer (or not finite): a counter, an index, a length. Never carries a derivative. */
-  | { readonly kind: "integer" }
+  | NumberType
   | { readonly kind: "boolean" }
   | ArrayType
   | TupleType
   | RecordType
   | OptionalType
   /** Strings, callbacks, dates: carried along, never looked into, never active. */
-  | { readonly kind: "opaque"; readonly text: string };
+  | OpaqueType;
+
+export interface OpaqueType {
+  readonly kind: "opaque";
+  readonly text: string;
+  /** Of text, for printing only: how it may be absent, as its declaration says. To all others any text may be. */
+  readonly absence?: "undefined" | "null" | "either";
+}
+
+export interface NumberType {
+  /** An integer is provably one (or not finite): a counter, an index, a length. It never carries a derivative. */
+  readonly kind: "number" | "integer";
+  /** Declared as one of these (`1 | 2`), for printing only: TypeScript objects to comparing it with others. */
+  readonly literals?: readonly number[];
+}
 
 /** `T | undefined`; `absence` says where it is `T | null`, or both. */
 export interface OptionalType {
@@ -71,6 +83,8 @@ export interface RecordType {
   readonly mirrors?: string;
   /** Of an instance of the class `name`: how one is made, for printing only. */
   readonly instance?: Instance;
+  /** It has getters of numbers, for printing only: TypeScript takes them for fields, also of the gradient of its type. */
+  readonly computes?: true;
   /** What an augmented primal keeps for its reverse pass: opaque, under its name, to all that only carry it. */
   readonly isTape?: true;
   /** Of a type of the package: how every file can name it. */
@@ -84,6 +98,8 @@ export interface Field {
   readonly type: Type;
   /** Declared `x?: T`: it need not be there. Undefined is not the same to the strictest checks. */
   readonly mayBeLeftOut?: true;
+  /** Of one that may be left out, for printing only: if it is there it is not undefined. */
+  readonly isExact?: true;
   /** Declared `Const<T>`: what it holds takes no derivative along, whatever its type. */
   readonly isConst?: true;
 }

@@ -1,5 +1,14 @@
 /** Comparing types, and the narrowest type of two. */
-import { isDictionary, isText, type ArrayType, type Field, type RecordType, type Type } from "./ir.js";
+import {
+  isDictionary,
+  isText,
+  type ArrayType,
+  type Field,
+  type NumberType,
+  type OpaqueType,
+  type RecordType,
+  type Type,
+} from "./ir.js";
 import { insideOf, isRecursive } from "./recursive.js";
 
 /** `assumed`: pairs of records that are being compared further out; types may lead back to themselves. */
@@ -71,10 +80,9 @@ export function joinTypes(a: Type, b: Type): Type | null {
     return isNothing(a) ? partsOf(a).reduce(withAbsence, b) : partsOf(b).reduce(withAbsence, a);
   }
   if (a.kind === "record" && b.kind === "record" && sameType(a, b)) return sharedRecord(a, b);
+  if (isNumeric(a) && isNumeric(b)) return joinNumbers(a, b);
   if (sameType(a, b) && sameTexts(a, b)) return a;
   if (isNothing(a) || isNothing(b)) return optionalOf(isNothing(a) ? b : a, bothAbsences(absenceOf(a), absenceOf(b)));
-  if (a.kind === "integer" && b.kind === "number") return b;
-  if (a.kind === "number" && b.kind === "integer") return a;
   if (a.kind === "array" && b.kind === "array") {
     if (isDictionary(a) || isDictionary(b) || a.identity !== b.identity) return null;
     const element = joinTypes(a.element, b.element);
@@ -96,6 +104,15 @@ export function joinTypes(a: Type, b: Type): Type | null {
   if (b.kind === "tuple" && a.kind === "array") return joinWithTuple(a, b.elements);
   if (a.kind === "record" && b.kind === "record") return joinRecords(a, b);
   return null;
+}
+
+const isNumeric = (type: Type): type is NumberType => type.kind === "number" || type.kind === "integer";
+
+function joinNumbers(a: NumberType, b: NumberType): NumberType {
+  const wider = a.kind === "integer" ? b : a;
+  if (a.literals === b.literals) return wider;
+  const literals = a.literals && b.literals && [...new Set([...a.literals, ...b.literals])];
+  return literals === undefined ? { kind: wider.kind } : { kind: wider.kind, literals };
 }
 
 /** How a value of a type can be absent: as undefined, as null, as either, or not at all. */
@@ -121,13 +138,11 @@ export const isNothing = (type: Type): boolean => type.kind === "opaque" && abse
 export const isAbsence = (type: Type): boolean =>
   type.kind === "opaque" && (type.text === "undefined" || type.text === "null");
 
-type Opaque = Type & { readonly kind: "opaque" };
-
-const partsOf = ({ text }: Opaque): readonly string[] => text.split(" | ");
+const partsOf = ({ text }: OpaqueType): readonly string[] => text.split(" | ");
 const isNothingText = (text: string): boolean => text === "undefined" || text === "null";
 
 /** `string` of `string | undefined`; null: of what is never absent, or nothing else. */
-export function presentOpaque(type: Type): Opaque | null {
+export function presentOpaque(type: Type): OpaqueType | null {
   if (type.kind !== "opaque") return null;
   const parts = partsOf(type).filter((one) => !isNothingText(one));
   const isBoth = parts.length > 0 && parts.length < partsOf(type).length;
@@ -135,11 +150,17 @@ export function presentOpaque(type: Type): Opaque | null {
 }
 
 /** `string` and `string | undefined`: what one of them may lack, both may lack. */
-function joinOpaque(a: Opaque, b: Opaque): Opaque {
+function joinOpaque(a: OpaqueType, b: OpaqueType): OpaqueType {
   const [one, other] = [presentOpaque(a) ?? a, presentOpaque(b) ?? b];
   const joined = isText(one) && isText(other) ? { ...one, text: bothTexts(one.text, other.text) } : one;
   const absences = new Set([...partsOf(a), ...partsOf(b)].filter(isNothingText));
-  return [...absences].reduce(withAbsence, joined.text === a.text ? a : joined);
+  const all = [...absences].reduce(withAbsence, joined.text === a.text ? a : joined);
+  return printedAbsent(printedAbsent(all, a.absence ?? "no"), b.absence ?? "no");
+}
+
+function printedAbsent(type: OpaqueType, more: Absence): OpaqueType {
+  const absence = bothAbsences(type.absence ?? "no", more);
+  return absence === "no" || absence === type.absence ? type : { ...type, absence };
 }
 
 /** `"up"` and `"down"`: `"down" | "up"`, in an order that no other file of the program has a say in. */
@@ -152,14 +173,15 @@ const present = (type: Type): Type => (type.kind === "optional" ? type.of : type
 
 /** What is carried along may be absent, too: nobody looks into it. */
 export function optionalOf(type: Type, absence: Absence = "undefined"): Type {
-  if (type.kind === "opaque" || absence === "no") return type;
+  if (absence === "no") return type;
+  if (type.kind === "opaque") return isText(type) ? printedAbsent(type, absence) : type;
   const all = bothAbsences(absenceOf(type), absence);
   const of = present(type);
   return all === "undefined" || all === "no" ? { kind: "optional", of } : { kind: "optional", of, absence: all };
 }
 
 /** A text, a date, or nothing. A function is nothing that could be asked for when the program runs. */
-function withAbsence(type: Opaque, absence: string): Opaque {
+function withAbsence(type: OpaqueType, absence: string): OpaqueType {
   const isKnown = type.text === "function" || type.text.split(" | ").includes(absence);
   return isKnown ? type : { kind: "opaque", text: `${type.text} | ${absence}` };
 }
@@ -286,6 +308,7 @@ function joinFields(a: RecordType, b: RecordType): readonly Field[] | null {
       type,
       ...(one.isConst === true ? { isConst: true } : {}),
       ...(mayBeLeftOut ? { mayBeLeftOut } : {}),
+      ...(one.isExact === true && other?.isExact === true ? { isExact: true } : {}),
     });
   }
   return fields;

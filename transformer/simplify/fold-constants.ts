@@ -165,7 +165,7 @@ class Folding {
     const isLiteral = known !== null && known.value !== undefined && known.value !== null;
     const isThere = isLiteral || this.definitions.opOf(op.value)?.kind === "apply";
     if (result !== undefined && isThere) return this.constant(false, result, out);
-    if (result === undefined || known === null || known.value !== undefined || known.named) return void out.push(op);
+    if (result === undefined || known === null || known.named) return void out.push(op);
     this.constant(true, result, out);
   }
 

@@ -43,7 +43,7 @@ export function capturesOf(node: FunctionNode, checker: ts.TypeChecker): Capture
 
   const visit = (child: ts.Node, root: ts.Node): void => {
     if (child.kind === ts.SyntaxKind.ThisKeyword && seesOuterThis(child, root)) refused ??= "this";
-    if (ts.isIdentifier(child)) {
+    if (ts.isIdentifier(child) && !isMemberName(child)) {
       const symbol = ts.isShorthandPropertyAssignment(child.parent)
         ? checker.getShorthandAssignmentValueSymbol(child.parent)
         : checker.getSymbolAtLocation(child);
@@ -86,6 +86,11 @@ function localDerivative(declaration: ts.Declaration, checker: ts.TypeChecker): 
   if (!(ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const)) return null;
   return innerMacro(declaration.initializer, checker);
 }
+
+/** `n.v`: a field may be declared as a parameter of its constructor, and is no variable. */
+const isMemberName = (node: ts.Identifier): boolean =>
+  (ts.isPropertyAccessExpression(node.parent) && node.parent.name === node) ||
+  (ts.isBindingElement(node.parent) && node.parent.propertyName === node);
 
 /** `this` of an arrow function is that of the code around it. */
 function seesOuterThis(node: ts.Node, root: ts.Node): boolean {

@@ -102,7 +102,7 @@ function readType(type: ts.Type, reader: TypeReader): Type | null {
   const opaque = (): Type => ({ kind: "opaque", text: checker.typeToString(type) });
   if (isAnyType(type)) return null;
   if (flags & ts.TypeFlags.EnumLike && !(flags & ts.TypeFlags.StringLike)) return enumType(type);
-  if (flags & ts.TypeFlags.NumberLiteral) return integerLiteral(type) ? integerType : numberType;
+  if (isNumberLiteral(type)) return literalType([type.value]);
   if (flags & ts.TypeFlags.NumberLike) return numberType;
   if (flags & ts.TypeFlags.BooleanLike) return booleanType;
   if (type.isStringLiteral() && !(flags & ts.TypeFlags.EnumLiteral))
@@ -123,7 +123,18 @@ function bounded(type: ts.Type, { checker }: TypeReader): Type | null {
   return bound !== undefined && bound.flags & ts.TypeFlags.NumberLike ? numberType : null;
 }
 
-const integerLiteral = (type: ts.Type): boolean => type.isNumberLiteral() && Number.isSafeInteger(type.value);
+/** `2.5`, `1`; members of an enum are called by their names. */
+const isNumberLiteral = (type: ts.Type): type is ts.NumberLiteralType =>
+  type.isNumberLiteral() && !(type.flags & ts.TypeFlags.EnumLiteral);
+
+const literalType = (literals: readonly number[]): Type => ({
+  kind: literals.every((one) => Number.isSafeInteger(one)) ? "integer" : "number",
+  literals,
+});
+
+/** Numbers that are written in the type, and nothing else: `1 | 2.5`. */
+export const isNumberLiterals = (type: ts.Type): boolean =>
+  type.isUnion() ? type.types.every((one) => isNumberLiteral(one) || isNothing(one)) : isNumberLiteral(type);
 
 function enumType(type: ts.Type): Type {
   const members = type.isUnion() ? type.types : [type];
@@ -246,11 +257,8 @@ function objectType(type: ts.Type, reader: TypeReader): Type | null {
  */
 function elementTypeOf(type: ts.Type, reader: TypeReader): Type | null {
   const members = type.isUnion() ? type.types : [type];
-  return members.every(
-    (one) => (one.flags & ts.TypeFlags.NumberLiteral) !== 0 && !(one.flags & ts.TypeFlags.EnumLiteral),
-  )
-    ? numberType
-    : typeOf(type, reader);
+  const literals = members.flatMap((one) => (isNumberLiteral(one) ? [one.value] : []));
+  return literals.length === members.length ? { kind: "number", literals } : typeOf(type, reader);
 }
 
 /** `class Vec2 extends Array<number>`, or an interface that does. */
@@ -291,10 +299,12 @@ function classesBelow(type: ts.Type, reader: TypeReader): Type | null {
 
 /** Has a type members with numbers, by which its gradient has members? */
 function tellsNumbers(type: ts.Type, reader: TypeReader): boolean {
-  return reader.checker.getPropertiesOfType(type).some((one) => {
-    const held = typeOf(reader.checker.getTypeOfSymbol(one), reader);
-    return held !== null && carriesDerivative(held);
-  });
+  return reader.checker.getPropertiesOfType(type).some((one) => holdsNumbers(one, reader));
+}
+
+function holdsNumbers(member: ts.Symbol, reader: TypeReader): boolean {
+  const held = typeOf(reader.checker.getTypeOfSymbol(member), reader);
+  return held !== null && carriesDerivative(held);
 }
 
 function argumentsOf(type: ts.Type, checker: ts.TypeChecker): readonly ts.Type[] {
@@ -352,6 +362,20 @@ export function isConstType(type: ts.Type, outer: readonly ts.Type[] = []): bool
   return element !== undefined && isConstType(element, [...outer, type]);
 }
 
+/** Declared `x?: number`, and not `x?: number | undefined`. */
+function isExact({ valueDeclaration: declaration }: ts.Symbol, checker: ts.TypeChecker): boolean {
+  if (declaration === undefined) return false;
+  const isMember =
+    ts.isPropertySignature(declaration) || ts.isPropertyDeclaration(declaration) || ts.isParameter(declaration);
+  if (!isMember || declaration.type === undefined) return false;
+  const written = checker.getTypeFromTypeNode(declaration.type);
+  return !(written.isUnion() ? written.types : [written]).some((one) => (one.flags & ts.TypeFlags.Undefined) !== 0);
+}
+
+/** A number that is written in the type is no number to derive by, as the macro's types have it. */
+const isConstField = (type: ts.Type, read: Type): boolean =>
+  read.kind !== "opaque" && (isConstType(type) || (carriesDerivative(read) && isNumberLiterals(type)));
+
 /** Fields that hold data; methods, accessors and private names are no fields. */
 function recordType(type: ts.Type, reader: TypeReader, known: Map<ts.Type, Type | null> = reader.known): RecordType {
   const { checker } = reader;
@@ -369,10 +393,13 @@ function recordType(type: ts.Type, reader: TypeReader, known: Map<ts.Type, Type 
       name: property.name,
       type: optional ? optionalOf(read) : read,
       ...(optional ? { mayBeLeftOut: true } : {}),
-      ...(read.kind !== "opaque" && isConstType(fieldType) ? { isConst: true } : {}),
+      ...(optional && isExact(property, checker) ? { isExact: true } : {}),
+      ...(isConstField(fieldType, read) ? { isConst: true } : {}),
     });
   }
   record.fields = fields;
+  if (checker.getPropertiesOfType(type).some((one) => isAccessor(one) && holdsNumbers(one, reader)))
+    record.computes = true;
   const instance = record.name === null ? null : instanceOf(type, fields, checker);
   if (instance === null) return record;
   record.name = nameOf(type.getSymbol()) ?? record.name;

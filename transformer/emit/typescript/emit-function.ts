@@ -1,7 +1,7 @@
 /** IR -> the text of one TypeScript (or JavaScript) function. */
 import type { IRFunction, Parameter, Value } from "../../ir/ir.js";
 import { coalesce, type Merged } from "../coalesce.js";
-import { declareLocals } from "../declare.js";
+import { declareLocals, mutableLocals } from "../declare.js";
 import { decideStops } from "../decide-stops.js";
 import { delayUpdates } from "../delay-updates.js";
 import { dropUnread } from "../drop-unread.js";
@@ -12,7 +12,9 @@ import { foldLiterals } from "../fold-literals.js";
 import { handOn } from "../hand-on.js";
 import { keepCarried } from "../keep-carried.js";
 import { settleNames, usedNames } from "../names.js";
+import { settleNumbers } from "../settled-numbers.js";
 import { settlePresence } from "../presence.js";
+import { findSelfTyped } from "../self-typed.js";
 import { spellDefaults } from "../spell-defaults.js";
 import { scheduleFunction } from "../schedule.js";
 import { sinkIntoBranches } from "../sink-into-branches.js";
@@ -86,7 +88,7 @@ export function emitFunction(fn: IRFunction, options: EmitOptions): EmittedFunct
     options.resultShape ?? (fn.results.length > 1 ? { kind: "tuple" } : { kind: "bare" });
   const isTuple = resultShape.kind === "tuple" && (resultShape.entries ?? []).every(({ kind }) => kind === "bare");
   const settled = settle(main);
-  const body = isTuple ? handOn(settled) : settled;
+  const body = isTuple ? handOn(settled.body) : settled.body;
   const isTyped = options.language === "typescript";
   const types: TypeNames = {
     isVisible: (name) => (options.typeNames ?? options.reservedNames).has(name),
@@ -96,7 +98,7 @@ export function emitFunction(fn: IRFunction, options: EmitOptions): EmittedFunct
     const param = value.kind === "local" ? paramOf.get(value.local) : undefined;
     return param?.value.type.kind !== "optional" || param.value.type.absence !== undefined;
   };
-  const contextOf = (params: readonly Local[], block: Block): StatementContext => ({
+  const contextOf = (params: readonly Local[], { body: block, selfTyped, mutable }: Settled): StatementContext => ({
     names: settleNames(params, block, { used: usedNames(block), visible: options.reservedNames }),
     language: options.language,
     uncheckedIndexedAccess: options.uncheckedIndexedAccess,
@@ -109,9 +111,11 @@ export function emitFunction(fn: IRFunction, options: EmitOptions): EmittedFunct
     absentIsNull,
     resultShape,
     isFollowed: (local) => options.uncheckedIndexedAccess && local === values,
+    isMutable: (local) => mutable.has(local),
+    isSelfTyped: (local) => selfTyped.has(local),
   });
   const { params } = main;
-  const context = contextOf(params, body);
+  const context = contextOf(params, { ...settled, body });
   const { names } = context;
   const typeOfParameter = (param: Parameter): string =>
     (param.isReadonly === true ? "readonly " : "") + (param.typeText ?? printType(param.value.type, types));
@@ -157,8 +161,8 @@ export function emitFunction(fn: IRFunction, options: EmitOptions): EmittedFunct
   const text = `${doc}${head} {\n${isCurried ? inner : printBlock(body, context, "  ", gap)}}\n`;
 
   const printPart = (part: Part): string => {
-    const block = settle(part);
-    const own = contextOf(part.params, block);
+    const settledPart = settle(part);
+    const own = contextOf(part.params, settledPart);
     const list = part.params.map((local) => {
       const param = paramOf.get(local);
       const isMissing = param !== undefined && options.optionalParameters?.has(param.value) === true;
@@ -171,7 +175,7 @@ export function emitFunction(fn: IRFunction, options: EmitOptions): EmittedFunct
       isTyped ? [] : list.map((one) => parameterTag(one.name, one.type, false, undefined)),
     );
     const signatureOfPart = list.map((one) => (isTyped ? `${one.name}: ${one.type}` : one.name)).join(", ");
-    return `${partDoc}function ${part.name}(${signatureOfPart})${isTyped ? ": void" : ""} {\n${printBlock(block, own, "  ")}}\n`;
+    return `${partDoc}function ${part.name}(${signatureOfPart})${isTyped ? ": void" : ""} {\n${printBlock(settledPart.body, own, "  ")}}\n`;
   };
   return { text: [text, ...parts.map(printPart)].join("\n"), type, imports: [...imports.values()] };
 }
@@ -203,8 +207,19 @@ function printResultType(fn: IRFunction, shape: ResultShape, types: TypeNames): 
   return fill(shape);
 }
 
-/** Variables declared, what is certainly there taken as such. */
-const settle = ({ params, body }: Tree): Block => settlePresence(params, declareLocals(params, body));
+/** A function with its variables declared, and what is certainly there taken as such. */
+interface Settled {
+  readonly body: Block;
+  readonly selfTyped: ReadonlySet<Local>;
+  /** What is declared with `let`. */
+  readonly mutable: ReadonlySet<Local>;
+}
+
+function settle({ params, body }: Tree): Settled {
+  const declared = declareLocals(params, body);
+  const selfTyped = findSelfTyped(declared);
+  return { body: settlePresence(params, declared, selfTyped), selfTyped, mutable: mutableLocals(declared) };
+}
 
 /** The function as statements, with variables merged. */
 function buildTree(fn: IRFunction): Tree {
@@ -217,7 +232,7 @@ function buildTree(fn: IRFunction): Tree {
     if (again.length === 0) {
       const locals = params.map(merged);
       const settled = dropUnread(spellDefaults(locals, tidy(dropUnread(settleMoves(body, merged)))));
-      return { params: locals, body: askDivisorsFirst(guardOnce(foldLiterals(locals, settled))) };
+      return { params: locals, body: askDivisorsFirst(guardOnce(settleNumbers(foldLiterals(locals, settled)))) };
     }
     sunk = new Set([...sunk, ...again]);
   }

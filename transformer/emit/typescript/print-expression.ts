@@ -14,11 +14,12 @@ import {
 } from "../../ir/ir.js";
 import { hiddenMembers } from "../../ir/hidden-members.js";
 import { isRecursive, recordsIn } from "../../ir/recursive.js";
+import { heldIn, literalsOf } from "../literal-types.js";
 import type { Names } from "../names.js";
 import { omittedFields } from "../omitted-fields.js";
-import { isLiteral, sameExpression, type Expression, type Fresh, type Place } from "../tree.js";
+import { isLiteral, sameExpression, type Expression, type Fresh, type Local, type Place } from "../tree.js";
 import { precedence, spellings } from "./primitives.js";
-import { holdsBase, isIdentifier, isNominal, printKey, printType, type TypeNames } from "./types.js";
+import { holdsBase, isIdentifier, isNominal, namedType, printKey, printType, type TypeNames } from "./types.js";
 
 export interface PrintContext {
   readonly names: Names;
@@ -31,6 +32,8 @@ export interface PrintContext {
   readonly imported: (module: string, name: string) => string;
   /** May `null` stand where this value is absent? */
   readonly absentIsNull: (value: Expression) => boolean;
+  /** Is it declared with `let`? */
+  readonly isMutable: (local: Local) => boolean;
 }
 
 interface Printed {
@@ -292,6 +295,8 @@ function printApplication(
     case "infix": {
       if (a === undefined || b === undefined) throw new Error(`${primitive} without operands`);
       const { operator, precedence: level } = spelling;
+      if ((primitive === "eq" || primitive === "ne") && context.language === "typescript" && areApart(a, b, context))
+        return printAsNumbers(a, operator, b, level, context);
       const isPower = level === precedence.power;
       const left = printedAt(a, isPower ? precedence.postfix : level, context);
       // `a && (b && c)` is `a && b && c`; a sum in a sum keeps its parentheses: addition rounds.
@@ -305,6 +310,23 @@ function printApplication(
     default:
       return assertNever(spelling);
   }
+}
+
+/** Would TypeScript object to comparing these, as `o.degree === 0` where it is declared `1 | 2`? */
+function areApart(a: Expression, b: Expression, { isMutable }: PrintContext): boolean {
+  const [left, right] = [a, b].map((one) =>
+    one.kind === "literal" && typeof one.value === "number" ? [one.value] : literalsOf(one, isMutable),
+  );
+  if (left === null || left === undefined || right === null || right === undefined) return false;
+  return left.every((one) => !right.includes(one));
+}
+
+/** `+o.degree === 0` */
+function printAsNumbers(a: Expression, operator: string, b: Expression, level: number, context: PrintContext): Printed {
+  const [left, right] = [a, b].map((one, k) =>
+    one.kind === "literal" ? printedAt(one, level + k, context) : `+${printedAt(one, precedence.unary, context)}`,
+  );
+  return { text: `${left} ${operator} ${right}`, level };
 }
 
 function printSpecial(
@@ -380,7 +402,7 @@ function printAllocation(type: Type, fresh: Fresh, context: PrintContext): Print
       return zeros(print(fresh.length));
     case "parts": {
       const parts = fresh.parts.map(print);
-      if (type.kind === "record") return printRecord(type, parts, fresh.maker ?? null, context);
+      if (type.kind === "record") return printRecord(type, fresh.parts, parts, fresh.maker ?? null, context);
       if (isDictionary(type)) return emptyDictionary(type);
       const array = `[${parts.join(", ")}]`;
       if (fresh.maker !== undefined) return postfix(`Object.setPrototypeOf(${array}, ${fresh.maker}.prototype)`);
@@ -406,10 +428,18 @@ function printAllocation(type: Type, fresh: Fresh, context: PrintContext): Print
 }
 
 /** `{ x: a, y: b }`, or the instance of a class that has these fields. */
-function printRecord(type: RecordType, parts: readonly string[], maker: string | null, context: PrintContext): Printed {
+function printRecord(
+  type: RecordType,
+  given: readonly Expression[],
+  parts: readonly string[],
+  maker: string | null,
+  context: PrintContext,
+): Printed {
   const fields = type.fields.flatMap(({ name, mayBeLeftOut }, k) => {
-    const part = parts[k] ?? "undefined";
-    return part === "undefined" && mayBeLeftOut === true ? [] : [printField(name, part)];
+    const [part = "undefined", value] = [parts[k], given[k]];
+    return mayBeLeftOut === true && value !== undefined
+      ? printFieldIfThere(name, value, context)
+      : [printField(name, part)];
   });
   const object = fields.length === 0 ? "{}" : `{ ${fields.join(", ")} }`;
   const { name, instance } = type;
@@ -419,6 +449,8 @@ function printRecord(type: RecordType, parts: readonly string[], maker: string |
     const isNamed = context.language === "typescript" && context.types.isVisible(text);
     return isNamed ? { text: `${made} as ${text}`, level: precedence.relation } : postfix(made);
   };
+  if (maker === null && context.language === "typescript" && lacksGetters(type, context.types))
+    return { text: `${object} as ${printType(type, context.types)}`, level: precedence.relation };
   if (name === null || instance === undefined || !isNominal(type, context.types.isVisible))
     return maker === null ? primary(object) : madeBy(maker);
   const isTyped = context.language === "typescript";
@@ -426,6 +458,34 @@ function printRecord(type: RecordType, parts: readonly string[], maker: string |
   if (instance.takesFields) return postfix(`new ${name}(${parts.join(", ")})`);
   return madeBy(name);
 }
+
+/** `...(rate !== undefined && { rate })`: a member that is there only if its value is. */
+function printFieldIfThere(name: string, value: Expression, context: PrintContext): readonly string[] {
+  if (isLiteral(value, undefined)) return [];
+  if (value.kind === "conditional") {
+    const [then, otherwise] = [value.then, value.otherwise].map((one) => printFieldIfThere(name, one, context));
+    const test = printedAt(value.test, precedence.or, context);
+    const object = (members: readonly string[] = []): string =>
+      members.length === 0 ? "{}" : `{ ${members.join(", ")} }`;
+    if (mayBeUndefined(value)) return [`...(${test} ? ${object(then)} : ${object(otherwise)})`];
+  }
+  const text = printExpression(value, context);
+  const field = printField(name, text);
+  return [mayBeUndefined(value) ? `...(${text} !== undefined && { ${field} })` : field];
+}
+
+/** Does only a test tell whether it is there? */
+function mayBeUndefined(value: Expression): boolean {
+  if (value.kind === "literal") return value.value === undefined;
+  if (value.kind === "conditional") return mayBeUndefined(value.then) || mayBeUndefined(value.otherwise);
+  const type = value.kind === "local" ? value.local.type : value.kind === "load" ? heldIn(value.place) : undefined;
+  if (type?.kind === "opaque") return true;
+  return type?.kind === "optional" && type.absence !== "null";
+}
+
+/** Is a shadow printed as the gradient of a class, which has getters that the shadow has not? */
+export const lacksGetters = (type: RecordType, names: TypeNames): boolean =>
+  type.computes === true && type.mirrors !== undefined && namedType(type, names) !== null;
 
 const printField = (name: string, text: string): string => (text === name ? name : `${printKey(name)}: ${text}`);
 

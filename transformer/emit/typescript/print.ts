@@ -1,10 +1,12 @@
 /** Statements as TypeScript text. Formatting proper is prettier's; the text is sane without it. */
 import { assertNever, isMap, isReference, type Type } from "../../ir/ir.js";
 import { isRecursive } from "../../ir/recursive.js";
+import { literalsOf } from "../literal-types.js";
 import { isLiteral, partsOf, samePlace, type Block, type Expression, type Local, type Statement } from "../tree.js";
 import { precedence, spellings } from "./primitives.js";
 import {
   isAsserted,
+  lacksGetters,
   negated,
   printEvaluated,
   printExpression,
@@ -27,6 +29,8 @@ export interface StatementContext extends PrintContext {
   readonly resultShape: ResultShape;
   /** Does TypeScript follow what is assigned to single elements of this array? Round a loop it gives up. */
   readonly isFollowed: (local: Local) => boolean;
+  /** Could TypeScript tell its type only if it knew it? See `findSelfTyped`. */
+  readonly isSelfTyped: (local: Local) => boolean;
 }
 
 /** `gap`: the position of the statement before which a blank line stands. */
@@ -115,9 +119,14 @@ function printDeclaration(statement: Extract<Statement, { kind: "declare" }>, co
   const needsType =
     context.language === "typescript" &&
     (value === null ||
+      context.isSelfTyped(local) ||
       (!isReference(local.type) && readsFollowed(value, context)) ||
-      (mutable ? widens(local.type) : isAmbiguous(local.type, value, context)));
-  const type = needsType ? `: ${printType(local.type, context.types)}` : "";
+      (mutable
+        ? widens(local.type) || literalsOf(value, context.isMutable) !== null
+        : isAmbiguous(local.type, value, context)));
+  // What a variable of text is given is there, where the user's own tests say so.
+  const declared: Type = local.type.kind === "opaque" ? { kind: "opaque", text: local.type.text } : local.type;
+  const type = needsType ? `: ${printType(declared, context.types)}` : "";
   if (needsType && mutable && value !== null && isUnset(local.type, value))
     return `let ${context.names(local)}!${type}`;
   const beginning = value === null ? "" : ` = ${printExpression(value, context)}`;
@@ -148,6 +157,7 @@ function isAmbiguous(type: Type, value: Expression, context: StatementContext): 
   }
   if (value.fresh.kind === "parts" && value.fresh.maker !== undefined && context.types.isVisible(value.fresh.maker))
     return false;
+  if (type.kind === "record" && value.fresh.kind === "parts" && lacksGetters(type, context.types)) return false;
   if (type.kind === "record") return value.fresh.kind !== "parts" || !isNominal(type, context.types.isVisible);
   return type.kind === "tuple";
 }

@@ -1,6 +1,6 @@
 /** IR types as TypeScript writes them. */
 import { insideOf, isRecursive } from "../../ir/recursive.js";
-import { assertNever, type Field, type RecordType, type Type } from "../../ir/ir.js";
+import { assertNever, type Field, type OpaqueType, type RecordType, type Type } from "../../ir/ir.js";
 
 /** What types can be called in a file. */
 export interface TypeNames {
@@ -31,7 +31,7 @@ export function printType(type: Type, names: TypeNames, outer: readonly RecordTy
     case "optional":
       return `${inner(type.of)} | ${absences[type.absence ?? "undefined"]}`;
     case "opaque":
-      return type.text;
+      return type.absence === undefined ? type.text : `${type.text} | ${absences[type.absence]}`;
     default:
       return assertNever(type);
   }
@@ -98,8 +98,21 @@ export const printMembers = (type: RecordType, names: TypeNames): string =>
   type.fields.map((one) => `  ${printMember(one, (inner) => printType(inner, names, [type]))};\n`).join("");
 
 /** A member that may be absent may also be left out: the user's own type may say either. */
-const printMember = ({ name, type }: Field, print: (type: Type) => string): string =>
-  `${printKey(name)}${type.kind === "optional" && type.absence !== "null" ? "?" : ""}: ${print(type)}`;
+function printMember({ name, type, mayBeLeftOut, isExact }: Field, print: (type: Type) => string): string {
+  const isOptional =
+    type.kind === "optional" ? type.absence !== "null" : type.kind === "opaque" && leavesOut(type.absence);
+  const printed = isOptional && mayBeLeftOut === true && isExact === true ? presentPart(type) : type;
+  return `${printKey(name)}${isOptional ? "?" : ""}: ${print(printed)}`;
+}
+
+const leavesOut = (absence: OpaqueType["absence"]): boolean => absence === "undefined" || absence === "either";
+
+/** The type without undefined. */
+function presentPart(type: Type): Type {
+  if (type.kind === "optional") return type.absence === "either" ? { ...type, absence: "null" } : type.of;
+  if (type.kind !== "opaque") return type;
+  return { kind: "opaque", text: type.text, ...(type.absence === "either" ? { absence: "null" } : {}) };
+}
 
 function enclosed(type: Type, text: string): string {
   const isCompound =
