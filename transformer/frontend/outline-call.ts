@@ -3,13 +3,14 @@ import ts from "typescript";
 import { makeValue } from "../ir/build.js";
 import { isAssignable } from "../ir/assignable.js";
 import { isAbsence, isNothing, sameType } from "../ir/join-types.js";
-import type { Type, Value, Variable } from "../ir/ir.js";
+import type { Literal, Type, Value, Variable } from "../ir/ir.js";
 import { isJavaScript, mayBeLeftOut } from "../syntax/javascript.js";
 import { typeOf } from "../syntax/type-of.js";
 import { assignedSymbols, resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, type Callable, type Closure, type Cursor } from "./environment.js";
 import { mayThrow } from "./escape.js";
 import { carriesFunctions } from "./function-value.js";
+import { knownField } from "./known-fields.js";
 import { handedFunction } from "./handed-function.js";
 import { asksForArguments } from "./lower-arguments.js";
 import { declaredResult, isInstanceMember, lowerCallee, parametersOf, unwrapTo, type Given } from "./lower-function.js";
@@ -58,6 +59,7 @@ export function outlineCall(
     if (isPoisoned(cursor, argument.value)) return poison(cursor, node);
     if (session.views.has(argument.value) || isMark(session, argument.value)) return undefined;
     if (carriesFunctions(session, argument.value)) return undefined;
+    if (isSetting(cursor, declaration, argument.value)) return undefined;
     const fitted = fitting(cursor, parameter, argument.value) ?? untyped(cursor, declaration, argument.value);
     if (fitted === null || !canName(argument.value.type, frame.outputFile, session)) return undefined;
     given.push(fitted);
@@ -157,6 +159,15 @@ function holdsNothingYet({ session }: Cursor, parameter: ts.Node, type: Type): b
   const of = type.kind === "optional" ? type.of : type;
   if (of.kind !== "record" || !isJavaScript(parameter.getSourceFile().fileName)) return false;
   return session.shapes.has(of) && of.fields.some((one) => isNothing(one.type));
+}
+
+/** A text by which JavaScript decides what it does, alone or among options: `distance(a, b, { units: "miles" })`. */
+function isSetting(cursor: Cursor, declaration: ts.FunctionLikeDeclaration, value: Value): boolean {
+  if (!isJavaScript(declaration.getSourceFile().fileName) || leadsToItself(cursor.session, declaration)) return false;
+  const isKnown = (literal: Literal): boolean => typeof literal === "string";
+  if (isKnown(cursor.block.literalOf(value))) return true;
+  const { type } = value;
+  return type.kind === "record" && type.fields.some(({ name }) => isKnown(knownField(cursor, value, name)));
 }
 
 /** Does an object of JavaScript lack what it may lack? Where it is asked for that, it is undefined. */

@@ -115,6 +115,9 @@ export interface LoweringSession {
   readonly numberTexts: WeakMap<Value, Value>;
   /** Texts that objects are made with, by their fields. */
   readonly knownFields: WeakMap<Value, ReadonlyMap<string, Value>>;
+  /** Names of fields that were written while functions were lowered, and those of which it was taken for granted that they are not. */
+  readonly writtenFields: Set<string>;
+  readonly unwrittenFields: Set<string>;
   /** What was read from arrays, whose elements need not be there; and tests of `typeof` of them, with the answer where one is not. */
   readonly elements: WeakSet<Value>;
   readonly elementTests: WeakMap<Value, boolean>;
@@ -127,6 +130,8 @@ export interface LoweringSession {
   /** What made the objects of a type, and the members that objects of one make are given later. */
   readonly shapes: WeakMap<Type, Shape>;
   readonly laterMembers: Map<Shape, Map<string, Type>>;
+  /** What was learnt of each so far, as text. */
+  readonly learntBefore: Map<Shape, Set<string>>;
   /** How often such a member was found. */
   learnt: number;
   /** Symbols that a stretch of source assigns. */
@@ -302,8 +307,11 @@ export function createLoweringSession(
     identities: new Map(),
     circles: new Map(),
     knownFields: new WeakMap(),
+    writtenFields: new Set(),
+    unwrittenFields: new Set(),
     shapes: new WeakMap(),
     laterMembers: new Map(),
+    learntBefore: new Map(),
     learnt: 0,
     settledFields: new WeakMap(),
     elements: new WeakSet(),
