@@ -91,6 +91,31 @@ const packages: readonly Package[] = [
       "markedInLoop(x)",
     ],
   },
+  {
+    name: "generators that are methods, and instances that can be walked",
+    declarations: `export declare class Matrix { static of(a: number[][]): Matrix; clone(): Matrix; sum(): number; trace(): number; first(t: number): number; scaleWhileWalking(): number; get(i: number, j: number): number; }
+      export declare class Poly { constructor(c: number[]); at(x: number): number; list(): number[]; }`,
+    source: `class Base { *entries() { for (let i = 0; i < this.rows; i++) for (let j = 0; j < this.cols; j++) yield [i, j, this.get(i, j)]; } *values() { for (const row of this.data) yield* row; } [Symbol.iterator]() { return this.entries(); } get(i, j) { return this.data[i][j]; } }
+      export class Matrix extends Base {
+        constructor(rows, cols) { super(); this.rows = rows; this.cols = cols; this.data = []; for (let i = 0; i < rows; i++) this.data.push(new Float64Array(cols)); }
+        static of(a) { const m = new Matrix(a.length, a[0].length); for (let i = 0; i < m.rows; i++) for (let j = 0; j < m.cols; j++) m.set(i, j, a[i][j]); return m; }
+        set(i, j, v) { this.data[i][j] = v; return this; }
+        static copy(from, to) { for (const [i, j, v] of from.entries()) to.set(i, j, v); return to; }
+        clone() { return this.constructor.copy(this, new Matrix(this.rows, this.cols)); }
+        sum() { let s = 0; for (const v of this.values()) { if (v < 0) continue; s += v * v; } return s; }
+        trace() { let s = 0; for (const [i, j, v] of this) if (i === j) s += v; return s; }
+        first(t) { for (const v of this.values()) if (v > t) return v * v; return -1; }
+        scaleWhileWalking() { let s = 0; for (const [i, j, v] of this) { if (j + 1 < this.cols) this.set(i, j + 1, this.get(i, j + 1) * v); s += v; } return s; }
+      }
+      export class Poly { constructor(c) { this.c = c; } *[Symbol.iterator]() { for (let k = this.c.length - 1; k >= 0; k--) yield this.c[k]; } at(x) { let s = 0; for (const c of this) s = s * x + c; return s; } list() { return [...this]; } }`,
+    imports: "{ Matrix, Poly }",
+    results: [
+      "Matrix.of([[x, 2], [2, x * x]]).clone().sum()",
+      "Matrix.of([[x, 2], [2, x * x]]).trace() * Matrix.of([[x, 2], [2, x * x]]).clone().first(0.5)",
+      "Matrix.of([[x, 2, 3], [x * x, 2, -x]]).scaleWhileWalking()",
+      "new Poly([x, 2, 3]).at(x) + new Poly([x, 2, x]).list()[0]! * x",
+    ],
+  },
 ];
 
 test.each(packages.map((one) => [one.name, one] as const))("%s", async (_, one) => {
