@@ -23,22 +23,25 @@ import type { CalleeSignature, LoweringSession } from "./session.js";
 import { canName } from "./visible-types.js";
 import type { Argument } from "./lower-call.js";
 
-/** A call of a function lowered on its own; undefined: it has to be inlined. */
+/** A call of a function lowered on its own; undefined: it has to be inlined. `leadsBack`: it cannot be, for it is being lowered. */
 export function outlineCall(
   cursor: Cursor,
   { node: declaration, thisValue }: Closure,
   args: readonly Argument[],
   node: ts.Node,
   variable: Variable | null,
+  leadsBack = false,
 ): Value | null | undefined {
   const { session, frame } = cursor;
   if (!isStandalone(session, declaration) || asksForArguments(session, declaration)) return undefined;
   const parameters = parametersOf(declaration);
   if (parameters.some((one) => one.dotDotDotToken !== undefined)) return undefined;
   if (thisValue !== null && isMark(session, thisValue)) return undefined;
-  if (thisValue !== null && (!isInstanceMember(declaration) || thisValue.type.kind !== "record")) return undefined;
+  if (thisValue !== null && thisValue.type.kind !== "record") return undefined;
   if (thisValue !== null && !canName(thisValue.type, frame.outputFile, session)) return undefined;
-  if (thisValue !== null && !isDeclaredSelf(cursor, declaration, thisValue)) return undefined;
+  const isDeclared = thisValue === null || isDeclaredSelf(cursor, declaration, thisValue);
+  const self = isDeclared || !leadsBack ? null : untypedGiven(session, thisValue);
+  if (!isDeclared && self === null) return undefined;
   const values: Value[] = [];
   const given: Given[] = [];
   const names = [calleeName(declaration)];
@@ -49,7 +52,7 @@ export function outlineCall(
       continue;
     }
     if (argument.kind === "function") {
-      const handed = callsItself(declaration) ? handedFunction(cursor, argument.callable) : null;
+      const handed = leadsBack || callsItself(declaration) ? handedFunction(cursor, argument.callable) : null;
       if (handed === null || !isKept(session, declaration, parameter)) return undefined;
       given.push(handed);
       names.push(nameOfCallable(argument.callable) ?? parameter.name.getText());
@@ -60,12 +63,14 @@ export function outlineCall(
     if (session.views.has(argument.value) || isMark(session, argument.value)) return undefined;
     if (carriesFunctions(session, argument.value)) return undefined;
     if (isSetting(cursor, declaration, argument.value)) return undefined;
-    const fitted = fitting(cursor, parameter, argument.value) ?? untyped(cursor, declaration, argument.value);
+    const fitted =
+      fitting(cursor, parameter, argument.value) ?? untyped(cursor, declaration, argument.value, leadsBack);
     if (fitted === null || !canName(argument.value.type, frame.outputFile, session)) return undefined;
     given.push(fitted);
     values.push(argument.value);
   }
   if (args.slice(parameters.length).some((one) => one.kind === "spread")) return undefined;
+  if (self !== null) given.push(self);
   const isFound = declaredResult(declaration, session) === "unknown";
   if (isFound && !given.some((one) => typeof one !== "string" && one.kind === "untyped")) return undefined;
   if (session.lowering.has(declaration)) session.calledMeanwhile.add(declaration);
@@ -116,6 +121,7 @@ function givesAnother({ compilation, functionFields }: LoweringSession, { name, 
 
 /** Is an instance what its class is declared to be? One of JavaScript holds what it was given. */
 function isDeclaredSelf({ session }: Cursor, declaration: ts.FunctionLikeDeclaration, { type }: Value): boolean {
+  if (!isInstanceMember(declaration)) return false;
   const owner = declaration.parent;
   const symbol =
     ts.isClassLike(owner) && owner.name !== undefined ? session.checker.getSymbolAtLocation(owner.name) : undefined;
@@ -149,6 +155,7 @@ function fitting(cursor: Cursor, parameter: ts.ParameterDeclaration, value: Valu
   const { type } = value;
   if (isAbsence(type)) return optional ? "maybe" : null;
   if (holdsNothingYet(cursor, parameter, type) || lacksMember(parameter, type, present)) return null;
+  if (hasHiddenMembers(cursor.session, type, present)) return null;
   if (type.kind === "optional") return optional && isExact(type.of, present) ? "maybe" : null;
   if (present.kind === "integer" && type.kind === "number") return "wide";
   return isExact(type, present) ? "given" : null;
@@ -170,6 +177,15 @@ function isSetting(cursor: Cursor, declaration: ts.FunctionLikeDeclaration, valu
   return type.kind === "record" && type.fields.some(({ name }) => isKnown(knownField(cursor, value, name)));
 }
 
+/** Is something an instance of JavaScript, with members that its declarations keep to themselves? */
+function hasHiddenMembers(session: LoweringSession, type: Type, declared: Type): boolean {
+  if (type.kind === "optional") return hasHiddenMembers(session, type.of, declared);
+  if (type.kind === "array" && declared.kind === "array")
+    return hasHiddenMembers(session, type.element, declared.element);
+  if (type.kind !== "record" || declared.kind !== "record" || !session.makers.has(type)) return false;
+  return type.fields.some(({ name }) => !declared.fields.some((one) => one.name === name));
+}
+
 /** Does an object of JavaScript lack what it may lack? Where it is asked for that, it is undefined. */
 function lacksMember(parameter: ts.Node, type: Type, declared: Type): boolean {
   const of = type.kind === "optional" ? type.of : type;
@@ -183,8 +199,9 @@ function untyped(
   { session, frame }: Cursor,
   declaration: ts.FunctionLikeDeclaration,
   value: Value,
+  leadsBack: boolean,
 ): UntypedGiven | null {
-  if (callsItself(declaration)) return untypedGiven(session, value);
+  if (leadsBack || callsItself(declaration)) return untypedGiven(session, value);
   if (value.type.kind !== "number" && value.type.kind !== "integer") return null;
   // Of one that others lead back to, it may be that it never comes to that.
   const isSure = frame.inlining.includes(declaration) || answersNumber(session, declaration);
