@@ -4,8 +4,7 @@
  *   e = exp (div x t), x infinite: so is the tangent of x / t, and the partial of exp is 0     =>   eDot = 0
  *
  * In reverse mode the 0 comes first, and what is guarded in a rule drops the infinite partial. In forward mode the
- * infinite partial comes first, so a partial that can be 0 there is guarded in turn. The other way about, a tangent that is 0
- * has no part in the product with a factor that may be infinite: `d * (m - x)` of a gradient, where exp has made d 0.
+ * infinite partial comes first, so a partial that can be 0 there is guarded in turn.
  */
 import type { Activity } from "../analyze/activity.js";
 import type { Aliases } from "../analyze/aliases.js";
@@ -35,21 +34,14 @@ const unbounded: ReadonlySet<Primitive> = new Set<Primitive>([
 
 type Node = Value | MemoryClass;
 
-/** What strong zero asks for in forward mode. */
-export interface InfiniteTangents {
-  /** Is its partial to be guarded? */
-  readonly isFlattened: (op: Op) => boolean;
-  /** Is the tangent of this operand to be guarded, since its partial may be infinite? */
-  readonly isStretched: (op: ApplyOp, index: number) => boolean;
-}
-
-export function findInfiniteTangents(
+/** The operations whose partial has to be guarded in forward mode. */
+export function findFlattened(
   fn: IRFunction,
   activity: Activity,
   aliases: Aliases,
   tree: RegionTree,
   ranges: Ranges,
-): InfiniteTangents {
+): ReadonlySet<Op> {
   const infinite = new Set<Node>();
   const steep = new Set<Node>();
   const flows = (from: Node | undefined, to: Node | undefined): void => {
@@ -134,8 +126,5 @@ export function findInfiniteTangents(
     if (arg === undefined || result === undefined || !steep.has(arg)) return;
     if (op.primitive !== "exp" || !ranges.isNonzero(result)) found.add(op);
   });
-  return {
-    isFlattened: (op) => found.has(op),
-    isStretched: (op, index) => op.primitive === "mul" && op.args.some((arg, k) => k !== index && infinite.has(arg)),
-  };
+  return found;
 }

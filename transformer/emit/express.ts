@@ -135,8 +135,9 @@ function freshOf(
     case "zeros":
       return { kind, length: at(0), holes: op.initial.kind === "zeros" && op.initial.holes === true };
     case "parts": {
-      const maker = op.initial.kind === "parts" && op.initial.maker?.isSeen === true ? op.initial.maker.name : null;
-      return { kind, parts: all, ...(maker === null ? {} : { maker }) };
+      const maker = op.initial.kind === "parts" && op.initial.maker?.isSeen === true ? op.initial.maker : null;
+      if (maker === null || maker.name === null) return { kind, parts: all };
+      return { kind, parts: all, maker: maker.name, ...(maker.hides === undefined ? {} : { hides: maker.hides }) };
     }
     case "filled":
       return { kind, length: at(0), value: at(1) };

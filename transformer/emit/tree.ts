@@ -3,7 +3,7 @@
  * variables that may be assigned more than once. `schedule` builds it from IR, the printers read it;
  * a further backend starts here.
  */
-import type { Literal, Origin, Type } from "../ir/ir.js";
+import type { HiddenFields, Literal, Origin, Type } from "../ir/ir.js";
 import type { Primitive } from "../ir/primitives.js";
 
 /** A variable of the emitted function. Identity is the object; `settleNames` gives it a name last. */
@@ -22,8 +22,13 @@ export type Place =
 export type Fresh =
   /** `holes`: with nothing in it. */
   | { readonly kind: "zeros"; readonly length: Expression; readonly holes: boolean }
-  /** `maker`: the class that the object has to be an instance of. */
-  | { readonly kind: "parts"; readonly parts: readonly Expression[]; readonly maker?: string }
+  /** `maker`: the class that the object has to be an instance of; `hides`: fields of it that its declarations hide. */
+  | {
+      readonly kind: "parts";
+      readonly parts: readonly Expression[];
+      readonly maker?: string;
+      readonly hides?: HiddenFields;
+    }
   | { readonly kind: "filled"; readonly length: Expression; readonly value: Expression }
   | {
       readonly kind: "copy";

@@ -3,7 +3,7 @@ import ts from "typescript";
 import { fieldRead } from "./known-fields.js";
 import { element, field, makeValue } from "../ir/build.js";
 import { booleanType, type Field, type Type, type Value } from "../ir/ir.js";
-import { elementTypeOf } from "../ir/join-types.js";
+import { elementTypeOf, presentOpaque } from "../ir/join-types.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { typeOf } from "../syntax/type-of.js";
 import { symbolAt } from "./assigned-symbols.js";
@@ -19,6 +19,7 @@ import { mustBeThere } from "./implicit-throws.js";
 import { eachWay, settled } from "./lower-mixed.js";
 import { isMixedValue } from "./mixed-value.js";
 import { argumentAt, lengthOfArguments } from "./lower-arguments.js";
+import { textsOf } from "./literal-text.js";
 import { lowerExpression } from "./lower-expression.js";
 import { lacksField } from "./lower-property.js";
 import { partOf } from "./open-object.js";
@@ -91,13 +92,20 @@ export function withDefault(cursor: Cursor, value: Value, initializer: ts.Expres
   if (known === true) return lowerExpression(cursor, initializer);
   const [then, otherwise] = branches(cursor, test);
   const slot: Slot = { variable: value.origin.variable, key: {}, type: null, late: true, shared: false };
-  then.env.set(slot, lowerExpression(then, initializer));
   const { type } = value;
+  then.env.set(slot, asOneOf(then, lowerExpression(then, initializer), presentOpaque(type) ?? type));
   otherwise.env.set(slot, type.kind === "optional" ? unwrapTo(otherwise, value, type.of) : settled(otherwise, value));
   joinSides(cursor, test, then, otherwise);
   const result = cursor.env.get(slot) ?? value;
   cursor.env.delete(slot);
   return result;
+}
+
+/** A text that stands beside others: `unit = "m"` of `"m" | "km" | undefined` is one of them, not any text. */
+function asOneOf({ block }: Cursor, value: Value, type: Type): Value {
+  const literal = block.literalOf(value);
+  if (type.kind !== "opaque" || typeof literal !== "string" || textsOf(type.text) === null) return value;
+  return block.constant(literal, value.origin, null, { kind: "opaque", text: JSON.stringify(literal) });
 }
 
 function propertyKey(cursor: Cursor, name: ts.PropertyName | ts.BindingName): string | null {

@@ -10,6 +10,7 @@
 import type ts from "typescript";
 import { numberType, type Field, type RecordType, type Type, type Value } from "../ir/ir.js";
 import { joinTypes, optionalOf } from "../ir/join-types.js";
+import { printType } from "../ir/print.js";
 import { joinLearnt, tied } from "./learnt-types.js";
 import { isIdentical } from "./made-types.js";
 import { isPoisoned, type Cursor } from "./environment.js";
@@ -44,8 +45,7 @@ export function noteMadeWith(session: LoweringSession, shape: Shape, own: Record
   for (const { name, type } of own.fields) {
     const learnt = members.get(name);
     if (learnt === undefined || isIdentical(tied(session, learnt, shape, own), type)) continue;
-    members.set(name, type);
-    session.learnt++;
+    learn(session, shape, name, type);
   }
 }
 
@@ -54,11 +54,20 @@ export function noteGivenLater(cursor: Cursor, base: Value, name: string, value:
   const { session } = cursor;
   const shape = session.shapes.get(base.type);
   if (shape === undefined || !canBeHeld(cursor, value)) return false;
-  const members = session.laterMembers.get(shape) ?? new Map<string, Type>();
-  const known = members.get(name);
+  const known = session.laterMembers.get(shape)?.get(name);
   const given = value.type.kind === "integer" ? numberType : value.type;
   const type = known === undefined ? given : joinLearnt(session, known, given);
   if (type === null) return false;
+  return learn(session, shape, name, type);
+}
+
+/** False: that was learnt once, and something else since. Objects of one make hold unlike things, and no type is right for all. */
+function learn(session: LoweringSession, shape: Shape, name: string, type: Type): boolean {
+  const members = session.laterMembers.get(shape) ?? new Map<string, Type>();
+  const before = session.learntBefore.get(shape) ?? new Set<string>();
+  const text = `${name}: ${printType(type)}`;
+  if (before.has(text)) return false;
+  session.learntBefore.set(shape, before.add(text));
   session.laterMembers.set(shape, members.set(name, type));
   session.learnt++;
   return true;

@@ -21,7 +21,7 @@ import { finishReturned } from "./lower-instance.js";
 import { declaredParameter } from "./parameter-type.js";
 import { closedCircle, openingAdvice } from "./visible-types.js";
 import type { Argument } from "./lower-call.js";
-import { calleeName } from "./outline-call.js";
+import { calleeName, outlineCall } from "./outline-call.js";
 import { givenArguments, bindArguments } from "./bind-arguments.js";
 
 /** Lowers the body of a function in place of a call of it. */
@@ -36,7 +36,8 @@ export function inlineCall(cursor: Cursor, closure: Closure, args: readonly Argu
   const count = args.some((one) => one.kind === "spread") ? null : args.length;
   const isShallower = isLess({ nesting, count }, frame.handed?.get(declaration));
   if (!isShallower && depth > (args.some((one) => one.kind === "function") || isAnother(frame, closure) ? 3 : 0)) {
-    return refused(cursor, node, "EZ2001", recursionDetails(cursor, closure, name));
+    const outlined = scope === null ? outlineCall(cursor, closure, args, node, null, true) : undefined;
+    return outlined === undefined ? refused(cursor, node, "EZ2001", recursionDetails(cursor, closure, name)) : outlined;
   }
   fence(declaration, session);
   tellIdleConst(declaration, session);

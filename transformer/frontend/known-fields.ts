@@ -1,11 +1,9 @@
 /** What is known of fields: texts, lists and nothing in objects that nobody writes to, `{ format: "[lat,lon]" }`, and which of several things. */
-import ts from "typescript";
+import type ts from "typescript";
 import type { Literal, Type, Value } from "../ir/ir.js";
 import { isAbsence } from "../ir/join-types.js";
-import { unwrapped } from "./assigned-symbols.js";
-import type { Cursor } from "./environment.js";
+import { refused, type Cursor } from "./environment.js";
 import type { LoweringSession } from "./session.js";
-import { writesIn } from "./writes.js";
 
 /** Notes what is in an object that was just made; `parts` in the order of its fields. */
 export function noteKnownFields({ session, block }: Cursor, object: Value, parts: readonly Value[]): void {
@@ -32,17 +30,31 @@ export function knownField({ session, block }: Cursor, object: Value, name: stri
 const isConstant = ({ givenLists, moduleValues }: LoweringSession, value: Value): boolean =>
   isAbsence(value.type) || (givenLists.has(value) && moduleValues.has(value));
 
-/** Does any file of the program give a member of this name to something that is made already? */
-const isWritten = (session: LoweringSession, name: string): boolean =>
-  session.program
-    .getSourceFiles()
-    .some((file) => !file.isDeclarationFile && file.text.includes(name) && isWrittenIn(session, file, name));
+/**
+ * Is a member of this name given to something that is made already, by what the function calls? As long as nothing of that
+ * kind was lowered, it is taken for granted that nothing is.
+ */
+function isWritten({ writtenFields, unwrittenFields }: LoweringSession, name: string): boolean {
+  if (writtenFields.has(name) || writtenFields.has(anyField)) return true;
+  unwrittenFields.add(name);
+  return false;
+}
 
-function isWrittenIn(session: LoweringSession, file: Parameters<typeof writesIn>[1], name: string): boolean {
-  const { named, merged } = writesIn(session, file);
-  // What is copied into a new object changes none that is there.
-  const isChanged = merged.some(({ owner }) => !ts.isObjectLiteralExpression(unwrapped(owner)));
-  return isChanged || (named.get(name) ?? []).some(({ target }) => target.kind !== ts.SyntaxKind.Identifier);
+/** Functions of which the source is not read may write any. */
+export const anyField = "*";
+
+/** Notes that a field of an object is written. Where it was taken for granted that none is, all is lowered once more. */
+export function noteFieldWrite(cursor: Cursor, name: string, node: ts.Node): void {
+  const { writtenFields, unwrittenFields } = cursor.session;
+  if (writtenFields.has(name)) return;
+  writtenFields.add(name);
+  if (name === anyField ? unwrittenFields.size === 0 : !unwrittenFields.has(name)) return;
+  cursor.session.learnt++;
+  // What is learnt takes back that it was refused.
+  refused(cursor, node, "EZ2001", {
+    what: `\`${node.getText()}\`, which changes a text,`,
+    advice: "make a new object",
+  });
 }
 
 /** Notes the fields of objects of a type that were one of several things, and are now known to be of one kind. */

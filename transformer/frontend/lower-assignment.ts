@@ -16,6 +16,7 @@ import { appends } from "./append-store.js";
 import { noteStore } from "./holes.js";
 import { isElementThere } from "./known-bounds.js";
 import { isScratchVariable, scratchVariable } from "./scratch-variable.js";
+import { noteFieldWrite } from "./known-fields.js";
 import { possibleNames, readOneOf, writeOneOf, knownKey } from "./keyed-member.js";
 import { literalOfText } from "./literal-text.js";
 import { setLength } from "./lower-array-resize.js";
@@ -80,8 +81,9 @@ export function lowerTarget(cursor: Cursor, node: ts.Expression): Target {
     if (keyed !== null) return keyed;
     const location = elementLocation(cursor, base, at.argumentExpression, at);
     const into = location === null ? null : fieldOf(location);
-    // Which text a field holds, and whether it holds nothing, is followed by its name.
-    if (into !== null && into.type.kind === "opaque" && literalKey(cursor, at.argumentExpression) === null) {
+    // Which text a field of a type of TypeScript holds, and whether it holds nothing, is followed by its name.
+    const isTyped = into?.type.kind === "opaque" && !isJavaScript(at.getSourceFile().fileName);
+    if (isTyped && literalKey(cursor, at.argumentExpression) === null) {
       refuseKey(cursor, base, at);
       return { kind: "nothing", node: at };
     }
@@ -344,6 +346,7 @@ function asKept(cursor: Cursor, base: Value, value: Value, node: ts.Node): Value
 }
 
 function storeAt(cursor: Cursor, at: Location, value: Value, node: ts.Node, growing: ts.Node | null): void {
+  if (at.kind === "field") noteFieldWrite(cursor, String(at.field), node);
   if (isMixedValue(value)) return reportMixed(cursor, value);
   if (at.kind === "element") settleElements(cursor.session, at.base.type, value.type);
   const expected = expectedAt(at);

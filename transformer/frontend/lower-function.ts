@@ -244,7 +244,7 @@ function lowerBody(
   const { name } = signature;
   const before = session.failures;
   const result = assumed ?? declaredResult(declaration, session);
-  const self = selfParameter(declaration, session);
+  const self = givenSelf(declaration, given) ?? selfParameter(declaration, session);
   // What is only assumed is found in the body.
   const inBody = assumed === null || assumed === "nothing" ? result : "unknown";
   const answers: Type[] = [];
@@ -467,6 +467,14 @@ export function isInstanceMember(declaration: ts.FunctionLikeDeclaration): boole
 }
 
 /** The instance, as the first parameter of a method. */
+/** An instance of JavaScript that a method is lowered for: it stands behind what the parameters are given. */
+function givenSelf(declaration: ts.FunctionLikeDeclaration, given: readonly Given[]): Parameter | null {
+  const self = given[parametersOf(declaration).length];
+  if (self === undefined || typeof self === "string" || self.kind !== "untyped") return null;
+  const value = makeValue(self.type, originOf(declaration.name ?? declaration, { name: "self" }));
+  return { value, name: "self", activity: bareActivity(self.type), typeText: null };
+}
+
 function selfParameter(declaration: ts.FunctionLikeDeclaration, session: LoweringSession): Parameter | null {
   const { parent } = declaration;
   if (!isInstanceMember(declaration) || !ts.isClassLike(parent) || parent.name === undefined) return null;

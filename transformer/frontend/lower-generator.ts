@@ -8,7 +8,8 @@ import ts from "typescript";
 import { element } from "../ir/build.js";
 import { inventedOrigin, isDictionary, type Value } from "../ir/ir.js";
 import { isAssignable } from "../ir/assignable.js";
-import { containsReturn, unwrapped } from "./assigned-symbols.js";
+import { containsReturn, symbolAt, unwrapped } from "./assigned-symbols.js";
+import { memberOfMaker, type Member } from "./class-members.js";
 import {
   isPoisoned,
   originOf,
@@ -29,10 +30,12 @@ import { runInside } from "./escape.js";
 import { lowerReference } from "./lower-assignment.js";
 import { lowerArguments } from "./lower-call.js";
 import { lowerExpression } from "./lower-expression.js";
+import { exactClassOf } from "./lower-instance.js";
 import { lowerFunctionBody, makeFrame } from "./lower-function.js";
 import { lowerLoop, overPositions } from "./lower-loop.js";
 import { reportMixed } from "./lower-mixed.js";
 import { isMixedValue } from "./mixed-value.js";
+import { selfOf } from "./open-object.js";
 import { pendingArray, settleElements } from "./pending-elements.js";
 import { resolveCallable } from "./resolve-callable.js";
 import { bindArguments } from "./bind-arguments.js";
@@ -75,14 +78,16 @@ export function lowerCollected(cursor: Cursor, node: ts.Expression): Value | nul
 }
 
 interface GeneratorCall {
-  readonly call: ts.CallExpression;
+  /** null: nothing is handed over. */
+  readonly call: ts.CallExpression | null;
   readonly closure: Closure;
 }
 
 function generatorCall(cursor: Cursor, node: ts.Expression): GeneratorCall | null {
-  const call = unwrapped(node);
-  const closure = ts.isCallExpression(call) ? generatorOf(cursor, call) : null;
-  return closure === null || !ts.isCallExpression(call) ? null : { call, closure };
+  const at = unwrapped(node);
+  if (!ts.isCallExpression(at)) return iteratorOf(cursor, heldBy(cursor, at));
+  const closure = generatorOf(cursor, at);
+  return closure === null ? null : { call: at, closure };
 }
 
 /** The statements of a generator; what it yields goes to the consumer. */
@@ -90,7 +95,7 @@ function generate(cursor: Cursor, { call, closure }: GeneratorCall, consumer: Co
   const { node: declaration } = closure;
   const { frame } = cursor;
   fenceWalked(declaration, cursor.session);
-  const args = lowerArguments(cursor, call);
+  const args = call === null ? [] : lowerArguments(cursor, call);
   const here: Cursor = {
     ...cursor,
     scope: new Scope(closure.scope),
@@ -109,7 +114,7 @@ function generate(cursor: Cursor, { call, closure }: GeneratorCall, consumer: Co
     },
     targets: null,
   };
-  bindArguments(here, declaration, args, call);
+  bindArguments(here, declaration, args, call ?? declaration);
   return lowerFunctionBody(here, declaration);
 }
 
@@ -119,8 +124,51 @@ function generatorOf(cursor: Cursor, call: ts.CallExpression): Closure | null {
   const signature = cursor.session.checker.getResolvedSignature(call)?.declaration;
   const isGenerator = signature !== undefined && "asteriskToken" in signature && signature.asteriskToken !== undefined;
   const callable = isGenerator ? resolveCallable(cursor, callee) : null;
-  if (callable?.kind !== "closure" || callable.node.asteriskToken === undefined) return null;
-  return cursor.frame.inlining.includes(callable.node) ? null : callable;
+  if (callable?.kind === "closure") return onlyGenerator(cursor, callable);
+  if (!ts.isPropertyAccessExpression(callee)) return null;
+  return memberOfHeld(cursor, heldBy(cursor, callee.expression), callee.name.text);
+}
+
+const onlyGenerator = ({ frame }: Cursor, closure: Closure): Closure | null =>
+  closure.node.asteriskToken === undefined || frame.inlining.includes(closure.node) ? null : closure;
+
+/** The instance that a variable or `this` is, without evaluating anything; null: it is neither. */
+function heldBy(cursor: Cursor, node: ts.Expression): Value | null {
+  const at = unwrapped(node);
+  if (at.kind === ts.SyntaxKind.ThisKeyword) return selfOf(cursor);
+  const symbol = ts.isIdentifier(at) ? symbolAt(cursor.session, at) : null;
+  const binding = symbol === null ? null : cursor.scope.get(symbol);
+  return binding?.kind === "variable" ? (cursor.env.get(binding.slot) ?? null) : null;
+}
+
+/** `matrix.entries()` of an instance whose class is known. */
+function memberOfHeld(cursor: Cursor, self: Value | null, name: string): Closure | null {
+  const node = self === null ? null : methodOfInstance(cursor, self, name);
+  return node === null ? null : onlyGenerator(cursor, { kind: "closure", node, scope: null, thisValue: self });
+}
+
+function methodOfInstance(cursor: Cursor, self: Value, name: string): Member | null {
+  const exact = isThere(cursor, self) ? exactClassOf(cursor, self) : null;
+  return exact === null ? null : memberOfMaker(cursor.session, exact, name, "method");
+}
+
+const isThere = ({ session }: Cursor, self: Value): boolean =>
+  self.type.kind === "record" && !isMixedValue(self) && !session.open.has(self);
+
+/** `for (const row of matrix)`, where its class has `*[Symbol.iterator]()`, or one that hands on a generator of the instance. */
+function iteratorOf(cursor: Cursor, self: Value | null): GeneratorCall | null {
+  const method = self === null ? null : methodOfInstance(cursor, self, "[Symbol.iterator]");
+  if (self === null || method === null) return null;
+  const closure = onlyGenerator(cursor, { kind: "closure", node: method, scope: null, thisValue: self });
+  if (closure !== null) return { call: null, closure };
+  const [only, ...others] = method.body !== undefined && ts.isBlock(method.body) ? method.body.statements : [];
+  const given = only !== undefined && ts.isReturnStatement(only) ? only.expression : undefined;
+  const callee =
+    given !== undefined && ts.isCallExpression(given) && given.arguments.length === 0 ? given.expression : null;
+  if (others.length > 0 || callee === null || !ts.isPropertyAccessExpression(callee)) return null;
+  if (callee.expression.kind !== ts.SyntaxKind.ThisKeyword) return null;
+  const handedOn = memberOfHeld(cursor, self, callee.name.text);
+  return handedOn === null ? null : { call: null, closure: handedOn };
 }
 
 /** `yield v;` and `yield* vs;` */

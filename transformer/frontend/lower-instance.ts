@@ -51,6 +51,7 @@ import { asksForArguments } from "./lower-arguments.js";
 import { lowerEffect, lowerExpression } from "./lower-expression.js";
 import { lowerFunctionBody, makeFrame } from "./lower-function.js";
 import { givenLater, heldLater, noteMadeWith } from "./given-later.js";
+import { withHidden } from "./hidden-fields.js";
 import { madeType, newType } from "./made-types.js";
 import { eachWay, settled } from "./lower-mixed.js";
 import { isMixedValue, kindOf } from "./mixed-value.js";
@@ -318,7 +319,7 @@ function recordOf(
   noteSettledFields(cursor, type, settledHere);
   const value = cursor.block.allocate(
     type,
-    { kind: "parts", parts, maker: madeBy(cursor, maker) },
+    { kind: "parts", parts, maker: withHidden(cursor, madeBy(cursor, maker), type) },
     originOf(node, variable),
   );
   session.present.add(value);

@@ -8,11 +8,22 @@ import { baseExpression, findMember, hasSubclasses, makerOf, memberOfMaker, type
 import { isHeldClass, staticMethod } from "./class-value.js";
 import { symbolAt, unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
+import { knownKey, possibleKeys } from "./keyed-member.js";
 import { lowerReference } from "./lower-assignment.js";
-import { callCallable, callMember, lowerArguments, lowerCall, type Argument } from "./lower-call.js";
+import {
+  callCallable,
+  callFirst,
+  callMember,
+  lowerArguments,
+  lowerCall,
+  type Argument,
+  type Way,
+} from "./lower-call.js";
 import { isDate, lowerDateMethod } from "./lower-date.js";
 import { exactClassOf } from "./lower-instance.js";
-import { callableOf, functionField } from "./function-value.js";
+import { callableOf, functionField, onObject } from "./function-value.js";
+import { lowerExpression } from "./lower-expression.js";
+import { lowerEquality } from "./lower-operator.js";
 import { eachWay } from "./lower-mixed.js";
 import { isMixedValue, type MixedValue } from "./mixed-value.js";
 import { lowerMapMethod } from "./lower-map.js";
@@ -87,20 +98,55 @@ export function callOnEach(
   });
 }
 
-/** `this["scale"](2)`; undefined: it is no method of an instance of JavaScript. */
+/**
+ * `this["scale"](2)`, `methods[options.method](x)`, `parsers[i][0](x)` of JavaScript, where it is known what the key is, or
+ * which names it is one of; undefined: it is no function that is known.
+ */
 export function lowerKeyedMethod(
   cursor: Cursor,
   callee: ts.ElementAccessExpression,
   node: ts.CallExpression,
   variable: Variable | null,
 ): Value | null | undefined {
-  const key = unwrapped(callee.argumentExpression);
-  if (!ts.isStringLiteralLike(key) || !isJavaScript(node.getSourceFile().fileName)) return undefined;
+  if (!isJavaScript(node.getSourceFile().fileName)) return undefined;
   const base = lowerReference(cursor, callee.expression);
+  const key = lowerExpression(cursor, callee.argumentExpression);
+  if (isPoisoned(cursor, base, key)) return poison(cursor, node);
+  const known = knownKey(cursor, key);
+  const names = known === null ? possibleKeys(cursor, key, callee.argumentExpression) : [known];
+  const found = (names ?? []).map((name) => ({ name, call: memberNamed(cursor, base, name, node, variable) }));
+  const ways = found.flatMap(({ name, call }): Way[] => {
+    const test = (at: Cursor): Value => lowerEquality(at, key, at.block.constant(name), false, node);
+    return call === null ? [] : [{ test, call: (at) => call(at, args) }];
+  });
+  if (ways.length === 0 || ways.length < found.length) return undefined;
+  const args = lowerArguments(cursor, node);
+  const last = ways.pop();
+  return last === undefined
+    ? undefined
+    : ways.length === 0
+      ? last.call(cursor)
+      : callFirst(cursor, ways, last.call, node, variable);
+}
+
+type MemberCall = (at: Cursor, args: readonly Argument[]) => Value | null;
+
+/** How the member of an object or a list is called that has a name; null: it is not known. */
+function memberNamed(
+  cursor: Cursor,
+  base: Value,
+  name: string,
+  node: ts.Node,
+  variable: Variable | null,
+): MemberCall | null {
+  const { session } = cursor;
+  const parts = session.functionLists.has(base) ? session.givenLists.get(base) : undefined;
+  const part = /^\d+$/.test(name) ? parts?.[Number(name)] : undefined;
+  const held = callableOf(session, part) ?? functionField(cursor, base, name) ?? methodOfMark(cursor, base, name);
+  if (held !== null) return (at, args) => callCallable(at, onObject(held, base), args, node, variable);
   const exact = exactClassOf(cursor, base);
-  const member = exact === null ? null : memberOfMaker(cursor.session, exact, key.text, "method");
-  if (member === null) return undefined;
-  return callMember(cursor, member, base, lowerArguments(cursor, node), node, variable, true);
+  const member = exact === null ? null : memberOfMaker(session, exact, name, "method");
+  return member === null ? null : (at, args) => callMember(at, member, base, args, node, variable, true);
 }
 
 /** What `super.name` means in a method of JavaScript. */

@@ -3,13 +3,14 @@ import ts from "typescript";
 import { makeValue } from "../ir/build.js";
 import { isAssignable } from "../ir/assignable.js";
 import { isAbsence, isNothing, sameType } from "../ir/join-types.js";
-import type { Type, Value, Variable } from "../ir/ir.js";
+import type { Literal, Type, Value, Variable } from "../ir/ir.js";
 import { isJavaScript, mayBeLeftOut } from "../syntax/javascript.js";
 import { typeOf } from "../syntax/type-of.js";
 import { assignedSymbols, resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, type Callable, type Closure, type Cursor } from "./environment.js";
 import { mayThrow } from "./escape.js";
 import { carriesFunctions } from "./function-value.js";
+import { knownField } from "./known-fields.js";
 import { handedFunction } from "./handed-function.js";
 import { asksForArguments } from "./lower-arguments.js";
 import { declaredResult, isInstanceMember, lowerCallee, parametersOf, unwrapTo, type Given } from "./lower-function.js";
@@ -22,22 +23,25 @@ import type { CalleeSignature, LoweringSession } from "./session.js";
 import { canName } from "./visible-types.js";
 import type { Argument } from "./lower-call.js";
 
-/** A call of a function lowered on its own; undefined: it has to be inlined. */
+/** A call of a function lowered on its own; undefined: it has to be inlined. `leadsBack`: it cannot be, for it is being lowered. */
 export function outlineCall(
   cursor: Cursor,
   { node: declaration, thisValue }: Closure,
   args: readonly Argument[],
   node: ts.Node,
   variable: Variable | null,
+  leadsBack = false,
 ): Value | null | undefined {
   const { session, frame } = cursor;
   if (!isStandalone(session, declaration) || asksForArguments(session, declaration)) return undefined;
   const parameters = parametersOf(declaration);
   if (parameters.some((one) => one.dotDotDotToken !== undefined)) return undefined;
   if (thisValue !== null && isMark(session, thisValue)) return undefined;
-  if (thisValue !== null && (!isInstanceMember(declaration) || thisValue.type.kind !== "record")) return undefined;
+  if (thisValue !== null && thisValue.type.kind !== "record") return undefined;
   if (thisValue !== null && !canName(thisValue.type, frame.outputFile, session)) return undefined;
-  if (thisValue !== null && !isDeclaredSelf(cursor, declaration, thisValue)) return undefined;
+  const isDeclared = thisValue === null || isDeclaredSelf(cursor, declaration, thisValue);
+  const self = isDeclared || !leadsBack ? null : untypedGiven(session, thisValue);
+  if (!isDeclared && self === null) return undefined;
   const values: Value[] = [];
   const given: Given[] = [];
   const names = [calleeName(declaration)];
@@ -48,7 +52,7 @@ export function outlineCall(
       continue;
     }
     if (argument.kind === "function") {
-      const handed = callsItself(declaration) ? handedFunction(cursor, argument.callable) : null;
+      const handed = leadsBack || callsItself(declaration) ? handedFunction(cursor, argument.callable) : null;
       if (handed === null || !isKept(session, declaration, parameter)) return undefined;
       given.push(handed);
       names.push(nameOfCallable(argument.callable) ?? parameter.name.getText());
@@ -58,12 +62,15 @@ export function outlineCall(
     if (isPoisoned(cursor, argument.value)) return poison(cursor, node);
     if (session.views.has(argument.value) || isMark(session, argument.value)) return undefined;
     if (carriesFunctions(session, argument.value)) return undefined;
-    const fitted = fitting(cursor, parameter, argument.value) ?? untyped(cursor, declaration, argument.value);
+    if (isSetting(cursor, declaration, argument.value)) return undefined;
+    const fitted =
+      fitting(cursor, parameter, argument.value) ?? untyped(cursor, declaration, argument.value, leadsBack);
     if (fitted === null || !canName(argument.value.type, frame.outputFile, session)) return undefined;
     given.push(fitted);
     values.push(argument.value);
   }
   if (args.slice(parameters.length).some((one) => one.kind === "spread")) return undefined;
+  if (self !== null) given.push(self);
   const isFound = declaredResult(declaration, session) === "unknown";
   if (isFound && !given.some((one) => typeof one !== "string" && one.kind === "untyped")) return undefined;
   if (session.lowering.has(declaration)) session.calledMeanwhile.add(declaration);
@@ -114,6 +121,7 @@ function givesAnother({ compilation, functionFields }: LoweringSession, { name, 
 
 /** Is an instance what its class is declared to be? One of JavaScript holds what it was given. */
 function isDeclaredSelf({ session }: Cursor, declaration: ts.FunctionLikeDeclaration, { type }: Value): boolean {
+  if (!isInstanceMember(declaration)) return false;
   const owner = declaration.parent;
   const symbol =
     ts.isClassLike(owner) && owner.name !== undefined ? session.checker.getSymbolAtLocation(owner.name) : undefined;
@@ -147,6 +155,7 @@ function fitting(cursor: Cursor, parameter: ts.ParameterDeclaration, value: Valu
   const { type } = value;
   if (isAbsence(type)) return optional ? "maybe" : null;
   if (holdsNothingYet(cursor, parameter, type) || lacksMember(parameter, type, present)) return null;
+  if (hasHiddenMembers(cursor.session, type, present)) return null;
   if (type.kind === "optional") return optional && isExact(type.of, present) ? "maybe" : null;
   if (present.kind === "integer" && type.kind === "number") return "wide";
   return isExact(type, present) ? "given" : null;
@@ -157,6 +166,24 @@ function holdsNothingYet({ session }: Cursor, parameter: ts.Node, type: Type): b
   const of = type.kind === "optional" ? type.of : type;
   if (of.kind !== "record" || !isJavaScript(parameter.getSourceFile().fileName)) return false;
   return session.shapes.has(of) && of.fields.some((one) => isNothing(one.type));
+}
+
+/** A text by which JavaScript decides what it does, alone or among options: `distance(a, b, { units: "miles" })`. */
+function isSetting(cursor: Cursor, declaration: ts.FunctionLikeDeclaration, value: Value): boolean {
+  if (!isJavaScript(declaration.getSourceFile().fileName) || leadsToItself(cursor.session, declaration)) return false;
+  const isKnown = (literal: Literal): boolean => typeof literal === "string";
+  if (isKnown(cursor.block.literalOf(value))) return true;
+  const { type } = value;
+  return type.kind === "record" && type.fields.some(({ name }) => isKnown(knownField(cursor, value, name)));
+}
+
+/** Is something an instance of JavaScript, with members that its declarations keep to themselves? */
+function hasHiddenMembers(session: LoweringSession, type: Type, declared: Type): boolean {
+  if (type.kind === "optional") return hasHiddenMembers(session, type.of, declared);
+  if (type.kind === "array" && declared.kind === "array")
+    return hasHiddenMembers(session, type.element, declared.element);
+  if (type.kind !== "record" || declared.kind !== "record" || !session.makers.has(type)) return false;
+  return type.fields.some(({ name }) => !declared.fields.some((one) => one.name === name));
 }
 
 /** Does an object of JavaScript lack what it may lack? Where it is asked for that, it is undefined. */
@@ -172,8 +199,9 @@ function untyped(
   { session, frame }: Cursor,
   declaration: ts.FunctionLikeDeclaration,
   value: Value,
+  leadsBack: boolean,
 ): UntypedGiven | null {
-  if (callsItself(declaration)) return untypedGiven(session, value);
+  if (leadsBack || callsItself(declaration)) return untypedGiven(session, value);
   if (value.type.kind !== "number" && value.type.kind !== "integer") return null;
   // Of one that others lead back to, it may be that it never comes to that.
   const isSure = frame.inlining.includes(declaration) || answersNumber(session, declaration);

@@ -28,6 +28,7 @@ import { spanOf } from "../syntax/span.js";
 import { typeOf } from "../syntax/type-of.js";
 import { resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
+import { anyField, noteFieldWrite } from "./known-fields.js";
 import type { Argument } from "./lower-call.js";
 import { checkedType, lowerExpression } from "./lower-expression.js";
 import { activityOf, declaredResult, lowerCallee, unwrapTo } from "./lower-function.js";
@@ -100,6 +101,7 @@ export function callWithRule(
     return refused(cursor, node, "EZ2047", { name: nameNode(declaration)?.getText() ?? "it" });
   const values = args.flatMap((one) => (one.kind === "function" ? [] : [one.value]));
   if (isPoisoned(cursor, ...values)) return poison(cursor, node);
+  if (values.some(({ type }) => isReference(type))) noteFieldWrite(cursor, anyField, node);
   const text = nameOfFunction(cursor, declaration);
   if (text === null) {
     const { fileName } = declaration.getSourceFile();
@@ -416,6 +418,7 @@ export function callUndisclosed(
   const values = node.arguments.map((one) => lowerExpression(cursor, one));
   if (text === null || typeof result === "string" || isPoisoned(cursor, ...values)) return undefined;
   const takesReferences = values.some(({ type }) => isReference(type));
+  if (takesReferences) noteFieldWrite(cursor, anyField, node);
   const params = values.map(({ type }, k): Parameter => {
     const name = `argument${k}`;
     return { value: makeValue(type, originOf(node)), name, activity: "const", typeText: null };

@@ -6,10 +6,14 @@ import { isAnyType, typeOf } from "../syntax/type-of.js";
 import { inferParameter } from "./infer-parameter.js";
 import type { LoweringSession } from "./session.js";
 
-/** The type that a parameter is declared with; where its own file has none, the one of its package's declarations. */
+/**
+ * The type that a parameter is declared with; where its own file has none, the one of its package's declarations. These know
+ * more than a default does: `options = {}`, `units = "kilometers"`.
+ */
 export function declaredParameter(session: LoweringSession, parameter: ts.ParameterDeclaration): ts.Type {
   const own = session.checker.getTypeAtLocation(parameter);
-  if (!isAnyType(own)) return own;
+  const isOfDefault = parameter.initializer !== undefined && isUntyped(parameter);
+  if (!isAnyType(own) && !isOfDefault) return own;
   const signature = session.implementations.signatureOf(parameter.parent);
   const declared = signature?.parameters[parameter.parent.parameters.indexOf(parameter)];
   return declared === undefined ? own : session.checker.getTypeOfSymbol(declared);

@@ -118,6 +118,9 @@ export interface LoweringSession {
   readonly numberTexts: WeakMap<Value, Value>;
   /** Texts that objects are made with, by their fields. */
   readonly knownFields: WeakMap<Value, ReadonlyMap<string, Value>>;
+  /** Names of fields that were written while functions were lowered, and those of which it was taken for granted that they are not. */
+  readonly writtenFields: Set<string>;
+  readonly unwrittenFields: Set<string>;
   /** What was read from arrays, whose elements need not be there; and tests of `typeof` of them, with the answer where one is not. */
   readonly elements: WeakSet<Value>;
   readonly elementTests: WeakMap<Value, boolean>;
@@ -130,6 +133,8 @@ export interface LoweringSession {
   /** What made the objects of a type, and the members that objects of one make are given later. */
   readonly shapes: WeakMap<Type, Shape>;
   readonly laterMembers: Map<Shape, Map<string, Type>>;
+  /** What was learnt of each so far, as text. */
+  readonly learntBefore: Map<Shape, Set<string>>;
   /** How often such a member was found. */
   learnt: number;
   /** Of the outermost function that is being lowered. */
@@ -307,8 +312,11 @@ export function createLoweringSession(
     identities: new Map(),
     circles: new Map(),
     knownFields: new WeakMap(),
+    writtenFields: new Set(),
+    unwrittenFields: new Set(),
     shapes: new WeakMap(),
     laterMembers: new Map(),
+    learntBefore: new Map(),
     learnt: 0,
     holes: noHoles(false),
     settledFields: new WeakMap(),

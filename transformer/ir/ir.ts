@@ -253,12 +253,16 @@ export type Location =
 export type Checkpoint =
   { readonly snapshots: number; readonly span: SourceSpan | null } | { readonly bytes: number; readonly span: null };
 
+export type HiddenFields = "left out" | "private";
+
 /** What made an instance: to the function itself its fields are enough, to others that see it they are not. */
 export interface InstanceMaker {
   /** How the output file names the class; null: it has no name for it. */
   readonly name: string | null;
   /** May anybody else see the instance? Then it has to be one of its class. */
   readonly isSeen?: true;
+  /** How the class of that name is declared: fields of the instance are left out, or are private there. */
+  readonly hides?: HiddenFields;
   /** What tests of its class are known by: its class and those above it. Left out where these are not all known. */
   readonly classes?: ReadonlySet<object>;
 }

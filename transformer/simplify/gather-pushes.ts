@@ -9,7 +9,7 @@ import { countUses, withBody, withOps, withRegions } from "./rewrite.js";
 /**
  * Makes an array at once where a loop fills an empty one push by push.
  *
- *   y = allocate parts; for i from 0 to n { push y v }   =>   y = allocate zeros n; for i from 0 to n { store y[i] v }
+ *   y = allocate parts; for i from a to n { push y v }   =>   y = allocate zeros n - a; for i from a to n { store y[i - a] v }
  *
  * Safe because nothing touches the array between its making and the loop, and in the loop only the one
  * push, which every iteration reaches: after the loop the array is the same. Then its length is known.
@@ -59,12 +59,17 @@ function gather(
 
   const block = new Block(true);
   const length = tripCount(block, loop.range);
+  const inside = new Block(true);
+  const isFromZero = aliases.definitions.literalOf(loop.range.from) === 0;
+  const position = isFromZero ? counter : inside.apply("sub", [counter, loop.range.from]);
   const filled: LoopOp = {
     ...loop,
     body: {
       ...loop.body,
-      ops: loop.body.ops.map((op) =>
-        op === push ? { kind: "store", results: [], at: element(array, counter), value: push.value } : op,
+      ops: loop.body.ops.flatMap((op): readonly Op[] =>
+        op === push
+          ? [...inside.ops, { kind: "store", results: [], at: element(array, position), value: push.value }]
+          : [op],
       ),
     },
   };
@@ -80,7 +85,7 @@ function gather(
 
 const asRegion = (op: Op): Region => ({ params: [], ops: [op], exit: { kind: "yield", values: [] } });
 
-/** The one push of a loop that counts up from 0 and ends by its range alone, where nothing else there touches the array. */
+/** The one push of a loop that counts up in steps of 1 and ends by its range alone, where nothing else there touches the array. */
 function onlyPush(
   loop: LoopOp,
   array: Value,
@@ -89,6 +94,8 @@ function onlyPush(
 ): PushOp | null {
   const { range, body } = loop;
   if (range === null || range.step !== 1 || range.inclusive || mayStop(loop)) return null;
+  // What is no integer is not counted exactly.
+  if (range.from.type.kind !== "integer") return null;
   const first = body.ops.find((op): op is PushOp => op.kind === "push" && op.array === array);
   if (first === undefined || first.results.some((result) => (uses.get(result) ?? 0) > 0)) return null;
   return someOperation(body, (op) => op !== first && touches(op)) ? null : first;

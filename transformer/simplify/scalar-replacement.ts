@@ -131,6 +131,7 @@ class Candidates {
         return;
       case "zeros":
       case "filled": {
+        if (initial.kind === "filled") this.refuse(initial.value);
         const length = this.aliases.definitions.literalOf(initial.length);
         const isSmall = typeof length === "number" && Number.isInteger(length) && length >= 0 && length <= maximalCells;
         if (!isSmall || type.kind !== "array") this.refuse(result);

@@ -402,7 +402,7 @@ function printAllocation(type: Type, fresh: Fresh, context: PrintContext): Print
       return zeros(print(fresh.length));
     case "parts": {
       const parts = fresh.parts.map(print);
-      if (type.kind === "record") return printRecord(type, fresh.parts, parts, fresh.maker ?? null, context);
+      if (type.kind === "record") return printRecord(type, parts, fresh, context);
       if (isDictionary(type)) return emptyDictionary(type);
       const array = `[${parts.join(", ")}]`;
       if (fresh.maker !== undefined) return postfix(`Object.setPrototypeOf(${array}, ${fresh.maker}.prototype)`);
@@ -430,9 +430,8 @@ function printAllocation(type: Type, fresh: Fresh, context: PrintContext): Print
 /** `{ x: a, y: b }`, or the instance of a class that has these fields. */
 function printRecord(
   type: RecordType,
-  given: readonly Expression[],
   parts: readonly string[],
-  maker: string | null,
+  { parts: given, maker, hides }: Extract<Fresh, { kind: "parts" }>,
   context: PrintContext,
 ): Printed {
   const fields = type.fields.flatMap(({ name, mayBeLeftOut }, k) => {
@@ -447,12 +446,15 @@ function printRecord(
   const madeBy = (text: string): Printed => {
     const made = `Object.assign(Object.create(${text}.prototype), ${object})`;
     const isNamed = context.language === "typescript" && context.types.isVisible(text);
-    return isNamed ? { text: `${made} as ${text}`, level: precedence.relation } : postfix(made);
+    if (!isNamed) return postfix(made);
+    const fieldsOf = hides === undefined ? null : printType({ ...type, name: null }, context.types);
+    const typeText = fieldsOf === null ? text : hides === "private" ? fieldsOf : `${text} & ${fieldsOf}`;
+    return { text: `${made} as ${typeText}`, level: precedence.relation };
   };
-  if (maker === null && context.language === "typescript" && lacksGetters(type, context.types))
+  if (maker === undefined && context.language === "typescript" && lacksGetters(type, context.types))
     return { text: `${object} as ${printType(type, context.types)}`, level: precedence.relation };
   if (name === null || instance === undefined || !isNominal(type, context.types.isVisible))
-    return maker === null ? primary(object) : madeBy(maker);
+    return maker === undefined ? primary(object) : madeBy(maker);
   const isTyped = context.language === "typescript";
   if (!context.isClass(name)) return isTyped ? postfix(`(${object} as unknown as ${name})`) : primary(object);
   if (instance.takesFields) return postfix(`new ${name}(${parts.join(", ")})`);

@@ -1,0 +1,158 @@
+/** Packages that ship JavaScript beside declarations: gradients of functions that call them agree with central differences. */
+import { afterEach, expect, test } from "vitest";
+import { pathToFileURL } from "node:url";
+import ts from "typescript";
+import { runCommand } from "../../transformer/surfaces/cli.js";
+import { repository, temporaryProject, type TemporaryProject } from "../support/temporary-project.js";
+
+const projects: TemporaryProject[] = [];
+afterEach(() => {
+  for (const project of projects.splice(0)) project.remove();
+});
+
+interface Package {
+  readonly name: string;
+  readonly declarations: string;
+  readonly source: string;
+  readonly imports: string;
+  /** What the typed functions return, each by itself. */
+  readonly results: readonly string[];
+}
+
+const packages: readonly Package[] = [
+  {
+    name: "settings that are text",
+    declarations: `export type Units = "meters" | "kilometers" | "miles";
+      export declare function toLength(r: number, units?: Units): number;
+      export declare function distance(a: number, b: number, options?: { units?: Units }): number;
+      export declare function density(values: number[], kernel?: "gaussian" | ((x: number) => number), method?: "nrd" | "nrd0" | number): (x: number) => number;`,
+    source: `const factors = { meters: 6371, kilometers: 6.371, miles: 3.958 };
+      export function toLength(r, units = "kilometers") { const factor = factors[units]; if (!factor) throw new Error(units + " is no unit"); return r * r * factor; }
+      export function distance(a, b, options = {}) { return toLength(Math.atan2(a, b), options.units); }
+      const methods = { nrd0: function (x) { return x.length; }, nrd: function (x) { return this.nrd0(x) * 1.06 * x[0]; } };
+      const kernels = { gaussian: function (u) { return Math.exp(-0.5 * u * u); } };
+      export function density(X, kernel, method) {
+        var k; if (kernel === undefined) k = kernels.gaussian; else if (typeof kernel === "string") { if (!kernels[kernel]) throw new Error(kernel); k = kernels[kernel]; } else k = kernel;
+        var b; if (typeof method === "undefined") b = methods.nrd(X); else if (typeof method === "string") { if (!methods[method]) throw new Error(method); b = methods[method](X); } else b = method;
+        return function (x) { var s = 0; for (var i = 0; i < X.length; i++) s += k((x - X[i]) / b); return s / b; };
+      }`,
+    imports: "{ toLength, distance, density, type Units }",
+    results: [
+      "toLength(x)",
+      'toLength(x, "miles")',
+      'toLength(x, (x > 1 ? "miles" : "meters") as Units)',
+      "distance(x, 2)",
+      'distance(x, 2, { units: "miles" })',
+      'distance(x, 2, { units: (x > 1 ? "miles" : undefined) as Units | undefined })',
+      "density([x, 2 * x])(2)",
+      'density([x, 2 * x], "gaussian", "nrd")(2)',
+      'density([x, 2 * x], "gaussian", "nrd0")(2 * x)',
+      "density([x, 2 * x], (u) => u * x, x)(3)",
+    ],
+  },
+  {
+    name: "objects that say by a text what they are",
+    declarations: `export declare function feature(geometry: any, properties?: any, options?: any): any;
+      export declare function point(c: number[], properties?: any, options?: { id?: number; bbox?: number[] }): { type: "Feature"; geometry: { type: "Point"; coordinates: number[] } };
+      export declare function distance(from: any, to: any): number;
+      export declare function retyped(x: number): number;
+      export declare function markedInLoop(x: number): number;
+      export declare function markedByHelper(x: number): number;`,
+    source: `export function feature(geom, properties, options = {}) {
+        const feat = { type: "Feature" };
+        if (options.id === 0 || options.id) feat.id = options.id;
+        if (options.bbox) feat.bbox = options.bbox;
+        feat.properties = properties || {};
+        feat.geometry = geom;
+        return feat;
+      }
+      export function point(coordinates, properties, options = {}) { return feature({ type: "Point", coordinates }, properties, options); }
+      function coordinatesOf(coord) {
+        if (!Array.isArray(coord)) {
+          if (coord.type === "Feature" && coord.geometry !== null && coord.geometry.type === "Point") return [...coord.geometry.coordinates];
+          if (coord.type === "Point") return [...coord.coordinates];
+        }
+        if (Array.isArray(coord) && coord.length >= 2 && !Array.isArray(coord[0])) return [...coord];
+        throw new Error("no point");
+      }
+      export function distance(from, to) { const a = coordinatesOf(from), b = coordinatesOf(to); return Math.hypot(a[0] - b[0], a[1] - b[1]); }
+      export function retyped(x) { const p = { type: "a", x }; if (x > 1) p.type = "b"; return p.type === "a" ? x * x : 3 * x; }
+      export function markedInLoop(x) { const p = { type: "a", x }; let s = 0; for (let i = 0; i < 3; i++) { s += p.type === "a" ? x * x : 3 * x; mark(p); } return s; }
+      function mark(o) { o.type = "b"; }
+      function named(o, key) { o[key] = "b"; return o; }
+      export function markedByHelper(x) { const p = { type: "a", x }, q = named({ type: "a", x }, "type"); return (p.type === "a" ? x : 1) * (q.type === "a" ? 1 : x); }`,
+    imports: "{ point, distance, retyped, markedInLoop, markedByHelper, feature }",
+    results: [
+      "distance([x, 2 * x], [1, 2])",
+      "distance(point([x, x * x]), point([1, 2]))",
+      'distance(point([x, 3]), { type: "Point", coordinates: [3, x] })',
+      'distance(feature({ type: "Point", coordinates: [x, 2 * x] }, { name: "a" }, { id: 3 }), [1, 2])',
+      "retyped(x) * markedByHelper(x)",
+      "markedInLoop(x)",
+    ],
+  },
+  {
+    name: "generators that are methods, and instances that can be walked",
+    declarations: `export declare class Matrix { static of(a: number[][]): Matrix; clone(): Matrix; sum(): number; trace(): number; first(t: number): number; scaleWhileWalking(): number; get(i: number, j: number): number; }
+      export declare class Poly { constructor(c: number[]); at(x: number): number; list(): number[]; }`,
+    source: `class Base { *entries() { for (let i = 0; i < this.rows; i++) for (let j = 0; j < this.cols; j++) yield [i, j, this.get(i, j)]; } *values() { for (const row of this.data) yield* row; } [Symbol.iterator]() { return this.entries(); } get(i, j) { return this.data[i][j]; } }
+      export class Matrix extends Base {
+        constructor(rows, cols) { super(); this.rows = rows; this.cols = cols; this.data = []; for (let i = 0; i < rows; i++) this.data.push(new Float64Array(cols)); }
+        static of(a) { const m = new Matrix(a.length, a[0].length); for (let i = 0; i < m.rows; i++) for (let j = 0; j < m.cols; j++) m.set(i, j, a[i][j]); return m; }
+        set(i, j, v) { this.data[i][j] = v; return this; }
+        static copy(from, to) { for (const [i, j, v] of from.entries()) to.set(i, j, v); return to; }
+        clone() { return this.constructor.copy(this, new Matrix(this.rows, this.cols)); }
+        sum() { let s = 0; for (const v of this.values()) { if (v < 0) continue; s += v * v; } return s; }
+        trace() { let s = 0; for (const [i, j, v] of this) if (i === j) s += v; return s; }
+        first(t) { for (const v of this.values()) if (v > t) return v * v; return -1; }
+        scaleWhileWalking() { let s = 0; for (const [i, j, v] of this) { if (j + 1 < this.cols) this.set(i, j + 1, this.get(i, j + 1) * v); s += v; } return s; }
+      }
+      export class Poly { constructor(c) { this.c = c; } *[Symbol.iterator]() { for (let k = this.c.length - 1; k >= 0; k--) yield this.c[k]; } at(x) { let s = 0; for (const c of this) s = s * x + c; return s; } list() { return [...this]; } }`,
+    imports: "{ Matrix, Poly }",
+    results: [
+      "Matrix.of([[x, 2], [2, x * x]]).clone().sum()",
+      "Matrix.of([[x, 2], [2, x * x]]).trace() * Matrix.of([[x, 2], [2, x * x]]).clone().first(0.5)",
+      "Matrix.of([[x, 2, 3], [x * x, 2, -x]]).scaleWhileWalking()",
+      "new Poly([x, 2, 3]).at(x) + new Poly([x, 2, x]).list()[0]! * x",
+    ],
+  },
+];
+
+test.each(packages.map((one) => [one.name, one] as const))("%s", async (_, one) => {
+  const made = temporaryProject({
+    "package.json": '{ "type": "module" }',
+    "node_modules/lib/package.json": '{ "name": "lib", "type": "module", "main": "index.js", "types": "index.d.ts" }',
+    "node_modules/lib/index.d.ts": one.declarations,
+    "node_modules/lib/index.js": one.source,
+    "a.ts": `import ${one.imports} from "lib";\n${one.results
+      .map((text, k) => `/** @enzyme */\nexport function f${k}(x: number): number { return ${text}; }\n`)
+      .join("")}`,
+  });
+  projects.push(made);
+  let said = "";
+  const code = await runCommand(["a.ts", "--out-dir", "out"], {
+    cwd: made.root,
+    packageRoot: repository,
+    stdout: () => undefined,
+    stderr: (text) => (said += text),
+    colour: false,
+  });
+  expect(said).not.toContain("error");
+  expect(code).toBe(0);
+  const options = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext };
+  made.write("out/a.mjs", ts.transpileModule(made.read("out/a.ts"), { compilerOptions: options }).outputText);
+  const module: unknown = await import(/* @vite-ignore */ pathToFileURL(`${made.root}/out/a.mjs`).href);
+  const call = (name: string, x: number): number => {
+    const fn: unknown = Reflect.get(Object(module), name);
+    const value: unknown = typeof fn === "function" ? Reflect.apply(fn, undefined, [x]) : undefined;
+    if (typeof value !== "number") throw new Error(`${name}: ${String(value)}`);
+    return value;
+  };
+  for (const k of one.results.keys()) {
+    for (const x of [0.7, 1.9]) {
+      const step = 1e-5;
+      const difference = (call(`f${k}`, x + step) - call(`f${k}`, x - step)) / (2 * step);
+      expect(call(`f${k}_gradient`, x) / difference, `${one.results[k]} at ${x}`).toBeCloseTo(1, 5);
+    }
+  }
+});
