@@ -15,6 +15,12 @@ export function areDistinct(a: Value, b: Value, tree: RegionTree, aliases: Alias
   if (a === b) return false;
   const [first, second] = [tree.definitionOf(a), tree.definitionOf(b)];
   if (isFresh(a, tree) && isFresh(b, tree)) return true;
+  if (first.op?.kind === "loop" && first.op === second.op) {
+    // behind the loop as after each of its iterations
+    const { results, body } = first.op;
+    const [one, other] = [a, b].map((result) => body.params[results.indexOf(result) - 1]);
+    return one !== undefined && other !== undefined && areDistinct(one, other, tree, aliases);
+  }
   if (first.op !== null || second.op !== null || first.region !== second.region)
     return aliases.classOf(a) !== aliases.classOf(b);
   const loop = tree.ownerOf(first.region);

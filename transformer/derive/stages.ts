@@ -10,6 +10,7 @@ import { print } from "../ir/print.js";
 import { walk } from "../ir/traverse.js";
 import { verify } from "../ir/verify.js";
 import { carryElements } from "../simplify/carry-elements.js";
+import { carryWindows } from "../simplify/carry-windows.js";
 import { dropUnread } from "../simplify/drop-unread.js";
 import { joinCopies } from "../simplify/join-copies.js";
 import { joinRecords } from "../simplify/join-records.js";
@@ -23,6 +24,7 @@ const layouts = {
   dropUnread,
   // takes additions that are left
   carryElements,
+  carryWindows,
   joinCopies,
   joinRecords: (fn) => {
     const uses = findUses(fn);
