@@ -51,10 +51,12 @@ export function findInfiniteTangents(
   ranges: Ranges,
 ): InfiniteTangents {
   const infinite = new Set<Node>();
+  /** Infinite by a constant of the program: it is meant to be. */
+  const meant = new Set<Node>();
   const steep = new Set<Node>();
-  const flows = (from: Node | undefined, to: Node | undefined): void => {
+  const flows = (from: Node | undefined, to: Node | undefined, sets = [infinite, meant, steep]): void => {
     if (from === undefined || to === undefined) return;
-    for (const set of [infinite, steep]) if (set.has(from)) set.add(to);
+    for (const set of sets) if (set.has(from)) set.add(to);
   };
 
   const connectApply = (op: ApplyOp): void => {
@@ -71,8 +73,13 @@ export function findInfiniteTangents(
     });
     const [first] = op.args;
     if (first === undefined) return;
+    // the least of some numbers begins with Infinity, and is finite
+    const isChosen = op.primitive === "max" || op.primitive === "min";
+    const isMeant = (arg: Value): boolean => meant.has(arg);
+    if (unbounded.has(op.primitive) && (isChosen ? op.args.every(isMeant) : op.args.some(isMeant))) meant.add(result);
     if (op.primitive === "div" && infinite.has(first)) {
       infinite.add(result);
+      if (meant.has(first)) meant.add(result);
       if (isActive(1)) steep.add(result);
     } else if (logarithms.has(op.primitive) && scales[0] != null && isGuarded(scales[0], op, ranges)) {
       infinite.add(result);
@@ -83,7 +90,8 @@ export function findInfiniteTangents(
     const [result] = op.results;
     switch (op.kind) {
       case "constant":
-        if (result !== undefined && (op.value === Infinity || op.value === -Infinity)) infinite.add(result);
+        if (result !== undefined && (op.value === Infinity || op.value === -Infinity))
+          for (const set of [infinite, meant]) set.add(result);
         return;
       case "apply":
         return connectApply(op);
@@ -113,8 +121,9 @@ export function findInfiniteTangents(
         const { exit, params } = op.body;
         op.initial.forEach((initial, k) => {
           for (const to of [params[k + 1], op.results[k + 2]]) {
-            flows(initial, to);
-            if (exit.kind === "yield") flows(exit.values[k + 1], to);
+            // what a loop begins with as infinite it is there to lessen
+            flows(initial, to, [infinite, steep]);
+            if (exit.kind === "yield") flows(exit.values[k + 1], to, [infinite, steep]);
           }
         });
         return;
@@ -123,8 +132,8 @@ export function findInfiniteTangents(
         return;
     }
   };
-  for (let before = -1; before < infinite.size + steep.size;) {
-    before = infinite.size + steep.size;
+  for (let before = -1; before < infinite.size + meant.size + steep.size;) {
+    before = infinite.size + meant.size + steep.size;
     walk(fn.body, connect);
   }
   const found = new Set<Op>();
@@ -136,6 +145,6 @@ export function findInfiniteTangents(
   });
   return {
     isFlattened: (op) => found.has(op),
-    isStretched: (op, index) => op.primitive === "mul" && op.args.some((arg, k) => k !== index && infinite.has(arg)),
+    isStretched: (op, index) => op.primitive === "mul" && op.args.some((arg, k) => k !== index && meant.has(arg)),
   };
 }
