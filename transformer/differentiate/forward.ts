@@ -19,7 +19,7 @@ import type { Derivatives } from "./derivatives.js";
 import { checkDistinct } from "./entry-checks.js";
 import { analyzeActivity } from "./facts.js";
 import { findGuardedTerms } from "./guarded-terms.js";
-import { findFlattened } from "./infinite-tangents.js";
+import { findInfiniteTangents } from "./infinite-tangents.js";
 import type { Caller } from "./plan.js";
 import { checkArguments, refuseActiveWrites, refuseShared, ruleAt, tangentByRule, writtenBy } from "./rule-calls.js";
 import { shadowBody, type TangentRules } from "./shadows.js";
@@ -115,7 +115,7 @@ function tangentRule(primal: IRFunction, activity: Activity, aliases: Aliases): 
   const tree = buildRegionTree(primal);
   const ranges = analyzeRanges(tree);
   const terms = findGuardedTerms(primal, tree);
-  const flattened = findFlattened(primal, activity, aliases, tree, ranges);
+  const { isFlattened, isStretched } = findInfiniteTangents(primal, activity, aliases, tree, ranges);
   return (op, block, tangentOf) => {
     const summands: Value[] = [];
     ruleOf(op, tree, terms).forEach((scale, index) => {
@@ -123,9 +123,8 @@ function tangentRule(primal: IRFunction, activity: Activity, aliases: Aliases): 
       const tangent = arg === undefined ? null : tangentOf(arg);
       if (scale === null || tangent === null) return;
       const applied = (d: Value): Value => applyScale(scale, op, d, (value) => value, ranges, block);
-      const term = flattened.has(op)
-        ? block.apply("guard", [applied(block.constant(1)), applied(tangent)])
-        : applied(tangent);
+      const asked = isFlattened(op) ? applied(block.constant(1)) : isStretched(op, index) ? tangent : null;
+      const term = asked === null ? applied(tangent) : block.apply("guard", [asked, applied(tangent)]);
       const before = summands.at(-1);
       const origin = { span: null, variable: null, role: "tangent" } as const;
       summands.push(before === undefined ? term : block.apply("add", [before, term], origin));

@@ -4,7 +4,8 @@
  *   e = exp (div x t), x infinite: so is the tangent of x / t, and the partial of exp is 0     =>   eDot = 0
  *
  * In reverse mode the 0 comes first, and what is guarded in a rule drops the infinite partial. In forward mode the
- * infinite partial comes first, so a partial that can be 0 there is guarded in turn.
+ * infinite partial comes first, so a partial that can be 0 there is guarded in turn. The other way about, a tangent that is 0
+ * has no part in the product with a factor that may be infinite: `d * (m - x)` of a gradient, where exp has made d 0.
  */
 import type { Activity } from "../analyze/activity.js";
 import type { Aliases } from "../analyze/aliases.js";
@@ -34,19 +35,28 @@ const unbounded: ReadonlySet<Primitive> = new Set<Primitive>([
 
 type Node = Value | MemoryClass;
 
-/** The operations whose partial has to be guarded in forward mode. */
-export function findFlattened(
+/** What strong zero asks for in forward mode. */
+export interface InfiniteTangents {
+  /** Is its partial to be guarded? */
+  readonly isFlattened: (op: Op) => boolean;
+  /** Is the tangent of this operand to be guarded, since its partial may be infinite? */
+  readonly isStretched: (op: ApplyOp, index: number) => boolean;
+}
+
+export function findInfiniteTangents(
   fn: IRFunction,
   activity: Activity,
   aliases: Aliases,
   tree: RegionTree,
   ranges: Ranges,
-): ReadonlySet<Op> {
+): InfiniteTangents {
   const infinite = new Set<Node>();
+  /** Infinite by a constant of the program: it is meant to be. */
+  const meant = new Set<Node>();
   const steep = new Set<Node>();
-  const flows = (from: Node | undefined, to: Node | undefined): void => {
+  const flows = (from: Node | undefined, to: Node | undefined, sets = [infinite, meant, steep]): void => {
     if (from === undefined || to === undefined) return;
-    for (const set of [infinite, steep]) if (set.has(from)) set.add(to);
+    for (const set of sets) if (set.has(from)) set.add(to);
   };
 
   const connectApply = (op: ApplyOp): void => {
@@ -63,8 +73,13 @@ export function findFlattened(
     });
     const [first] = op.args;
     if (first === undefined) return;
+    // the least of some numbers begins with Infinity, and is finite
+    const isChosen = op.primitive === "max" || op.primitive === "min";
+    const isMeant = (arg: Value): boolean => meant.has(arg);
+    if (unbounded.has(op.primitive) && (isChosen ? op.args.every(isMeant) : op.args.some(isMeant))) meant.add(result);
     if (op.primitive === "div" && infinite.has(first)) {
       infinite.add(result);
+      if (meant.has(first)) meant.add(result);
       if (isActive(1)) steep.add(result);
     } else if (logarithms.has(op.primitive) && scales[0] != null && isGuarded(scales[0], op, ranges)) {
       infinite.add(result);
@@ -75,7 +90,8 @@ export function findFlattened(
     const [result] = op.results;
     switch (op.kind) {
       case "constant":
-        if (result !== undefined && (op.value === Infinity || op.value === -Infinity)) infinite.add(result);
+        if (result !== undefined && (op.value === Infinity || op.value === -Infinity))
+          for (const set of [infinite, meant]) set.add(result);
         return;
       case "apply":
         return connectApply(op);
@@ -105,8 +121,9 @@ export function findFlattened(
         const { exit, params } = op.body;
         op.initial.forEach((initial, k) => {
           for (const to of [params[k + 1], op.results[k + 2]]) {
-            flows(initial, to);
-            if (exit.kind === "yield") flows(exit.values[k + 1], to);
+            // what a loop begins with as infinite it is there to lessen
+            flows(initial, to, [infinite, steep]);
+            if (exit.kind === "yield") flows(exit.values[k + 1], to, [infinite, steep]);
           }
         });
         return;
@@ -115,8 +132,8 @@ export function findFlattened(
         return;
     }
   };
-  for (let before = -1; before < infinite.size + steep.size;) {
-    before = infinite.size + steep.size;
+  for (let before = -1; before < infinite.size + meant.size + steep.size;) {
+    before = infinite.size + meant.size + steep.size;
     walk(fn.body, connect);
   }
   const found = new Set<Op>();
@@ -126,5 +143,8 @@ export function findFlattened(
     if (arg === undefined || result === undefined || !steep.has(arg)) return;
     if (op.primitive !== "exp" || !ranges.isNonzero(result)) found.add(op);
   });
-  return found;
+  return {
+    isFlattened: (op) => found.has(op),
+    isStretched: (op, index) => op.primitive === "mul" && op.args.some((arg, k) => k !== index && meant.has(arg)),
+  };
 }

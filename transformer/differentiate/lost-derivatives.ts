@@ -13,13 +13,14 @@ export function refuseLostDerivatives(
   activity: ActivityFacts,
   compilation: Compilation,
   visited = new Set<string>(),
+  keysAreListed = listsKeys(fn, compilation),
 ): void {
   const activityOf = (arg: Value): Activity => {
     if (isReference(arg.type)) return activity.holdsVaried(arg) ? "duplicated" : "const";
     return activity.isVaried(arg) ? "active" : "const";
   };
   walk(fn.body, (op) => {
-    if (op.kind === "opaque" && op.keeps !== undefined) {
+    if (op.kind === "opaque" && op.keeps !== undefined && (op.isKey !== true || keysAreListed)) {
       const lost = op.operands.find((value) => activityOf(value) !== "const");
       if (lost === undefined) return;
       throw new Refusal("EZ2071", { what: op.keeps }, op.results[0]?.origin.span ?? lost.origin.span);
@@ -32,8 +33,21 @@ export function refuseLostDerivatives(
     visited.add(key);
     const active = withActivities(callee, activities);
     const facts = analyzeActivity(active, analyzeAliases(active, compilation), { outputsInMemory: true });
-    refuseLostDerivatives(active, facts, compilation, visited);
+    refuseLostDerivatives(active, facts, compilation, visited, keysAreListed);
   });
+}
+
+/** Does a function, or one that it calls, ask for the keys of an object or a Map? */
+function listsKeys(fn: IRFunction, compilation: Compilation, visited = new Set<IRFunction>()): boolean {
+  if (visited.has(fn)) return false;
+  visited.add(fn);
+  let found = false;
+  walk(fn.body, (op) => {
+    found ||= op.kind === "opaque" && op.listsKeys === true;
+    const callee = op.kind === "call" ? compilation.functions.get(op.callee) : undefined;
+    if (callee !== undefined) found ||= listsKeys(callee, compilation, visited);
+  });
+  return found;
 }
 
 /** Does a function, or one that it calls, make something of numbers that keeps no derivative? */

@@ -11,6 +11,7 @@ import { assignedSymbols, symbolAt } from "./assigned-symbols.js";
 import type { Callable, Closure, Cursor, Scope, Slot } from "./environment.js";
 import { carriesFunctions } from "./function-value.js";
 import { isMark } from "./open-object.js";
+import { isSettled, shapeKey } from "./untyped-recursion.js";
 
 /** A function that stands for a parameter, with the values of what it captures, in the order of its text. */
 export interface HandedFunction {
@@ -42,12 +43,9 @@ export function handedFunction(cursor: Cursor, callable: Callable): HandedFuncti
   const all = [...captured.values()];
   const { node } = callable;
   const place = `${node.getSourceFile().fileName}:${node.pos}`;
-  const key = `${place}(${all.map(({ slot, type }) => `${slot.variable?.name ?? ""}: ${shapeOf(type)}`).join(", ")})`;
+  const key = `${place}(${all.map(({ slot, type }) => `${slot.variable?.name ?? ""}: ${shapeKey(cursor.session, type)}`).join(", ")})`;
   return { kind: "function", callable, captured: all, functions, key };
 }
-
-/** Tells types apart as far as calls of one function may hand over unlike ones. */
-const shapeOf = (type: Type): string => JSON.stringify(type, (key, value: unknown) => (key === "members" ? [] : value));
 
 /** Finds what a function captures; false: it cannot be handed over. */
 function collect(
@@ -77,8 +75,9 @@ function collect(
       if (known !== undefined) return known.slot === slot;
       const value = env.get(slot);
       if (value === undefined || slot.shared || assigned.has(symbol) || isMark(session, value)) return false;
-      if (carriesFunctions(session, value) || value.type.kind === "optional" || session.views.has(value)) return false;
+      if (carriesFunctions(session, value) || session.views.has(value)) return false;
       const type = value.type.kind === "integer" ? numberType : value.type;
+      if (!isSettled(session, type)) return false;
       captured.set(symbol, { symbol, slot, value, type });
       return true;
     }
@@ -91,17 +90,24 @@ function collect(
 export function bindHanded(
   cursor: Cursor,
   parameter: ts.ParameterDeclaration,
-  { callable, captured, functions }: HandedFunction,
+  handed: HandedFunction,
 ): readonly Parameter[] {
-  const { session, scope, env } = cursor;
+  const { callable } = handed;
+  const { session, scope } = cursor;
   const own = session.checker.getSymbolAtLocation(parameter.name);
   if (own !== undefined) scope.set(own, { kind: "function", callable: within(callable, scope) });
+  return bindCaptured(cursor, handed);
+}
+
+/** Lets names mean what a function captures, and makes parameters of it. */
+export function bindCaptured({ session, scope, env }: Cursor, handed: HandedFunction): readonly Parameter[] {
+  const { captured, functions } = handed;
   for (const [symbol, one] of functions) scope.set(symbol, { kind: "function", callable: within(one, scope) });
   return captured.map(({ symbol, slot, value: outer, type }) => {
     const value = makeValue(type, outer.origin);
     scope.set(symbol, { kind: "variable", slot });
     env.set(slot, value);
-    if (isReference(type)) session.present.add(value);
+    if (isReference(type) && type.kind !== "optional") session.present.add(value);
     const activity = !carriesDerivative(type) ? "const" : isReference(type) ? "duplicated" : "active";
     return { value, name: slot.variable?.name ?? "captured", activity, typeText: null };
   });

@@ -3,6 +3,7 @@ import type ts from "typescript";
 import { booleanType, numberType, type Type, type Value } from "../ir/ir.js";
 import { capturesOf } from "../syntax/captures.js";
 import { typeOf } from "../syntax/type-of.js";
+import { assignedSymbols } from "./assigned-symbols.js";
 import { originOf, refused, Scope, type Closure, type Cursor, type Frame, type Handed } from "./environment.js";
 import { fence } from "./fence.js";
 import { runInside } from "./escape.js";
@@ -36,7 +37,7 @@ export function inlineCall(cursor: Cursor, closure: Closure, args: readonly Argu
   const count = args.some((one) => one.kind === "spread") ? null : args.length;
   const isShallower = isLess({ nesting, count }, frame.handed?.get(declaration));
   if (!isShallower && depth > (args.some((one) => one.kind === "function") || isAnother(frame, closure) ? 3 : 0)) {
-    const outlined = scope === null ? outlineCall(cursor, closure, args, node, null, true) : undefined;
+    const outlined = scope === null ? outlineCall(cursor, closure, args, node, null, { leadsBack: true }) : undefined;
     return outlined === undefined ? refused(cursor, node, "EZ2001", recursionDetails(cursor, closure, name)) : outlined;
   }
   fence(declaration, session);
@@ -105,6 +106,15 @@ function recursionDetails(
   name: string,
 ): { readonly what: string; readonly advice: string } {
   const { captures } = capturesOf(declaration, session.checker);
+  const assigned = captures.filter(
+    (one) => one.kind === "value" && assignedSymbols(session, declaration).has(one.symbol),
+  );
+  if (assigned.length > 0) {
+    return {
+      what: `the recursion of \`${name}\`, which assigns ${assigned.map((one) => `\`${one.name}\``).join(", ")} of the code around it,`,
+      advice: "keep that in an object or an array, or give it back",
+    };
+  }
   const values = captures.filter(({ kind }) => kind === "value").map((one) => `\`${one.name}\``);
   if (values.length > 0) {
     return {

@@ -45,8 +45,9 @@ import { callUndisclosed, callWithRule, declaredWithRule, ownRuleOf } from "./ow
 import { resolveCallable } from "./resolve-callable.js";
 import { loadedConstant } from "./loaded-constant.js";
 import { isMark } from "./open-object.js";
+import { lowerOptionalCall } from "./optional-call.js";
 import { lowerStopGradient } from "./stop-gradient.js";
-import { outlineCall } from "./outline-call.js";
+import { outlineCall, outlineInner } from "./outline-call.js";
 import { inlineCall } from "./inline-call.js";
 import { spreadOut } from "./bind-arguments.js";
 
@@ -59,9 +60,7 @@ export type Argument =
 /** The result of a call, null where it has none. */
 export function lowerCall(cursor: Cursor, node: ts.CallExpression, variable: Variable | null): Value | null {
   const callee = unwrapped(node.expression);
-  if (node.questionDotToken !== undefined) {
-    return refused(cursor, node, "EZ2001", { what: "an optional call", advice: "test for the function first" });
-  }
+  if (node.questionDotToken !== undefined) return lowerOptionalCall(cursor, node, variable);
   if (callee.kind === ts.SyntaxKind.SuperKeyword) {
     lowerSuperCall(cursor, node);
     return null;
@@ -295,7 +294,9 @@ export function callCallable(
   const outline =
     callable.scope === null && callable.thisValue === null
       ? outlineCall(cursor, callable, args, node, variable)
-      : undefined;
+      : callable.scope !== null && callable.scope.loaded === null
+        ? outlineInner(cursor, callable, args, node, variable)
+        : undefined;
   return outline !== undefined ? outline : inlineCall(cursor, callable, args, node);
 }
 

@@ -32,7 +32,7 @@ function asKey(cursor: Cursor, key: Value, node: ts.Node): Value {
   const literal = cursor.block.literalOf(key);
   if (typeof literal === "number") return cursor.block.constant(String(literal), originOf(node));
   if (key.type.kind === "integer" || key.type.kind === "number" || key.type.kind === "opaque") {
-    return kept(cursor, "String($0)", key, textType, "the key of an object", node);
+    return keptKey(cursor, "String($0)", key, textType, "the key of an object", node);
   }
   return refused(cursor, node, "EZ2010", { kind: "computed" });
 }
@@ -60,6 +60,21 @@ export function kept(
   return value;
 }
 
+/** As a key, which is a number to nobody but who lists the keys. */
+export function keptKey(
+  cursor: Cursor,
+  template: string,
+  key: Value,
+  type: Type,
+  what: string,
+  node: ts.Node,
+): Value {
+  const value = makeValue(type, originOf(node));
+  const effects = { reads: false, writes: false, observable: false };
+  cursor.block.append({ kind: "opaque", results: [value], template, operands: [key], effects, keeps: what, isKey: true });
+  return value;
+}
+
 /** The keys that a dictionary has now, as a list of their own. */
 export function keysOf(cursor: Cursor, dictionary: Value, node: ts.Node, variable: Variable | null): Value {
   const ofMap = isMap(dictionary.type);
@@ -71,6 +86,7 @@ export function keysOf(cursor: Cursor, dictionary: Value, node: ts.Node, variabl
     operands: [dictionary],
     effects: readsOnly,
     fresh: true,
+    listsKeys: true,
   });
   cursor.session.present.add(keys);
   cursor.session.certain.add(keys);

@@ -51,7 +51,7 @@ import { fence } from "./fence.js";
 import { continueAt, gather, leaf, type Flow, type Gathered } from "./flow.js";
 import { refuseWrittenLists } from "./given-list.js";
 import { isOfFunctions } from "./function-value.js";
-import { bindHanded, type HandedFunction } from "./handed-function.js";
+import { bindCaptured, bindHanded, type HandedFunction } from "./handed-function.js";
 import { hoistVariables } from "./hoist-variables.js";
 import { errorName } from "./error-values.js";
 import { foundAnswer, type Answer, type UntypedGiven } from "./untyped-recursion.js";
@@ -252,10 +252,11 @@ function lowerBody(
     ...makeFrame(declaration, inBody, true, [declaration], outputFile, self?.value ?? null),
     answers,
   };
+  const around = new Scope(null);
   const cursor: Cursor = {
     block: new Block(false),
     env: new Map(),
-    scope: new Scope(null),
+    scope: new Scope(around),
     frame,
     targets: null,
     handler: null,
@@ -265,7 +266,11 @@ function lowerBody(
   if (self !== null) session.present.add(self.value);
   if (primal === null && !isRuleFunction(session, declaration)) tellIdleConst(declaration, session);
   const taken = lowerParameters(cursor, declaration, given, primal !== null);
-  const params = [...(self === null ? [] : [self]), ...taken];
+  // What an inner function captures that calls itself is around it, not among its own variables.
+  const lifted = given[parametersOf(declaration).length];
+  const isLifted = lifted !== undefined && typeof lifted !== "string" && lifted.kind === "function";
+  const captured = isLifted ? bindCaptured({ ...cursor, scope: around }, lifted) : [];
+  const params = [...(self === null ? [] : [self]), ...taken, ...captured];
   if (primal !== null) {
     for (const { value, typeText, name: own, activity } of params) {
       const members = activity === "duplicated" ? hiddenMembers(value.type) : [];

@@ -26,7 +26,7 @@ import { isPoisoned, originOf, poison, refused, type Cursor } from "./environmen
 import { leaf } from "./flow.js";
 import { lowerReference } from "./lower-assignment.js";
 import { callCallable, lowerArguments, type Argument } from "./lower-call.js";
-import { kept, listEntries, makeEmpty, overKeys } from "./lower-dictionary.js";
+import { kept, keptKey, listEntries, makeEmpty, overKeys } from "./lower-dictionary.js";
 import { checkedType } from "./lower-expression.js";
 import { unwrapTo } from "./lower-function.js";
 import { overPositions, runLoop } from "./lower-loop.js";
@@ -107,7 +107,7 @@ function put(cursor: Cursor, map: Value, key: Value, value: Value, node: ts.Node
 /** A number through which a derivative flows is no key: what is found under it would not follow it. */
 const asKey = (cursor: Cursor, key: Value, node: ts.Node): Value =>
   key.type.kind === "number" && cursor.block.literalOf(key) === undefined
-    ? kept(cursor, "$0", key, key.type, "a key", node)
+    ? keptKey(cursor, "$0", key, key.type, "a key", node)
     : key;
 
 /** Is it a Map or a Set that is given from outside? */
@@ -188,7 +188,7 @@ function forEach(cursor: Cursor, map: Value, ofSet: boolean, args: readonly Argu
 /** ` as 1 | 3`: what is asked of a `Set<1 | 3>` is any number in the derivative. */
 function castOfKey({ session, frame }: Cursor, callee: ts.PropertyAccessExpression, node: ts.CallExpression): string {
   const { checker } = session;
-  const [keys] = checker.getTypeArguments(checker.getTypeAtLocation(callee.expression) as ts.TypeReference);
+  const [keys] = checker.getTypeArguments(checker.getTypeAtLocation(unwrapped(callee.expression)) as ts.TypeReference);
   const [argument] = node.arguments;
   if (keys === undefined || argument === undefined || isJavaScript(frame.outputFile.fileName)) return "";
   let given = argument;

@@ -11,13 +11,14 @@ import { isPoisoned, originOf, poison, type Callable, type Closure, type Cursor 
 import { mayThrow } from "./escape.js";
 import { carriesFunctions } from "./function-value.js";
 import { knownField } from "./known-fields.js";
-import { handedFunction } from "./handed-function.js";
+import { handedFunction, type HandedFunction } from "./handed-function.js";
 import { asksForArguments } from "./lower-arguments.js";
 import { declaredResult, isInstanceMember, lowerCallee, parametersOf, unwrapTo, type Given } from "./lower-function.js";
 import { declaredParameter } from "./parameter-type.js";
 import { isAtTop } from "./run-once.js";
 import { isMark } from "./open-object.js";
 import { isUntyped, lowerUntyped, untypedGiven, type UntypedGiven } from "./untyped-recursion.js";
+import { saysThis } from "./loaded-constant.js";
 import { mentionsScratch } from "./scratch.js";
 import type { CalleeSignature, LoweringSession } from "./session.js";
 import { canName } from "./visible-types.js";
@@ -30,10 +31,10 @@ export function outlineCall(
   args: readonly Argument[],
   node: ts.Node,
   variable: Variable | null,
-  leadsBack = false,
+  { leadsBack = false, lifted = null }: { readonly leadsBack?: boolean; readonly lifted?: HandedFunction | null } = {},
 ): Value | null | undefined {
   const { session, frame } = cursor;
-  if (!isStandalone(session, declaration) || asksForArguments(session, declaration)) return undefined;
+  if ((lifted === null && !isStandalone(session, declaration)) || asksForArguments(session, declaration)) return undefined;
   const parameters = parametersOf(declaration);
   if (parameters.some((one) => one.dotDotDotToken !== undefined)) return undefined;
   if (thisValue !== null && isMark(session, thisValue)) return undefined;
@@ -44,7 +45,7 @@ export function outlineCall(
   if (!isDeclared && self === null) return undefined;
   const values: Value[] = [];
   const given: Given[] = [];
-  const names = [calleeName(declaration)];
+  const names = lifted === null ? [calleeName(declaration)] : [calleeName(frame.declaration), calleeName(declaration)];
   for (const [k, parameter] of parameters.entries()) {
     const argument = args[k];
     if (argument === undefined) {
@@ -69,6 +70,7 @@ export function outlineCall(
     given.push(fitted);
     values.push(argument.value);
   }
+  if (lifted !== null) given.push(lifted);
   if (args.slice(parameters.length).some((one) => one.kind === "spread")) return undefined;
   if (self !== null) given.push(self);
   const isFound = declaredResult(declaration, session) === "unknown";
@@ -96,6 +98,25 @@ export function outlineCall(
     if (one.type.kind !== "optional") session.certain.add(one);
   }
   return results[0] ?? null;
+}
+
+/** A call of a function inside of others that calls itself: what it captures goes along; undefined: it has to be inlined. */
+export function outlineInner(
+  cursor: Cursor,
+  closure: Closure,
+  args: readonly Argument[],
+  node: ts.Node,
+  variable: Variable | null,
+): Value | null | undefined {
+  const { node: declaration } = closure;
+  // One that others lead back to is found when it is met again.
+  const isCircle = callsItself(declaration) || cursor.frame.inlining.includes(declaration);
+  if (isGeneric(declaration) || !isNamed(declaration) || !isCircle) return undefined;
+  const bare = { ...closure, thisValue: null };
+  const lifted = saysThis(declaration) ? null : handedFunction(cursor, bare);
+  const { outputFile } = cursor.frame;
+  if (lifted?.captured.every(({ type }) => canName(type, outputFile, cursor.session)) !== true) return undefined;
+  return outlineCall(cursor, bare, args, node, variable, { lifted });
 }
 
 /** Does an object have members that its declared type does not tell of? JavaScript gives them later. */
@@ -267,12 +288,13 @@ function toParameter(cursor: Cursor, given: readonly Given[], value: Value, posi
 
 /** At the top level of its file, so that it sees nothing but its parameters and the module. */
 function isStandalone(session: LoweringSession, declaration: ts.FunctionLikeDeclaration): boolean {
-  const isGeneric = (node: ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration): boolean =>
-    (node.typeParameters?.length ?? 0) > 0;
   if (isGeneric(declaration) || (ts.isClassLike(declaration.parent) && isGeneric(declaration.parent))) return false;
   const owner = ts.findAncestor(declaration.parent, ts.isFunctionLike);
   return (owner === undefined || isAtTop(session, declaration)) && isNamed(declaration);
 }
+
+const isGeneric = (node: ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration): boolean =>
+  (node.typeParameters?.length ?? 0) > 0;
 
 const isNamed = (declaration: ts.FunctionLikeDeclaration): boolean =>
   declaration.name !== undefined ||

@@ -41,13 +41,16 @@ export function untypedGiven(session: LoweringSession, value: Value): UntypedGiv
   const type = value.type.kind === "integer" ? numberType : value.type;
   if (!isSettled(session, type)) return null;
   const isThere = session.present.has(value) || session.certain.has(value);
-  const identities = identitiesIn(session, type);
-  const key = `${printType(type)}${isThere ? "" : "?"}${identities.map((one) => ` ${one}`).join("")}`;
-  return { kind: "untyped", type, isThere, isPlain: identities.length === 0, key };
+  const isPlain = identitiesIn(session, type).length === 0;
+  return { kind: "untyped", type, isThere, isPlain, key: `${shapeKey(session, type)}${isThere ? "" : "?"}` };
 }
 
+/** Tells types apart that a function is lowered for. */
+export const shapeKey = (session: LoweringSession, type: Type): string =>
+  [printType(type), ...identitiesIn(session, type)].join(" ");
+
 /** Arrays of which it is not known yet what they hold cannot be handed over. */
-function isSettled(session: LoweringSession, type: Type, seen = new Set<Type>()): boolean {
+export function isSettled(session: LoweringSession, type: Type, seen = new Set<Type>()): boolean {
   if (session.pendingElements.has(type) || session.placeholders.has(type)) return false;
   if (seen.has(type)) return true;
   seen.add(type);

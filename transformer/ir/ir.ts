@@ -371,6 +371,10 @@ export type OpaqueOp = Common & {
   readonly writesInto?: number;
   /** What keeps a number without its derivative: an operand that carries one is refused. */
   readonly keeps?: string;
+  /** Of what keeps a number as a key: nothing is lost where the keys are never listed. */
+  readonly isKey?: true;
+  /** Lists the keys of an object or a Map. */
+  readonly listsKeys?: true;
   /** The class that its one operand is asked for: `$0 instanceof Disc`. See `InstanceMaker.classes`. */
   readonly asksFor?: object;
 };

@@ -240,9 +240,12 @@ function objectType(type: ts.Type, reader: TypeReader): Type | null {
   if (type.getCallSignatures().length > 0 || type.getConstructSignatures().length > 0) return opaque;
   const held = type.getStringIndexType();
   if (held !== undefined) return dictionaryType(type, held, reader) ?? opaque;
-  if (type.getNumberIndexType() !== undefined) {
-    const indexed = type.getNumberIndexType();
-    const element = indexed === undefined ? null : elementTypeOf(indexed, reader);
+  const indexed = type.getNumberIndexType();
+  if (indexed !== undefined) {
+    // `Record<number, number>`: nobody says how long it is.
+    const isOpen = checker.getPropertiesOfType(type).length === 0;
+    if (isOpen) return dictionaryType(type, indexed, reader) ?? opaque;
+    const element = elementTypeOf(indexed, reader);
     return element === null
       ? null
       : { kind: "array", element, storage: extendsArray(type, checker) ? "Array" : "ArrayLike" };
