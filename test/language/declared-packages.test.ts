@@ -1,5 +1,6 @@
 /** Packages that ship JavaScript beside declarations: gradients of functions that call them agree with central differences. */
 import { afterEach, expect, test } from "vitest";
+import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import ts from "typescript";
 import { runCommand } from "../../transformer/surfaces/cli.js";
@@ -116,6 +117,72 @@ const packages: readonly Package[] = [
       "new Poly([x, 2, 3]).at(x) + new Poly([x, 2, x]).list()[0]! * x",
     ],
   },
+  {
+    name: "methods and functions of instances that call themselves",
+    declarations: `export declare class Node { constructor(v: number); add(k: Node): this; total(): number; grow(f: number): this; max(): Node; copy(): Node; depth(d: number): number; both(o: Node, d: number): number; readonly v: number; }
+      export declare class Complex { constructor(re: number, im: number); re: number; im: number; pow(n: number): Complex; fact(): Complex; }
+      export declare function fft(x: Complex[]): Complex[];
+      export declare class Sq { constructor(a: number); all(d: number): number; }
+      export declare class Ci { constructor(a: number); all(d: number): number; }
+      export declare class Square { private _rows; private _values; constructor(rows: number, values?: number[][]); determinant(): number; }
+      export declare class Poly { constructor(c: number[]); total(x: number): number; }
+      export declare function product(p: Poly, x: number): number;`,
+    source: `export class Node {
+        constructor(v) { this.v = v; this.kids = []; this.n = 0; }
+        add(k) { this.kids.push(k); return this; }
+        total() { let s = this.v; for (const k of this.kids) s += k.total() * this.v; return s; }
+        grow(f) { this.v *= f; for (const k of this.kids) k.grow(f * this.v); return this; }
+        max() { let best = this; for (const k of this.kids) { const m = k.max(); if (m.v > best.v) best = m; } return best; }
+        copy() { const c = new Node(this.v * this.v); for (const k of this.kids) c.add(k.copy()); return c; }
+        depth(d) { this.n++; if (d <= 0) return this.v; this.v += 0.1 * this.v; return this.depth(d - 1) + this.v; }
+        both(o, d) { if (d === 0) return this.v * o.v; o.v *= 2; return this.both(o, d - 1) + o.v; }
+      }
+      export class Complex {
+        constructor(re, im) { this.re = re; this.im = im; }
+        mul(o) { return new Complex(this.re * o.re - this.im * o.im, this.re * o.im + this.im * o.re); }
+        pow(n) { if (n === 0) return new Complex(1, 0); if (n % 2 === 1) return this.mul(this.pow(n - 1)); const h = this.pow(n / 2); return h.mul(h); }
+        fact() { if (this.re < 1) return this; return this.mul(new Complex(this.re - 1, this.im).fact()); }
+      }
+      export function fft(x) {
+        const n = x.length; if (n === 1) return x.slice();
+        const e = fft(x.filter((_, i) => i % 2 === 0)), o = fft(x.filter((_, i) => i % 2 === 1)); const r = new Array(n);
+        for (let k = 0; k < n / 2; k++) { const a = -2 * Math.PI * k / n, t = new Complex(Math.cos(a), Math.sin(a)).mul(o[k]); r[k] = new Complex(e[k].re + t.re, e[k].im + t.im); r[k + n / 2] = new Complex(e[k].re - t.re, e[k].im - t.im); }
+        return r;
+      }
+      class Shape { area() { return 0; } all(d) { return d === 0 ? this.area() : this.area() + this.all(d - 1); } }
+      export class Sq extends Shape { constructor(a) { super(); this.a = a; } area() { return this.a * this.a; } }
+      export class Ci extends Shape { constructor(r) { super(); this.r = r; } area() { this.r *= 1.1; return 3 * this.r * this.r; } }
+      export class Square {
+        constructor(rows, values) { this._rows = Math.max(rows, 1), this._values = new Array(this._rows).fill([]).map(() => new Array(this._rows).fill(0)), values && (this.values = values); }
+        set values(t) { const n = Math.min(t.length, this._rows); for (let r = 0; r < n; r++) for (let k = 0; k < n; k++) this._values[r][k] = t[r][k]; }
+        at(i, j) { return this._values[i][j]; }
+        minor(i, j) { return new Square(this._rows - 1, this._values.filter((e, r) => r !== i).map((e) => e.filter((r, n) => n !== j))); }
+        determinant() {
+          if (this._rows === 1) return this._values[0][0];
+          let t = 0, s = 1;
+          for (let e = 0; e < this._rows; e++) { const r = this.minor(0, e); t += s * this.at(0, e) * r.determinant(), s = -s; }
+          return t;
+        }
+      }
+      export function Poly(c) { this.c = c; }
+      Poly.prototype.at = function (x) { var s = 0; for (var i = this.c.length - 1; i >= 0; i--) s = s * x + this.c[i]; return s; };
+      Poly.prototype.slope = function () { var d = []; for (var i = 1; i < this.c.length; i++) d.push(i * this.c[i]); return new Poly(d); };
+      Poly.prototype.total = function (x) { if (this.c.length === 1) return this.c[0]; return this.at(x) + this.slope().total(x); };
+      export function product(p, x) { if (p.c.length < 2) return p.at(x); return p.at(x) * product(p.slope(), x / 2); }`,
+    imports: "{ Node, Complex, fft, Sq, Ci, Square, Poly, product }",
+    results: [
+      "new Node(x).add(new Node(2).add(new Node(x * x))).add(new Node(3)).total()",
+      "new Node(x).add(new Node(2).add(new Node(x))).grow(x).total()",
+      "new Node(x).add(new Node(2 * x)).copy().total()",
+      "new Node(x).depth(3) * new Node(2 * x).depth(2)",
+      "((n, m) => n.both(m, 2) + n.both(n, 2) + m.v)(new Node(x), new Node(2 * x))",
+      "new Complex(x, 2).pow(5).re + new Complex(2.5, x).fact().im",
+      "((r) => r[1]!.re * r[2]!.re + r[3]!.im)(fft([new Complex(x, 0), new Complex(2, 1), new Complex(x * x, 0), new Complex(1, x)]))",
+      "new Sq(x).all(2) * new Ci(2 * x).all(2)",
+      "new Square(3, [[x, 1, 2], [1, x * x, 4], [3, 0.2, 0.5]]).determinant()",
+      "new Poly([x, 2, 3, x * x]).total(x) + product(new Poly([x, 2, 3, x * x]), x)",
+    ],
+  },
 ];
 
 test.each(packages.map((one) => [one.name, one] as const))("%s", async (_, one) => {
@@ -140,7 +207,9 @@ test.each(packages.map((one) => [one.name, one] as const))("%s", async (_, one) 
   expect(said).not.toContain("error");
   expect(code).toBe(0);
   const options = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext };
-  made.write("out/a.mjs", ts.transpileModule(made.read("out/a.ts"), { compilerOptions: options }).outputText);
+  const script = (text: string): string => ts.transpileModule(text, { compilerOptions: options }).outputText;
+  made.write("out/tape.mjs", script(readFileSync(`${repository}/src/tape.ts`, "utf8")));
+  made.write("out/a.mjs", script(made.read("out/a.ts")).replace('"enzyme-ts/tape"', '"./tape.mjs"'));
   const module: unknown = await import(/* @vite-ignore */ pathToFileURL(`${made.root}/out/a.mjs`).href);
   const call = (name: string, x: number): number => {
     const fn: unknown = Reflect.get(Object(module), name);

@@ -51,6 +51,7 @@ import { asksForArguments } from "./lower-arguments.js";
 import { lowerEffect, lowerExpression } from "./lower-expression.js";
 import { lowerFunctionBody, makeFrame } from "./lower-function.js";
 import { givenLater, heldLater, noteMadeWith } from "./given-later.js";
+import { settleTogether } from "./pending-elements.js";
 import { withHidden } from "./hidden-fields.js";
 import { madeType, newType } from "./made-types.js";
 import { eachWay, settled } from "./lower-mixed.js";
@@ -324,6 +325,8 @@ function recordOf(
   };
   const type = functions.size === 0 ? madeType(session, maker, fieldsOf) : newType(session, maker, fieldsOf);
   noteMadeWith(session, maker, type);
+  // An empty array holds what those of other instances of its kind are known to hold.
+  type.fields.forEach((field, k) => parts[k] && settleTogether(session, parts[k].type, field.type));
   while (parts.length < type.fields.length) parts.push(cursor.block.constant(undefined));
   if (functions.size > 0) session.functionFields.set(type, functions);
   noteSettledFields(cursor, type, settledHere);

@@ -14,7 +14,7 @@ type Unfinished = RecordType & { fields: readonly Field[] };
 /** One type for all instances that have the same fields, by which their methods are found wherever they go. */
 export function madeType(session: LoweringSession, maker: Maker, fieldsOf: FieldsOf): RecordType {
   const known = session.madeTypes.get(maker) ?? [];
-  const found = known.find((type) => hasFields(type, fieldsOf(type)));
+  const found = known.find((type) => hasFields(session, type, fieldsOf(type)));
   if (found !== undefined) return found;
   const type = newType(session, maker, fieldsOf);
   session.madeTypes.set(maker, [...(session.madeTypes.get(maker) ?? []), type]);
@@ -48,9 +48,12 @@ export function instanceType(session: LoweringSession, maker: Maker | null, fiel
   return maker === null ? { kind: "record", name: null, fields } : madeType(session, maker, () => fields);
 }
 
-function hasFields(type: RecordType, fields: readonly Field[]): boolean {
+function hasFields(session: LoweringSession, type: RecordType, fields: readonly Field[]): boolean {
+  // An empty list of a node of a tree will hold nodes, as the others do.
+  const isOfNodes = (known: Type, open: Type): boolean =>
+    known.kind === "array" && known.element === type && session.pendingElements.has(open);
   const isSame = (one: Field, other: Field | undefined): boolean =>
-    other?.name === one.name && isIdentical(one.type, other.type);
+    other?.name === one.name && (isIdentical(one.type, other.type) || isOfNodes(other.type, one.type));
   return type.fields.length === fields.length && fields.every((one, k) => isSame(one, type.fields[k]));
 }
 

@@ -9,6 +9,7 @@ import { typeOf } from "../syntax/type-of.js";
 import { assignedSymbols, resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, type Callable, type Closure, type Cursor } from "./environment.js";
 import { mayThrow } from "./escape.js";
+import { settleInside } from "./pending-elements.js";
 import { carriesFunctions } from "./function-value.js";
 import { knownField } from "./known-fields.js";
 import { handedFunction, type HandedFunction } from "./handed-function.js";
@@ -40,6 +41,7 @@ export function outlineCall(
   if (thisValue !== null && isMark(session, thisValue)) return undefined;
   if (thisValue !== null && thisValue.type.kind !== "record") return undefined;
   if (thisValue !== null && !canName(thisValue.type, frame.outputFile, session)) return undefined;
+  if (leadsBack) settleGiven(session, thisValue, args);
   const isDeclared = thisValue === null || isDeclaredSelf(cursor, declaration, thisValue);
   const self = isDeclared || !leadsBack ? null : untypedGiven(session, thisValue);
   if (!isDeclared && self === null) return undefined;
@@ -205,6 +207,12 @@ function hasHiddenMembers(session: LoweringSession, type: Type, declared: Type):
     return hasHiddenMembers(session, type.element, declared.element);
   if (type.kind !== "record" || declared.kind !== "record" || !session.makers.has(type)) return false;
   return type.fields.some(({ name }) => !declared.fields.some((one) => one.name === name));
+}
+
+/** What a function calls itself with is as it is: nobody sees in it what is put into empty arrays later. */
+function settleGiven(session: LoweringSession, thisValue: Value | null, args: readonly Argument[]): void {
+  if (thisValue !== null) settleInside(session, thisValue.type);
+  for (const one of args) if (one.kind === "value") settleInside(session, one.value.type);
 }
 
 /** Does an object of JavaScript lack what it may lack? Where it is asked for that, it is undefined. */

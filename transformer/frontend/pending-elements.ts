@@ -7,6 +7,7 @@
  */
 import { numberType, type ArrayType, type Region, type Type, type Value } from "../ir/ir.js";
 import { isAbsence } from "../ir/join-types.js";
+import { insideOf } from "../ir/recursive.js";
 import { walk } from "../ir/traverse.js";
 import type { LoweringSession } from "./session.js";
 
@@ -50,6 +51,14 @@ export function settleTogether(session: LoweringSession, value: Type, expected: 
     }
   } else if (one !== undefined) settleElements(session, value, to.element);
   else if (other !== undefined) settleElements(session, to, value.element);
+}
+
+/** Empty arrays in what is handed over count as arrays of numbers from there on. */
+export function settleInside(session: LoweringSession, type: Type, seen = new Set<Type>()): void {
+  if (seen.has(type)) return;
+  seen.add(type);
+  settleElements(session, type, numberType);
+  for (const one of insideOf(type)) settleInside(session, one, seen);
 }
 
 /** What was taken as a number from an array that turned out to hold something else. */

@@ -9,6 +9,7 @@ import { printType } from "../ir/print.js";
 import { numberType, type Type, type Value } from "../ir/ir.js";
 import { insideOf } from "../ir/recursive.js";
 import { joinTypes, sameType } from "../ir/join-types.js";
+import { isJavaScript } from "../syntax/javascript.js";
 import type { Cursor } from "./environment.js";
 import { carriesFunctions } from "./function-value.js";
 import { declaredResult, lowerCallee, variantKey, type Given } from "./lower-function.js";
@@ -95,7 +96,10 @@ export function lowerUntyped(
   if (known !== undefined) return known;
   if (session.hopeless.get(declaration)?.has(key) === true) return null;
   if ((session.callees.get(declaration)?.size ?? 0) >= mostVariants) return null;
-  let assumed = firstAnswer(declaration, declaredResult(declaration, session));
+  const declared = declaredResult(declaration, session);
+  // What made an instance, no declaration tells.
+  const isSaid = typeof declared === "string" || !isJavaScript(declaration.getSourceFile().fileName);
+  let assumed = firstAnswer(declaration, isSaid || !holdsRecord(declared) ? declared : "unknown");
   for (let attempt = 0; attempt < 3; attempt++) {
     const undo = undoOf(session);
     const signature = lowerCallee(declaration, name, given, outputFile, session, null, assumed);
@@ -109,6 +113,13 @@ export function lowerUntyped(
   session.hopeless.set(declaration, new Set([...(session.hopeless.get(declaration) ?? []), key]));
   return null;
 }
+
+const holdsRecord = (type: Type, seen = new Set<Type>()): boolean => {
+  if (type.kind === "record") return true;
+  if (seen.has(type)) return false;
+  seen.add(type);
+  return insideOf(type).some((one) => holdsRecord(one, seen));
+};
 
 /** Also absent in the same way: undefined, null, or both. */
 const isSame = (a: Type, b: Type): boolean => sameType(a, b) && printType(a) === printType(b);

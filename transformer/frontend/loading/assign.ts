@@ -82,6 +82,9 @@ export function targetOf(machine: Machine, scope: LoadedScope, node: ts.Expressi
   }
   if (ts.isPropertyAccessExpression(at) || ts.isElementAccessExpression(at)) {
     const owner = evaluate(machine, scope, at.expression);
+    // Members that have a text for a name stay what they are.
+    if (ts.isElementAccessExpression(at) && isSymbol(scope, at.argumentExpression))
+      return { read: () => unknown, write: (value) => leak(machine, value) };
     const key = ts.isPropertyAccessExpression(at) ? at.name.text : evaluate(machine, scope, at.argumentExpression);
     return {
       read: () => {
@@ -92,6 +95,16 @@ export function targetOf(machine: Machine, scope: LoadedScope, node: ts.Expressi
     };
   }
   return { read: () => unknown, write: (value) => destructure(machine, scope, at, value) };
+}
+
+/** `Symbol.iterator`, `Symbol.for("nodejs.util.inspect.custom")`: nothing that is asked of an object goes by these. */
+function isSymbol(scope: LoadedScope, node: ts.Expression): boolean {
+  const at = unwrapped(node);
+  const callee = ts.isCallExpression(at) ? at.expression : at;
+  if (!ts.isPropertyAccessExpression(callee) || callee.name.text !== (ts.isCallExpression(at) ? "for" : "iterator"))
+    return false;
+  const { expression } = callee;
+  return ts.isIdentifier(expression) && expression.text === "Symbol" && cellOf(scope, "Symbol") === null;
 }
 
 /** `[a, b.c] = value`, `({ x: a } = value)` */
