@@ -16,7 +16,7 @@ import {
   type StoreOp,
   type Value,
 } from "../ir/ir.js";
-import { askedForHole } from "../ir/holes.js";
+import { askedForAnyHole, askedForHole } from "../ir/holes.js";
 import { exitOperands, operandsOf, regionsOf, walk } from "../ir/traverse.js";
 import { hasFixedLength, type Aliases } from "./aliases.js";
 import type { Bounds } from "./bounds.js";
@@ -125,7 +125,7 @@ export function analyzeDensity(
   };
 
   const leavesNoHole = (store: StoreOp, made: readonly AllocateOp[]): boolean => {
-    if (bounds.placeOf(store).notFarBehindEnd || isChange(store, tree)) return true;
+    if (bounds.placeOf(store).notFarBehindEnd) return true;
     const { at } = store;
     const { op: home } = tree.definitionOf(at.base);
     if (at.kind !== "element" || aliases.classOf(at.base).resized) return false;
@@ -173,22 +173,6 @@ interface Question {
 const nothing: ReadonlySet<MemoryClass> = new Set();
 const nowhere: Touched = { made: [], stores: [], isForeign: true };
 
-/** `g[i] = g[i] + v`: what was not there is no number afterwards, and neither is what depends on it. */
-function isChange({ at, value }: StoreOp, tree: RegionTree): boolean {
-  const { op } = tree.definitionOf(value);
-  const isSame = (one: Value): boolean => {
-    const from = tree.definitionOf(one).op;
-    return (
-      from?.kind === "load" &&
-      from.at.kind === "element" &&
-      at.kind === "element" &&
-      from.at.base === at.base &&
-      from.at.index === at.index
-    );
-  };
-  return op?.kind === "apply" && ["add", "sub", "mul", "div"].includes(op.primitive) && op.args.some(isSame);
-}
-
 /** Where a value becomes known under another name: put into something else, given to a call, a branch, a loop. */
 function whereHandedOn(fn: IRFunction, tree: RegionTree): ReadonlyMap<Value, readonly Op[]> {
   const found = new Map<Value, Op[]>();
@@ -219,7 +203,7 @@ function isOnlyUsed(op: Op, value: Value): boolean {
     case "push":
       return op.value !== value;
     default:
-      return askedForHole(op) !== null;
+      return askedForHole(op) !== null || askedForAnyHole(op) !== null;
   }
 }
 

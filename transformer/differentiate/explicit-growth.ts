@@ -12,6 +12,7 @@ import { analyzeBounds, type Bounds } from "../analyze/bounds.js";
 import { buildRegionTree } from "../analyze/region-tree.js";
 import { Block, makeValue } from "../ir/build.js";
 import { pure } from "../ir/effects.js";
+import { askedForAnyHole, askedForHole } from "../ir/holes.js";
 import { type IRFunction, type Location, type Op, type Region, type StoreOp, type Value } from "../ir/ir.js";
 import { someOperation } from "../ir/traverse.js";
 import { pushUpTo } from "./push-up-to.js";
@@ -21,7 +22,10 @@ import { rewriteRegion, Substitution, withBody, withRegions } from "../simplify/
 export function makeGrowthExplicit(fn: IRFunction, aliases: Aliases, isCallee: boolean): IRFunction {
   if (!someOperation(fn.body, ({ kind }) => kind === "store")) return fn;
   const bounds = analyzeBounds(buildRegionTree(fn), aliases);
-  const asksForElements = someOperation(fn.body, ({ kind }) => kind === "isAbsent");
+  const asksForElements = someOperation(
+    fn.body,
+    (op) => op.kind === "isAbsent" || askedForHole(op) !== null || askedForAnyHole(op) !== null,
+  );
   const substitution = new Substitution();
   const visit = (region: Region): Region =>
     rewriteRegion(region, substitution, (op, out: Op[]) => {

@@ -13,8 +13,9 @@ import { functionsIn, functionValue, onObject } from "./function-value.js";
 import { noteAssignment } from "./declared-const.js";
 import { joinSides } from "./escape.js";
 import { type Slot } from "./environment.js";
+import { typeOfKey } from "./key-type.js";
 import { declareSlot, unwrapTo } from "./lower-function.js";
-import { isAbsent } from "./lower-condition.js";
+import { isAbsent, isUndefined, mayBeNull } from "./lower-condition.js";
 import { mustBeThere } from "./implicit-throws.js";
 import { eachWay, settled } from "./lower-mixed.js";
 import { isMixedValue } from "./mixed-value.js";
@@ -86,7 +87,8 @@ function given(
 /** `value ?? default`, but for undefined only. */
 export function withDefault(cursor: Cursor, value: Value, initializer: ts.Expression): Value {
   if (cursor.session.certain.has(value) && !isJavaScript(initializer.getSourceFile().fileName)) return value;
-  const test = isAbsent(cursor, value, initializer);
+  const isNullable = mayBeNull(value.type) && cursor.block.literalOf(value) === undefined;
+  const test = isNullable ? isUndefined(cursor, value, initializer) : isAbsent(cursor, value, initializer);
   const known = cursor.block.literalOf(test);
   if (known === false) return value;
   if (known === true) return lowerExpression(cursor, initializer);
@@ -94,7 +96,8 @@ export function withDefault(cursor: Cursor, value: Value, initializer: ts.Expres
   const slot: Slot = { variable: value.origin.variable, key: {}, type: null, late: true, shared: false };
   const { type } = value;
   then.env.set(slot, asOneOf(then, lowerExpression(then, initializer), presentOpaque(type) ?? type));
-  otherwise.env.set(slot, type.kind === "optional" ? unwrapTo(otherwise, value, type.of) : settled(otherwise, value));
+  const isThere = type.kind === "optional" && !isNullable;
+  otherwise.env.set(slot, isThere ? unwrapTo(otherwise, value, type.of) : settled(otherwise, value));
   joinSides(cursor, test, then, otherwise);
   const result = cursor.env.get(slot) ?? value;
   cursor.env.delete(slot);
@@ -111,7 +114,7 @@ function asOneOf({ block }: Cursor, value: Value, type: Type): Value {
 function propertyKey(cursor: Cursor, name: ts.PropertyName | ts.BindingName): string | null {
   if (ts.isIdentifier(name) || ts.isStringLiteralLike(name) || ts.isNumericLiteral(name)) return name.text;
   if (ts.isComputedPropertyName(name)) {
-    const type = cursor.session.checker.getTypeAtLocation(name.expression);
+    const type = typeOfKey(cursor.session, name.expression);
     if (type.isStringLiteral() || type.isNumberLiteral()) return String(type.value);
   }
   return null;

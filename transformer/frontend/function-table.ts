@@ -9,6 +9,7 @@ import { resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
 import { originOf, type Callable, type Choice, type Cursor } from "./environment.js";
 import { callableOf } from "./function-value.js";
 import { isElementThere } from "./known-bounds.js";
+import { typeOfKey } from "./key-type.js";
 import { lowerExpression } from "./lower-expression.js";
 import { lowerEquality } from "./lower-operator.js";
 import { ofExpression, resolveCallable } from "./resolve-callable.js";
@@ -118,7 +119,7 @@ export function chosenByPosition(cursor: Cursor, node: ts.ElementAccessExpressio
 
 /** The literals that a key can be, by its type. */
 function literalKeys(cursor: Cursor, node: ts.Expression): ReadonlySet<string> | null {
-  const type = cursor.session.checker.getTypeAtLocation(node);
+  const type = typeOfKey(cursor.session, node);
   const keys = new Set<string>();
   for (const one of type.isUnion() ? type.types : [type]) {
     if (!one.isStringLiteral() && !one.isNumberLiteral()) return null;

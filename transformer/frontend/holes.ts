@@ -8,12 +8,13 @@
  */
 import ts from "typescript";
 import type { Value } from "../ir/ir.js";
-import { holeTest } from "../ir/holes.js";
+import { anyHoleTest, holeTest } from "../ir/holes.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { inner, originOf, type Cursor, type Outcome } from "./environment.js";
 import { fork, leaf, type Flow } from "./flow.js";
 import { noteAsked, noteHoles } from "./hole-notes.js";
 import { isElementThere } from "./known-bounds.js";
+import { throwWhere } from "./throw-where.js";
 import type { LoweringSession } from "./session.js";
 
 /** `new Array(n)` was made at `node`: filled at once, spread, or with holes. */
@@ -60,4 +61,12 @@ export function leavingHoles(
   const test = isThere(at, array, position, node);
   const [then, otherwise] = [inner(at), inner(at)];
   return fork(at, test, round(then), leaf(otherwise, again));
+}
+
+/** Elements of an array are about to change places, or to go into another one: holes are not followed there. */
+export function mustBeDense(cursor: Cursor, array: Value, what: string, node: ts.Node): void {
+  if (!mayHaveHoles(cursor.session, array)) return;
+  const test = anyHoleTest(array, originOf(node));
+  cursor.block.append(test.op);
+  throwWhere(cursor, test.has, `\`${what}\` of an array with holes, which a derivative cannot follow`, node);
 }

@@ -8,7 +8,7 @@ import { element, field } from "../ir/build.js";
 import { isReference, type Type, type Value } from "../ir/ir.js";
 import { pure, readsOnly } from "../ir/effects.js";
 import { isJavaScript } from "../syntax/javascript.js";
-import { assignedSymbols, symbolAt, unwrapped } from "./assigned-symbols.js";
+import { unwrapped } from "./assigned-symbols.js";
 import { branches, isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { joinSides } from "./escape.js";
 import { functionsIn, functionValue } from "./function-value.js";
@@ -17,6 +17,7 @@ import { fieldRead, knownField } from "./known-fields.js";
 import { textsOf } from "./literal-text.js";
 import { tagOf } from "./known-text.js";
 import { markHas, memberOfMark } from "./loaded-mark.js";
+import { typeOfKey } from "./key-type.js";
 import { isAbsent, negate, opaqueTest } from "./lower-condition.js";
 import { refuseKey } from "./lower-assignment.js";
 import { lowerEquality } from "./lower-operator.js";
@@ -26,7 +27,6 @@ import { escapedText, opaque } from "./lower-opaque.js";
 import { isGlobal, isModuleValue, markModuleValue } from "./module-constants.js";
 import { prototypeMethod } from "./native-path.js";
 import { isMixedValue } from "./mixed-value.js";
-import type { LoweringSession } from "./session.js";
 import { absentMember, fieldName, isMark, readSlot } from "./open-object.js";
 
 /** The name that a value is as a key; null: it is not known. */
@@ -47,26 +47,10 @@ export function possibleKeys(cursor: Cursor, key: Value, node: ts.Expression): r
 export function possibleNames({ session }: Cursor, node: ts.Expression): readonly string[] | null {
   if (isJavaScript(node.getSourceFile().fileName)) return null;
   const { checker } = session;
-  const declared = declaredKey(session, node) ?? checker.getTypeAtLocation(node);
+  const declared = typeOfKey(session, node);
   const type = checker.getBaseConstraintOfType(declared) ?? declared;
   const names = (type.isUnion() ? type.types : [type]).map((one) => (one.isStringLiteral() ? one.value : null));
   return names.every((name) => name !== null) ? names : null;
-}
-
-/**
- * What a variable that gets other values is declared to be. In a loop that reads the next key under the one before, the
- * checker finds less than there is: `state = next[state]`.
- */
-function declaredKey(session: LoweringSession, node: ts.Expression): ts.Type | null {
-  const at = unwrapped(node);
-  const symbol = ts.isIdentifier(at) ? symbolAt(session, at) : null;
-  const declaration = symbol?.valueDeclaration;
-  if (symbol === null || declaration === undefined) return null;
-  if (!assignedSymbols(session, at.getSourceFile()).has(symbol)) {
-    const isInferred = ts.isVariableDeclaration(declaration) && declaration.type === undefined;
-    return isInferred && declaration.initializer !== undefined ? declaredKey(session, declaration.initializer) : null;
-  }
-  return session.checker.getTypeOfSymbolAtLocation(symbol, declaration);
 }
 
 /**

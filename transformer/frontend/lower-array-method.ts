@@ -24,7 +24,7 @@ import { fork, leaf } from "./flow.js";
 import { inner } from "./environment.js";
 import { givenParts, isMixed } from "./given-list.js";
 import { mustNot } from "./implicit-throws.js";
-import { isThere, leavingHoles, mayHaveHoles } from "./holes.js";
+import { isThere, leavingHoles, mayHaveHoles, mustBeDense } from "./holes.js";
 import { isNonNegative } from "./known-bounds.js";
 import { copyWithin, flat, flatMap, set, shift, sort, splice, subarray, unshift } from "./lower-array-resize.js";
 import { find, findPosition, position, search } from "./lower-array-search.js";
@@ -110,6 +110,7 @@ export function callArrayMethod(
   if (part !== null) return part;
   const unrolled = parts !== null && isMixed(cursor.session, parts) ? unrolledMethod(call, name, parts) : undefined;
   if (unrolled !== undefined) return unrolled;
+  if (movesElements.has(name)) mustBeDense(cursor, array, name, node);
   const isUnlike = elementType === null && array.type.kind === "tuple" && array.type.elements.length > 0;
   return isUnlike ? refused(cursor, node, "EZ2014", { name, type: "a tuple of unlike things" }) : method(call);
 }
@@ -123,6 +124,9 @@ function isArrayObject(cursor: Cursor, node: ts.Expression): boolean {
   const length = checker.getPropertyOfType(type, "length");
   return length !== undefined && length.declarations?.some((one) => ts.isClassLike(one.parent)) !== true;
 }
+
+/** What they do with holes is not followed. */
+const movesElements: ReadonlySet<string> = new Set(["sort", "reverse", "shift", "unshift", "splice", "copyWithin"]);
 
 type Method = (call: ArrayCall) => Value | null;
 
@@ -189,6 +193,7 @@ const methods: Readonly<Record<string, Method>> = {
       const held = type.kind === "array" ? [type.element] : type.kind === "tuple" ? type.elements : [type];
       if (held.some((part) => isReference(part) !== isReference(call.elementType)))
         return refused(cursor, node, "EZ2025", { type: checkedText(cursor, node) });
+      mustBeDense(cursor, one.value, "concat", node);
       if (type.kind === "array" || type.kind === "tuple") appendAll(cursor, result, one.value, one.node);
       else cursor.block.push(result, one.value);
     }

@@ -5,7 +5,7 @@ import { booleanType, integerType, numberType, type ArrayType, type Type, type V
 import { joinTypes } from "../ir/join-types.js";
 import { inner, originOf, refused, type Cursor } from "./environment.js";
 import { fork, leaf } from "./flow.js";
-import { leavingHoles } from "./holes.js";
+import { leavingHoles, mustBeDense } from "./holes.js";
 import {
   callback,
   carriedSlot,
@@ -326,6 +326,7 @@ export function flatMap(call: ArrayCall, made: ArrayType): Value {
     if (value === null) return;
     if (value.type.kind === "array" || value.type.kind === "tuple") {
       if (value.type.kind === "array") settleElements(at.session, made, value.type.element);
+      mustBeDense(at, value, "flatMap", node);
       appendAll(at, result, value, node);
       return;
     }
@@ -368,6 +369,7 @@ function flatOnce({ cursor, array, node, variable }: ArrayCall): Value {
     leavingHoles(round, array, counter, again, node, (at) => {
       const row = at.block.load(element(array, counter), originOf(node));
       at.session.certain.add(row);
+      mustBeDense(at, row, "flat", node);
       appendAll(at, result, row, node);
       return leaf(at, again);
     }),

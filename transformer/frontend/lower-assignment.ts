@@ -8,6 +8,7 @@ import { printType } from "../ir/print.js";
 import { symbolAt, unwrapped } from "./assigned-symbols.js";
 import { copyFrom, loadField, loadPosition, withDefault } from "./bind-pattern.js";
 import { isPoisoned, originOf, poison, refused, report, type Cursor, type Slot } from "./environment.js";
+import { typeOfKey } from "./key-type.js";
 import { unwrapTo } from "./lower-function.js";
 import { presentText } from "./present-text.js";
 import { noteAssignment, noteField, noteNarrowing } from "./declared-const.js";
@@ -255,7 +256,7 @@ export function literalKey(cursor: Cursor, node: ts.Expression): string | number
   const at = unwrapped(node);
   if (ts.isNumericLiteral(at)) return Number(at.text);
   if (ts.isStringLiteralLike(at)) return at.text;
-  const type = cursor.session.checker.getTypeAtLocation(at);
+  const type = typeOfKey(cursor.session, at);
   // Only a name can be skipped: anything else might do something.
   return ts.isIdentifier(at) && (type.isNumberLiteral() || type.isStringLiteral()) ? type.value : null;
 }

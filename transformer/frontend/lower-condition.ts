@@ -1,7 +1,7 @@
 /** Tests: what counts as true, what is absent. */
 import ts from "typescript";
 import { makeValue } from "../ir/build.js";
-import { booleanType, isReference, type Effects, type Value } from "../ir/ir.js";
+import { booleanType, isReference, type Effects, type Type, type Value } from "../ir/ir.js";
 import { pure } from "../ir/effects.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { unwrapped } from "./assigned-symbols.js";
@@ -132,6 +132,16 @@ export function classTest(cursor: Cursor, value: Value, of: ts.Node, name: strin
   const template = `$0 instanceof ${name}`;
   cursor.block.append({ kind: "opaque", results: [answer], template, operands: [value], effects: pure, asksFor: of });
   return answer;
+}
+
+/** May a value of this type be null? */
+export const mayBeNull = (type: Type): boolean =>
+  (type.kind === "optional" || type.kind === "opaque") && (type.absence === "null" || type.absence === "either");
+
+/** `value === undefined`, where null is something else. */
+export function isUndefined(cursor: Cursor, value: Value, node: ts.Node): Value {
+  if (!mayBeNull(value.type) || cursor.session.absent.has(value)) return isAbsent(cursor, value, node);
+  return opaqueTest(cursor, "$0 === undefined", [value], node);
 }
 
 /** Is a value undefined or null? Known where the value cannot be, asked otherwise: an element may lie outside its array. */

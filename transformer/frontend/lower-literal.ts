@@ -24,6 +24,8 @@ import { noteField, noteNarrowing } from "./declared-const.js";
 import { leaf } from "./flow.js";
 import { callableOf } from "./function-value.js";
 import { functionList, holdsFunctions, isMixed } from "./given-list.js";
+import { typeOfKey } from "./key-type.js";
+import { mayBeNull } from "./lower-condition.js";
 import { eachWay, settled } from "./lower-mixed.js";
 import { isMixedValue } from "./mixed-value.js";
 import { checkedType, lowerExpression } from "./lower-expression.js";
@@ -384,7 +386,7 @@ function withFunctions({ session }: Cursor, type: RecordType, functions: Readonl
 function keyOf(cursor: Cursor, name: ts.PropertyName): string | null {
   if (ts.isIdentifier(name) || ts.isStringLiteralLike(name) || ts.isNumericLiteral(name)) return name.text;
   if (!ts.isComputedPropertyName(name)) return null;
-  const type = cursor.session.checker.getTypeAtLocation(name.expression);
+  const type = typeOfKey(cursor.session, name.expression);
   return type.isStringLiteral() || type.isNumberLiteral() ? String(type.value) : null;
 }
 
@@ -434,6 +436,8 @@ function recordTypeOf(
     for (const known of [declared, inferred]) {
       const field = known?.fields.find((one) => one.name === name);
       if (field === undefined || !isAssignable(value.type, field.type, true)) continue;
+      // A pattern with a default asks for less than there is.
+      if (mayBeNull(value.type) && !mayBeNull(field.type)) continue;
       if (isText(value.type) && isVague(field.type)) return { type: { kind: "opaque", text: "string" } };
       return { type: field.type, ...(field.isConst === true ? { isConst: true } : {}) };
     }

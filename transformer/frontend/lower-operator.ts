@@ -22,7 +22,7 @@ import { symbolAt, unwrapped } from "./assigned-symbols.js";
 import { classNameIn } from "./call-by-class.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { isThere } from "./holes.js";
-import { classTest, isAbsent, lowerCondition, negate, opaqueTest } from "./lower-condition.js";
+import { classTest, isAbsent, isUndefined, mayBeNull, lowerCondition, negate, opaqueTest } from "./lower-condition.js";
 import { isInstanceOf, makerOf, memberOfMaker, type Maker } from "./class-members.js";
 import { constructorCalled, makerOfCallable, sameFunction } from "./class-value.js";
 import { hasMember, knownKey } from "./keyed-member.js";
@@ -409,7 +409,7 @@ function typeofTest(cursor: Cursor, value: Value, text: string, node: ts.Node): 
     return opaqueTest(cursor, `typeof $0 === ${JSON.stringify(text)}`, [value], node);
   }
   // An element read from outside its array is undefined, whatever its type says.
-  const absent = isAbsent(cursor, value, node);
+  const absent = text === "undefined" ? isUndefined(cursor, value, node) : isAbsent(cursor, value, node);
   const { elements, elementTests } = cursor.session;
   // JavaScript asks what it was given: a number, or an array of them?
   if (text === "undefined" && elements.has(value) && isJavaScript(node.getSourceFile().fileName)) {
@@ -417,6 +417,8 @@ function typeofTest(cursor: Cursor, value: Value, text: string, node: ts.Node): 
   }
   if (text === "undefined") return absent;
   const name = typeofName(type.kind === "optional" ? type.of : type);
+  if (text === "object" && name !== "object" && mayBeNull(type))
+    return opaqueTest(cursor, "$0 === null", [value], node);
   return name === text ? negate(cursor, absent, node) : block.constant(false, originOf(node));
 }
 

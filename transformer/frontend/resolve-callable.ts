@@ -112,8 +112,11 @@ function ofMember(cursor: Cursor, node: ts.PropertyAccessExpression, depth: numb
     return ofEntity(cursor, entityOf(session, node), depth);
   }
   const symbol = session.checker.getSymbolAtLocation(node.name);
-  // What an object of a variable holds is known by its value.
-  if (isLocal(cursor, node) && symbol?.declarations?.some(isInLocalObject) === true) return null;
+  // What an object of a variable holds is known by its value: of several objects of one type the checker names the first.
+  if (isLocal(cursor, node) && symbol?.declarations?.some(isOfLiteral) === true) return null;
+  if (symbol?.declarations?.some((one) => isOfOther(one, entityOf(session, node.expression))) === true) {
+    return depth > 20 ? null : ofEntity(cursor, entityOf(session, node), depth);
+  }
   const found = symbol === undefined ? null : ofSymbol(cursor, resolveAlias(session, symbol), depth);
   if (found?.kind === "closure" && ts.isMethodDeclaration(found.node) && isHeldClass(cursor, node.expression))
     return null;
@@ -148,9 +151,16 @@ function ofEntity(cursor: Cursor, found: Entity | null, depth: number): Callable
   return ts.isExpression(node) ? (madeOnce(cursor, node) ?? ofExpression(cursor, node, depth + 1)) : null;
 }
 
-/** A function in an object that is made while another function runs. */
-const isInLocalObject = (node: ts.Node): boolean =>
-  ts.isObjectLiteralElementLike(node) && ts.findAncestor(node.parent, ts.isFunctionLike) !== undefined;
+const isOfLiteral = ({ parent }: ts.Node): boolean => ts.isObjectLiteralExpression(parent);
+
+/** Is a member declared in the literal of another object than this, which has the type of that one? */
+function isOfOther(member: ts.Declaration, owner: Entity | null): boolean {
+  if (!isOfLiteral(member)) return false;
+  if (owner?.kind !== "value" || !ts.isExpression(owner.node)) return true;
+  const at = unwrapped(owner.node);
+  const [frozen] = ts.isCallExpression(at) && at.expression.getText() === "Object.freeze" ? at.arguments : [];
+  return member.parent !== (frozen === undefined ? at : unwrapped(frozen));
+}
 
 /** Is the object a variable of the function that is lowered? */
 function isLocal(cursor: Cursor, node: ts.PropertyAccessExpression): boolean {

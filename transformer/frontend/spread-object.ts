@@ -36,7 +36,16 @@ export function spreadObject(cursor: Cursor, node: ts.Expression, parts: ObjectP
     if (!isPoisoned(cursor, source)) refused(cursor, node, "EZ2010", { kind: "spread" });
     return null;
   }
-  for (const [name, held] of functionsIn(cursor.session, source) ?? []) {
+  const own = functionsIn(cursor.session, source);
+  const unknown = functionNames(cursor, node).find(
+    (name) => (functions.has(name) || values.has(name)) && (own?.has(name) !== true || source.type.kind === "optional"),
+  );
+  if (unknown !== undefined) {
+    const advice = "write the condition inside of the function";
+    refused(cursor, node, "EZ2001", { what: `a function (\`${unknown}\`) that is spread on a condition`, advice });
+    return null;
+  }
+  for (const [name, held] of own ?? []) {
     functions.set(name, held);
     values.delete(name);
   }
@@ -104,4 +113,15 @@ function fieldOver(
     return held.kind === "optional" ? unwrapTo(at, value, held.of) : value;
   };
   return choose(cursor, test, given, () => before, node, null);
+}
+
+/** Members of what is spread that are functions, as far as the checker knows. */
+function functionNames({ session: { checker } }: Cursor, node: ts.Expression): readonly string[] {
+  const type = checker.getNonNullableType(checker.getTypeAtLocation(node));
+  return (type.isUnion() ? type.types : [type]).flatMap((one) =>
+    one
+      .getProperties()
+      .filter((member) => checker.getTypeOfSymbolAtLocation(member, node).getCallSignatures().length > 0)
+      .map(({ name }) => name),
+  );
 }

@@ -4,6 +4,7 @@ import { readsOnly } from "./effects.js";
 import { booleanType, type Op, type OpaqueOp, type Origin, type Value } from "./ir.js";
 
 const template = "$0 in $1";
+const anyTemplate = "Object.keys($0).length < $0.length";
 
 export function holeTest(
   array: Value,
@@ -23,3 +24,13 @@ export function askedForHole(op: Op): { readonly array: Value; readonly position
   const [position, array] = op.operands;
   return position === undefined || array === undefined ? null : { array, position };
 }
+
+/** Has an array any hole? */
+export function anyHoleTest(array: Value, origin: Origin): { readonly op: OpaqueOp; readonly has: Value } {
+  const has = makeValue(booleanType, origin);
+  return { op: { kind: "opaque", results: [has], template: anyTemplate, operands: [array], effects: readsOnly }, has };
+}
+
+/** The array that an operation asks for any hole; null: it asks something else. */
+export const askedForAnyHole = (op: Op): Value | null =>
+  op.kind === "opaque" && op.template === anyTemplate ? (op.operands[0] ?? null) : null;

@@ -3,7 +3,7 @@ import { analyzeBounds } from "../analyze/bounds.js";
 import { analyzeDensity } from "../analyze/dense-arrays.js";
 import { buildRegionTree } from "../analyze/region-tree.js";
 import type { Compilation } from "../compilation.js";
-import { askedForHole } from "../ir/holes.js";
+import { askedForAnyHole, askedForHole } from "../ir/holes.js";
 import type { IRFunction, Op, Region } from "../ir/ir.js";
 import { someOperation } from "../ir/traverse.js";
 import { constantOp, rewriteRegion, Substitution, withBody, withRegions } from "./rewrite.js";
@@ -16,7 +16,7 @@ import { constantOp, rewriteRegion, Substitution, withBody, withRegions } from "
  * Safe because what was put below the length of an array stays there: nothing takes elements out of its middle.
  */
 export function foldHoles(fn: IRFunction, compilation: Compilation): IRFunction {
-  if (!someOperation(fn.body, (op) => askedForHole(op) !== null || isSpread(op))) return fn;
+  if (!someOperation(fn.body, (op) => askedForHole(op) !== null || askedForAnyHole(op) !== null || isSpread(op))) return fn;
   const aliases = analyzeAliases(fn, compilation);
   const tree = buildRegionTree(fn);
   const bounds = analyzeBounds(tree, aliases);
@@ -30,6 +30,10 @@ export function foldHoles(fn: IRFunction, compilation: Compilation): IRFunction 
         const { array, position } = asked;
         const isThere = isDense(array, op) && bounds.isInsideAt(op, { kind: "element", base: array, index: position });
         return void out.push(isThere ? constantOp(true, result) : op);
+      }
+      const whole = askedForAnyHole(op);
+      if (whole !== null && result !== undefined) {
+        return void out.push(isDense(whole, op) ? constantOp(false, result) : op);
       }
       if (op.kind === "allocate" && op.initial.kind === "copy" && isSpread(op) && isDense(op.initial.source, op)) {
         const { source, from, to } = op.initial;
