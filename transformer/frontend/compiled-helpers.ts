@@ -2,7 +2,7 @@
 
 /** `{ ...a, ...b }`, `Object.assign(a, b)` */
 export const isCopyHelper = (name: string): boolean =>
-  /^(__assign|_extends\d*|_objectSpread2?|__spreadValues)$/.test(name);
+  /^(__assign|_extends\d*|_objectSpread2?|__spreadValues|__spreadProps)$/.test(name);
 
 /** `const { x, ...rest } = o` */
 export const isRestHelper = (name: string): boolean => /^(__rest|_objectWithoutProperties(Loose)?)$/.test(name);

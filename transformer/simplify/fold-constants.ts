@@ -54,6 +54,8 @@ function textTest(template: string, value: Literal): boolean | null {
   if (typeof value !== "string" && value !== undefined && value !== null) return null;
   if (template === "!!$0") return Boolean(value);
   if (template === "$0 == null") return typeof value !== "string";
+  if (template === "$0 === undefined") return value === undefined;
+  if (template === "$0 === null") return value === null;
   const [, sign, text] = /^\$0 (===|!==) ("(?:[^"\\]|\\.)*")$/.exec(template) ?? [];
   return text === undefined ? null : (value === JSON.parse(text)) === (sign === "===");
 }
