@@ -35,7 +35,8 @@ export function outlineCall(
   { leadsBack = false, lifted = null }: { readonly leadsBack?: boolean; readonly lifted?: HandedFunction | null } = {},
 ): Value | null | undefined {
   const { session, frame } = cursor;
-  if ((lifted === null && !isStandalone(session, declaration)) || asksForArguments(session, declaration)) return undefined;
+  if ((lifted === null && !isStandalone(session, declaration)) || asksForArguments(session, declaration))
+    return undefined;
   const parameters = parametersOf(declaration);
   if (parameters.some((one) => one.dotDotDotToken !== undefined)) return undefined;
   if (thisValue !== null && isMark(session, thisValue)) return undefined;
