@@ -183,6 +183,126 @@ const packages: readonly Package[] = [
       "new Poly([x, 2, 3, x * x]).total(x) + product(new Poly([x, 2, 3, x * x]), x)",
     ],
   },
+  {
+    name: "options over defaults, in the ways of JavaScript, and what compilers write",
+    declarations: `export interface Options { tol?: number; rate?: number; steps?: number; kind?: "fast" | "slow" }
+      export declare function viaAssign(x: number, options?: Options): number;
+      export declare function viaTsAssign(x: number, options?: Options): number;
+      export declare function viaOr(x: number, options?: Options): number;
+      export declare function viaLoop(x: number, options?: Options): number;
+      export declare function viaExtend(x: number, options?: Options): number;
+      export declare function viaKeys(x: number, options?: Options): number;
+      export declare function viaMutate(x: number, options?: Options): number;
+      export declare function viaIn(x: number, options?: Options): number;
+      export declare function pair(p: [number, number]): number;
+      export declare function pairB(p: [number, number]): number;
+      export declare function joined(a: number[], b: number[]): number;
+      export declare function joinedB(a: number[], b: number[]): number;
+      export declare function largest(a: number[]): number;
+      export declare class Vec { constructor(x: number, y: number); static of(a: number[]): Vec; dot(o: Vec): number; readonly len: number; x: number; y: number; }`,
+    source: `var __assign = (this && this.__assign) || function () { __assign = Object.assign || function (t) { for (var s, i = 1, n = arguments.length; i < n; i++) { s = arguments[i]; for (var p in s) if (Object.prototype.hasOwnProperty.call(s, p)) t[p] = s[p]; } return t; }; return __assign.apply(this, arguments); };
+      var __read = (this && this.__read) || function (o, n) { var m = typeof Symbol === "function" && o[Symbol.iterator]; if (!m) return o; var i = m.call(o), r, ar = [], e; try { while ((n === void 0 || n-- > 0) && !(r = i.next()).done) ar.push(r.value); } catch (error) { e = { error: error }; } finally { try { if (r && !r.done && (m = i["return"])) m.call(i); } finally { if (e) throw e.error; } } return ar; };
+      var __spreadArray = (this && this.__spreadArray) || function (to, from, pack) { if (pack || arguments.length === 2) for (var i = 0, l = from.length, ar; i < l; i++) { if (ar || !(i in from)) { if (!ar) ar = Array.prototype.slice.call(from, 0, i); ar[i] = from[i]; } } return to.concat(ar || Array.prototype.slice.call(from)); };
+      function _slicedToArray(r, e) { return _arrayWithHoles(r) || _iterableToArrayLimit(r, e) || _unsupportedIterableToArray(r, e) || _nonIterableRest(); }
+      function _nonIterableRest() { throw new TypeError("Invalid attempt to destructure non-iterable instance."); }
+      function _unsupportedIterableToArray(r, a) { if (r) { if ("string" == typeof r) return _arrayLikeToArray(r, a); var t = {}.toString.call(r).slice(8, -1); return "Object" === t && r.constructor && (t = r.constructor.name), "Map" === t || "Set" === t ? Array.from(r) : "Arguments" === t || /^(?:Ui|I)nt(?:8|16|32)(?:Clamped)?Array$/.test(t) ? _arrayLikeToArray(r, a) : void 0; } }
+      function _arrayLikeToArray(r, a) { (null == a || a > r.length) && (a = r.length); for (var e = 0, n = Array(a); e < a; e++) n[e] = r[e]; return n; }
+      function _iterableToArrayLimit(r, l) { var t = null == r ? null : "undefined" != typeof Symbol && r[Symbol.iterator] || r["@@iterator"]; if (null != t) { var e, n, i, u, a = [], f = !0, o = !1; try { if (i = (t = t.call(r)).next, 0 === l) { if (Object(t) !== t) return; f = !1; } else for (; !(f = (e = i.call(t)).done) && (a.push(e.value), a.length !== l); f = !0); } catch (r) { o = !0, n = r; } finally { try { if (!f && null != t.return && (u = t.return(), Object(u) !== u)) return; } finally { if (o) throw n; } } return a; } }
+      function _arrayWithHoles(r) { if (Array.isArray(r)) return r; }
+      function _toConsumableArray(r) { return _arrayWithoutHoles(r) || _iterableToArray(r) || _unsupportedIterableToArray(r) || _nonIterableSpread(); }
+      function _nonIterableSpread() { throw new TypeError("Invalid attempt to spread non-iterable instance."); }
+      function _iterableToArray(r) { if ("undefined" != typeof Symbol && null != r[Symbol.iterator] || null != r["@@iterator"]) return Array.from(r); }
+      function _arrayWithoutHoles(r) { if (Array.isArray(r)) return _arrayLikeToArray(r); }
+      function _classCallCheck(a, n) { if (!(a instanceof n)) throw new TypeError("Cannot call a class as a function"); }
+      function _defineProperties(e, r) { for (var t = 0; t < r.length; t++) { var o = r[t]; o.enumerable = o.enumerable || !1, o.configurable = !0, "value" in o && (o.writable = !0), Object.defineProperty(e, o.key, o); } }
+      function _createClass(e, r, t) { return r && _defineProperties(e.prototype, r), t && _defineProperties(e, t), Object.defineProperty(e, "prototype", { writable: !1 }), e; }
+      function _defineProperty(e, r, t) { return (r in e) ? Object.defineProperty(e, r, { value: t, enumerable: !0, configurable: !0, writable: !0 }) : e[r] = t, e; }
+      
+      var defaults = { tol: 1e-3, rate: 0.1, steps: 4, kind: "fast" };
+      export const viaAssign = function (x, options) { var o = Object.assign({}, defaults, options); return run(x, o); };
+      export const viaTsAssign = function (x, options) { var o = __assign(__assign({}, defaults), options); return run(x, o); };
+      export const viaOr = function (x, options) { options = options || {}; var rate = options.rate || 0.1, steps = options.steps !== undefined ? options.steps : 4, kind = options.kind || "fast"; return run(x, { rate: rate, steps: steps, kind: kind }); };
+      export const viaLoop = function (x, options) { return run(x, fill(options, defaults)); };
+      function fill(input, base) { if (input === null || typeof input === "undefined") input = {}; var out = __assign({}, input); for (var key in base) { if (base.hasOwnProperty(key) && typeof input[key] === "undefined") out[key] = base[key]; } return out; }
+      export const viaExtend = function (x, options) { var o = extend({}, defaults, options); return run(x, o); };
+      function extend(target) { for (var i = 1; i < arguments.length; i++) { var source = arguments[i]; for (var key in source) { if (Object.prototype.hasOwnProperty.call(source, key)) target[key] = source[key]; } } return target; }
+      export const viaKeys = function (x, options) { var o = {}; Object.keys(defaults).forEach(function (k) { o[k] = options && options[k] !== undefined ? options[k] : defaults[k]; }); return run(x, o); };
+      export const viaMutate = function (x, options) { if (!options) options = {}; if (typeof options.rate === "undefined") options.rate = 0.1; if (typeof options.steps === "undefined") options.steps = 4; options.kind = options.kind || "fast"; return run(x, options); };
+      export const viaIn = function (x, opts) { var rate = opts && "rate" in opts ? opts.rate : 0.2; return run(x, { rate: rate, steps: 2, kind: "slow" }); };
+      function run(x, o) { var s = x; for (var i = 0; i < o.steps; i++) { switch (o.kind) { case "fast": s -= o.rate * s * s; break; case "slow": s -= o.rate * s; break; default: throw new Error("kind"); } } return s; }
+      export const pair = function (p) { var _p = __read(p, 2), a = _p[0], b = _p[1]; return a * b * b; };
+      export const pairB = function (p) { var _p = _slicedToArray(p, 2), a = _p[0], b = _p[1]; return a * b * b; };
+      export const joined = function (a, b) { var all = __spreadArray(__spreadArray([], __read(a), false), __read(b), false); var s = 0; for (var i = 0; i < all.length; i++) s += all[i] * (i + 1); return s; };
+      export const joinedB = function (a, b) { var all = [].concat(_toConsumableArray(a), _toConsumableArray(b)); return all.reduce(function (s, v, i) { return s + v * (i + 1); }, 0); };
+      export const largest = function (a) { return Math.max.apply(Math, _toConsumableArray(a)) * Math.min.apply(null, a); };
+      var Vec = /*#__PURE__*/function () { function Vec(x, y) { _classCallCheck(this, Vec); _defineProperty(this, "scale", 2); this.x = x; this.y = y; } return _createClass(Vec, [{ key: "dot", value: function dot(o) { return this.scale * (this.x * o.x + this.y * o.y); } }, { key: "len", get: function get() { return Math.hypot(this.x, this.y); } }], [{ key: "of", value: function of(a) { return new Vec(a[0], a[1]); } }]); }();
+      export { Vec };`,
+    imports:
+      "{ viaAssign, viaTsAssign, viaOr, viaLoop, viaExtend, viaKeys, viaMutate, viaIn, pair, pairB, joined, joinedB, largest, Vec }",
+    results: [
+      "viaAssign(x)",
+      "viaAssign(x, { rate: x / 3 })",
+      'viaAssign(x, { rate: x / 3, kind: "slow", steps: 3 })',
+      "viaTsAssign(x)",
+      "viaTsAssign(x, { rate: x / 3 })",
+      'viaTsAssign(x, { rate: x / 3, kind: "slow", steps: 3 })',
+      "viaOr(x)",
+      "viaOr(x, { rate: x / 3 })",
+      'viaOr(x, { rate: x / 3, kind: "slow", steps: 3 })',
+      "viaLoop(x)",
+      "viaLoop(x, { rate: x / 3 })",
+      'viaLoop(x, { rate: x / 3, kind: "slow", steps: 3 })',
+      "viaExtend(x)",
+      "viaExtend(x, { rate: x / 3 })",
+      'viaExtend(x, { rate: x / 3, kind: "slow", steps: 3 })',
+      "viaKeys(x)",
+      "viaKeys(x, { rate: x / 3 })",
+      'viaKeys(x, { rate: x / 3, kind: "slow", steps: 3 })',
+      "viaMutate(x)",
+      "viaMutate(x, { rate: x / 3 })",
+      'viaMutate(x, { rate: x / 3, kind: "slow", steps: 3 })',
+      "viaIn(x)",
+      "viaIn(x, { rate: x / 3 })",
+      'viaIn(x, { rate: x / 3, kind: "slow", steps: 3 })',
+      "pair([x, 2]) * pairB([2, x])",
+      "joined([x, 2], [x * x, 2]) + joinedB([x, 2], [x * x, 2])",
+      "largest([x, 0.1, 5]) + largest([x, 9, 5])",
+      "Vec.of([x, 3]).dot(new Vec(x, 2)) * new Vec(x, 4).len",
+    ],
+  },
+  {
+    name: "fields that are known until something that is called writes them",
+    declarations: `export declare function h1(x: number): number; export declare function h2(x: number): number; export declare function h3(x: number): number; export declare function h4(x: number): number; export declare function h5(x: number): number; export declare function h6(x: number): number; export declare function h7(x: number): number; export declare function h8(x: number): number;
+      export declare function h9(x: number, o: { kind?: string; r?: number }): number; export declare function h10(x: number): number; export declare function h11(x: number): number; export declare function h12(x: number, o?: { n?: number; f?: string }): number;`,
+    source: `export function h1(x) { const o1 = { kind: "a", x }, o2 = { kind: "a", x: 2 * x }; const p = x > 1 ? o1 : o2; p.kind = "b"; return (o1.kind === "a" ? x * x : 3 * x) + (o2.kind === "a" ? x : x * x * x); }
+      export function h2(x) { const o = { rate: undefined }; if (x > 1) o.rate = x; const r = Object.assign({ rate: 2, s: 1 }, o); return typeof r.rate === "undefined" ? x : r.rate * x; }
+      export function h3(x) { const o = {}; if (x > 1) o.rate = x; const r = { rate: 2, ...o }; return r.rate * x; }
+      export function h4(x) { const o = { kind: "a" }; const arr = [o]; arr[0].kind = "b"; return o.kind === "a" ? x : x * x; }
+      export function h5(x) { const o = { kind: "a", v: x }; const f = () => { o.kind = "b"; }; let s = 0; for (let i = 0; i < 3; i++) { s += o.kind === "a" ? x : x * x; if (i === 0) f(); } return s; }
+      class Box { constructor(o) { this.o = o; } flip() { this.o.kind = this.o.kind === "a" ? "b" : "a"; return this; } }
+      export function h6(x) { const o = { kind: "a" }; new Box(o).flip(); return o.kind === "a" ? x : x * x; }
+      export function h7(x) { const o = { a: x, b: 2 * x }; let s = 0; for (const k in o) { s += o[k] * (k === "a" ? 1 : 3); } const c = {}; for (const k in o) c[k] = o[k] * o[k]; return s + c.a * c.b; }
+      export function h8(x) { const o = { a: x }; o.b = 2 * x; if (x > 1) o.c = x * x; const c = { c: 1 }; for (const k in o) c[k] = o[k]; return c.a + c.b * c.c; }
+      export function h9(x, o) { const d = { kind: "a", r: 2 }; const m = { ...d, ...o }; o.kind = "z"; return m.kind === "a" ? m.r * x : x; }
+      export function h10(x) { const d = { n: null, u: undefined, k: "a" }; if (d.n === null) d.n = x; if (d.u === undefined) d.u = x * 2; return d.n * d.u; }
+      export function h11(x) { const mk = () => ({ k: "a", v: null }); const a = mk(), b = mk(); a.v = x; return (b.v === null ? x : 0) * (a.v === null ? 1 : a.v); }
+      export function h12(x, opts) { const o = Object.assign({ n: 2, f: "id" }, opts); let s = 0; for (let i = 0; i < o.n; i++) { s += o.f === "id" ? x : x * x; o.f = "sq"; } return s; }`,
+    imports: "{ h1, h2, h3, h4, h5, h6, h7, h8, h9, h10, h11, h12 }",
+    results: [
+      "h1(x)",
+      "h2(x)",
+      "h3(x)",
+      "h4(x)",
+      "h5(x)",
+      "h6(x)",
+      "h7(x)",
+      "h8(x)",
+      "h10(x)",
+      "h11(x)",
+      "h9(x, { r: x }) * h9(x, {})",
+      "h12(x) * h12(x, { n: 3 })",
+    ],
+  },
 ];
 
 test.each(packages.map((one) => [one.name, one] as const))("%s", async (_, one) => {

@@ -59,6 +59,12 @@ const shapes: readonly Shape[] = [
     imports: "{ f, g }",
     result: "f(x, x * x) * g(x)",
   },
+  {
+    name: "a parameter that is assigned, and others that are walked, in old code",
+    lib: `module.exports.worth = function (rate) { rate = rate / 10; var sum = 0; for (var i = 1; i < arguments.length; i++) sum += arguments[i] / Math.pow(1 + rate, i); return sum * rate; };`,
+    imports: "{ worth }",
+    result: "(worth as any)(x, 2 * x, 3, x * x)",
+  },
 ];
 
 for (const shape of shapes) test(shape.name, () => checkShape(shape));
@@ -74,6 +80,10 @@ test.each([
   [
     "a parameter that is assigned, in old code",
     `module.exports.f = function (a, b) { a = 3 * b; return arguments[0] * a; };`,
+  ],
+  [
+    "a parameter that is assigned, and all that are walked, in old code",
+    `module.exports.f = function (a, b) { a = 3 * b; var s = 0; for (var i = 0; i < arguments.length; i++) s += arguments[i]; return s; };`,
   ],
 ])("refused: %s", (_, lib) => {
   expect(diagnosticsOf(lib, "{ f }", "f(x, 2)")).toContain("EZ2012");

@@ -6,10 +6,14 @@ import ts from "typescript";
 import { numberType, type Field, type Value } from "../ir/ir.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { saysNothing, unwrapped } from "./assigned-symbols.js";
-import { allocateRecord, otherFields } from "./bind-pattern.js";
-import { isPoisoned, poison, refused, type Cursor } from "./environment.js";
+import { otherFields } from "./bind-pattern.js";
+import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { entityOf } from "./entity.js";
+import { givenLater, heldLater, noteMadeWith } from "./given-later.js";
+import { noteKnownFields, noteLiteralKeys } from "./known-fields.js";
+import { shapedType } from "./made-types.js";
 import { lowerExpression } from "./lower-expression.js";
+import { isCopyHelper, isRestHelper } from "./compiled-helpers.js";
 import { isGlobal, markModuleValue } from "./module-constants.js";
 import { isMixedValue } from "./mixed-value.js";
 import { nativePath } from "./native-path.js";
@@ -51,8 +55,8 @@ function helperOf(cursor: Cursor, callee: ts.Expression): Helper | null {
   if (!isJavaScript(callee.getSourceFile().fileName)) return null;
   const text = ts.isIdentifier(callee) ? callee.text : ts.isPropertyAccessExpression(callee) ? callee.name.text : "";
   // How compilers call them.
-  if (/^(__assign|_extends\d*|_objectSpread2?|__spreadValues)$/.test(text)) return "assign";
-  if (/^(__rest|_objectWithoutProperties(Loose)?)$/.test(text)) return "rest";
+  if (isCopyHelper(text)) return "assign";
+  if (isRestHelper(text)) return "rest";
   const path = ts.isIdentifier(callee) ? nativePath(cursor, callee) : null;
   const name = path?.startsWith("Object.") === true ? path.slice("Object.".length) : "";
   return isHelper(name) ? name : null;
@@ -77,12 +81,25 @@ function assigned(cursor: Cursor, node: ts.CallExpression): Value {
       advice: "write the object as a literal",
     });
   }
+  const { session } = cursor;
   const fields = [...values].map(([name, { type }]): Field => ({
     name,
     type: type.kind === "integer" ? numberType : type,
     ...(leftOut.has(name) ? { mayBeLeftOut: true } : {}),
   }));
-  return allocateRecord(cursor, fields, [...values.values()], node);
+  // Members may be given to it later, as to the object of a literal.
+  const type = shapedType(session, node, (own) => [
+    ...fields.map((one) => ({ ...one, type: heldLater(session, node, own, one) })),
+    ...givenLater(session, node, own).filter((one) => !values.has(one.name)),
+  ]);
+  noteMadeWith(session, node, type);
+  const made = type.fields.map(({ name }) => values.get(name) ?? cursor.block.constant(undefined));
+  const object = cursor.block.allocate(type, { kind: "parts", parts: made }, originOf(node));
+  session.present.add(object);
+  session.complete.add(object);
+  noteKnownFields(cursor, object, made);
+  noteLiteralKeys(cursor, object, values, leftOut);
+  return object;
 }
 
 /** `["a", "b"]`, also of a constant; null: it is not known. */

@@ -1,8 +1,9 @@
 /** What is known of fields: texts, lists and nothing in objects that nobody writes to, `{ format: "[lat,lon]" }`, and which of several things. */
-import type ts from "typescript";
-import type { Literal, Type, Value } from "../ir/ir.js";
+import ts from "typescript";
+import { isText, type Field, type Literal, type Type, type Value } from "../ir/ir.js";
 import { isAbsence } from "../ir/join-types.js";
 import { refused, type Cursor } from "./environment.js";
+import { functionsIn } from "./function-value.js";
 import type { LoweringSession } from "./session.js";
 
 /** Notes what is in an object that was just made; `parts` in the order of its fields. */
@@ -10,19 +11,69 @@ export function noteKnownFields({ session, block }: Cursor, object: Value, parts
   const { type } = object;
   if (type.kind !== "record") return;
   const isKnown = (part: Value): boolean => typeof block.literalOf(part) === "string" || isConstant(session, part);
-  const known = type.fields.flatMap(({ name, type: held }, k) => {
+  const known = type.fields.flatMap(({ name }, k) => {
     const part = parts[k];
-    // What may be given later is optional.
-    const isOpen = part !== undefined && isAbsence(part.type) && held.kind === "optional";
-    return part !== undefined && !isOpen && isKnown(part) ? [[name, part] as const] : [];
+    return part !== undefined && isKnown(part) ? [[name, part] as const] : [];
   });
   if (known.length > 0) session.knownFields.set(object, new Map(known));
+}
+
+/** The keys that a literal gives to its object for certain, and the fields of its type that it leaves out. */
+export interface LiteralKeys {
+  readonly given: ReadonlySet<string>;
+  readonly leftOut: ReadonlySet<string>;
+}
+
+/** Notes which keys an object of a literal has; `parts`: what it is given, `perhaps` those that it need not have. */
+export function noteLiteralKeys(
+  { session }: Cursor,
+  object: Value,
+  parts: ReadonlyMap<string, Value>,
+  perhaps: ReadonlySet<string>,
+): void {
+  const { type } = object;
+  if (type.kind !== "record") return;
+  const names = type.fields.map(({ name }) => name);
+  const isThere = (value: Value | undefined): boolean =>
+    value !== undefined && value.type.kind !== "optional" && value.type.kind !== "opaque";
+  session.literalKeys.set(object, {
+    given: new Set(
+      names.filter((name) => !perhaps.has(name) && (isThere(parts.get(name)) || isTextual(parts.get(name)))),
+    ),
+    leftOut: new Set(names.filter((name) => !parts.has(name))),
+  });
+}
+
+const isTextual = (value: Value | undefined): boolean => value !== undefined && isText(value.type);
+
+/** A key of an object: one that it has for certain, or one that it may have. */
+export interface LiteralKey {
+  readonly name: string;
+  readonly isSure: boolean;
+}
+
+/** The keys that an object has, in the order of its fields; null: it may have others. */
+export function keysOfLiteral({ session }: Cursor, object: Value): readonly LiteralKey[] | null {
+  const { type } = object;
+  if (type.kind !== "record" || !session.complete.has(object)) return null;
+  // Functions are keys too, and so is what an instance inherits from the prototype of a function.
+  const maker = session.makers.get(type);
+  if (functionsIn(session, object) !== undefined || (maker !== undefined && !ts.isClassLike(maker))) return null;
+  const known = session.literalKeys.get(object);
+  const keys: LiteralKey[] = [];
+  for (const { name, type: held, mayBeLeftOut } of type.fields) {
+    const isSure = (held.kind !== "optional" && mayBeLeftOut !== true) || known?.given.has(name) === true;
+    const isLeftOut = known?.leftOut.has(name) === true && !isWritten(session, object, name);
+    if (!isLeftOut) keys.push({ name, isSure });
+  }
+  // Keys that look like positions come first.
+  return keys.some(({ name }) => /^\d/.test(name)) ? null : keys;
 }
 
 /** The text that a field of an object holds; undefined: it is not known. */
 export function knownField({ session, block }: Cursor, object: Value, name: string): Literal {
   const part = session.knownFields.get(object)?.get(name);
-  if (part === undefined || (!session.moduleValues.has(object) && isWritten(session, name))) return undefined;
+  if (part === undefined || (!session.moduleValues.has(object) && isWritten(session, object, name))) return undefined;
   return block.literalOf(part);
 }
 
@@ -30,13 +81,19 @@ export function knownField({ session, block }: Cursor, object: Value, name: stri
 const isConstant = ({ givenLists, moduleValues }: LoweringSession, value: Value): boolean =>
   isAbsence(value.type) || (givenLists.has(value) && moduleValues.has(value));
 
+/** The objects that a field of some name is written in, or is known of, by the keys of their types: `a b? c`; null: any. */
+export type FieldWrites = Map<string, Set<string | null>>;
+
 /**
  * Is a member of this name given to something that is made already, by what the function calls? As long as nothing of that
  * kind was lowered, it is taken for granted that nothing is.
  */
-function isWritten({ writtenFields, unwrittenFields }: LoweringSession, name: string): boolean {
-  if (writtenFields.has(name) || writtenFields.has(anyField)) return true;
-  unwrittenFields.add(name);
+function isWritten(session: LoweringSession, object: Value, name: string): boolean {
+  const { writtenFields, unwrittenFields } = session;
+  const known = madeAs(session, object.type);
+  if (writtenFields.has(anyField) || [...(writtenFields.get(name) ?? [])].some((into) => mayBe(known, into)))
+    return true;
+  unwrittenFields.set(name, (unwrittenFields.get(name) ?? new Set()).add(known));
   return false;
 }
 
@@ -44,17 +101,37 @@ function isWritten({ writtenFields, unwrittenFields }: LoweringSession, name: st
 export const anyField = "*";
 
 /** Notes that a field of an object is written. Where it was taken for granted that none is, all is lowered once more. */
-export function noteFieldWrite(cursor: Cursor, name: string, node: ts.Node): void {
-  const { writtenFields, unwrittenFields } = cursor.session;
-  if (writtenFields.has(name)) return;
-  writtenFields.add(name);
-  if (name === anyField ? unwrittenFields.size === 0 : !unwrittenFields.has(name)) return;
-  cursor.session.learnt++;
+export function noteFieldWrite(cursor: Cursor, name: string, node: ts.Node, into: Type | null = null): void {
+  const { session } = cursor;
+  const { writtenFields, unwrittenFields } = session;
+  const written = into === null ? null : madeAs(session, into);
+  if (writtenFields.get(name)?.has(written) === true) return;
+  writtenFields.set(name, (writtenFields.get(name) ?? new Set()).add(written));
+  const known = name === anyField ? [...unwrittenFields.values()] : [unwrittenFields.get(name) ?? []];
+  if (!known.some((objects) => [...objects].some((one) => mayBe(one, written)))) return;
+  session.learnt++;
   // What is learnt takes back that it was refused.
   refused(cursor, node, "EZ2001", {
     what: `\`${node.getText()}\`, which changes a text,`,
     advice: "make a new object",
   });
+}
+
+/** The keys of what a literal or a constructor makes; null: of any other type it is not known what it stands for. */
+function madeAs({ shapes }: LoweringSession, type: Type): string | null {
+  if (type.kind !== "record" || type.members !== undefined || !shapes.has(type)) return null;
+  const isOptional = (one: Field): boolean => one.type.kind === "optional" || one.mayBeLeftOut === true;
+  return type.fields
+    .map((one) => `${one.name}${isOptional(one) ? "?" : ""}`)
+    .sort()
+    .join("\n");
+}
+
+/** May an object stand where another type is expected? It may have more members than that tells of. */
+function mayBe(object: string | null, as: string | null): boolean {
+  if (object === null || as === null) return true;
+  const names = new Set(object.split("\n").map((one) => one.replace(/\?$/, "")));
+  return as.split("\n").every((one) => one === "" || one.endsWith("?") || names.has(one));
 }
 
 /** Notes the fields of objects of a type that were one of several things, and are now known to be of one kind. */
@@ -68,7 +145,7 @@ export function noteSettledFields({ session }: Pick<Cursor, "session">, type: Ty
  */
 export function fieldRead({ session }: Pick<Cursor, "session">, base: Value, name: string, value: Value): Value {
   const part = session.knownFields.get(base)?.get(name);
-  if (part !== undefined && isConstant(session, part) && !isWritten(session, name)) return part;
+  if (part !== undefined && isConstant(session, part) && !isWritten(session, base, name)) return part;
   if (session.settledFields.get(base.type)?.has(name) === true) session.present.add(value);
   return value;
 }

@@ -113,7 +113,7 @@ export function lowerArgumentsRead(
   if (!isArguments(session, all) || ts.isArrowFunction(declaration) || given?.kind !== "parts") return null;
   if (ts.isPropertyAccessExpression(node))
     return node.name.text === "length" ? block.constant(given.parts.length, originOf(node)) : null;
-  const position = writtenPosition(node);
+  const position = writtenPosition(cursor, node);
   const parameter = position === null ? undefined : declaration.parameters[position];
   const symbol = parameter === undefined ? null : symbolAt(session, parameter.name);
   const isChanged = symbol !== null && assignedSymbols(session, declaration).has(symbol) && isLinked(declaration);
@@ -164,8 +164,13 @@ function oneOf(cursor: Cursor, parts: readonly Value[], index: Value, from: numb
   );
 }
 
-/** The position that is written: `arguments[2]`; null: it is computed. */
-function writtenPosition(node: ts.ElementAccessExpression): number | null {
+/** The position that is written, or that a variable is known to hold: `arguments[2]`, `arguments[i]`; null: it is not known. */
+function writtenPosition({ session, scope, env, block }: Cursor, node: ts.ElementAccessExpression): number | null {
   const at = unwrapped(node.argumentExpression);
-  return ts.isNumericLiteral(at) ? Number(at.text) : null;
+  if (ts.isNumericLiteral(at)) return Number(at.text);
+  const symbol = ts.isIdentifier(at) ? symbolAt(session, at) : null;
+  const binding = symbol === null ? null : scope.get(symbol);
+  const held = binding?.kind === "variable" ? env.get(binding.slot) : undefined;
+  const known = held === undefined ? undefined : block.literalOf(held);
+  return typeof known === "number" && Number.isInteger(known) && known >= 0 ? known : null;
 }

@@ -56,6 +56,19 @@ export interface ArrayCall {
   readonly variable: Variable | null;
 }
 
+/** `[].concat(a, b)`: an empty array of what the first of the others holds; null: it begins with something. */
+function begunEmpty({ cursor, args, node, variable }: ArrayCall): Value | null {
+  const callee = unwrapped(node.expression);
+  if (!ts.isPropertyAccessExpression(callee) || !isEmptyLiteral.Array(callee.expression)) return null;
+  const lists = args.flatMap((one) =>
+    one.kind === "value" && one.value.type.kind === "array" ? [one.value.type] : [],
+  );
+  const element = lists[0]?.element;
+  if (element === undefined || cursor.session.placeholders.has(element)) return null;
+  const type: Type = { kind: "array", element: element.kind === "integer" ? numberType : element, storage: "Array" };
+  return allocated(cursor, cursor.block.allocate(type, { kind: "parts", parts: [] }, originOf(node, variable)));
+}
+
 /** A method of an array; undefined where the object is none. */
 export function lowerArrayMethod(
   cursor: Cursor,
@@ -184,14 +197,16 @@ const methods: Readonly<Record<string, Method>> = {
   },
   concat: (call) => {
     const { cursor, node, variable } = call;
-    const result = copyOf(cursor, call.array, node, variable);
+    const begun = begunEmpty(call);
+    const result = begun ?? copyOf(cursor, call.array, node, variable);
+    const elementType = begun?.type.kind === "array" ? begun.type.element : call.elementType;
     for (const one of call.args) {
       if (one.kind !== "value") return refused(cursor, node, "EZ2014", { name: "concat", type: "an array" });
       // What has no elements has no type of them either.
       if (isEmptyLiteral.Array(one.node)) continue;
       const { type } = one.value;
       const held = type.kind === "array" ? [type.element] : type.kind === "tuple" ? type.elements : [type];
-      if (held.some((part) => isReference(part) !== isReference(call.elementType)))
+      if (held.some((part) => isReference(part) !== isReference(elementType)))
         return refused(cursor, node, "EZ2025", { type: checkedText(cursor, node) });
       mustBeDense(cursor, one.value, "concat", node);
       if (type.kind === "array" || type.kind === "tuple") appendAll(cursor, result, one.value, one.node);

@@ -347,7 +347,7 @@ function asKept(cursor: Cursor, base: Value, value: Value, node: ts.Node): Value
 }
 
 function storeAt(cursor: Cursor, at: Location, value: Value, node: ts.Node, growing: ts.Node | null): void {
-  if (at.kind === "field") noteFieldWrite(cursor, String(at.field), node);
+  if (at.kind === "field") noteFieldWrite(cursor, String(at.field), node, at.base.type);
   if (isMixedValue(value)) return reportMixed(cursor, value);
   if (at.kind === "element") settleElements(cursor.session, at.base.type, value.type);
   const expected = expectedAt(at);

@@ -37,6 +37,7 @@ import { lowerCreated, lowerSuperCall } from "./lower-instance.js";
 import { newArray } from "./lower-literal.js";
 import { lowerMath, lowerNumberFunction } from "./lower-math.js";
 import { lowerKeyedMethod, lowerMethodCall } from "./lower-method.js";
+import { lowerCompiled } from "./lower-compiled.js";
 import { lowerConsole, opaqueText } from "./lower-opaque.js";
 import { containerTest, numericOperand, typeofText } from "./lower-operator.js";
 import { isGlobal, refuseUnresolved } from "./module-constants.js";
@@ -90,7 +91,7 @@ export function lowerCall(cursor: Cursor, node: ts.CallExpression, variable: Var
       return lowerArrayStatic(cursor, callee, node, variable);
     }
   }
-  const made = lowerAssignedObject(cursor, node);
+  const made = lowerAssignedObject(cursor, node) ?? lowerCompiled(cursor, node);
   if (made !== undefined) return made;
   const [asked] = node.arguments;
   if (asked !== undefined && !ts.isSpreadElement(asked) && nativePath(cursor, callee) === "Array.isArray") {

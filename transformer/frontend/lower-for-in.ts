@@ -4,15 +4,19 @@
  */
 import ts from "typescript";
 import { element } from "../ir/build.js";
-import { isDictionary, type Value } from "../ir/ir.js";
-import { assignedSymbols, symbolAt, unwrapped } from "./assigned-symbols.js";
-import { originOf, outcome, refused, resumed, type Cursor, type Outcome, type Slot } from "./environment.js";
-import { continueAt, leaf, type Flow } from "./flow.js";
+import { readsOnly } from "../ir/effects.js";
+import { booleanType, isDictionary, type Value } from "../ir/ir.js";
+import { isNothing } from "../ir/join-types.js";
+import { assignedSymbols, isAssignmentOperator, symbolAt, unwrapped } from "./assigned-symbols.js";
+import { branches, originOf, outcome, refused, resumed, type Cursor, type Outcome, type Slot } from "./environment.js";
+import { continueAt, fork, leaf, type Flow } from "./flow.js";
 import { leavingHoles } from "./holes.js";
+import { keysOfLiteral, type LiteralKey } from "./known-fields.js";
 import { keysOf } from "./lower-dictionary.js";
 import { lowerExpression } from "./lower-expression.js";
 import { resizes } from "./lower-for-of.js";
 import { inLoop, lowerLoop, overPositions } from "./lower-loop.js";
+import { opaque } from "./lower-opaque.js";
 import { lowerStatement } from "./lower-statement.js";
 
 export function lowerForIn(cursor: Cursor, node: ts.ForInStatement, next: Outcome): Flow {
@@ -79,14 +83,35 @@ export function lowerForIn(cursor: Cursor, node: ts.ForInStatement, next: Outcom
       next,
     );
   }
-  // Keys that look like positions come first, and a field that is left out is no key.
-  const isPlain =
-    type.kind === "record" && type.fields.every((one) => one.type.kind !== "optional" && !/^\d/.test(one.name));
-  if (isPlain && cursor.session.complete.has(object)) {
-    const keys = type.fields.map((one) => one.name);
-    return unrolled(cursor, node, keys, bind, next);
-  }
+  if (isNothing(type)) return leaf(cursor, next);
+  const keys = keysOfLiteral(cursor, object);
+  // In which order those stand that it may have, nobody knows.
+  const isOrdered = keys !== null && (keys.every(({ isSure }) => isSure) || isForEachItself(node.statement, name.text));
+  if (keys !== null && isOrdered) return unrolled(cursor, node, object, keys, bind, next);
   return refuse(cursor, node, next, "`for-in` over such a value", "name the fields, or use an array");
+}
+
+/** Does a body nothing but copy or set the member that the key names? `target[key] = source[key]` */
+function isForEachItself(body: ts.Node, key: string): boolean {
+  const isKeyed = (node: ts.Expression): boolean =>
+    ts.isElementAccessExpression(node) &&
+    ts.isIdentifier(node.argumentExpression) &&
+    node.argumentExpression.text === key;
+  const visit = (node: ts.Node): boolean => {
+    if (ts.isBinaryExpression(node) && isAssignmentOperator(node.operatorToken.kind) && !isKeyed(node.left))
+      return false;
+    const isCall = ts.isCallExpression(node) || ts.isNewExpression(node);
+    if (isCall && !/\bhasOwnProperty(\.call)?$/.test(node.expression.getText())) return false;
+    const isOther =
+      ts.isPostfixUnaryExpression(node) ||
+      (ts.isPrefixUnaryExpression(node) && node.operator !== ts.SyntaxKind.ExclamationToken) ||
+      ts.isReturnStatement(node) ||
+      ts.isBreakStatement(node) ||
+      ts.isVariableDeclaration(node) ||
+      ts.isThrowStatement(node);
+    return !isOther && ts.forEachChild(node, (child) => !visit(child) || undefined) !== true;
+  };
+  return visit(body);
 }
 
 function refuse(cursor: Cursor, node: ts.Node, next: Outcome, what: string, advice: string): Flow {
@@ -128,17 +153,25 @@ function isNumberUse(node: ts.Identifier): boolean {
 function unrolled(
   cursor: Cursor,
   node: ts.ForInStatement,
-  [key, ...others]: readonly string[],
+  object: Value,
+  [key, ...others]: readonly LiteralKey[],
   bind: (at: Cursor, value: Value) => Cursor,
   next: Outcome,
 ): Flow {
   if (key === undefined) return leaf(cursor, next);
   const after = outcome("next key");
-  const value = cursor.block.constant(key, originOf(node));
+  const value = cursor.block.constant(key.name, originOf(node));
+  const round = (at: Cursor): Flow => lowerStatement(bind(inLoop(at, node, next, after), value), node.statement, after);
+  const perhaps = (): Flow => {
+    const template = `${JSON.stringify(key.name)} in $0`;
+    const test = opaque(cursor, template, [object], booleanType, node, null, readsOnly);
+    const [then, otherwise] = branches(cursor, test);
+    return fork(cursor, test, round(then), leaf(otherwise, after));
+  };
   return continueAt(
-    lowerStatement(bind(inLoop(cursor, node, next, after), value), node.statement, after),
+    key.isSure ? round(cursor) : perhaps(),
     after,
-    (place) => unrolled(resumed(cursor, place), node, others, bind, next),
+    (place) => unrolled(resumed(cursor, place), node, object, others, bind, next),
     false,
   );
 }

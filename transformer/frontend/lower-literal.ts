@@ -35,7 +35,7 @@ import { argumentsAsArray } from "./lower-arguments.js";
 import { lowerIterable } from "./lower-assignment.js";
 import { lowerDictionaryLiteral } from "./lower-dictionary.js";
 import { runLoop, overPositions } from "./lower-loop.js";
-import { noteKnownFields, noteSettledFields } from "./known-fields.js";
+import { noteLiteralKeys, noteKnownFields, noteSettledFields } from "./known-fields.js";
 import { givenLater, heldLater, noteMadeWith, shapeOfLiteral } from "./given-later.js";
 import { shapedType } from "./made-types.js";
 import { laterFields } from "./later-fields.js";
@@ -363,6 +363,7 @@ function objectOf(
   const value = cursor.block.allocate(type, { kind: "parts", parts: values }, originOf(node, variable));
   if (!node.properties.some(ts.isSpreadAssignment)) cursor.session.complete.add(value);
   noteKnownFields(cursor, value, values);
+  noteLiteralKeys(cursor, value, parts, given.leftOut);
   return allocated(cursor, value);
 }
 

@@ -35,7 +35,8 @@ export function outlineCall(
   { leadsBack = false, lifted = null }: { readonly leadsBack?: boolean; readonly lifted?: HandedFunction | null } = {},
 ): Value | null | undefined {
   const { session, frame } = cursor;
-  if ((lifted === null && !isStandalone(session, declaration)) || asksForArguments(session, declaration)) return undefined;
+  if ((lifted === null && !isStandalone(session, declaration)) || asksForArguments(session, declaration))
+    return undefined;
   const parameters = parametersOf(declaration);
   if (parameters.some((one) => one.dotDotDotToken !== undefined)) return undefined;
   if (thisValue !== null && isMark(session, thisValue)) return undefined;
@@ -191,13 +192,14 @@ function holdsNothingYet({ session }: Cursor, parameter: ts.Node, type: Type): b
   return session.shapes.has(of) && of.fields.some((one) => isNothing(one.type));
 }
 
-/** A text by which JavaScript decides what it does, alone or among options: `distance(a, b, { units: "miles" })`. */
+/** A text by which JavaScript decides what it does, or options that are there or not: `distance(a, b, { units: "miles" })`. */
 function isSetting(cursor: Cursor, declaration: ts.FunctionLikeDeclaration, value: Value): boolean {
   if (!isJavaScript(declaration.getSourceFile().fileName) || leadsToItself(cursor.session, declaration)) return false;
   const isKnown = (literal: Literal): boolean => typeof literal === "string";
   if (isKnown(cursor.block.literalOf(value))) return true;
   const { type } = value;
-  return type.kind === "record" && type.fields.some(({ name }) => isKnown(knownField(cursor, value, name)));
+  if (type.kind !== "record" || !cursor.session.complete.has(value)) return false;
+  return type.fields.some((one) => one.mayBeLeftOut === true || isKnown(knownField(cursor, value, one.name)));
 }
 
 /** Is something an instance of JavaScript, with members that its declarations keep to themselves? */

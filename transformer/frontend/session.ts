@@ -13,6 +13,7 @@ import type { ConstSink } from "./declared-const.js";
 import { noHoles, type HoleNotes } from "./hole-notes.js";
 import type { Entity } from "./entity.js";
 import type { Writes } from "./writes.js";
+import type { FieldWrites, LiteralKeys } from "./known-fields.js";
 import type { Shape } from "./given-later.js";
 import type { CarriedKind } from "./mixed-in-loops.js";
 import type { Callable, GivenArguments, Ruling, Slot } from "./environment.js";
@@ -118,9 +119,10 @@ export interface LoweringSession {
   readonly numberTexts: WeakMap<Value, Value>;
   /** Texts that objects are made with, by their fields. */
   readonly knownFields: WeakMap<Value, ReadonlyMap<string, Value>>;
+  readonly literalKeys: WeakMap<Value, LiteralKeys>;
   /** Names of fields that were written while functions were lowered, and those of which it was taken for granted that they are not. */
-  readonly writtenFields: Set<string>;
-  readonly unwrittenFields: Set<string>;
+  readonly writtenFields: FieldWrites;
+  readonly unwrittenFields: FieldWrites;
   /** What was read from arrays, whose elements need not be there; and tests of `typeof` of them, with the answer where one is not. */
   readonly elements: WeakSet<Value>;
   readonly elementTests: WeakMap<Value, boolean>;
@@ -312,8 +314,9 @@ export function createLoweringSession(
     identities: new Map(),
     circles: new Map(),
     knownFields: new WeakMap(),
-    writtenFields: new Set(),
-    unwrittenFields: new Set(),
+    literalKeys: new WeakMap(),
+    writtenFields: new Map(),
+    unwrittenFields: new Map(),
     shapes: new WeakMap(),
     laterMembers: new Map(),
     learntBefore: new Map(),

@@ -7,9 +7,11 @@ import ts from "typescript";
 import { field } from "../ir/build.js";
 import { booleanType, type Field, type Type, type Value } from "../ir/ir.js";
 import { readsOnly } from "../ir/effects.js";
+import { isNothing } from "../ir/join-types.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, refused, type Callable, type Cursor } from "./environment.js";
 import { functionsIn } from "./function-value.js";
+import { fieldRead, knownField, keysOfLiteral } from "./known-fields.js";
 import { isAbsent, lowerCondition } from "./lower-condition.js";
 import { choose, lowerMaybe, narrowed } from "./lower-expression.js";
 import { unwrapTo } from "./lower-function.js";
@@ -30,6 +32,8 @@ export const noParts = (): ObjectParts => ({ values: new Map(), functions: new M
 export function spreadObject(cursor: Cursor, node: ts.Expression, parts: ObjectParts): Value | null {
   const { values, functions, leftOut } = parts;
   const source = spreadSource(cursor, node);
+  // Nothing has no fields.
+  if (isNothing(source.type)) return source;
   const type = source.type.kind === "optional" ? source.type.of : source.type;
   // Of what stands for an object that is not written where it is needed, the fields are not known.
   if (type.kind !== "record" || isMark(cursor.session, source)) {
@@ -50,16 +54,19 @@ export function spreadObject(cursor: Cursor, node: ts.Expression, parts: ObjectP
     values.delete(name);
   }
   const isMissing = source.type.kind === "optional" ? isAbsent(cursor, source, node) : null;
+  const has = keysIfKnown(cursor, source);
   for (const one of type.fields) {
+    if (has(one.name) === false) continue;
     const before = values.get(one.name) ?? null;
-    const held = (at: Cursor): Value => fieldOver(at, source, type, one, before, node);
+    const isSure = has(one.name) === true;
+    const held = (at: Cursor): Value => fieldOver(at, source, type, one, isSure ? null : before, node);
     const value =
       isMissing === null
         ? held(cursor)
         : choose(cursor, isMissing, (at) => before ?? at.block.constant(undefined, originOf(node)), held, node, null);
     functions.delete(one.name);
     const isInAll = type.members?.every(({ fields }) => fields.some(({ name }) => name === one.name)) !== false;
-    if (one.mayBeLeftOut !== true && isMissing === null && isInAll) leftOut.delete(one.name);
+    if ((one.mayBeLeftOut !== true || isSure) && isMissing === null && isInAll) leftOut.delete(one.name);
     else if (before === null) leftOut.add(one.name);
     values.set(one.name, value);
   }
@@ -94,6 +101,16 @@ function isEmpty(node: ts.Expression): boolean {
   return ts.isObjectLiteralExpression(at) && at.properties.length === 0;
 }
 
+/** Whether an object has a key, as far as that is known. */
+function keysIfKnown(cursor: Cursor, object: Value): (name: string) => boolean | null {
+  const keys = cursor.session.literalKeys.has(object) ? keysOfLiteral(cursor, object) : null;
+  return (name) => {
+    if (keys === null) return null;
+    const found = keys.find((one) => one.name === name);
+    return found === undefined ? false : found.isSure ? true : null;
+  };
+}
+
 /** A field of an object that is there, over what was there before. */
 function fieldOver(
   cursor: Cursor,
@@ -104,7 +121,11 @@ function fieldOver(
   node: ts.Expression,
 ): Value {
   const object = source.type.kind === "optional" ? unwrapTo(cursor, source, type) : source;
-  const load = (at: Cursor): Value => at.block.load(field(object, name), originOf(node));
+  const load = (at: Cursor): Value => {
+    const text = knownField(at, object, name);
+    if (text !== undefined) return at.block.constant(text, originOf(node));
+    return fieldRead(at, object, name, at.block.load(field(object, name), originOf(node)));
+  };
   if (before === null || mayBeLeftOut !== true) return load(cursor);
   const test = opaque(cursor, `${JSON.stringify(name)} in $0`, [object], booleanType, node, null, readsOnly);
   // What has a default is taken to be there: so does its type say.

@@ -38,6 +38,7 @@ export function startAgain(session: LoweringSession, start: Start, kept: CalleeS
   takeBack(session, start);
   session.widened.clear();
   session.widenedKinds.clear();
+  session.unwrittenFields.clear();
   // Callees make objects, too.
   forgetCallees(session, (signature) => signature === kept);
   session.lowered.length = start.lowered;

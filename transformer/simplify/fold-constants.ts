@@ -49,6 +49,17 @@ interface Known {
   readonly named: boolean;
 }
 
+/** What a test of something known answers; null: it is no such test. */
+function textTest(template: string, value: Literal): boolean | null {
+  if (typeof value !== "string" && value !== undefined && value !== null) return null;
+  if (template === "!!$0") return Boolean(value);
+  if (template === "$0 == null") return typeof value !== "string";
+  if (template === "$0 === undefined") return value === undefined;
+  if (template === "$0 === null") return value === null;
+  const [, sign, text] = /^\$0 (===|!==) ("(?:[^"\\]|\\.)*")$/.exec(template) ?? [];
+  return text === undefined ? null : (value === JSON.parse(text)) === (sign === "===");
+}
+
 const comparisons: ReadonlySet<Primitive> = new Set(["lt", "le", "gt", "ge", "eq", "ne"]);
 
 class Folding {
@@ -138,13 +149,14 @@ class Folding {
     else out.push(op);
   }
 
-  /** `axis === "x"`, where a helper is handed one name. */
+  /** `axis === "x"`, where a helper is handed one name, or none. */
   private comparison(op: Extract<Op, { kind: "opaque" }>, out: Op[]): void {
     const [result] = op.results;
-    const [, sign, text] = /^\$0 (===|!==) ("(?:[^"\\]|\\.)*")$/.exec(op.template) ?? [];
-    const known = op.operands.length === 1 ? this.known(op.operands[0]) : null;
-    if (result === undefined || text === undefined || typeof known?.value !== "string") return void out.push(op);
-    this.constant((known.value === JSON.parse(text)) === (sign === "==="), result, out);
+    const [only, ...others] = op.operands;
+    const known = others.length === 0 ? this.known(only) : null;
+    const answer = known === null || known.named ? null : textTest(op.template, known.value);
+    if (result === undefined || answer === null) out.push(op);
+    else this.constant(answer, result, out);
   }
 
   /** A number that was stored where there may be none is taken out again; what an instance was taken for, it is. */

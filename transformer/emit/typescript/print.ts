@@ -151,6 +151,7 @@ function isAmbiguous(type: Type, value: Expression, context: StatementContext): 
   if (type.kind === "array") {
     const { fresh } = value;
     if (holdsEmpty(value) || holdsText(type.element)) return true;
+    if (fresh.kind === "copy" && holdsEmpty(fresh.source)) return true;
     if (fresh.kind === "parts" && fresh.maker !== undefined) return true;
     if (fresh.kind === "parts" && fresh.parts.some((part) => isAmbiguous(type.element, part, context))) return true;
     return type.storage === "ArrayLike" || (fresh.kind === "zerosLike" && !isFlat(type));

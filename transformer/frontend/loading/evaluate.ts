@@ -1,7 +1,9 @@
 /** Expressions, while modules are loaded. */
 import ts from "typescript";
+import { isJavaScript } from "../../syntax/javascript.js";
 import { isAssignmentOperator, unwrapped } from "../assigned-symbols.js";
 import { assignTo, update } from "./assign.js";
+import { isCopyHelper } from "../compiled-helpers.js";
 import { builtin, globals, isBuiltinName, isGlobalName } from "./builtins.js";
 import { activationOf, argumentsOf, baseOf, call, callMember, construct, constructBase } from "./call.js";
 import { accessor, initializeFields, makeClass, makeFunction } from "./classes.js";
@@ -21,6 +23,7 @@ import {
 } from "./machine.js";
 import { get, keysOf, keyText, memberOf, ownMember } from "./members.js";
 import { handOver } from "./modules.js";
+import { callNative } from "./natives.js";
 import { combine, compare, typeOfValue } from "./operators.js";
 import { elementsOf } from "./patterns.js";
 import { makePattern, partsOfLiteral } from "./regular-expressions.js";
@@ -263,10 +266,16 @@ function evaluateCall(machine: Machine, scope: LoadedScope, node: ts.CallExpress
   const isOptional = node.questionDotToken !== undefined || ts.isOptionalChain(node);
   if (isOptional && (fn === undefined || fn === null || base === null)) return undefined;
   const args = spreadOut(machine, scope, node.arguments);
+  const isHelper = isJavaScript(node.getSourceFile().fileName) && isCopyHelper(nameOf(callee));
+  if (args !== null && isHelper) return callNative(machine, "Object.assign", undefined, args, node);
   const isNamed = ts.isPropertyAccessExpression(callee) && callee.expression.kind !== ts.SyntaxKind.SuperKeyword;
   if (isNamed && isOneOf(base)) return callMember(machine, base, callee.name.text, args, node);
   return call(machine, fn, base, args, node);
 }
+
+/** `f`, and the `f` of `m.f` */
+const nameOf = (callee: ts.Expression): string =>
+  ts.isIdentifier(callee) ? callee.text : ts.isPropertyAccessExpression(callee) ? callee.name.text : "";
 
 function evaluateObject(machine: Machine, scope: LoadedScope, node: ts.ObjectLiteralExpression): LoadedValue {
   const made = makeObject(machine, node, { prototype: builtin(machine, "Object.prototype") });
