@@ -61,17 +61,18 @@ export function kept(
 }
 
 /** As a key, which is a number to nobody but who lists the keys. */
-export function keptKey(
-  cursor: Cursor,
-  template: string,
-  key: Value,
-  type: Type,
-  what: string,
-  node: ts.Node,
-): Value {
+export function keptKey(cursor: Cursor, template: string, key: Value, type: Type, what: string, node: ts.Node): Value {
   const value = makeValue(type, originOf(node));
   const effects = { reads: false, writes: false, observable: false };
-  cursor.block.append({ kind: "opaque", results: [value], template, operands: [key], effects, keeps: what, isKey: true });
+  cursor.block.append({
+    kind: "opaque",
+    results: [value],
+    template,
+    operands: [key],
+    effects,
+    keeps: what,
+    isKey: true,
+  });
   return value;
 }
 

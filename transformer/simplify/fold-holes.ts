@@ -16,7 +16,8 @@ import { constantOp, rewriteRegion, Substitution, withBody, withRegions } from "
  * Safe because what was put below the length of an array stays there: nothing takes elements out of its middle.
  */
 export function foldHoles(fn: IRFunction, compilation: Compilation): IRFunction {
-  if (!someOperation(fn.body, (op) => askedForHole(op) !== null || askedForAnyHole(op) !== null || isSpread(op))) return fn;
+  if (!someOperation(fn.body, (op) => askedForHole(op) !== null || askedForAnyHole(op) !== null || isSpread(op)))
+    return fn;
   const aliases = analyzeAliases(fn, compilation);
   const tree = buildRegionTree(fn);
   const bounds = analyzeBounds(tree, aliases);
