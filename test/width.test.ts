@@ -22,6 +22,7 @@ const refusedWide: ReadonlySet<string> = new Set([
   "guards/number-or-array: either forward",
   "guards/one-of-two-shapes: chosen forward",
   "dictionaries/optional-values: blend vjp",
+  "found/null-is-given: named vjp",
   "found/numbers-or-null: lastOnes vjp",
   "found/shared-result-memory: stiffnessAgain vjp",
   "found/spread-of-absent-option: withoutOptions vjp",

@@ -199,7 +199,6 @@ function isOnlyUsed(op: Op, value: Value): boolean {
     case "length":
       return true;
     case "store":
-      return op.value !== value;
     case "push":
       return op.value !== value;
     default:

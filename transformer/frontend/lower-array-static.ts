@@ -53,8 +53,9 @@ function staticType(cursor: Cursor, node: ts.CallExpression, owner: string): Arr
   return { kind: "array", element: numberType, storage: "Array" };
 }
 
-const spreadMark = ({ session }: Cursor, source: Value): { readonly spread?: true } =>
-  mayHaveHoles(session, source) ? { spread: true } : {};
+/** What is copied into a typed array has no holes: NaN stands where its source has one. */
+const spreadMark = ({ session }: Cursor, { storage }: ArrayType, source: Value): { readonly spread?: true } =>
+  storage === "Array" && mayHaveHoles(session, source) ? { spread: true } : {};
 
 /** `Array.from(xs, f)` and `Array.from({ length: n }, (_, i) => f(i))`. */
 function arrayFrom(cursor: Cursor, node: ts.CallExpression, owner: string, variable: Variable | null): Value {
@@ -81,7 +82,7 @@ function arrayFrom(cursor: Cursor, node: ts.CallExpression, owner: string, varia
     const initial =
       source === null
         ? ({ kind: "zeros", length } as const)
-        : ({ kind: "copy", source, from: block.constant(0), to: length, ...spreadMark(cursor, source) } as const);
+        : ({ kind: "copy", source, from: block.constant(0), to: length, ...spreadMark(cursor, type, source) } as const);
     return allocated(cursor, block.allocate(type, initial, originOf(node, variable)));
   }
   const fn = lowerArguments(cursor, node)[1];

@@ -15,7 +15,7 @@ import {
   type Value,
   type Variable,
 } from "../ir/ir.js";
-import { exitOperands, operandsOf, regionsOf } from "../ir/traverse.js";
+import { exitOperands, operandsOf, regionsOf, someOperation } from "../ir/traverse.js";
 import { constantOp, rewriteRegion, Substitution, withBody, withBranches, withLoopBody, yieldedBy } from "./rewrite.js";
 
 /** Cells of one object up to which it is taken apart. */
@@ -34,12 +34,18 @@ const maximalCells = 16;
  * Float32Array).
  */
 export function scalarReplacement(fn: IRFunction, compilation: Compilation): IRFunction {
-  const candidates = new Candidates(analyzeAliases(fn, compilation));
+  const candidates = new Candidates(analyzeAliases(fn, compilation), someOperation(fn.body, mayAskForAbsence));
   candidates.collect(fn.body, []);
   const shapes = candidates.shapes();
   if (shapes.size === 0) return fn;
   return withBody(fn, new Replacement(shapes, candidates).region(fn.body));
 }
+
+/** May an operation see that a number is not there? Arithmetic cannot: it makes NaN of it. */
+const mayAskForAbsence = (op: Op): boolean =>
+  op.kind === "isAbsent" ||
+  op.kind === "call" ||
+  (op.kind === "opaque" && op.operands.some(({ type }) => type.kind === "number" || type.kind === "optional"));
 
 /** The cells of one object: their keys and types. */
 interface Shape {
@@ -63,7 +69,11 @@ class Candidates {
   /** Cells that are written within an operation (known by its first region), of objects made outside of it. */
   readonly written = new Map<Region, Map<string, Cell>>();
 
-  constructor(private readonly aliases: Aliases) {}
+  /** `asksForAbsence`: does something in the function tell a number from what is not there? */
+  constructor(
+    private readonly aliases: Aliases,
+    private readonly asksForAbsence: boolean,
+  ) {}
 
   private refuse(value: Value): void {
     if (isReference(value.type)) this.refused.add(this.aliases.classOf(value));
@@ -132,6 +142,8 @@ class Candidates {
       case "zeros":
       case "filled": {
         if (initial.kind === "filled") this.refuse(initial.value);
+        // a cell begins as 0, a hole as undefined
+        else if (initial.holes === true && this.asksForAbsence) this.refuse(result);
         const length = this.aliases.definitions.literalOf(initial.length);
         const isSmall = typeof length === "number" && Number.isInteger(length) && length >= 0 && length <= maximalCells;
         if (!isSmall || type.kind !== "array") this.refuse(result);
