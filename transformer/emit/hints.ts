@@ -27,6 +27,7 @@ const words: Partial<Record<Primitive, string>> = {
   or: "either",
   not: "isNot",
   isNaN: "isNaN",
+  becomesNaN: "isNaN",
 };
 
 /** Prefixes for functions of one named value: `expX`, `sinAngle`. */

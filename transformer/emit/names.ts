@@ -208,7 +208,7 @@ const identifiers = /[\p{ID_Start}$_][\p{ID_Continue}$]*/gu;
 
 /** The names that the text of a function mentions beyond its variables: globals, constants, callees. */
 export function usedNames(body: Block): Set<string> {
-  const names = new Set(["Math", "Number", "Array", "Float64Array"]);
+  const names = new Set(["Math", "Number", "isNaN", "Array", "Float64Array"]);
   const fromText = (text: string): void => {
     for (const [name] of text.matchAll(identifiers)) names.add(name);
   };

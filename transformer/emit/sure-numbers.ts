@@ -55,6 +55,7 @@ const passing: ReadonlySet<Primitive> = new Set([
   "eq",
   "ne",
   "isNaN",
+  "becomesNaN",
   "toNumber",
 ]);
 

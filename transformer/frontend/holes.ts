@@ -57,10 +57,17 @@ export function leavingHoles(
   node: ts.Node,
   round: (at: Cursor) => Flow,
 ): Flow {
-  if (!mayHaveHoles(at.session, array)) return round(at);
+  const walk = (here: Cursor): Flow => {
+    const { walked } = here.session.holes;
+    walked.push(array);
+    const flow = round(here);
+    walked.pop();
+    return flow;
+  };
+  if (!mayHaveHoles(at.session, array)) return walk(at);
   const test = isThere(at, array, position, node);
   const [then, otherwise] = [inner(at), inner(at)];
-  return fork(at, test, round(then), leaf(otherwise, again));
+  return fork(at, test, walk(then), leaf(otherwise, again));
 }
 
 /** Elements of an array are about to change places, or to go into another one: holes are not followed there. */

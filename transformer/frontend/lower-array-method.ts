@@ -26,7 +26,7 @@ import { givenParts, isMixed } from "./given-list.js";
 import { mustNot } from "./implicit-throws.js";
 import { isThere, leavingHoles, mayHaveHoles, mustBeDense } from "./holes.js";
 import { isNonNegative } from "./known-bounds.js";
-import { copyWithin, flat, flatMap, set, shift, sort, splice, subarray, unshift } from "./lower-array-resize.js";
+import { copyWithin, flat, flatMap, pop, set, shift, sort, splice, subarray, unshift } from "./lower-array-resize.js";
 import { find, findPosition, position, search } from "./lower-array-search.js";
 import { lowerReference } from "./lower-assignment.js";
 import { functionField } from "./function-value.js";
@@ -167,10 +167,7 @@ const methods: Readonly<Record<string, Method>> = {
     }
     return call.args.some((one) => one.kind === "spread") ? cursor.block.length(array, originOf(node)) : length;
   },
-  pop: (call) => {
-    const { cursor, array, elementType, node, variable } = call;
-    return refuseResize(call) ?? cursor.block.pop(array, elementType, originOf(node, variable));
-  },
+  pop: (call) => pop(call),
   fill: (call) => {
     const { cursor, array, node } = call;
     const [value] = values(call);
@@ -285,7 +282,7 @@ const methods: Readonly<Record<string, Method>> = {
   find: (call) => find(call),
   indexOf: (call) => position(call),
   includes: (call) => {
-    const at = position(call);
+    const at = position(call, true);
     return apply(call.cursor, "ge", [at, call.cursor.block.constant(0)], call.node, call.variable);
   },
   keys: (call) => keptIterator(call, "keys") ?? positions(call),

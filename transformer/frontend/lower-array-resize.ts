@@ -5,7 +5,8 @@ import { booleanType, integerType, numberType, type ArrayType, type Type, type V
 import { joinTypes } from "../ir/join-types.js";
 import { inner, originOf, refused, type Cursor } from "./environment.js";
 import { fork, leaf } from "./flow.js";
-import { leavingHoles, mustBeDense } from "./holes.js";
+import { noteShortened } from "./hole-notes.js";
+import { isThere, leavingHoles, mayHaveHoles, mustBeDense } from "./holes.js";
 import {
   callback,
   carriedSlot,
@@ -18,7 +19,7 @@ import {
   type ArrayCall,
 } from "./lower-array-method.js";
 import { choose } from "./lower-expression.js";
-import { negate } from "./lower-condition.js";
+import { isUndefined, mayBeUndefined, negate } from "./lower-condition.js";
 import { throwWhere } from "./throw-where.js";
 import { mustNot } from "./implicit-throws.js";
 import { isNonNegative } from "./known-bounds.js";
@@ -108,10 +109,32 @@ function insertionPlace(call: ArrayCall, cursor: Cursor, before: Value, order: V
   return place;
 }
 
-/** Does the element at a position come behind another one? Without a comparison NaN comes last. */
+/** Does the element at a position come behind another one? What is undefined comes last, and nobody is asked. */
 function isGreater(call: ArrayCall, at: Cursor, before: Value, position: Value, value: Value): Value {
-  const { node } = call;
+  const { node, elementType } = call;
   const other = at.block.load(element(before, position), originOf(node));
+  if (!mayBeUndefined(elementType)) return comesBehind(call, at, other, value);
+  return choose(
+    at,
+    isUndefined(at, value, node),
+    (here) => here.block.constant(false, originOf(node), null, booleanType),
+    (here) =>
+      choose(
+        here,
+        isUndefined(here, other, node),
+        (last) => last.block.constant(true, originOf(node), null, booleanType),
+        (both) => comesBehind(call, both, other, value),
+        node,
+        null,
+      ),
+    node,
+    null,
+  );
+}
+
+/** As the comparison says; without one NaN comes last. */
+function comesBehind(call: ArrayCall, at: Cursor, other: Value, value: Value): Value {
+  const { node } = call;
   const fn = callback(call);
   if (fn === null) {
     return choose(
@@ -127,6 +150,28 @@ function isGreater(call: ArrayCall, at: Cursor, before: Value, position: Value, 
   if (compared === null) return at.block.constant(false);
   const difference = numericOperand(at, compared, node);
   return apply(at, "gt", [difference, at.block.constant(0)], node);
+}
+
+/** `pop`; a hole that is popped would look like what an empty array gives. */
+export function pop(call: ArrayCall): Value {
+  const { cursor, array, elementType, node, variable } = call;
+  const fixed = refuseResize(call);
+  if (fixed !== null) return fixed;
+  noteShortened(cursor.session, array);
+  if (mayHaveHoles(cursor.session, array)) {
+    const length = cursor.block.length(array, originOf(node));
+    const isThereOrNone = choose(
+      cursor,
+      apply(cursor, "gt", [length, cursor.block.constant(0)], node),
+      (at) => isThere(at, array, apply(at, "sub", [length, at.block.constant(1)], node), node),
+      (at) => at.block.constant(true, originOf(node), null, booleanType),
+      node,
+      null,
+    );
+    const message = "a hole of an array is popped, which a derivative cannot follow";
+    throwWhere(cursor, negate(cursor, isThereOrNone, node), message, node);
+  }
+  return cursor.block.pop(array, elementType, originOf(node, variable));
 }
 
 /** `shift`: the first element, and all others one place down. */
@@ -161,6 +206,7 @@ export function setLength(cursor: Cursor, array: Value, length: Value, node: ts.
 
 /** Takes elements off the end until this many are left. */
 function shorten({ cursor, array, elementType, node }: Shortened, left: Value): void {
+  noteShortened(cursor.session, array);
   const from = apply(cursor, "max", [left, cursor.block.constant(0)], node);
   const length = cursor.block.length(array, originOf(node));
   runLoop(cursor, node, upTo(cursor, length, from), (at, { again }) => {

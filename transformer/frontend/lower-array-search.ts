@@ -1,4 +1,5 @@
 /** Methods that look for an element: loops that stop where they have found it. */
+import type ts from "typescript";
 import { booleanType, integerType, isScalar, isText, type Type, type Value } from "../ir/ir.js";
 import { joinTypes, optionalOf } from "../ir/join-types.js";
 import { inner, originOf, poison, refused, type Cursor } from "./environment.js";
@@ -7,7 +8,7 @@ import { leavingHoles } from "./holes.js";
 import { callback, carriedSlot, loaded, refusedCallback, run, values, type ArrayCall } from "./lower-array-method.js";
 import { truthy } from "./lower-condition.js";
 import { runLoop, overPositions } from "./lower-loop.js";
-import { lowerEquality } from "./lower-operator.js";
+import { apply, lowerEquality } from "./lower-operator.js";
 
 /** `some` and `every`: stops at the first element that decides. */
 export function search(
@@ -82,11 +83,28 @@ export function findPosition(call: ArrayCall): Value {
   );
 }
 
-export function position(call: ArrayCall): Value {
+/** `indexOf` and `includes`, which finds NaN too. */
+export function position(call: ArrayCall, findsNaN = false): Value {
   const [sought] = values(call);
   const { cursor, node, elementType } = call;
   if (sought === null || sought === undefined || !(isScalar(elementType) || isText(elementType))) {
     return refused(cursor, node, "EZ2014", { name: "indexOf", type: "an array of objects" });
   }
-  return firstPosition(call, (at, counter) => lowerEquality(at, loaded(call, at, counter), sought, false, node));
+  const isLenient = findsNaN && mayBeNaN(cursor, elementType, sought);
+  return firstPosition(call, (at, counter) => {
+    const one = loaded(call, at, counter);
+    return isLenient ? isSame(at, one, sought, node) : lowerEquality(at, one, sought, false, node);
+  });
+}
+
+function mayBeNaN({ block }: Cursor, elementType: Type, sought: Value): boolean {
+  const literal = block.literalOf(sought);
+  const isNumber = elementType.kind === "number" && sought.type.kind === "number";
+  return isNumber && (literal === undefined || Number.isNaN(literal));
+}
+
+/** The language's SameValueZero, of numbers. */
+function isSame(at: Cursor, one: Value, sought: Value, node: ts.Node): Value {
+  const bothNaN = apply(at, "and", [apply(at, "ne", [sought, sought], node), apply(at, "ne", [one, one], node)], node);
+  return apply(at, "or", [lowerEquality(at, one, sought, false, node), bothNaN], node);
 }

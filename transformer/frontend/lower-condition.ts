@@ -5,7 +5,7 @@ import { booleanType, isReference, type Effects, type Type, type Value } from ".
 import { pure } from "../ir/effects.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { unwrapped } from "./assigned-symbols.js";
-import { isAbsence } from "../ir/join-types.js";
+import { absenceOf, isAbsence, type Absence } from "../ir/join-types.js";
 import { isPoisoned, originOf, type Cursor } from "./environment.js";
 import { errorName } from "./error-values.js";
 import { choose, lowerMaybe } from "./lower-expression.js";
@@ -134,9 +134,14 @@ export function classTest(cursor: Cursor, value: Value, of: ts.Node, name: strin
   return answer;
 }
 
+/** How a value of this type can be absent; a text may be too. */
+const absenceIn = (type: Type): Absence => (type.kind === "opaque" ? type.absence : undefined) ?? absenceOf(type);
+
 /** May a value of this type be null? */
-export const mayBeNull = (type: Type): boolean =>
-  (type.kind === "optional" || type.kind === "opaque") && (type.absence === "null" || type.absence === "either");
+export const mayBeNull = (type: Type): boolean => ["null", "either"].includes(absenceIn(type));
+
+/** May a value of this type be undefined? */
+export const mayBeUndefined = (type: Type): boolean => ["undefined", "either"].includes(absenceIn(type));
 
 /** `value === undefined`, where null is something else. */
 export function isUndefined(cursor: Cursor, value: Value, node: ts.Node): Value {

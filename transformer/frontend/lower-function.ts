@@ -44,7 +44,7 @@ import {
   type Frame,
   type Slot,
 } from "./environment.js";
-import { noHoles, noteAsked } from "./hole-notes.js";
+import { noHoles, noteAsked, noteShortens } from "./hole-notes.js";
 import { checkSinks, noteNarrowing } from "./declared-const.js";
 import { adopt, escaped } from "./escape.js";
 import { fence } from "./fence.js";
@@ -126,6 +126,7 @@ export function lowerCallee(
   if (known !== undefined) {
     if (!known.usable) session.failures++;
     if (known.asksForHoles) noteAsked(session);
+    if (known.shortens) noteShortens(session);
     return known;
   }
   const signature: CalleeSignature = {
@@ -134,6 +135,7 @@ export function lowerCallee(
     results: declaredResults(declaration, assumed, session),
     usable: true,
     asksForHoles: false,
+    shortens: false,
     takesAsWritten: given.every((one) => typeof one === "string" || (one.kind === "untyped" && one.isPlain)),
     found: null,
   };
@@ -143,7 +145,7 @@ export function lowerCallee(
   session.reserved.add(signature.name);
   const isOutermost = session.lowering.size === 1;
   if (isOutermost) session.holes = noHoles(false);
-  const asked = session.holes.asked;
+  const { asked, shortened } = session.holes;
   const [outerSinks, outerScratch, outerVariables] = [session.sinks, session.scratch, session.scratchVariables];
   const start = startOf(session);
   const before = session.failures;
@@ -189,6 +191,7 @@ export function lowerCallee(
   }
   if (session.failures > before) signature.usable = false;
   signature.asksForHoles = session.holes.asked > asked;
+  signature.shortens = session.holes.shortened > shortened;
   return signature;
 }
 

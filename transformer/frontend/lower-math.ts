@@ -125,7 +125,8 @@ export function lowerNumberFunction(
     case "isInteger": {
       const known = knownAnswer(cursor, name, value, isConverting, node);
       if (known !== null) return known;
-      return apply(cursor, name, [numericOperand(cursor, value, node)], node, variable);
+      const primitive = name === "isNaN" && isConverting ? "becomesNaN" : name;
+      return apply(cursor, primitive, [numericOperand(cursor, value, node)], node, variable);
     }
     case "isSafeInteger": {
       const known = knownAnswer(cursor, name, value, isConverting, node);

@@ -35,6 +35,8 @@ export interface CalleeSignature {
   readonly results: readonly Type[];
   /** false: it was refused, and so is whoever calls it. */
   usable: boolean;
+  /** Does it make an array shorter? */
+  shortens: boolean;
   /** Are there methods in it that would have to leave out holes, were there any? */
   asksForHoles: boolean;
   /** false: it is one variant of what the user wrote, made for functions or types that it is handed. */

@@ -220,6 +220,7 @@ class Interpreter {
     if (op.primitive === "orZero") return args[0] ?? 0;
     if (op.primitive === "eq") return args[0] === args[1];
     if (op.primitive === "ne") return args[0] !== args[1];
+    if (op.primitive === "isNaN") return Number.isNaN(args[0]);
     const { evaluate, result } = primitives[op.primitive];
     const answer = evaluate(...args.map(toNumber));
     return result === "boolean" ? answer !== 0 : answer;

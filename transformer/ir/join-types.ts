@@ -116,7 +116,7 @@ function joinNumbers(a: NumberType, b: NumberType): NumberType {
 }
 
 /** How a value of a type can be absent: as undefined, as null, as either, or not at all. */
-type Absence = "undefined" | "null" | "either" | "no";
+export type Absence = "undefined" | "null" | "either" | "no";
 
 export function absenceOf(type: Type): Absence {
   if (type.kind === "opaque") {

@@ -136,6 +136,8 @@ const table = {
   eq: comparison((a, b) => a === b),
   ne: comparison((a, b) => a !== b),
   isNaN: predicate(Number.isNaN),
+  /** The global `isNaN`, which makes a number of its operand first: also of what is not there (an element outside). */
+  becomesNaN: predicate(Number.isNaN),
   isFinite: predicate(Number.isFinite),
   isInteger: predicate(Number.isInteger),
 

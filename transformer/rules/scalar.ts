@@ -173,6 +173,7 @@ export const scalarRules: Readonly<Record<Primitive, ScalarRule>> = {
   eq: none,
   ne: none,
   isNaN: none,
+  becomesNaN: none,
   isFinite: none,
   isInteger: none,
   and: none,

@@ -184,6 +184,9 @@ class Folding {
   /** The value of an application whose operands are all known, where it may be computed here and reads well. */
   private evaluate(op: ApplyOp): Literal {
     const info = primitives[op.primitive];
+    // NaN is neither equal to anything nor less or greater.
+    if (comparisons.has(op.primitive) && op.args.some((arg) => Number.isNaN(this.plain(arg))))
+      return op.primitive === "ne";
     if (!info.exact || info.operands === "any") {
       if (!comparisons.has(op.primitive)) return undefined;
     }
@@ -350,6 +353,8 @@ class Folding {
         if (b === undefined) return null;
         if (right === -1) return make("neg", [a]);
         return left === -1 ? make("neg", [b]) : null;
+      case "becomesNaN":
+        return this.definitions.opOf(a)?.kind === "apply" ? make("isNaN", [a]) : null;
       case "not": {
         const inner = this.definitions.opOf(a);
         if (inner?.kind !== "apply") return null;

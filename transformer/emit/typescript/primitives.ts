@@ -81,6 +81,7 @@ export const spellings: Readonly<Record<Primitive, Spelling>> = {
   imul: math("imul"),
   clz32: math("clz32"),
   isNaN: number("isNaN"),
+  becomesNaN: { kind: "function", name: "isNaN" },
   isFinite: number("isFinite"),
   isInteger: number("isInteger"),
 
