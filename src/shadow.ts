@@ -14,24 +14,33 @@ function shadowOf(value: unknown, known: Map<object, unknown>, without: readonly
   if (typeof value === "number") return 0;
   if (value === null) return null;
   if (typeof value !== "object") return undefined;
-  if (known.has(value)) return known.get(value);
-  if (value instanceof Float64Array) return remember(value, new Float64Array(value.length), known);
-  if (value instanceof Float32Array) return remember(value, new Float32Array(value.length), known);
+  const made = known.get(value);
+  if (made !== undefined) return made;
   if (Array.isArray(value)) {
     // a row of numbers is made where only such rows are made: the engine then keeps its numbers unboxed
-    if (value.every(isNumber)) return remember(value, new Array<number>(value.length).fill(0), known);
+    if (isRow(value)) return remember(value, new Array<number>(value.length).fill(0), known);
     const shadow: unknown[] = remember(value, new Array<unknown>(value.length), known);
     for (let i = 0; i < value.length; i++) shadow[i] = shadowOf(value[i], known, without);
     return shadow;
   }
-  if (isClosed(value)) return undefined;
+  if (Reflect.getPrototypeOf(value) !== Object.prototype) {
+    if (value instanceof Float64Array) return remember(value, new Float64Array(value.length), known);
+    if (value instanceof Float32Array) return remember(value, new Float32Array(value.length), known);
+    if (isClosed(value)) return undefined;
+  }
   const shadow: Record<string, unknown> = remember(value, {}, known);
-  for (const [key, field] of Object.entries(value)) {
-    if (without.includes(key)) continue;
-    const part = shadowOf(field, known, without);
+  for (const key of Object.keys(value)) {
+    if (without.length > 0 && without.includes(key)) continue;
+    const field: unknown = Reflect.get(value, key);
+    const part = typeof field === "number" ? 0 : shadowOf(field, known, without);
     if (part !== undefined) shadow[key] = part;
   }
   return shadow;
+}
+
+function isRow(values: readonly unknown[]): boolean {
+  for (let i = 0; i < values.length; i++) if (typeof values[i] !== "number") return false;
+  return true;
 }
 
 /** A copy of a value and of all that it leads to; what it shares, and the classes of instances, are kept. */

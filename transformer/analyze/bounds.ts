@@ -142,9 +142,9 @@ export function analyzeBounds(tree: RegionTree, aliases: Aliases): Bounds {
 
   return {
     placeOf,
-    staysApart: (loop, first, later) => {
+    staysApart: (loop, first, later, at) => {
       decideLengths();
-      return staysApart(loop, first, later);
+      return staysApart(loop, first, later, at);
     },
     isCovered: (read, store, loops) => {
       decideLengths();

@@ -1,5 +1,5 @@
 /** Which operations surely touch different cells. */
-import type { LoopOp, Region } from "../ir/ir.js";
+import type { LoopOp, Op, Region } from "../ir/ir.js";
 import type { Touching } from "./bounds.js";
 import type { Facts } from "./facts-at.js";
 import { addBound, knownFrom, type Known } from "./known.js";
@@ -20,9 +20,15 @@ import type { Terms } from "./terms.js";
 
 /**
  * Has every element that `later` touches in iterations of `loop` after this one (`null`: in the same iteration of all
- * loops around both) another index than the one that `first` touched?
+ * loops around both) another index than the one that `first` touched? `at`: where the two are used, and more may be known
+ * of their indices.
  */
-export type StaysApart = (loop: LoopOp | null, first: Touching, later: Touching) => boolean;
+export type StaysApart = (
+  loop: LoopOp | null,
+  first: Touching,
+  later: Touching,
+  at?: readonly [first: Op, later: Op],
+) => boolean;
 
 export function cellsApart(tree: RegionTree, terms: Terms, facts: Facts, proofs: Proofs): StaysApart {
   const { atomAt, copyOf, polynomialOf, isIntegral, isDefinedIn } = terms;
@@ -104,10 +110,9 @@ export function cellsApart(tree: RegionTree, terms: Terms, facts: Facts, proofs:
       return isInRow(column, atom(width)) && isInRow(otherColumn, atom(width));
     });
   };
-  return (loop, first, later) => {
+  return (loop, first, later, at = [first, later]) => {
     if (first.at.kind !== "element" || later.at.kind !== "element") return false;
-    const here = facts.in(tree.placeOf(first).region);
-    const there = facts.in(tree.placeOf(later).region);
+    const [here, there] = [facts.in(tree.placeOf(at[0]).region), facts.in(tree.placeOf(at[1]).region)];
     const [one, other] = [polynomialOf(first.at.index), polynomialOf(later.at.index)];
     if (!isSurelyNumber(one, here) || !isSurelyNumber(other, there)) return false;
     const known = knownFrom(here);
@@ -124,11 +129,14 @@ export function cellsApart(tree: RegionTree, terms: Terms, facts: Facts, proofs:
     const rename = inOtherIteration(body, there, known);
     const number = polynomialOf(counter);
     const next = rename(number);
-    const [at] = next === null ? [] : atomsIn(next);
+    const [renamed] = next === null ? [] : atomsIn(next);
     const moved = rename(other);
-    if (at === undefined || moved === null) return false;
+    if (renamed === undefined || moved === null) return false;
     // a later iteration is at least one step away
-    addBound(known[range.step > 0 ? "lower" : "upper"], at, plus(number, constant(range.step)));
-    return differ(one, moved, known) || differByRows(one, moved, body, known);
+    addBound(known[range.step > 0 ? "lower" : "upper"], renamed, plus(number, constant(range.step)));
+    if (differ(one, moved, known) || differByRows(one, moved, body, known)) return true;
+    // `if (i === j)` holds for one j of a loop: there is no later iteration that gets there
+    const ahead = range.step > 0 ? minus(number, atom(renamed)) : minus(atom(renamed), number);
+    return isNonNegative(ahead, known, patienceApart);
   };
 }

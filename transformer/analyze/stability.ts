@@ -10,6 +10,8 @@ import type { IRFunction, LengthOp, LoadOp, LoopOp, Op, Region, StoreOp, Value }
 import type { Aliases } from "./aliases.js";
 import type { MemoryClass } from "./memory-class.js";
 import type { Bounds, Touching } from "./bounds.js";
+import { findDistinctRows } from "./distinct-rows.js";
+import { isOlder } from "./older-references.js";
 import type { PrivateArrays } from "./private-arrays.js";
 import type { RegionTree } from "./region-tree.js";
 import { findWriters, firstFrom } from "./writers.js";
@@ -40,6 +42,7 @@ export function analyzeStability(
   apart: Apart | null = null,
 ): Stability {
   const writers = findWriters(fn, aliases);
+  const hasDistinctRows = findDistinctRows(tree, aliases);
 
   /** Loops around a region in every iteration of which `base` is the same object. */
   const loopsSharing = (region: Region, base: Value, replayed: LoopOp | null): readonly LoopOp[] => {
@@ -75,6 +78,8 @@ export function analyzeStability(
       const owner = child === undefined ? leaf : (tree.ownerOf(child) ?? leaf);
       return tree.placeOf(owner).position;
     };
+    const isPlainWrite = writer.kind === "store" || writer.kind === "accumulate";
+    if (isPlainWrite && isOlder(op.at.base, writer.at.base, tree)) return false;
     const home = checkpointedAround(from, replayed);
     // its iterations run again with the memory that they had
     if (home !== null && !tree.isWithin(to, home.body)) return false;
@@ -82,8 +87,8 @@ export function analyzeStability(
     if (isAside) return false;
     // the same iteration of all that is around both: there i and i + 1 are different cells
     const isElsewhere =
-      (writer.kind === "store" || writer.kind === "accumulate") &&
-      (!aliases.mayOverlap(writer.at, op.at) || bounds.staysApart(null, op, writer));
+      isPlainWrite &&
+      (!aliases.mayOverlap(writer.at, op.at) || writesOtherCells(null, op, writer));
     if (position(pathTo, writer) > position(pathFrom, op) && !isElsewhere) return true;
     const within = home === null ? null : home.body;
     return loopsSharing(common, op.at.base, replayed).some(
@@ -91,9 +96,17 @@ export function analyzeStability(
     );
   };
 
-  /** Is it certain that `writer`, in iterations of `loop` after the one in which `op` ran, touches other cells? */
-  const writesOtherCells = (loop: LoopOp, op: Touching, writer: Op): boolean => {
-    return (writer.kind === "store" || writer.kind === "accumulate") && bounds.staysApart(loop, op, writer);
+  /** Is it certain that `writer` touches other cells? `loop` as in `StaysApart`. */
+  const writesOtherCells = (loop: LoopOp | null, op: Touching, writer: Op): boolean => {
+    if (writer.kind !== "store" && writer.kind !== "accumulate") return false;
+    return bounds.staysApart(loop, op, writer) || writesOtherRows(loop, op, writer);
+  };
+
+  /** The same, where the cells are elements of rows that are different objects. */
+  const writesOtherRows = (loop: LoopOp | null, op: Touching, writer: Touching): boolean => {
+    const [row, written] = [tree.definitionOf(op.at.base).op, tree.definitionOf(writer.at.base).op];
+    if (row?.kind !== "load" || written?.kind !== "load" || row.at.base !== written.at.base) return false;
+    return hasDistinctRows(row.at.base) && bounds.staysApart(loop, row, written, [op, writer]);
   };
 
   const memo = new Map<LoopOp | null, Map<Op, boolean>>();

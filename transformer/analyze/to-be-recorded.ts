@@ -90,6 +90,16 @@ export interface RecordingInput {
   readonly recordEverything: boolean;
 }
 
+/** How a scope comes by what is needed of it. */
+interface Cut {
+  readonly recordable: ReadonlySet<Value>;
+  /** Values of scopes around it that are needed for that. */
+  readonly used: ReadonlySet<Value>;
+  /** Loops whose own order is needed, and references that are changed back. */
+  readonly varying: readonly LoopOp[];
+  readonly exchanged: ReadonlyMap<Value, Exchange>;
+}
+
 export function planRecording(input: RecordingInput): Recording {
   const { fn, tree, aliases, stability, arrays, dependencies, needs } = input;
 
@@ -327,6 +337,8 @@ export function planRecording(input: RecordingInput): Recording {
   const reasons = new Map<Value, Pick<Need, "reason" | "by">>();
   const asked = new Map<Region, Set<Value>>();
   const recordedByScope = new Map<Region, Value[]>();
+  /** Values that are loaded again although they could be computed again. */
+  const reloaded = new Set<Value>();
 
   const order: Region[] = [];
   const collect = (region: Region): void => {
@@ -354,11 +366,17 @@ export function planRecording(input: RecordingInput): Recording {
       continue;
     }
     if (scope !== region) continue;
-    const { recordable, used } = cutScope(region, sinks);
-    const inOrder = [...definedIn(region)].filter((value) => recordable.has(value));
-    recordedByScope.set(region, inOrder);
-    for (const value of inOrder) recorded.add(value);
+    const { recordable, used, varying, exchanged } = cheapestCut(region, sinks);
+    const ordered = [...definedIn(region)].filter((value) => recordable.has(value));
+    recordedByScope.set(region, ordered);
+    for (const value of ordered) recorded.add(value);
     for (const value of used) ask(value, "operand of what is computed again");
+    for (const loop of varying) inOrder.add(loop);
+    for (const [value, exchange] of exchanged) {
+      const known = exchanges.get(exchange.loop) ?? [];
+      const isKnown = known.some(({ members }) => members.some(({ param }) => param === value));
+      if (!isKnown) exchanges.set(exchange.loop, [...known, exchange]);
+    }
   }
 
   /** The values of a scope: of its region and of the branches in it that are not scopes of their own. */
@@ -387,10 +405,22 @@ export function planRecording(input: RecordingInput): Recording {
     }
   }
 
-  function cutScope(
-    scope: Region,
-    sinks: ReadonlySet<Value>,
-  ): { readonly recordable: ReadonlySet<Value>; readonly used: ReadonlySet<Value> } {
+  /** As few records as possible: quotients and roots are loaded again where the program keeps them, if that costs none. */
+  function cheapestCut(scope: Region, sinks: ReadonlySet<Value>): Cut {
+    const computed = cutScope(scope, sinks);
+    const kept = [...definedIn(scope)].filter((value) => {
+      const { op } = tree.definitionOf(value);
+      return op?.kind === "apply" && isSlow(op.primitive) && isRecomputable(op, scope) && keptAt(value, scope) !== null;
+    });
+    if (kept.length === 0) return computed;
+    for (const value of kept) reloaded.add(value);
+    const loaded = cutScope(scope, sinks);
+    if (loaded.recordable.size <= computed.recordable.size) return loaded;
+    for (const value of kept) reloaded.delete(value);
+    return computed;
+  }
+
+  function cutScope(scope: Region, sinks: ReadonlySet<Value>): Cut {
     const inScope = new Set(definedIn(scope));
     const users = new Map<Value, Value[]>();
     const operands = new Map<Value, readonly Value[]>();
@@ -440,13 +470,12 @@ export function planRecording(input: RecordingInput): Recording {
       }
     };
     sinks.forEach(visit);
-    for (const { value, loop } of varying) if (seen.has(value)) inOrder.add(loop);
-    for (const [value, exchange] of exchangeOfValue) {
-      const known = exchanges.get(exchange.loop) ?? [];
-      const isKnown = known.some(({ members }) => members.some(({ param }) => param === value));
-      if (seen.has(value) && !isKnown) exchanges.set(exchange.loop, [...known, exchange]);
-    }
-    return { recordable, used };
+    return {
+      recordable,
+      used,
+      varying: varying.filter(({ value }) => seen.has(value)).map(({ loop }) => loop),
+      exchanged: new Map([...exchangeOfValue].filter(([value]) => seen.has(value))),
+    };
   }
 
   /** What a value is computed from again, or where it is kept; null where it is recorded or lost. */
@@ -498,6 +527,7 @@ export function planRecording(input: RecordingInput): Recording {
   /** Is it cheaper to load a value from where the program keeps it, in memory that the reverse sweep reads anyway? */
   function isReloaded(op: ApplyOp, scope: Region): boolean {
     const [result] = op.results;
+    if (result !== undefined && reloaded.has(result)) return true;
     if (result?.type.kind !== "number" || (loadsBehind(scope).get(op)?.length ?? 0) < 2) return false;
     const place = keptAt(result, scope);
     return place !== null && readAnyway().has(aliases.classOf(place.base));

@@ -77,7 +77,7 @@ function isAccess(op: Op): op is Access {
 
 /** Shadows that keep a number as it is: what the user wrote stays as it was written. */
 const keepsNumbers = ({ type, origin }: Value): boolean =>
-  (origin.role === "adjoint" || origin.role === "tangent") &&
+  origin.role === "adjoint" &&
   type.kind === "array" &&
   type.element.kind === "number" &&
   (type.storage === "Float64Array" || type.storage === "Array");

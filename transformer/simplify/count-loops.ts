@@ -1,6 +1,7 @@
 import { analyzeAliases, type Aliases } from "../analyze/aliases.js";
 import { isPure, writesOf, type WriteLog } from "../analyze/effects.js";
 import type { Compilation } from "../compilation.js";
+import { makeValue } from "../ir/build.js";
 import { integerType, type IRFunction, type LoopOp, type Op, type Range, type Region, type Value } from "../ir/ir.js";
 import { operandsOf, regionsOf, someOperation } from "../ir/traverse.js";
 import {
@@ -40,6 +41,8 @@ interface Test {
   readonly result: Value;
   /** Position among the carried values. */
   readonly counter: number;
+  /** What is added to the counter before it is compared: 1 in `i + 1 < n`. */
+  readonly offset: number;
   readonly to: Value;
   readonly comparison: "lt" | "le" | "gt" | "ge" | "ne";
 }
@@ -111,11 +114,17 @@ class Counting {
     const [a, b] = op.args;
     if (a === undefined || b === undefined) return null;
     const isNumber = (value: Value): boolean => value.type.kind === "number" || value.type.kind === "integer";
-    const isCounter = (value: Value): number => (value.type.kind === "integer" ? carried.indexOf(value) : -1);
-    const left = isCounter(a);
-    if (left >= 0 && isNumber(b)) return { result, counter: left, to: b, comparison: primitive };
-    const right = isCounter(b);
-    return right >= 0 && isNumber(a) ? { result, counter: right, to: a, comparison: mirrored[primitive] } : null;
+    const counterIn = (value: Value, other: Value): Pick<Test, "counter" | "offset"> | null => {
+      if (value.type.kind !== "integer" || !isNumber(other)) return null;
+      const { root, offset } = this.aliases.definitions.affine(value);
+      const counter = carried.findIndex((one) => one === root && one.type.kind === "integer");
+      // `i + 1 < n` is `i < n - 1` of integers, but not of 1e-20
+      return counter < 0 || (offset !== 0 && other.type.kind !== "integer") ? null : { counter, offset };
+    };
+    const left = counterIn(a, b);
+    if (left !== null) return { result, ...left, to: b, comparison: primitive };
+    const right = counterIn(b, a);
+    return right === null ? null : { result, ...right, to: a, comparison: mirrored[primitive] };
   }
 
   /**
@@ -251,7 +260,7 @@ class Counting {
 
     const moved = bound.move(test.to);
     out.push(...moved.ops);
-    const to = moved.to;
+    const to = movedBy(moved.to, -test.offset, out);
 
     // where a path stops with the counter stepped already, only the loop itself knows its last value
     const stop = yielded[0];
@@ -324,6 +333,15 @@ class Counting {
       out.push({ kind: "apply", results: [final], primitive: step > 0 ? "add" : "sub", args: [from, way] });
     }
   }
+}
+
+/** `value + offset` */
+function movedBy(value: Value, offset: number, out: Op[]): Value {
+  if (offset === 0) return value;
+  const [distance, sum] = [constantOp(Math.abs(offset)), makeValue(integerType, { ...value.origin, variable: null })];
+  const primitive = offset > 0 ? "add" : "sub";
+  out.push(distance, { kind: "apply", results: [sum], primitive, args: [value, distance.results[0]] });
+  return sum;
 }
 
 function decideApplication(primitive: string, args: readonly (boolean | null)[]): boolean | null {
