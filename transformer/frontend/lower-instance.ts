@@ -18,7 +18,7 @@ import {
 import { isJavaScript } from "../syntax/javascript.js";
 import { exactTypeOf } from "../syntax/type-of.js";
 import { noteField } from "./declared-const.js";
-import { noteSettledFields } from "./known-fields.js";
+import { noteKnownFields, noteSettledFields } from "./known-fields.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { changedMember, isArrayClass, makeElements } from "./array-class.js";
 import {
@@ -338,6 +338,7 @@ function recordOf(
   session.present.add(value);
   session.certain.add(value);
   session.complete.add(value);
+  noteKnownFields(cursor, value, parts);
   return value;
 }
 
