@@ -30,6 +30,32 @@ const shapes: readonly Shape[] = [
     result: "f(x)",
   },
   {
+    name: "what instances in a list are by the text that their class gives them",
+    lib: `class Line { constructor(a, b) { this.a = a; this.b = b; this.type = "line"; } len() { return this.b - this.a; } }
+          class Ray extends Line { constructor(a, b) { super(a, b); this.type = "ray"; } }
+          class Half extends Line { become() { this.type = "half"; } }
+          class Shape { constructor(kind, v) { this.kind = kind; this.v = v; } }
+          const set = (o, t) => { o.type = t; };
+          const sum = (l) => { let s = 0; for (const e of l) s += e.type === "line" ? e.a : e.type === "circle" ? 2 * e.b : e.len() * 2; return s; };
+          export function f(x) {
+            const halves = [new Half(x, 2), new Half(1, x)], lines = [new Line(x, 2), new Line(1, x)], others = [new Line(x, 2), new Line(1, x)];
+            halves[0].become(); set(lines[0], "half"); others[1]["type"] = "ray";
+            let s = 0;
+            for (const e of [new Shape("a", x), new Shape("b", x * x)]) s += e.kind === "a" ? e.v : e.v * 3;
+            return s * sum([new Ray(x, 2), new Ray(1, x * x)]) + sum(halves) * sum(lines) * sum(others) * sum([new Line(x, 2)]);
+          }`,
+    imports: "{ f }",
+    result: "f(x)",
+  },
+  {
+    name: "dates, numbers and instances that are told apart",
+    lib: `class Time { constructor(d) { if (d instanceof Time) { this.t = d.t; return; } if (d instanceof Date) { this.t = d.getTime() / 864e5; return; } this.t = d; } }
+          const make = (d) => (d instanceof Time ? d : new Time(d));
+          export function f(x) { return make(x).t * make(make(2)).t * make(new Date(1e9)).t; }`,
+    imports: "{ f }",
+    result: "f(x)",
+  },
+  {
     name: "fields that a compiler defines",
     lib: `class G {
             constructor(mean, v) {
