@@ -21,6 +21,66 @@ const vectors = `class Vec extends Array {
 
 const shapes: readonly Shape[] = [
   {
+    name: "a class that asks which one is made",
+    lib: `class Base { constructor(x) { if (new.target === Base) throw new TypeError("abstract"); this.name = new.target.name; this.x = x; } get() { return this.x * this.k(); } }
+          class Sub extends Base { constructor(x) { super(x * 2); this.z = x; } k() { return this.z; } }
+          function Old(x) { if (!new.target) return new Old(x); this.x = x * x; }
+          export function f(x) { const s = new Sub(x); return s.get() * (s.name === "Sub" ? 2 : 3) + Old(x).x * new Old(x * 2).x; }`,
+    imports: "{ f }",
+    result: "f(x)",
+  },
+  {
+    name: "what instances in a list are by the text that their class gives them",
+    lib: `class Line { constructor(a, b) { this.a = a; this.b = b; this.type = "line"; } len() { return this.b - this.a; } }
+          class Ray extends Line { constructor(a, b) { super(a, b); this.type = "ray"; } }
+          class Half extends Line { become() { this.type = "half"; } }
+          class Shape { constructor(kind, v) { this.kind = kind; this.v = v; } }
+          const set = (o, t) => { o.type = t; };
+          const sum = (l) => { let s = 0; for (const e of l) s += e.type === "line" ? e.a : e.type === "circle" ? 2 * e.b : e.len() * 2; return s; };
+          export function f(x) {
+            const halves = [new Half(x, 2), new Half(1, x)], lines = [new Line(x, 2), new Line(1, x)], others = [new Line(x, 2), new Line(1, x)];
+            halves[0].become(); set(lines[0], "half"); others[1]["type"] = "ray";
+            let s = 0;
+            for (const e of [new Shape("a", x), new Shape("b", x * x)]) s += e.kind === "a" ? e.v : e.v * 3;
+            return s * sum([new Ray(x, 2), new Ray(1, x * x)]) + sum(halves) * sum(lines) * sum(others) * sum([new Line(x, 2)]);
+          }`,
+    imports: "{ f }",
+    result: "f(x)",
+  },
+  {
+    name: "dates, numbers and instances that are told apart",
+    lib: `class Time { constructor(d) { if (d instanceof Time) { this.t = d.t; return; } if (d instanceof Date) { this.t = d.getTime() / 864e5; return; } this.t = d; } }
+          const make = (d) => (d instanceof Time ? d : new Time(d));
+          export function f(x) { return make(x).t * make(make(2)).t * make(new Date(1e9)).t; }`,
+    imports: "{ f }",
+    result: "f(x)",
+  },
+  {
+    name: "fields that a compiler defines",
+    lib: `class G {
+            constructor(mean, v) {
+              Object.defineProperty(this, "mean", { enumerable: true, configurable: true, writable: true, value: mean });
+              Object.defineProperty(this, "v", { enumerable: true, configurable: true, writable: true, value: void 0 });
+              this.v = v;
+            }
+            at(x) { return Math.exp(-((x - this.mean) ** 2) / (this.v * this.v + 1)); }
+          }
+          export function f(x) { const g = new G(x, 2 * x); g.mean *= 2; return g.at(0.3) * g.v; }`,
+    imports: "{ f }",
+    result: "f(x)",
+  },
+  {
+    name: "what an instance is by the text in one of its fields",
+    lib: `class Line { constructor(a, b) { this.a = a; this.b = b; this.type = "line"; } len() { return this.b - this.a; } }
+          class Angle { constructor(a) { this.a = a; this.type = "angle"; } shape(f) { return new Line(this.a, this.a * 2); } }
+          const isAngle = (s) => s.type === "angle";
+          function meet(...all) { let [a, b] = all; if (isAngle(a)) a = a.shape(true); if (isAngle(b)) b = b.shape(true); return a.len() * b.len(); }
+          class Flip { constructor(x) { this.kind = "a"; this.v = x; } flip() { this.kind = this.kind === "a" ? "b" : "a"; return this; } get() { return this.kind === "a" ? this.v : this.v ** 2; } }
+          export function f(x) { return meet(new Line(x, 3), new Angle(x * x)) + new Flip(x).flip().get() * new Flip(x).flip().flip().get(); }`,
+    imports: "{ f }",
+    result: "f(x)",
+  },
+  {
     name: "a constructor that answers with what a method does, or with a number",
     lib: `class Color {
         constructor(r, g) { this.r = 1; this.g = 1; return this.set(r, g); }

@@ -153,6 +153,39 @@ const shapes: readonly Shape[] = [
   },
 ];
 
+/** `Object.assign` to what is there already. */
+const assigned: readonly Shape[] = [
+  ["an instance that is being made", "asg(x)"],
+  ["an object under another name, and one that may be there", "local(x) + or(x)"],
+  ["a function", "fn(x)"],
+  ["from itself, in a loop, and of what is evaluated before", "alias(x) + twice(x) + order(x)"],
+  ["a text that decides", "text(x)"],
+].map(([name = "", result = ""]) => ({
+  name,
+  lib: `class Opt { constructor(o) { this.rate = 1; this.n = 3; Object.assign(this, { rate: 0.5, m: 2 }, o); this.q = this.rate * this.n; } }
+    export function asg(x) { const o = new Opt({ rate: x }); const p = new Opt(); const q = new Opt({ n: x * x }); return o.q * p.q + q.q * q.m + p.rate; }
+    export function local(x) { const o = { a: 1, b: x }; const p = o; Object.assign(p, { a: x * x, c: 3 * x }); return o.a * o.b + o.c; }
+    export function or(x) { const mk = (o, v) => Object.assign(o || {}, v); const a = mk(undefined, { a: x, b: 2 }); const b = mk({ k: 3 }, { a: x * x }); return a.a * a.b + b.k * b.a; }
+    export function fn(x) { const f = (y) => y * x; const g = Object.assign(f, { twice: (y) => f(y) * 2, k: x }); return g(2) + g.twice(3) * g.k; }
+    export function alias(x) { const a = { p: x, q: 1 }; const b = { p: 2 * x }; Object.assign(a, b, a); return a.p * a.q; }
+    export function twice(x) { const a = { p: x, q: 1 }; for (let i = 0; i < 2; i++) Object.assign(a, { p: a.p * x, q: a.p + a.q }); return a.p * a.q; }
+    const bump = (o) => { o.p *= 2; return { r: 1 }; };
+    export function order(x) { const a = { p: x, q: 2 }; Object.assign(a, { p: 3 * x }, { q: a.p * x }); const c = Object.assign({}, a, bump(a)); return a.q * c.p * c.r * a.p; }
+    export function text(x) { const a = { kind: "m", v: x }; const g = (o) => (o.kind === "m" ? o.v : o.v * o.v); Object.assign(a, x > 0 ? { kind: "n" } : { kind: "m" }); return g(a); }`,
+  imports: "{ asg, local, or, fn, alias, twice, order, text }",
+  result,
+}));
+
+test.each(assigned)("Object.assign to $name", (shape) => {
+  checkShape(shape);
+});
+
+test("Object.assign to what a setter takes is refused", () => {
+  const lib = `class S { constructor(x) { this.v = x; } set x(v) { this.v = v * v; } get x() { return this.v; } }
+    export function f(x) { const s = new S(x); Object.assign(s, { x: 3 * x }); return s.x; }`;
+  expect(diagnosticsOf(lib)).toContain("EZ2001");
+});
+
 /** Members of an array that is not known to be the one that has them. */
 const unknown = [
   "const o = { r: [x, 1] }; o.r.a = x; return o.r.a;",

@@ -4,6 +4,22 @@ import { checkShape, diagnosticsOf, type Shape } from "./javascript-shape.js";
 
 const shapes: readonly Shape[] = [
   {
+    name: "a function that is handed instances of one class, then those that they hold",
+    lib: `class Line { constructor(a, b) { this.a = a; this.b = b; this.type = "line"; } len() { return this.b - this.a; } }
+          class Poly { constructor(...edges) { this.type = "poly"; this.edges = edges; } }
+          const isPoly = (s) => s.type === "poly";
+          export function inter(a, b) {
+            if (isPoly(b)) [a, b] = [b, a];
+            if (isPoly(a)) { const r = []; for (const e of a.edges) r.push(...inter(e, b)); return r; }
+            return [a.len() * b.len()];
+          }
+          export const line = (a, b) => new Line(a, b);
+          export const poly = (...edges) => new Poly(...edges);`,
+    imports: "{ inter, line, poly }",
+    result:
+      "inter(line(x, 3), poly(line(1, x * x), line(x, 2)))[1] * inter(poly(line(1, x), line(x, 2)), poly(line(3, x), line(x, x * x)))[3]",
+  },
+  {
     name: "adaptive integration, with a function and a record of what went wrong",
     lib: `function step(f, a, b, fa, fb, whole, depth, state) {
   if (state.failed) return NaN;

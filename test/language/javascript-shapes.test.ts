@@ -4,6 +4,26 @@ import { checkShape, diagnosticsOf, type Shape } from "./javascript-shape.js";
 
 const shapes: readonly Shape[] = [
   {
+    name: "matrices made in each of the ways there are",
+    lib: `const n = 3;
+          export function f(x) {
+          const made = [
+            () => Array.from({ length: n }, () => Array(n).fill(0)), () => Array.from(Array(n), () => new Array(n).fill(0)),
+            () => [...Array(n)].map(() => Array(n).fill(0)), () => new Array(n).fill(0).map(() => new Array(n)),
+            () => Array(n).fill().map(() => Array(n).fill(0)), () => Array.apply(null, Array(n)).map(() => [0, 0, 0]),
+            () => Array.apply(null, { length: n }).map(() => []), () => [0, 1, 2].map(() => []), () => Array.from({ length: n }, function () { return []; }),
+          ];
+            let s = 0;
+            for (const make of made) { const r = make(); for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) r[i][j] = x * i + j; s += r[1][2] * r[2][1]; }
+            const rows = Array(n).fill(null).map(() => []);
+            for (const row of rows) row.push(x, 2);
+            return s + rows[1][0] * rows[2][1] + all(x, s).reduce((a, b) => a * b);
+          }
+          function all() { return Array.apply(null, arguments); }`,
+    imports: "{ f }",
+    result: "f(x)",
+  },
+  {
     name: "functions in objects that are frozen, with methods",
     lib: `export const Easing = Object.freeze({ Sine: Object.freeze({ in: function (t) { return 1 - Math.cos(t); }, out(t) { return Math.sin(t); } }) });`,
     imports: "{ Easing }",

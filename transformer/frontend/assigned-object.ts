@@ -5,7 +5,8 @@
 import ts from "typescript";
 import { numberType, type Field, type Value } from "../ir/ir.js";
 import { isJavaScript } from "../syntax/javascript.js";
-import { saysNothing, unwrapped } from "./assigned-symbols.js";
+import { unwrapped } from "./assigned-symbols.js";
+import { assignInto, sourcesOf } from "./assign-into.js";
 import { otherFields } from "./bind-pattern.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { entityOf } from "./entity.js";
@@ -17,7 +18,7 @@ import { isCopyHelper, isRestHelper } from "./compiled-helpers.js";
 import { isGlobal, markModuleValue } from "./module-constants.js";
 import { isMixedValue } from "./mixed-value.js";
 import { nativePath } from "./native-path.js";
-import { noParts, spreadObject } from "./spread-object.js";
+import { noParts, spreadValue } from "./spread-object.js";
 
 /** undefined: it is none of these. */
 export function lowerAssignedObject(cursor: Cursor, node: ts.CallExpression): Value | undefined {
@@ -26,7 +27,7 @@ export function lowerAssignedObject(cursor: Cursor, node: ts.CallExpression): Va
   if (name === null || first === undefined || node.arguments.some(ts.isSpreadElement)) return undefined;
   switch (name) {
     case "assign":
-      return isFresh(cursor, first) ? assigned(cursor, node) : undefined;
+      return isFresh(cursor, first) ? assigned(cursor, node) : assignInto(cursor, node);
     case "freeze": {
       const object = lowerExpression(cursor, first);
       return markModuleValue(cursor, object);
@@ -71,9 +72,8 @@ function isFresh(cursor: Cursor, node: ts.Expression): boolean {
 
 function assigned(cursor: Cursor, node: ts.CallExpression): Value {
   const parts = noParts();
-  for (const one of node.arguments) {
-    if (!saysNothing(unwrapped(one)) && spreadObject(cursor, one, parts) === null) return poison(cursor, node);
-  }
+  const sources = sourcesOf(cursor, node.arguments);
+  if (!sources.every(({ value, at }) => spreadValue(cursor, value, at, parts) !== null)) return poison(cursor, node);
   const { values, functions, leftOut } = parts;
   if (functions.size > 0 || [...values.values()].some(isMixedValue)) {
     return refused(cursor, node, "EZ2001", {

@@ -150,6 +150,21 @@ function isSame(a: Callable, b: Callable): boolean | null {
   return a.scope === null && b.scope === null ? true : null;
 }
 
+/** `new.target`: the class or function that `new` runs, also in the constructors above it; nothing where it is only called. */
+export function newTarget(cursor: Cursor, node: ts.MetaProperty): Value {
+  const { frame, session } = cursor;
+  const { declaration } = frame;
+  const open = frame.thisValue === null ? undefined : session.open.get(frame.thisValue);
+  const isMaking = ts.isConstructorDeclaration(declaration) || open?.maker === declaration;
+  if (open?.maker != null && isMaking) return functionValue(cursor, callableOfMaker(open.maker), node);
+  const isCalled = ts.isFunctionDeclaration(declaration) || ts.isFunctionExpression(declaration);
+  if (isCalled && frame.thisValue === null) return cursor.block.constant(undefined, originOf(node));
+  return refused(cursor, node, "EZ2001", {
+    what: `\`${node.getText()}\` here`,
+    advice: "pass what is needed as a parameter",
+  });
+}
+
 // ---- Static members -------------------------------------------------------------------------------------
 
 /** `C.SIZE`, `this.constructor.name`; null: the value is no class, or has no such member. */

@@ -145,6 +145,8 @@ export type GivenArguments =
 export interface Handed {
   readonly nesting: number;
   readonly count: number | null;
+  /** Of which classes the things were that it was handed, in this call and in those around it. */
+  readonly classes: readonly (readonly (object | null)[])[];
 }
 
 /** One function that is being lowered, or one inlined instance of an inner function. */

@@ -67,6 +67,7 @@ function examine(
         if (isUntyped) return;
         return simple(node, "a `#private` member", "use a TypeScript `private` member");
       case ts.SyntaxKind.MetaProperty:
+        if (ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.NewKeyword) return;
         return simple(node, `\`${node.getText()}\``, "pass what is needed as a parameter");
       case ts.SyntaxKind.JsxElement:
       case ts.SyntaxKind.JsxSelfClosingElement:

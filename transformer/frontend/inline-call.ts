@@ -18,7 +18,7 @@ import {
   tellIdleConst,
   unwrapTo,
 } from "./lower-function.js";
-import { finishReturned } from "./lower-instance.js";
+import { exactClassOf, finishReturned } from "./lower-instance.js";
 import { declaredParameter } from "./parameter-type.js";
 import { closedCircle, openingAdvice } from "./visible-types.js";
 import type { Argument } from "./lower-call.js";
@@ -35,8 +35,10 @@ export function inlineCall(cursor: Cursor, closure: Closure, args: readonly Argu
   // What is handed arrays within arrays comes to an end with them, and so does what is handed fewer and fewer things.
   const nesting = Math.max(0, ...args.map(nestingOf));
   const count = args.some((one) => one.kind === "spread") ? null : args.length;
-  const isShallower = isLess({ nesting, count }, frame.handed?.get(declaration));
-  if (!isShallower && depth > (args.some((one) => one.kind === "function") || isAnother(frame, closure) ? 3 : 0)) {
+  const before = frame.handed?.get(declaration);
+  const classes = args.map((one) => (one.kind === "value" ? exactClassOf(cursor, one.value) : null));
+  const isNew = isLess({ nesting, count }, before) || areOthers(classes, before);
+  if (!isNew && depth > (args.some((one) => one.kind === "function") || isAnother(frame, closure) ? 3 : 0)) {
     const outlined = scope === null ? outlineCall(cursor, closure, args, node, null, { leadsBack: true }) : undefined;
     return outlined === undefined ? refused(cursor, node, "EZ2001", recursionDetails(cursor, closure, name)) : outlined;
   }
@@ -56,7 +58,11 @@ export function inlineCall(cursor: Cursor, closure: Closure, args: readonly Argu
       ),
       given: asksForArguments(session, declaration) ? givenArguments(cursor, args, closure) : null,
       entered: [...(frame.entered ?? []), closure],
-      handed: new Map(frame.handed).set(declaration, { nesting, count }),
+      handed: new Map(frame.handed).set(declaration, {
+        nesting,
+        count,
+        classes: [...(before?.classes ?? []), classes],
+      }),
     },
     targets: null,
   });
@@ -78,10 +84,25 @@ export function inlineCall(cursor: Cursor, closure: Closure, args: readonly Argu
 }
 
 /** Is this what no endless row of calls can hand over again and again? */
-function isLess({ nesting, count }: Handed, before: Handed | undefined): boolean {
+function isLess({ nesting, count }: Pick<Handed, "nesting" | "count">, before: Handed | undefined): boolean {
   if (before === undefined) return nesting < 0;
   if (nesting !== before.nesting) return nesting < before.nesting;
   return count !== null && before.count !== null && count < before.count;
+}
+
+/** In how many combinations of classes a function may be handed instances, one within the other. */
+const mostClasses = 6;
+
+/**
+ * Are these instances of other classes than a function was handed in the calls around?
+ *
+ *   distance(polygon, p) { ... distance(edge, p) ... }
+ */
+function areOthers(classes: readonly (object | null)[], before: Handed | undefined): boolean {
+  if (before === undefined || before.classes.length >= mostClasses) return false;
+  const isSame = (one: readonly (object | null)[]): boolean =>
+    one.length === classes.length && one.every((of, k) => of === classes[k]);
+  return classes.some((of) => of !== null) && !before.classes.some(isSame);
 }
 
 /** How many arrays deep what is handed over is. */

@@ -88,7 +88,7 @@ export type FieldWrites = Map<string, Set<string | null>>;
  * Is a member of this name given to something that is made already, by what the function calls? As long as nothing of that
  * kind was lowered, it is taken for granted that nothing is.
  */
-function isWritten(session: LoweringSession, object: Value, name: string): boolean {
+export function isWritten(session: LoweringSession, object: Value, name: string): boolean {
   const { writtenFields, unwrittenFields } = session;
   const known = madeAs(session, object.type);
   if (writtenFields.has(anyField) || [...(writtenFields.get(name) ?? [])].some((into) => mayBe(known, into)))

@@ -33,7 +33,7 @@ import { functionField } from "./function-value.js";
 import { callCallable, lowerArguments, type Argument } from "./lower-call.js";
 import { negate, truthy } from "./lower-condition.js";
 import { checkedType, choose } from "./lower-expression.js";
-import { allocated, appendAll, copyOf, expectedType, spreadOf } from "./lower-literal.js";
+import { allocated, appendAll, copyOf, expectedType, isVague, spreadOf } from "./lower-literal.js";
 import { runLoop, overPositions } from "./lower-loop.js";
 import { callMethod, callOnEach } from "./lower-method.js";
 import { isMixedValue } from "./mixed-value.js";
@@ -170,9 +170,8 @@ const methods: Readonly<Record<string, Method>> = {
   pop: (call) => pop(call),
   fill: (call) => {
     const { cursor, array, node } = call;
-    const [value] = values(call);
-    if (value === null || value === undefined)
-      return refused(cursor, node, "EZ2014", { name: "fill", type: "an array" });
+    const [value = cursor.block.constant(undefined, originOf(node))] = values(call);
+    if (value === null) return refused(cursor, node, "EZ2014", { name: "fill", type: "an array" });
     const fresh = freshArray(call, value);
     if (fresh !== null) return fresh;
     const { from, to: end } = span(call, 1);
@@ -236,12 +235,7 @@ const methods: Readonly<Record<string, Method>> = {
     const result = allocated(cursor, cursor.block.allocate(made, initial, originOf(node, variable)));
     overElements(call, { from: cursor.block.constant(0), to: length, step: 1, inclusive: false }, (at, counter) => {
       const value = run(call, at, fn, [loaded(call, at, counter), counter, array]);
-      if (value === null || isPoisoned(at, value)) return;
-      settleElements(at.session, made, value.type);
-      settleTogether(at.session, value.type, made.element);
-      if (isMixedValue(value)) reportMixed(at, value);
-      else if (isAssignable(value.type, made.element, true)) at.block.store(element(result, counter), value);
-      else refused(at, node, "EZ2025", { type: checkedText(at, node) });
+      if (value !== null && !isPoisoned(at, value)) storeMapped(at, result, counter, value, node);
     });
     return result;
   },
@@ -310,6 +304,17 @@ const methods: Readonly<Record<string, Method>> = {
     );
   },
 };
+
+/** Stores what a function has made of an element in the new array, which holds such things from there on. */
+export function storeMapped(at: Cursor, result: Value, counter: Value, value: Value, node: ts.Node): void {
+  const { type } = result;
+  if (type.kind !== "array") return;
+  settleElements(at.session, type, value.type);
+  settleTogether(at.session, value.type, type.element);
+  if (isMixedValue(value)) reportMixed(at, value);
+  else if (isAssignable(value.type, type.element, true)) at.block.store(element(result, counter), value);
+  else refused(at, node, "EZ2025", { type: checkedText(at, node) });
+}
 
 const checkedText = ({ session: { checker } }: Cursor, node: ts.Node): string =>
   checker.typeToString(checker.getTypeAtLocation(node));
@@ -422,7 +427,7 @@ function resultType(call: ArrayCall): { readonly type: ArrayType } {
     return { type: array.type };
   }
   const checked = checkedType(call.cursor, call.node);
-  if (checked?.kind === "array") {
+  if (checked?.kind === "array" && !isVague(checked)) {
     return { type: checked.element.kind === "integer" ? { ...checked, element: numberType } : checked };
   }
   return { type: pendingArray(call.cursor.session) };
@@ -432,7 +437,7 @@ function resultType(call: ArrayCall): { readonly type: ArrayType } {
 function freshArray(call: ArrayCall, value: Value): Value | null {
   const { cursor, node, variable, args } = call;
   const owner = ts.isPropertyAccessExpression(node.expression) ? unwrapped(node.expression.expression) : null;
-  if (owner === null || args.length !== 1) return null;
+  if (owner === null || args.length > 1) return null;
   if (!ts.isNewExpression(owner) && !ts.isCallExpression(owner)) return null;
   const last = cursor.block.ops.at(-1);
   const made = cursor.block.ops.find((op) => op.kind === "allocate" && op.results[0] === call.array);
@@ -443,7 +448,8 @@ function freshArray(call: ArrayCall, value: Value): Value | null {
   const known = [checkedType(cursor, node), expectedType(cursor, node)].find(
     (one) => one?.kind === "array" && type.storage === "Array" && one.element.kind !== "opaque",
   );
-  const isOpen = cursor.session.pendingElements.has(type) && !isAbsence(value.type);
+  // What is only walked holds nothing: `Array(n).fill().map(f)`.
+  const isOpen = cursor.session.pendingElements.has(type) && (!isAbsence(value.type) || isWalkedAtOnce(node));
   const element = known?.kind === "array" ? known.element : isOpen ? value.type : type.element;
   const of = element.kind === "integer" && type.storage === "Array" ? numberType : element;
   if (!isAssignable(value.type, of, true)) {
@@ -456,6 +462,12 @@ function freshArray(call: ArrayCall, value: Value): Value | null {
     cursor.block.allocate({ ...type, element: of }, { kind: "filled", length, value }, originOf(node, variable)),
   );
 }
+
+/** Does nobody but a method that goes through it see what a call makes? */
+export const isWalkedAtOnce = ({ parent }: ts.Node): boolean =>
+  ts.isPropertyAccessExpression(parent) &&
+  ts.isCallExpression(parent.parent) &&
+  /^(?:map|forEach|reduce|flatMap)$/.test(parent.name.text);
 
 /** Start and end as `slice` and `fill` take them: from the end where negative, and within the array. */
 function span(call: ArrayCall, first: number): { readonly from: Value; readonly to: Value } {

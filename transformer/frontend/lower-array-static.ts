@@ -4,15 +4,16 @@ import { numberType, type ArrayType, type Value, type Variable } from "../ir/ir.
 import { isWalkOf } from "./array-walk.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
-import { element } from "../ir/build.js";
 import { mayHaveHoles } from "./holes.js";
-import { loaded, overRange, run, type ArrayCall } from "./lower-array-method.js";
+import { isWalkedAtOnce, loaded, overRange, run, storeMapped, type ArrayCall } from "./lower-array-method.js";
 import { argumentsAsArray } from "./lower-arguments.js";
-import { lowerIterable } from "./lower-assignment.js";
+import { lowerIterable, lowerReference } from "./lower-assignment.js";
 import { lowerArguments } from "./lower-call.js";
 import { checkedType, lowerExpression } from "./lower-expression.js";
-import { allocated } from "./lower-literal.js";
+import { allocated, isVague } from "./lower-literal.js";
 import { containerTest, numericOperand } from "./lower-operator.js";
+import { isGlobal } from "./module-constants.js";
+import { pendingArray } from "./pending-elements.js";
 
 export function lowerArrayStatic(
   cursor: Cursor,
@@ -32,6 +33,7 @@ export function lowerArrayStatic(
     const type = staticType(cursor, node, owner);
     return allocated(cursor, cursor.block.allocate(type, { kind: "parts", parts }, originOf(node, variable)));
   }
+  if (name === "apply" && owner === "Array") return arrayApplied(cursor, node, variable);
   if (name !== "from") return refused(cursor, node, "EZ2014", { name, type: owner });
   return arrayFrom(cursor, node, owner, variable);
 }
@@ -53,6 +55,14 @@ function staticType(cursor: Cursor, node: ts.CallExpression, owner: string): Arr
   return { kind: "array", element: numberType, storage: "Array" };
 }
 
+/** What a function makes of each element: where the checker does not know, it is what is stored first. */
+function mappedType(cursor: Cursor, node: ts.CallExpression, owner: string): ArrayType {
+  const checked = checkedType(cursor, node);
+  return (checked?.kind === "array" && !isVague(checked)) || owner !== "Array"
+    ? staticType(cursor, node, owner)
+    : pendingArray(cursor.session);
+}
+
 /** What is copied into a typed array has no holes: NaN stands where its source has one. */
 const spreadMark = ({ session }: Cursor, { storage }: ArrayType, source: Value): { readonly spread?: true } =>
   storage === "Array" && mayHaveHoles(session, source) ? { spread: true } : {};
@@ -62,7 +72,7 @@ function arrayFrom(cursor: Cursor, node: ts.CallExpression, owner: string, varia
   const { block } = cursor;
   const [sourceNode, fnNode] = node.arguments;
   if (sourceNode === undefined) return refused(cursor, node, "EZ2014", { name: "from", type: owner });
-  const type = staticType(cursor, node, owner);
+  const type = fnNode === undefined ? staticType(cursor, node, owner) : mappedType(cursor, node, owner);
   const counted = lengthOf(unwrapped(sourceNode));
   const given = counted === null ? lowerIterable(cursor, sourceNode) : null;
   const source = given === null ? null : argumentsAsArray(cursor, given, sourceNode);
@@ -99,9 +109,33 @@ function arrayFrom(cursor: Cursor, node: ts.CallExpression, owner: string, varia
   overRange(call, { from: block.constant(0), to: length, step: 1, inclusive: false }, (at, counter) => {
     const item = source === null ? at.block.constant(undefined) : loaded(call, at, counter);
     const value = run(call, at, fn.callable, [item, counter]);
-    if (value !== null && !isPoisoned(at, value)) at.block.store(element(result, counter), value);
+    if (value !== null && !isPoisoned(at, value)) storeMapped(at, result, counter, value, node);
   });
   return result;
+}
+
+/**
+ * `Array.apply(null, arguments)`: what is handed over, in an array of its own; `Array.apply(null, Array(n)).map(f)`: n times
+ * nothing. A single number would be the length.
+ */
+function arrayApplied(cursor: Cursor, node: ts.CallExpression, variable: Variable | null): Value {
+  const { block } = cursor;
+  const list = node.arguments[1] === undefined ? null : unwrapped(node.arguments[1]);
+  const isMade = list !== null && (ts.isNewExpression(list) || ts.isCallExpression(list));
+  const ofArray = isMade && isGlobal(cursor.session, list.expression, "Array") && list.arguments?.length === 1;
+  const counted = list === null ? null : (lengthOf(list) ?? (ofArray ? (list.arguments[0] ?? null) : null));
+  if (counted !== null && isWalkedAtOnce(node)) {
+    const length = numericOperand(cursor, lowerExpression(cursor, counted), counted);
+    if (isPoisoned(cursor, length)) return poison(cursor, node);
+    const value = block.constant(undefined, originOf(node));
+    const type: ArrayType = { kind: "array", element: value.type, storage: "Array" };
+    return allocated(cursor, block.allocate(type, { kind: "filled", length, value }, originOf(node, variable)));
+  }
+  const given = list === null || counted !== null ? null : lowerReference(cursor, list);
+  const copy = given === null ? null : argumentsAsArray(cursor, given, node);
+  const parts = copy === null ? undefined : cursor.session.givenLists.get(copy);
+  const isList = copy !== given && parts !== undefined && parts.length !== 1;
+  return copy !== null && isList ? copy : refused(cursor, node, "EZ2014", { name: "apply", type: "Array" });
 }
 
 /** The n of `{ length: n }`. */

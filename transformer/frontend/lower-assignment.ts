@@ -54,7 +54,7 @@ export type Target =
       readonly kind: "later";
       readonly base: Value;
       readonly name: string;
-      readonly node: ts.PropertyAccessExpression | ts.ElementAccessExpression;
+      readonly node: ts.Expression;
     }
   | { readonly kind: "setter"; readonly base: Value; readonly node: ts.PropertyAccessExpression }
   /** Of an array. */
@@ -111,6 +111,16 @@ export function lowerTarget(cursor: Cursor, node: ts.Expression): Target {
   if (ts.isArrayLiteralExpression(at) || ts.isObjectLiteralExpression(at)) return { kind: "pattern", node: at };
   refused(cursor, at, "EZ2010", { kind: "such a" });
   return { kind: "nothing", node: at };
+}
+
+/** The member of an object that has a name, where no expression of its own says it: `Object.assign(base, { name })` */
+export function memberTarget(cursor: Cursor, base: Value, name: string, node: ts.Expression): Target {
+  const slot = memberSlot(cursor, base, node, name) ?? assignedMember(cursor, base, name);
+  if (slot !== null) return { kind: "member", slot, base, node };
+  if (base.type.kind === "record" && base.type.fields.some((one) => one.name === name)) {
+    return checked(cursor, field(base, name), node);
+  }
+  return { kind: "later", base, name, node };
 }
 
 /** Does a constructor give the prototype of its class what all instances have? There it is known where it is read. */

@@ -13,7 +13,7 @@ import { lowerAssignment, lowerUpdate } from "./lower-assignment-expression.js";
 import { elementLocation, literalKey, lowerReference, refuseKey } from "./lower-assignment.js";
 import { lowerCall } from "./lower-call.js";
 import { argumentAt, isArguments, lowerAllArguments, lowerArgumentsRead } from "./lower-arguments.js";
-import { languageClass, namedClass } from "./class-value.js";
+import { languageClass, namedClass, newTarget } from "./class-value.js";
 import { isRefusedHere } from "./fence.js";
 import { functionValue } from "./function-value.js";
 import { joinedType } from "./join-functions.js";
@@ -110,6 +110,7 @@ export function lowerMaybe(
   if (ts.isArrayLiteralExpression(node)) return lowerArrayLiteral(cursor, node, variable);
   if (ts.isObjectLiteralExpression(node)) return lowerObjectLiteral(cursor, node, variable);
   if (ts.isTemplateExpression(node)) return lowerOpaqueText(cursor, node, variable);
+  if (ts.isMetaProperty(node)) return newTarget(cursor, node);
   if (ts.isTypeOfExpression(node)) return typeofText(cursor, lowerMaybe(cursor, node.expression), node);
   if (ts.isVoidExpression(node)) {
     lowerEffect(cursor, node.expression);

@@ -18,7 +18,7 @@ import {
 import { isJavaScript } from "../syntax/javascript.js";
 import { exactTypeOf } from "../syntax/type-of.js";
 import { noteField } from "./declared-const.js";
-import { noteSettledFields } from "./known-fields.js";
+import { noteKnownFields, noteSettledFields } from "./known-fields.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { changedMember, isArrayClass, makeElements } from "./array-class.js";
 import {
@@ -59,6 +59,7 @@ import { isMixedValue, kindOf } from "./mixed-value.js";
 import { memberNamesOf } from "./member-names.js";
 import { handedOutInstead, instead, type Instead } from "./other-instance.js";
 import { fieldName, openObject, selfOf } from "./open-object.js";
+import { ownText } from "./own-text.js";
 import { bindArguments, givenArguments } from "./bind-arguments.js";
 
 /** The class or function that an instance was made of, where that is known. */
@@ -315,7 +316,9 @@ function recordOf(
       continue;
     }
     parts.push(value);
-    fields.push({ name, type: widened(value.type) });
+    const text = cursor.block.literalOf(value);
+    const isOwn = typeof text === "string" && ownText(session, maker, name) === text;
+    fields.push({ name, type: isOwn ? { kind: "opaque", text: JSON.stringify(text) } : widened(value.type) });
   }
   if (isPoisoned(cursor, ...parts)) return poison(cursor, node);
   const fieldsOf = (own: RecordType): readonly Field[] => {
@@ -338,6 +341,7 @@ function recordOf(
   session.present.add(value);
   session.certain.add(value);
   session.complete.add(value);
+  noteKnownFields(cursor, value, parts);
   return value;
 }
 

@@ -135,7 +135,8 @@ function literalType(
 ): Type | null {
   if (expected?.kind === "tuple" && fits(parts, expected.elements)) return expected;
   if (expected?.kind === "array" && (expected.storage === "Array" || expected.storage === "ArrayLike")) {
-    if (parts.every((part) => isAssignable(part.type, expected.element, false)))
+    const isOpen = parts.length === 0 && isVague(expected);
+    if (!isOpen && parts.every((part) => isAssignable(part.type, expected.element, false)))
       return { ...expected, storage: "Array" };
   }
   if (parts.length === 0) return evolvedType(cursor, node);
@@ -174,7 +175,7 @@ function evolvedType(cursor: Cursor, node: ts.ArrayLiteralExpression): Type | nu
 }
 
 /** Does the checker know nothing of something in a type, at any depth? */
-function isVague(type: Type, seen = new Set<Type>()): boolean {
+export function isVague(type: Type, seen = new Set<Type>()): boolean {
   if (type.kind === "opaque") return type.text === "never" || type.text === "void" || isVagueText(type.text);
   if (seen.has(type)) return false;
   seen.add(type);

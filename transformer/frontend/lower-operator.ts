@@ -532,6 +532,9 @@ export function containerTest(
     for (const way of value.ways) if (isReference(way.value.type)) cursor.session.present.add(way.value);
     return mixedTest(cursor, value, node, (at, one) => containerTest(at, one, name, template, node, of));
   }
+  const mayExtend = of !== null && ts.isClassLike(of) && of.heritageClauses !== undefined;
+  if (isDate(value.type) && !mayExtend)
+    return cursor.block.constant(name === "Date" || name === "Object", originOf(node));
   const error = errorName(value.type);
   if (error !== null && (name === "Error" || name === error)) return cursor.block.constant(true, originOf(node));
   if (kindOf(value.type) !== "reference" && kindOf(value.type) !== null)

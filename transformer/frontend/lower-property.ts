@@ -26,7 +26,7 @@ import { memberOfFunction } from "./function-members.js";
 import { lowerGetter, lowerSuperGetter } from "./lower-method.js";
 import { exactClassOf } from "./lower-instance.js";
 import { sharedMember } from "./prototype-constant.js";
-import { fieldRead, knownField } from "./known-fields.js";
+import { fieldRead, isWritten, knownField } from "./known-fields.js";
 import { literalOfText } from "./literal-text.js";
 import { numberExtension } from "./number-extension.js";
 import { checkedType, isFunctionTyped } from "./lower-expression.js";
@@ -125,7 +125,7 @@ export function lowerProperty(
   }
   if (type.kind === "record") {
     if (type.fields.some((one) => one.name === name)) {
-      const literal = knownField(cursor, base, name) ?? literalField(cursor, type, name);
+      const literal = knownField(cursor, base, name) ?? literalField(cursor, base, type, name);
       if (literal !== null) return block.constant(literal, originOf(node, variable));
       const value = fieldRead(cursor, base, name, block.load(field(base, name), originOf(node, variable)));
       if (value.type.kind !== "optional") session.certain.add(value);
@@ -185,10 +185,11 @@ export function isAskedInVain({ session }: Cursor, { type }: Value, text: string
 }
 
 /** The text that a field of an instance of JavaScript always holds. */
-function literalField({ session }: Cursor, type: RecordType, name: string): string | null {
+function literalField({ session }: Cursor, base: Value, type: RecordType, name: string): string | null {
   if (!session.makers.has(type)) return null;
   const held = type.fields.find((one) => one.name === name)?.type;
-  return held?.kind === "opaque" ? literalOfText(held.text) : null;
+  const text = held?.kind === "opaque" ? literalOfText(held.text) : null;
+  return text === null || isWritten(session, base, name) ? null : text;
 }
 
 /** `this.kind` where `C.prototype.kind = "circle"`, `v.add` of a method `add`; null: the instances of its class share nothing. */

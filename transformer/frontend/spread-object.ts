@@ -29,9 +29,16 @@ export interface ObjectParts {
 export const noParts = (): ObjectParts => ({ values: new Map(), functions: new Map(), leftOut: new Set() });
 
 /** Puts the fields of an object among `parts`; null where that was refused. */
-export function spreadObject(cursor: Cursor, node: ts.Expression, parts: ObjectParts): Value | null {
-  const { values, functions, leftOut } = parts;
-  const source = spreadSource(cursor, node);
+export const spreadObject = (cursor: Cursor, node: ts.Expression, parts: ObjectParts): Value | null =>
+  spreadValue(cursor, spreadSource(cursor, node), node, parts);
+
+/** The same of an object that is known. */
+export function spreadValue(
+  cursor: Cursor,
+  source: Value,
+  node: ts.Expression,
+  { values, functions, leftOut }: ObjectParts,
+): Value | null {
   // Nothing has no fields.
   if (isNothing(source.type)) return source;
   const type = source.type.kind === "optional" ? source.type.of : source.type;
@@ -74,7 +81,7 @@ export function spreadObject(cursor: Cursor, node: ts.Expression, parts: ObjectP
 }
 
 /** An object, or nothing: `...(weights && { weights })`, `...(c ? { rate: 2 } : {})`. */
-function spreadSource(cursor: Cursor, node: ts.Expression): Value {
+export function spreadSource(cursor: Cursor, node: ts.Expression): Value {
   const at = unwrapped(node);
   const nothing = (inner: Cursor): Value => inner.block.constant(undefined, originOf(node));
   const object = (of: ts.Expression) => (inner: Cursor) => spreadSource(inner, of);
