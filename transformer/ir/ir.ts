@@ -50,6 +50,10 @@ export interface TupleType {
   readonly elements: readonly Type[];
   /** Declared so that nobody may write to it, for printing only: it is not given away as one that may be written. */
   readonly isReadonly?: true;
+  /** Declared `[number, number?]`, for printing only: how many elements at the end may be left out. */
+  readonly leftOut?: number;
+  /** Of one with such elements, for printing only: if they are there they are not undefined. */
+  readonly isExact?: true;
 }
 
 export interface ArrayType {

@@ -321,6 +321,7 @@ function tupleType(type: ts.Type, reader: TypeReader): Type | null {
   const target = isReferenceType(type) ? type.target : null;
   const flags = target !== null && "elementFlags" in target ? (target.elementFlags as readonly ts.ElementFlags[]) : [];
   const elements: Type[] = [];
+  let [leftOut, isExact] = [0, true];
   let open = false;
   for (const [k, part] of parts.entries()) {
     const element = typeOf(part, reader);
@@ -329,16 +330,30 @@ function tupleType(type: ts.Type, reader: TypeReader): Type | null {
     if (isConstType(part) && carriesDerivative(element) && !isConstType(type)) return null;
     const flag = flags[k] ?? ts.ElementFlags.Required;
     if (flag & ts.ElementFlags.Variable) open = true;
+    if (flag & ts.ElementFlags.Optional) {
+      leftOut++;
+      isExact &&= isExactElement(part, reader);
+    }
     elements.push(flag & ts.ElementFlags.Optional ? optionalOf(element) : element);
   }
   const isReadonly =
     target !== null && "readonly" in target && target.readonly === true ? ({ isReadonly: true } as const) : {};
-  if (!open) return { kind: "tuple", elements, ...isReadonly };
+  const absent = leftOut === 0 ? {} : { leftOut, ...(isExact ? { isExact } : {}) };
+  if (!open) return { kind: "tuple", elements, ...isReadonly, ...absent };
   const element = elements.reduce<Type | null>(
     (all, one, k) => (k === 0 ? one : all === null ? null : joinTypes(all, one)),
     null,
   );
   return element === null ? null : { kind: "array", element, storage: "Array", ...isReadonly };
+}
+
+/**
+ * `[number, number?]`, and not `[number, (number | undefined)?]`. To the strictest checks the undefined of what is left
+ * out is another one than that which is written.
+ */
+function isExactElement(part: ts.Type, { program, checker }: TypeReader): boolean {
+  if (program.getCompilerOptions().exactOptionalPropertyTypes !== true) return true;
+  return !(part.isUnion() ? part.types : [part]).includes(checker.getUndefinedType());
 }
 
 const isMethod = (symbol: ts.Symbol): boolean =>
