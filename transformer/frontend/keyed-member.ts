@@ -14,7 +14,7 @@ import { joinSides } from "./escape.js";
 import { functionsIn, functionValue } from "./function-value.js";
 import { throwWhere } from "./throw-where.js";
 import { fieldRead, knownField } from "./known-fields.js";
-import { textsOf } from "./literal-text.js";
+import { textsOf } from "../ir/literal-text.js";
 import { tagOf } from "./known-text.js";
 import { markHas, memberOfMark } from "./loaded-mark.js";
 import { typeOfKey } from "./key-type.js";

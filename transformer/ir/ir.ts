@@ -459,6 +459,10 @@ export const isScalar = ({ kind }: Type): boolean => kind === "number" || kind =
 /** `string`, or texts that are known: `"up" | "down"`. */
 export const isText = (type: Type): boolean => type.kind === "opaque" && /^(?:string$|".*"$)/s.test(type.text);
 
+/** `"up" | "down"`: one of some texts, not any. */
+export const isOneOfSomeTexts = (type: Type): boolean =>
+  isText(type) && type.kind === "opaque" && type.text !== "string";
+
 /** Is it a tape, to who looks into it? */
 export const isTape = (type: Type): type is RecordType => type.kind === "record" && type.isTape === true;
 

@@ -1,5 +1,5 @@
 /** Statements as TypeScript text. Formatting proper is prettier's; the text is sane without it. */
-import { assertNever, isMap, isReference, type Type } from "../../ir/ir.js";
+import { assertNever, isMap, isOneOfSomeTexts, isReference, type Type } from "../../ir/ir.js";
 import { isRecursive } from "../../ir/recursive.js";
 import { literalsOf } from "../literal-types.js";
 import { isLiteral, partsOf, samePlace, type Block, type Expression, type Local, type Statement } from "../tree.js";
@@ -31,6 +31,8 @@ export interface StatementContext extends PrintContext {
   readonly isFollowed: (local: Local) => boolean;
   /** Could TypeScript tell its type only if it knew it? See `findSelfTyped`. */
   readonly isSelfTyped: (local: Local) => boolean;
+  /** What a variable is declared as, where it is. */
+  readonly typeOf: (local: Local) => Type;
 }
 
 /** `gap`: the position of the statement before which a blank line stands. */
@@ -125,7 +127,8 @@ function printDeclaration(statement: Extract<Statement, { kind: "declare" }>, co
         ? widens(local.type) || literalsOf(value, context.isMutable) !== null
         : isAmbiguous(local.type, value, context)));
   // What a variable of text is given is there, where the user's own tests say so.
-  const declared: Type = local.type.kind === "opaque" ? { kind: "opaque", text: local.type.text } : local.type;
+  const own = context.typeOf(local);
+  const declared: Type = own.kind === "opaque" ? { kind: "opaque", text: own.text } : own;
   const type = needsType ? `: ${printType(declared, context.types)}` : "";
   if (needsType && mutable && value !== null && isUnset(local.type, value))
     return `let ${context.names(local)}!${type}`;
@@ -177,7 +180,8 @@ const holdsEmpty = (value: Expression): boolean =>
   (value.fresh.parts.length === 0 || value.fresh.parts.some(holdsEmpty));
 /** A literal of text is a type of its own: `{ kind: "circle" }`. */
 const holdsText = (type: Type): boolean =>
-  type.kind === "record" && (type.members !== undefined || type.fields.some((field) => field.type.kind === "opaque"));
+  isOneOfSomeTexts(type) ||
+  (type.kind === "record" && (type.members !== undefined || type.fields.some((field) => field.type.kind === "opaque")));
 const isFlat = (type: Type): boolean =>
   type.kind === "array" && (type.element.kind === "number" || type.element.kind === "integer");
 
