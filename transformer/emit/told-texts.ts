@@ -8,11 +8,11 @@
  */
 import { isOneOfSomeTexts, type Type } from "../ir/ir.js";
 import { textsOf } from "../ir/literal-text.js";
-import { heldIn } from "./literal-types.js";
+import { elementOf, heldIn, typeOfPart } from "./literal-types.js";
 import { assignedBy, blocksOf, expressionsOf, partsOf, type Block, type Expression, type Local } from "./tree.js";
 
 /** What such variables are declared as. */
-export function findToldTexts(params: readonly Local[], body: Block): ReadonlyMap<Local, Type> {
+export function findToldTexts(params: readonly Local[], body: Block): ReadonlyMap<Local, string> {
   const sources = new Map<Local, Expression[]>();
   const wanted = new Set<Local>();
   const isOpen = (local: Local): boolean => isAnyText(local.type) && !params.includes(local);
@@ -25,9 +25,9 @@ export function findToldTexts(params: readonly Local[], body: Block): ReadonlyMa
   const inside = (one: Expression): void => {
     if (one.kind === "allocate" && one.fresh.kind === "parts") {
       const { type } = one;
-      one.fresh.parts.forEach((part, k) => put(partOf(type, k), part));
+      one.fresh.parts.forEach((part, k) => put(typeOfPart(type, k), part));
     }
-    if (one.kind === "push") put(heldInArray(one.array), one.value);
+    if (one.kind === "push") put(elementOf(one.array), one.value);
     partsOf(one).forEach(inside);
   };
   const visit = (block: Block): void => {
@@ -46,12 +46,12 @@ export function findToldTexts(params: readonly Local[], body: Block): ReadonlyMa
   visit(body);
   for (const local of wanted) sources.get(local)?.forEach(want);
 
-  const told = new Map<Local, Type>();
+  const told = new Map<Local, string>();
   for (const local of wanted) {
     const texts = new Set<string>();
     if (!collectTexts(local, sources, texts, new Set())) continue;
     const text = [...texts].sort().map((one) => JSON.stringify(one));
-    told.set(local, { kind: "opaque", text: text.join(" | ") });
+    told.set(local, text.join(" | "));
   }
   return told;
 }
@@ -60,14 +60,6 @@ export function findToldTexts(params: readonly Local[], body: Block): ReadonlyMa
 const unknown: Expression = { kind: "opaque", template: "", operands: [] };
 
 const isAnyText = (type: Type): boolean => type.kind === "opaque" && type.text === "string";
-
-function partOf(type: Type, k: number): Type | undefined {
-  if (type.kind === "array") return type.element;
-  return type.kind === "tuple" ? type.elements[k] : type.kind === "record" ? type.fields[k]?.type : undefined;
-}
-
-const heldInArray = (array: Expression): Type | undefined =>
-  array.kind === "local" && array.local.type.kind === "array" ? array.local.type.element : undefined;
 
 /** The variables that a value may come from. */
 function handedOn(value: Expression): readonly Local[] {

@@ -347,14 +347,16 @@ function tupleType(type: ts.Type, reader: TypeReader): Type | null {
   return element === null ? null : { kind: "array", element, storage: "Array", ...isReadonly };
 }
 
-/**
- * `[number, number?]`, and not `[number, (number | undefined)?]`. To the strictest checks the undefined of what is left
- * out is another one than that which is written.
- */
-function isExactElement(part: ts.Type, { program, checker }: TypeReader): boolean {
-  if (program.getCompilerOptions().exactOptionalPropertyTypes !== true) return true;
-  return !(part.isUnion() ? part.types : [part]).includes(checker.getUndefinedType());
-}
+/** To the strictest checks the undefined of what is left out is another one than that which is written. */
+const isStrict = ({ program }: TypeReader): boolean => program.getCompilerOptions().exactOptionalPropertyTypes === true;
+
+/** `number | undefined`, of what may be left out: the undefined is written. */
+const isUndefinedToo = (type: ts.Type, { checker }: TypeReader): boolean =>
+  (type.isUnion() ? type.types : [type]).includes(checker.getUndefinedType());
+
+/** `[number, number?]`, and not `[number, (number | undefined)?]`. */
+const isExactElement = (part: ts.Type, reader: TypeReader): boolean =>
+  !isStrict(reader) || !isUndefinedToo(part, reader);
 
 const isMethod = (symbol: ts.Symbol): boolean =>
   (symbol.flags & (ts.SymbolFlags.Method | ts.SymbolFlags.Accessor | ts.SymbolFlags.Function)) !== 0;
@@ -380,8 +382,11 @@ export function isConstType(type: ts.Type, outer: readonly ts.Type[] = []): bool
   return element !== undefined && isConstType(element, [...outer, type]);
 }
 
-/** Declared `x?: number`, and not `x?: number | undefined`. */
-function isExact({ valueDeclaration: declaration }: ts.Symbol, checker: ts.TypeChecker): boolean {
+/** Declared `x?: number`, and not `x?: number | undefined`; or found to be so where that differs. */
+function isExact(property: ts.Symbol, reader: TypeReader): boolean {
+  const { checker } = reader;
+  if (isStrict(reader)) return !isUndefinedToo(checker.getTypeOfSymbol(property), reader);
+  const { valueDeclaration: declaration } = property;
   if (declaration === undefined) return false;
   const isMember =
     ts.isPropertySignature(declaration) || ts.isPropertyDeclaration(declaration) || ts.isParameter(declaration);
@@ -411,7 +416,7 @@ function recordType(type: ts.Type, reader: TypeReader, known: Map<ts.Type, Type 
       name: property.name,
       type: optional ? optionalOf(read) : read,
       ...(optional ? { mayBeLeftOut: true } : {}),
-      ...(optional && isExact(property, checker) ? { isExact: true } : {}),
+      ...(optional && isExact(property, reader) ? { isExact: true } : {}),
       ...(isConstField(fieldType, read) ? { isConst: true } : {}),
     });
   }

@@ -126,10 +126,7 @@ function printDeclaration(statement: Extract<Statement, { kind: "declare" }>, co
       (mutable
         ? widens(local.type) || literalsOf(value, context.isMutable) !== null
         : isAmbiguous(local.type, value, context)));
-  // What a variable of text is given is there, where the user's own tests say so.
-  const own = context.typeOf(local);
-  const declared: Type = own.kind === "opaque" ? { kind: "opaque", text: own.text } : own;
-  const type = needsType ? `: ${printType(declared, context.types)}` : "";
+  const type = needsType ? `: ${printType(context.typeOf(local), context.types)}` : "";
   if (needsType && mutable && value !== null && isUnset(local.type, value))
     return `let ${context.names(local)}!${type}`;
   const beginning = value === null ? "" : ` = ${printExpression(value, context)}`;
@@ -154,6 +151,7 @@ function isAmbiguous(type: Type, value: Expression, context: StatementContext): 
   if (type.kind === "array") {
     const { fresh } = value;
     if (holdsEmpty(value) || holdsText(type.element)) return true;
+    if (isOneOfSomeTexts(type.element) && fresh.kind === "parts") return true;
     if (fresh.kind === "copy" && holdsEmpty(fresh.source)) return true;
     if (fresh.kind === "parts" && fresh.maker !== undefined) return true;
     if (fresh.kind === "parts" && fresh.parts.some((part) => isAmbiguous(type.element, part, context))) return true;
@@ -180,8 +178,7 @@ const holdsEmpty = (value: Expression): boolean =>
   (value.fresh.parts.length === 0 || value.fresh.parts.some(holdsEmpty));
 /** A literal of text is a type of its own: `{ kind: "circle" }`. */
 const holdsText = (type: Type): boolean =>
-  isOneOfSomeTexts(type) ||
-  (type.kind === "record" && (type.members !== undefined || type.fields.some((field) => field.type.kind === "opaque")));
+  type.kind === "record" && (type.members !== undefined || type.fields.some((field) => field.type.kind === "opaque"));
 const isFlat = (type: Type): boolean =>
   type.kind === "array" && (type.element.kind === "number" || type.element.kind === "integer");
 

@@ -31,7 +31,7 @@ export function printType(type: Type, names: TypeNames, outer: readonly RecordTy
     case "optional":
       return `${inner(type.of)} | ${absences[type.absence ?? "undefined"]}`;
     case "opaque":
-      return type.absence === undefined ? type.text : `${type.text} | ${absences[type.absence]}`;
+      return printOpaque(type);
     default:
       return assertNever(type);
   }
@@ -106,6 +106,12 @@ export function printTape({ name, fields, opened }: RecordType, names: TypeNames
 /** The members of an interface, one to a line. */
 export const printMembers = (type: RecordType, names: TypeNames): string =>
   type.fields.map((one) => `  ${printMember(one, (inner) => printType(inner, names, [type]))};\n`).join("");
+
+/** What its text says already is not said again. */
+function printOpaque({ text, absence }: OpaqueType): string {
+  const more = absence === undefined ? [] : absences[absence].split(" | ");
+  return [text, ...more.filter((one) => !text.split(" | ").includes(one))].join(" | ");
+}
 
 /** A member that may be absent may also be left out: the user's own type may say either. */
 function printMember({ name, type, mayBeLeftOut, isExact }: Field, print: (type: Type) => string): string {
