@@ -107,10 +107,9 @@ export function shapeOf(type: ts.Type, checker: ts.TypeChecker, known = new Map<
   const record: Shape = { kind: "record", fields };
   known.set(type, record);
   for (const property of type.getProperties()) {
-    const declaration = property.valueDeclaration;
-    // What a getter says follows from the fields.
-    if (declaration === undefined || ts.isAccessor(declaration)) continue;
-    const shape = shapeOf(checker.getTypeOfSymbolAtLocation(property, declaration), checker, known);
+    // What a getter says follows from the fields. Fields of a mapped type are declared nowhere.
+    if (property.valueDeclaration !== undefined && ts.isAccessor(property.valueDeclaration)) continue;
+    const shape = shapeOf(checker.getTypeOfSymbol(property), checker, known);
     if (shape.kind !== "const") fields[property.name] = shape;
   }
   return Object.keys(fields).length === 0 ? constShape : record;

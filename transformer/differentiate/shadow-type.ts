@@ -29,6 +29,7 @@ export function shadowType(type: Type, made = new Map<RecordType, RecordType>())
       return {
         kind: "tuple",
         elements: type.elements.map((part) => (carriesDerivative(part) ? shadowType(part, made) : nothing)),
+        ...(type.leftOut === undefined ? {} : { leftOut: type.leftOut }),
       };
     case "record":
       return shadowRecord(type, made);

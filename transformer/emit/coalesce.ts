@@ -110,7 +110,7 @@ function readonlyParts(type: Type): string {
     case "array":
       return `${type.isReadonly === true ? "readonly " : ""}[${readonlyParts(type.element)}]`;
     case "tuple":
-      return `${type.isReadonly === true ? "readonly " : ""}[${type.elements.map(readonlyParts).join()}]`;
+      return `${type.isReadonly === true ? "readonly " : ""}[${type.elements.map(readonlyParts).join()}]${String(type.leftOut)}`;
     case "optional":
       return readonlyParts(type.of);
     default:

@@ -27,6 +27,18 @@ function literalsIn(type: Type | undefined): readonly number[] | null {
   return type?.kind === "number" || type?.kind === "integer" ? (type.literals ?? null) : null;
 }
 
+/** The type of a part of what is made of parts. */
+export function typeOfPart(type: Type, k: number): Type | undefined {
+  if (type.kind === "array") return type.element;
+  return type.kind === "tuple" ? type.elements[k] : type.kind === "record" ? type.fields[k]?.type : undefined;
+}
+
+/** The type of what an array holds. */
+export function elementOf(array: Expression): Type | undefined {
+  const type = array.kind === "local" ? array.local.type : array.kind === "load" ? heldIn(array.place) : undefined;
+  return type?.kind === "array" ? type.element : undefined;
+}
+
 /** The type of what a place holds. */
 export function heldIn({ of, ...place }: Place): Type | undefined {
   if (of.kind === "array") return of.element;

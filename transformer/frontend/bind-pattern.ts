@@ -20,7 +20,7 @@ import { mustBeThere } from "./implicit-throws.js";
 import { eachWay, settled } from "./lower-mixed.js";
 import { isMixedValue } from "./mixed-value.js";
 import { argumentAt, lengthOfArguments } from "./lower-arguments.js";
-import { textsOf } from "./literal-text.js";
+import { textsOf } from "../ir/literal-text.js";
 import { lowerExpression } from "./lower-expression.js";
 import { lacksField } from "./lower-property.js";
 import { partOf } from "./open-object.js";

@@ -8,13 +8,14 @@ import { element, field } from "../ir/build.js";
 import { isReference, type Type, type Value } from "../ir/ir.js";
 import { pure, readsOnly } from "../ir/effects.js";
 import { isJavaScript } from "../syntax/javascript.js";
+import { mayBeNothing } from "../syntax/type-of.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { branches, isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { joinSides } from "./escape.js";
 import { functionsIn, functionValue } from "./function-value.js";
 import { throwWhere } from "./throw-where.js";
 import { fieldRead, knownField } from "./known-fields.js";
-import { textsOf } from "./literal-text.js";
+import { textsOf } from "../ir/literal-text.js";
 import { tagOf } from "./known-text.js";
 import { markHas, memberOfMark } from "./loaded-mark.js";
 import { typeOfKey } from "./key-type.js";
@@ -49,7 +50,11 @@ export function possibleNames({ session }: Cursor, node: ts.Expression): readonl
   const { checker } = session;
   const declared = typeOfKey(session, node);
   const type = checker.getBaseConstraintOfType(declared) ?? declared;
-  const names = (type.isUnion() ? type.types : [type]).map((one) => (one.isStringLiteral() ? one.value : null));
+  // What a variable may lack is there where the user's own test says so.
+  const isThere = !mayBeNothing(checker.getTypeAtLocation(node));
+  const members = (type.isUnion() ? type.types : [type]).filter((one) => !(isThere && mayBeNothing(one)));
+  if (members.length === 0) return null;
+  const names = members.map((one) => (one.isStringLiteral() ? one.value : null));
   return names.every((name) => name !== null) ? names : null;
 }
 

@@ -19,7 +19,7 @@ import { isElementThere } from "./known-bounds.js";
 import { isScratchVariable, scratchVariable } from "./scratch-variable.js";
 import { noteFieldWrite } from "./known-fields.js";
 import { possibleNames, readOneOf, writeOneOf, knownKey } from "./keyed-member.js";
-import { literalOfText } from "./literal-text.js";
+import { literalOfText } from "../ir/literal-text.js";
 import { setLength } from "./lower-array-resize.js";
 import { lowerKey } from "./lower-dictionary.js";
 import { lowerCollected } from "./lower-generator.js";

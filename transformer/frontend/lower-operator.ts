@@ -39,7 +39,7 @@ import { isMixedValue, kindOf } from "./mixed-value.js";
 import { errorName } from "./error-values.js";
 import { numberOfText } from "./number-text.js";
 import { escapedText, lowerOpaqueText, opaqueText } from "./lower-opaque.js";
-import { textsOf } from "./literal-text.js";
+import { textsOf } from "../ir/literal-text.js";
 import { isGlobal } from "./module-constants.js";
 import { resolveCallable } from "./resolve-callable.js";
 

@@ -27,7 +27,7 @@ import { lowerGetter, lowerSuperGetter } from "./lower-method.js";
 import { exactClassOf } from "./lower-instance.js";
 import { sharedMember } from "./prototype-constant.js";
 import { fieldRead, isWritten, knownField } from "./known-fields.js";
-import { literalOfText } from "./literal-text.js";
+import { literalOfText } from "../ir/literal-text.js";
 import { numberExtension } from "./number-extension.js";
 import { checkedType, isFunctionTyped } from "./lower-expression.js";
 import { isInChain, lowerOptionalChain } from "./optional-chain.js";

@@ -12,7 +12,7 @@ import {
 } from "../ir/ir.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { foldText } from "./known-text.js";
-import { textsOf } from "./literal-text.js";
+import { textsOf } from "../ir/literal-text.js";
 import { type Argument } from "./lower-call.js";
 import { lowerReference } from "./lower-assignment.js";
 import { lowerExpression } from "./lower-expression.js";

@@ -50,6 +50,10 @@ export interface TupleType {
   readonly elements: readonly Type[];
   /** Declared so that nobody may write to it, for printing only: it is not given away as one that may be written. */
   readonly isReadonly?: true;
+  /** Declared `[number, number?]`, for printing only: how many elements at the end may be left out. */
+  readonly leftOut?: number;
+  /** Of one with such elements, for printing only: if they are there they are not undefined. */
+  readonly isExact?: true;
 }
 
 export interface ArrayType {
@@ -454,6 +458,10 @@ export const isScalar = ({ kind }: Type): boolean => kind === "number" || kind =
 
 /** `string`, or texts that are known: `"up" | "down"`. */
 export const isText = (type: Type): boolean => type.kind === "opaque" && /^(?:string$|".*"$)/s.test(type.text);
+
+/** `"up" | "down"`: one of some texts, not any. */
+export const isOneOfSomeTexts = (type: Type): boolean =>
+  isText(type) && type.kind === "opaque" && type.text !== "string";
 
 /** Is it a tape, to who looks into it? */
 export const isTape = (type: Type): type is RecordType => type.kind === "record" && type.isTape === true;

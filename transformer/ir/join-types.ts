@@ -7,6 +7,7 @@ import {
   type NumberType,
   type OpaqueType,
   type RecordType,
+  type TupleType,
   type Type,
 } from "./ir.js";
 import { insideOf, isRecursive } from "./recursive.js";
@@ -98,7 +99,7 @@ export function joinTypes(a: Type, b: Type): Type | null {
       if (both === null) return null;
       elements.push(both);
     }
-    return { kind: "tuple", elements, ...eitherReadonly(a, b) };
+    return { kind: "tuple", elements, ...eitherReadonly(a, b), ...bothLeavingOut(a, b) };
   }
   if (a.kind === "tuple" && b.kind === "array") return joinWithTuple(b, a.elements);
   if (b.kind === "tuple" && a.kind === "array") return joinWithTuple(a, b.elements);
@@ -214,7 +215,7 @@ export function sameTexts(a: Type, b: Type, assumed: readonly (readonly [Type, T
       })
     );
   }
-  if (isReadonly(a) !== isReadonly(b)) return false;
+  if (isReadonly(a) !== isReadonly(b) || leftOutOf(a) !== leftOutOf(b) || isExact(a) !== isExact(b)) return false;
   const [inA, inB] = [insideOf(a), insideOf(b)];
   return inA.every((one, k) => {
     const other = inB[k];
@@ -237,6 +238,7 @@ export function isTrueOf(type: Type, value: Type, assumed: readonly (readonly [T
   const [there, given] = [present(type), present(value)];
   if (there.kind !== "record" || given.kind !== "record") {
     if (isReadonly(given) && !isReadonly(there)) return false;
+    if (leftOutOf(given) > leftOutOf(there) || (isExact(there) && !isExact(given))) return false;
     const [inThere, inGiven] = [insideOf(there), insideOf(given)];
     return inGiven.every((one, k) => {
       const other = inThere[k];
@@ -325,6 +327,15 @@ const isReadonly = (type: Type): boolean =>
   (type.kind === "array" || type.kind === "tuple") && type.isReadonly === true;
 const eitherReadonly = (a: Type, b: Type): { readonly isReadonly?: true } =>
   isReadonly(a) || isReadonly(b) ? { isReadonly: true } : {};
+
+const leftOutOf = (type: Type): number => (type.kind === "tuple" ? (type.leftOut ?? 0) : 0);
+/** Is nothing in a tuple undefined where it may be left out? So of one with nothing of that kind. */
+const isExact = (type: Type): boolean => type.kind !== "tuple" || type.leftOut === undefined || type.isExact === true;
+/** What a tuple's type says of elements that may be left out. */
+const bothLeavingOut = (a: TupleType, b: TupleType): Pick<TupleType, "leftOut" | "isExact"> => {
+  const leftOut = Math.max(leftOutOf(a), leftOutOf(b));
+  return leftOut === 0 ? {} : { leftOut, ...(isExact(a) && isExact(b) ? { isExact: true } : {}) };
+};
 
 /** What an array or a tuple holds at a position that is not known; null: things that have no type in common. */
 export function elementTypeOf(type: Type): Type | null {

@@ -321,6 +321,7 @@ function tupleType(type: ts.Type, reader: TypeReader): Type | null {
   const target = isReferenceType(type) ? type.target : null;
   const flags = target !== null && "elementFlags" in target ? (target.elementFlags as readonly ts.ElementFlags[]) : [];
   const elements: Type[] = [];
+  let [leftOut, isExact] = [0, true];
   let open = false;
   for (const [k, part] of parts.entries()) {
     const element = typeOf(part, reader);
@@ -329,17 +330,33 @@ function tupleType(type: ts.Type, reader: TypeReader): Type | null {
     if (isConstType(part) && carriesDerivative(element) && !isConstType(type)) return null;
     const flag = flags[k] ?? ts.ElementFlags.Required;
     if (flag & ts.ElementFlags.Variable) open = true;
+    if (flag & ts.ElementFlags.Optional) {
+      leftOut++;
+      isExact &&= isExactElement(part, reader);
+    }
     elements.push(flag & ts.ElementFlags.Optional ? optionalOf(element) : element);
   }
   const isReadonly =
     target !== null && "readonly" in target && target.readonly === true ? ({ isReadonly: true } as const) : {};
-  if (!open) return { kind: "tuple", elements, ...isReadonly };
+  const absent = leftOut === 0 ? {} : { leftOut, ...(isExact ? { isExact } : {}) };
+  if (!open) return { kind: "tuple", elements, ...isReadonly, ...absent };
   const element = elements.reduce<Type | null>(
     (all, one, k) => (k === 0 ? one : all === null ? null : joinTypes(all, one)),
     null,
   );
   return element === null ? null : { kind: "array", element, storage: "Array", ...isReadonly };
 }
+
+/** To the strictest checks the undefined of what is left out is another one than that which is written. */
+const isStrict = ({ program }: TypeReader): boolean => program.getCompilerOptions().exactOptionalPropertyTypes === true;
+
+/** `number | undefined`, of what may be left out: the undefined is written. */
+const isUndefinedToo = (type: ts.Type, { checker }: TypeReader): boolean =>
+  (type.isUnion() ? type.types : [type]).includes(checker.getUndefinedType());
+
+/** `[number, number?]`, and not `[number, (number | undefined)?]`. */
+const isExactElement = (part: ts.Type, reader: TypeReader): boolean =>
+  !isStrict(reader) || !isUndefinedToo(part, reader);
 
 const isMethod = (symbol: ts.Symbol): boolean =>
   (symbol.flags & (ts.SymbolFlags.Method | ts.SymbolFlags.Accessor | ts.SymbolFlags.Function)) !== 0;
@@ -365,8 +382,11 @@ export function isConstType(type: ts.Type, outer: readonly ts.Type[] = []): bool
   return element !== undefined && isConstType(element, [...outer, type]);
 }
 
-/** Declared `x?: number`, and not `x?: number | undefined`. */
-function isExact({ valueDeclaration: declaration }: ts.Symbol, checker: ts.TypeChecker): boolean {
+/** Declared `x?: number`, and not `x?: number | undefined`; or found to be so where that differs. */
+function isExact(property: ts.Symbol, reader: TypeReader): boolean {
+  const { checker } = reader;
+  if (isStrict(reader)) return !isUndefinedToo(checker.getTypeOfSymbol(property), reader);
+  const { valueDeclaration: declaration } = property;
   if (declaration === undefined) return false;
   const isMember =
     ts.isPropertySignature(declaration) || ts.isPropertyDeclaration(declaration) || ts.isParameter(declaration);
@@ -396,7 +416,7 @@ function recordType(type: ts.Type, reader: TypeReader, known: Map<ts.Type, Type 
       name: property.name,
       type: optional ? optionalOf(read) : read,
       ...(optional ? { mayBeLeftOut: true } : {}),
-      ...(optional && isExact(property, checker) ? { isExact: true } : {}),
+      ...(optional && isExact(property, reader) ? { isExact: true } : {}),
       ...(isConstField(fieldType, read) ? { isConst: true } : {}),
     });
   }

@@ -1,5 +1,5 @@
 /** IR -> the text of one TypeScript (or JavaScript) function. */
-import type { IRFunction, Parameter, Value } from "../../ir/ir.js";
+import type { IRFunction, Parameter, Type, Value } from "../../ir/ir.js";
 import { coalesce, type Merged } from "../coalesce.js";
 import { declareLocals, mutableLocals } from "../declare.js";
 import { decideStops } from "../decide-stops.js";
@@ -15,6 +15,7 @@ import { settleNames, usedNames } from "../names.js";
 import { settleNumbers } from "../settled-numbers.js";
 import { settlePresence } from "../presence.js";
 import { findSelfTyped } from "../self-typed.js";
+import { settleTexts } from "../text-types.js";
 import { spellDefaults } from "../spell-defaults.js";
 import { scheduleFunction } from "../schedule.js";
 import { sinkIntoBranches } from "../sink-into-branches.js";
@@ -98,7 +99,10 @@ export function emitFunction(fn: IRFunction, options: EmitOptions): EmittedFunct
     const param = value.kind === "local" ? paramOf.get(value.local) : undefined;
     return param?.value.type.kind !== "optional" || param.value.type.absence !== undefined;
   };
-  const contextOf = (params: readonly Local[], { body: block, selfTyped, mutable }: Settled): StatementContext => ({
+  const contextOf = (
+    params: readonly Local[],
+    { body: block, selfTyped, typeOf, mutable }: Settled,
+  ): StatementContext => ({
     names: settleNames(params, block, { used: usedNames(block), visible: options.reservedNames }),
     language: options.language,
     uncheckedIndexedAccess: options.uncheckedIndexedAccess,
@@ -113,6 +117,7 @@ export function emitFunction(fn: IRFunction, options: EmitOptions): EmittedFunct
     isFollowed: (local) => options.uncheckedIndexedAccess && local === values,
     isMutable: (local) => mutable.has(local),
     isSelfTyped: (local) => selfTyped.has(local),
+    typeOf,
   });
   const { params } = main;
   const context = contextOf(params, { ...settled, body });
@@ -211,6 +216,8 @@ function printResultType(fn: IRFunction, shape: ResultShape, types: TypeNames): 
 interface Settled {
   readonly body: Block;
   readonly selfTyped: ReadonlySet<Local>;
+  /** What a variable is declared as, where it is. */
+  readonly typeOf: (local: Local) => Type;
   /** What is declared with `let`. */
   readonly mutable: ReadonlySet<Local>;
 }
@@ -218,7 +225,8 @@ interface Settled {
 function settle({ params, body }: Tree): Settled {
   const declared = declareLocals(params, body);
   const selfTyped = findSelfTyped(declared);
-  return { body: settlePresence(params, declared, selfTyped), selfTyped, mutable: mutableLocals(declared) };
+  const texts = settleTexts(params, settlePresence(params, declared, selfTyped));
+  return { body: texts.body, selfTyped, typeOf: texts.typeOf, mutable: mutableLocals(declared) };
 }
 
 /** The function as statements, with variables merged. */

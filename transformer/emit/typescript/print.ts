@@ -1,5 +1,5 @@
 /** Statements as TypeScript text. Formatting proper is prettier's; the text is sane without it. */
-import { assertNever, isMap, isReference, type Type } from "../../ir/ir.js";
+import { assertNever, isMap, isOneOfSomeTexts, isReference, type Type } from "../../ir/ir.js";
 import { isRecursive } from "../../ir/recursive.js";
 import { literalsOf } from "../literal-types.js";
 import { isLiteral, partsOf, samePlace, type Block, type Expression, type Local, type Statement } from "../tree.js";
@@ -31,6 +31,8 @@ export interface StatementContext extends PrintContext {
   readonly isFollowed: (local: Local) => boolean;
   /** Could TypeScript tell its type only if it knew it? See `findSelfTyped`. */
   readonly isSelfTyped: (local: Local) => boolean;
+  /** What a variable is declared as, where it is. */
+  readonly typeOf: (local: Local) => Type;
 }
 
 /** `gap`: the position of the statement before which a blank line stands. */
@@ -124,9 +126,7 @@ function printDeclaration(statement: Extract<Statement, { kind: "declare" }>, co
       (mutable
         ? widens(local.type) || literalsOf(value, context.isMutable) !== null
         : isAmbiguous(local.type, value, context)));
-  // What a variable of text is given is there, where the user's own tests say so.
-  const declared: Type = local.type.kind === "opaque" ? { kind: "opaque", text: local.type.text } : local.type;
-  const type = needsType ? `: ${printType(declared, context.types)}` : "";
+  const type = needsType ? `: ${printType(context.typeOf(local), context.types)}` : "";
   if (needsType && mutable && value !== null && isUnset(local.type, value))
     return `let ${context.names(local)}!${type}`;
   const beginning = value === null ? "" : ` = ${printExpression(value, context)}`;
@@ -151,6 +151,7 @@ function isAmbiguous(type: Type, value: Expression, context: StatementContext): 
   if (type.kind === "array") {
     const { fresh } = value;
     if (holdsEmpty(value) || holdsText(type.element)) return true;
+    if (isOneOfSomeTexts(type.element) && fresh.kind === "parts") return true;
     if (fresh.kind === "copy" && holdsEmpty(fresh.source)) return true;
     if (fresh.kind === "parts" && fresh.maker !== undefined) return true;
     if (fresh.kind === "parts" && fresh.parts.some((part) => isAmbiguous(type.element, part, context))) return true;

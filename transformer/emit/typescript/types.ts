@@ -1,6 +1,6 @@
 /** IR types as TypeScript writes them. */
 import { insideOf, isRecursive } from "../../ir/recursive.js";
-import { assertNever, type Field, type OpaqueType, type RecordType, type Type } from "../../ir/ir.js";
+import { assertNever, type Field, type OpaqueType, type RecordType, type TupleType, type Type } from "../../ir/ir.js";
 
 /** What types can be called in a file. */
 export interface TypeNames {
@@ -25,16 +25,26 @@ export function printType(type: Type, names: TypeNames, outer: readonly RecordTy
       if (type.storage !== "Array") return type.storage;
       return `${type.isReadonly === true ? "readonly " : ""}${enclosed(type.element, inner(type.element))}[]`;
     case "tuple":
-      return `${type.isReadonly === true ? "readonly " : ""}[${type.elements.map(inner).join(", ")}]`;
+      return `${type.isReadonly === true ? "readonly " : ""}[${printElements(type, inner)}]`;
     case "record":
       return printRecordType(type, names, outer);
     case "optional":
       return `${inner(type.of)} | ${absences[type.absence ?? "undefined"]}`;
     case "opaque":
-      return type.absence === undefined ? type.text : `${type.text} | ${absences[type.absence]}`;
+      return printOpaque(type);
     default:
       return assertNever(type);
   }
+}
+
+/** Elements of a tuple; those that may be left out with a question mark. */
+function printElements({ elements, leftOut = 0, isExact }: TupleType, print: (type: Type) => string): string {
+  const printed = elements.map((one, k) => {
+    if (k < elements.length - leftOut) return print(one);
+    const held = isExact === true ? presentPart(one) : one;
+    return `${enclosed(held, print(held))}?`;
+  });
+  return printed.join(", ");
 }
 
 /** As messages show a type: by its name, where it has one. */
@@ -96,6 +106,12 @@ export function printTape({ name, fields, opened }: RecordType, names: TypeNames
 /** The members of an interface, one to a line. */
 export const printMembers = (type: RecordType, names: TypeNames): string =>
   type.fields.map((one) => `  ${printMember(one, (inner) => printType(inner, names, [type]))};\n`).join("");
+
+/** What its text says already is not said again. */
+function printOpaque({ text, absence }: OpaqueType): string {
+  const more = absence === undefined ? [] : absences[absence].split(" | ");
+  return [text, ...more.filter((one) => !text.split(" | ").includes(one))].join(" | ");
+}
 
 /** A member that may be absent may also be left out: the user's own type may say either. */
 function printMember({ name, type, mayBeLeftOut, isExact }: Field, print: (type: Type) => string): string {

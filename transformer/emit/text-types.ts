@@ -1,0 +1,23 @@
+/** What variables of text are declared as: which texts they are (`told-texts.ts`), and whether they may be nothing (`absent-texts.ts`). */
+import type { Type } from "../ir/ir.js";
+import { settleAbsentTexts } from "./absent-texts.js";
+import { findToldTexts } from "./told-texts.js";
+import type { Block, Local } from "./tree.js";
+
+export interface TextTypes {
+  readonly body: Block;
+  /** The type to declare a variable with: of those that are no text it is their own. */
+  readonly typeOf: (local: Local) => Type;
+}
+
+export function settleTexts(params: readonly Local[], body: Block): TextTypes {
+  const { body: settled, absences } = settleAbsentTexts(params, body);
+  const told = findToldTexts(params, settled);
+  const typeOf = (local: Local): Type => {
+    if (local.type.kind !== "opaque") return local.type;
+    const absence = absences.get(local);
+    // What else is read of a variable of text is there, where the user's own tests say so.
+    return { kind: "opaque", text: told.get(local) ?? local.type.text, ...(absence === undefined ? {} : { absence }) };
+  };
+  return { body: settled, typeOf };
+}
