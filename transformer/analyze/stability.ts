@@ -92,7 +92,7 @@ export function analyzeStability(
     if (position(pathTo, writer) > position(pathFrom, op) && !isElsewhere) return true;
     const within = home === null ? null : home.body;
     return loopsSharing(common, op.at.base, replayed).some(
-      (loop) => isInner(loop, within) && !writesOtherCells(loop, op, writer),
+      (loop) => isInner(loop, within) && !writesNewObjects(loop, writer) && !writesOtherCells(loop, op, writer),
     );
   };
 
@@ -100,6 +100,13 @@ export function analyzeStability(
   const writesOtherCells = (loop: LoopOp | null, op: Touching, writer: Op): boolean => {
     if (writer.kind !== "store" && writer.kind !== "accumulate") return false;
     return bounds.staysApart(loop, op, writer) || writesOtherRows(loop, op, writer);
+  };
+
+  /** Is what `writer` writes to made anew in each iteration of a loop? Nothing was loaded from it before. */
+  const writesNewObjects = (loop: LoopOp, writer: Op): boolean => {
+    if (writer.kind !== "store" && writer.kind !== "accumulate") return false;
+    const { op: made, region } = tree.definitionOf(writer.at.base);
+    return made?.kind === "allocate" && tree.isWithin(region, loop.body);
   };
 
   /** The same, where the cells are elements of rows that are different objects. */
