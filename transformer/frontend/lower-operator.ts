@@ -19,6 +19,7 @@ import type { Primitive } from "../ir/primitives.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { isAnyType, isVagueText } from "../syntax/type-of.js";
 import { symbolAt, unwrapped } from "./assigned-symbols.js";
+import type { LoweringSession } from "./session.js";
 import { classNameIn } from "./call-by-class.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { isThere } from "./holes.js";
@@ -285,10 +286,17 @@ function exactAbsence(cursor: Cursor, value: Value, node: ts.Expression, sought:
   // What JavaScript assigns is not checked.
   if (!isJavaScript(node.getSourceFile().fileName)) {
     if (isUndefined ? !has(ts.TypeFlags.Null) : has(ts.TypeFlags.Null) && !has(ts.TypeFlags.Undefined)) return null;
-    // Only undefined is possible, where an element lies outside of its array or a parameter is left out.
-    if (isNull && !has(ts.TypeFlags.Null)) return block.constant(false, originOf(node));
+    // Only undefined is possible, where an element lies outside of its array or a parameter is left out. What a variable
+    // holds when a loop begins is too narrow to TypeScript in the rounds after that (`state = next[state]`).
+    if (isNull && !has(ts.TypeFlags.Null) && !mayBeDeclared(session, node, ts.TypeFlags.Null))
+      return block.constant(false, originOf(node));
   }
   return opaqueTest(cursor, `$0 === ${isNull ? "null" : "undefined"}`, [value], node);
+}
+
+function mayBeDeclared(session: LoweringSession, node: ts.Expression, flag: ts.TypeFlags): boolean {
+  const symbol = symbolAt(session, ts.isPropertyAccessExpression(node) ? node.name : node);
+  return symbol !== null && mayBe(session.checker.getTypeOfSymbol(symbol), flag);
 }
 
 function mayBe(type: ts.Type, flag: ts.TypeFlags): boolean {

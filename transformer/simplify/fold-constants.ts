@@ -300,13 +300,13 @@ class Folding {
     }
   }
 
-  private isNeverMinusZero(value: Value): boolean {
-    if (value.type.kind !== "integer") return false;
+  private isNeverMinusZero(value: Value, depth = 8): boolean {
+    if (value.type.kind !== "integer" || depth === 0) return false;
     const definition = this.definitions.of(value);
     if (definition === null || definition.kind === "parameter") return false;
     if (definition.kind === "body") {
       const { loop, position } = definition;
-      return position === 0 && (loop.range === null || this.isNeverMinusZero(loop.range.from));
+      return position === 0 && (loop.range === null || this.isNeverMinusZero(loop.range.from, depth - 1));
     }
     const { op, position } = definition;
     switch (op.kind) {
@@ -320,6 +320,8 @@ class Folding {
         return position < 2;
       case "apply": {
         const [, b] = op.args;
+        // -0 is a sum of two of them only
+        if (op.primitive === "add" && op.args.some((arg) => this.isNeverMinusZero(arg, depth - 1))) return true;
         if (op.primitive === "add" || op.primitive === "sub") return b !== undefined && this.isNonZeroLiteral(b);
         return op.primitive.startsWith("bit") || op.primitive === "shr" || op.primitive === "ushr";
       }
