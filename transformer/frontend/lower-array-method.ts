@@ -33,6 +33,7 @@ import { functionField } from "./function-value.js";
 import { callCallable, lowerArguments, type Argument } from "./lower-call.js";
 import { negate, truthy } from "./lower-condition.js";
 import { checkedType, choose } from "./lower-expression.js";
+import { listOfMark } from "./loaded-mark.js";
 import { allocated, appendAll, copyOf, expectedType, isVague, spreadOf } from "./lower-literal.js";
 import { runLoop, overPositions } from "./lower-loop.js";
 import { callMethod, callOnEach } from "./lower-method.js";
@@ -81,7 +82,8 @@ export function lowerArrayMethod(
   if (kind !== undefined && kind !== "array" && kind !== "tuple" && kind !== "opaque") return undefined;
   if (kind === "opaque" || callee.expression.kind === ts.SyntaxKind.SuperKeyword) return undefined;
   if (!isArrayObject(cursor, callee.expression)) return undefined;
-  const array = lowerReference(cursor, callee.expression);
+  const given = lowerReference(cursor, callee.expression);
+  const array = listOfMark(cursor, given, callee.expression) ?? given;
   if (isMixedValue(array)) return callOnEach(cursor, array, callee, node, variable);
   const args = lowerArguments(cursor, node);
   if (isPoisoned(cursor, array)) return poison(cursor, node);
@@ -121,7 +123,8 @@ export function callArrayMethod(
   const parts = givenParts(cursor.session, array, owner);
   const part = name === "slice" ? slicedParts(call, parts) : null;
   if (part !== null) return part;
-  const unrolled = parts !== null && isMixed(cursor.session, parts) ? unrolledMethod(call, name, parts) : undefined;
+  const areThemselves = parts !== null && (isMixed(cursor.session, parts) || cursor.session.functionLists.has(array));
+  const unrolled = areThemselves ? unrolledMethod(call, name, parts) : undefined;
   if (unrolled !== undefined) return unrolled;
   if (movesElements.has(name)) mustBeDense(cursor, array, name, node);
   const isUnlike = elementType === null && array.type.kind === "tuple" && array.type.elements.length > 0;
