@@ -281,9 +281,18 @@ function evaluateCall(machine: Machine, scope: LoadedScope, node: ts.CallExpress
   const args = spreadOut(machine, scope, node.arguments);
   const isHelper = isJavaScript(node.getSourceFile().fileName) && isCopyHelper(nameOf(callee));
   if (args !== null && isHelper) return callNative(machine, "Object.assign", undefined, args, node);
-  const isNamed = ts.isPropertyAccessExpression(callee) && callee.expression.kind !== ts.SyntaxKind.SuperKeyword;
-  if (isNamed && isOneOf(base)) return callMember(machine, base, callee.name.text, args, node);
+  const name = memberNameOf(callee);
+  if (name !== null && isOneOf(base)) return callMember(machine, base, name, args, node);
   return call(machine, fn, base, args, node);
+}
+
+/** The member that is called, where its name is written; null: of `super`, or another. */
+function memberNameOf(callee: ts.Expression): string | null {
+  const isAccess = ts.isPropertyAccessExpression(callee) || ts.isElementAccessExpression(callee);
+  if (!isAccess || callee.expression.kind === ts.SyntaxKind.SuperKeyword) return null;
+  if (ts.isPropertyAccessExpression(callee)) return callee.name.text;
+  const key = unwrapped(callee.argumentExpression);
+  return ts.isStringLiteralLike(key) || ts.isNumericLiteral(key) ? key.text : null;
 }
 
 /** `f`, and the `f` of `m.f` */
