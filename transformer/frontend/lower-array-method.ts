@@ -61,13 +61,29 @@ export interface ArrayCall {
 function begunEmpty({ cursor, args, node, variable }: ArrayCall): Value | null {
   const callee = unwrapped(node.expression);
   if (!ts.isPropertyAccessExpression(callee) || !isEmptyLiteral.Array(callee.expression)) return null;
-  const lists = args.flatMap((one) =>
-    one.kind === "value" && one.value.type.kind === "array" ? [one.value.type] : [],
-  );
+  const lists = args.flatMap((one) => {
+    if (one.kind === "function" || one.value.type.kind !== "array") return [];
+    const { type: held } = one.value;
+    return one.kind === "value" ? [held] : held.element.kind === "array" ? [held.element] : [];
+  });
   const element = lists[0]?.element;
   if (element === undefined || cursor.session.placeholders.has(element)) return null;
   const type: Type = { kind: "array", element: element.kind === "integer" ? numberType : element, storage: "Array" };
   return allocated(cursor, cursor.block.allocate(type, { kind: "parts", parts: [] }, originOf(node, variable)));
+}
+
+/** `all.concat(...lists)`: what is in each of the lists, one after the other; false: they are no lists. */
+function concatAll(cursor: Cursor, result: Value, lists: Value, node: ts.Node): boolean {
+  const { type } = lists;
+  if (type.kind !== "array" || type.element.kind !== "array" || result.type.kind !== "array") return false;
+  if (!isAssignable(type.element.element, result.type.element, true)) return false;
+  runLoop(cursor, node, overPositions(cursor, lists, node), (at, { counter, again }) => {
+    const list = at.block.load(element(lists, counter), originOf(node));
+    mustBeDense(at, list, "concat", node);
+    appendAll(at, result, list, node);
+    return leaf(at, again);
+  });
+  return true;
 }
 
 /** A method of an array; undefined where the object is none. */
@@ -203,6 +219,7 @@ const methods: Readonly<Record<string, Method>> = {
     const result = begun ?? copyOf(cursor, call.array, node, variable);
     const elementType = begun?.type.kind === "array" ? begun.type.element : call.elementType;
     for (const one of call.args) {
+      if (one.kind === "spread" && concatAll(cursor, result, one.value, one.node)) continue;
       if (one.kind !== "value") return refused(cursor, node, "EZ2014", { name: "concat", type: "an array" });
       // What has no elements has no type of them either.
       if (isEmptyLiteral.Array(one.node)) continue;
