@@ -180,6 +180,36 @@ test.each(assigned)("Object.assign to $name", (shape) => {
   checkShape(shape);
 });
 
+/** Options that hold functions, over defaults that do. */
+const withFunctions: readonly Shape[] = [
+  {
+    name: "functions among defaults and options",
+    lib: `class Sys { constructor(opts) { this.opts = Object.assign({ rate: 1, fn: (v) => v }, opts); } run(x) { return this.opts.fn(x) * this.opts.rate; } }
+          function solve(o) { const s = Object.assign({}, { tol: 1e-3, f: (v) => v * v, n: 2 }, o); return s.f(s.n) * s.tol; }
+          export const f = (x) => {
+            const a = { f: (v) => v * x, m() { return this.k * 2; } }, b = Object.assign({ k: x }, a);
+            b.k = 3 * x;
+            return b.m() * b.f(1) + new Sys({ fn: (v) => v * x }).run(2) * new Sys().run(x) + new Sys({ rate: x }).run(1) + solve({ n: x }) * solve({ f: (v) => v * x, tol: x }) + solve();
+          };`,
+    imports: "{ f }",
+    result: "f(x)",
+  },
+  {
+    name: "lists that concat joins",
+    lib: `export const f = (x) => {
+            const rows = [[x, 1], [2, x * x]], flat = Array.prototype.concat.apply([], rows), lists = [];
+            flat.push(3);
+            for (let i = 0; i < 3; i++) lists.push([i * x, 1]);
+            const all = [].concat(...lists), parts = [1, 2].map((k) => [k * x, x]);
+            return flat.reduce((a, b) => a + b * b, 0) * rows[0].length * [].concat.apply([], rows)[3] + all.map((v, i) => v * i).reduce((a, b) => a + b) * all.length + [7].concat(...parts).reduce((a, b) => a * b);
+          };`,
+    imports: "{ f }",
+    result: "f(x)",
+  },
+];
+
+test.each(withFunctions)("$name", checkShape);
+
 test("Object.assign to what a setter takes is refused", () => {
   const lib = `class S { constructor(x) { this.v = x; } set x(v) { this.v = v * v; } get x() { return this.v; } }
     export function f(x) { const s = new S(x); Object.assign(s, { x: 3 * x }); return s.x; }`;

@@ -10,11 +10,13 @@ import { assignInto, sourcesOf } from "./assign-into.js";
 import { otherFields } from "./bind-pattern.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { entityOf } from "./entity.js";
+import { callableOf } from "./function-value.js";
 import { givenLater, heldLater, noteMadeWith } from "./given-later.js";
 import { noteKnownFields, noteLiteralKeys } from "./known-fields.js";
 import { shapedType } from "./made-types.js";
 import { lowerExpression } from "./lower-expression.js";
 import { isCopyHelper, isRestHelper } from "./compiled-helpers.js";
+import { withFunctions } from "./lower-literal.js";
 import { isGlobal, markModuleValue } from "./module-constants.js";
 import { isMixedValue } from "./mixed-value.js";
 import { nativePath } from "./native-path.js";
@@ -75,24 +77,31 @@ function assigned(cursor: Cursor, node: ts.CallExpression): Value {
   const sources = sourcesOf(cursor, node.arguments);
   if (!sources.every(({ value, at }) => spreadValue(cursor, value, at, parts) !== null)) return poison(cursor, node);
   const { values, functions, leftOut } = parts;
-  if (functions.size > 0 || [...values.values()].some(isMixedValue)) {
+  const { session } = cursor;
+  for (const [name, value] of values) {
+    const held = callableOf(session, value);
+    if (held === null) continue;
+    functions.set(name, held);
+    values.delete(name);
+  }
+  if ([...values.values()].some(isMixedValue)) {
     return refused(cursor, node, "EZ2001", {
       what: `\`${node.expression.getText()}\` of such an object`,
       advice: "write the object as a literal",
     });
   }
-  const { session } = cursor;
   const fields = [...values].map(([name, { type }]): Field => ({
     name,
     type: type.kind === "integer" ? numberType : type,
     ...(leftOut.has(name) ? { mayBeLeftOut: true } : {}),
   }));
   // Members may be given to it later, as to the object of a literal.
-  const type = shapedType(session, node, (own) => [
+  const shaped = shapedType(session, node, (own) => [
     ...fields.map((one) => ({ ...one, type: heldLater(session, node, own, one) })),
     ...givenLater(session, node, own).filter((one) => !values.has(one.name)),
   ]);
-  noteMadeWith(session, node, type);
+  noteMadeWith(session, node, shaped);
+  const type = withFunctions(cursor, shaped, functions);
   const made = type.fields.map(({ name }) => values.get(name) ?? cursor.block.constant(undefined));
   const object = cursor.block.allocate(type, { kind: "parts", parts: made }, originOf(node));
   session.present.add(object);

@@ -21,6 +21,7 @@ import { eachWay, settled } from "./lower-mixed.js";
 import { isMixedValue } from "./mixed-value.js";
 import { argumentAt, lengthOfArguments } from "./lower-arguments.js";
 import { textsOf } from "../ir/literal-text.js";
+import { memberOfMark } from "./loaded-mark.js";
 import { lowerExpression } from "./lower-expression.js";
 import { lacksField } from "./lower-property.js";
 import { partOf } from "./open-object.js";
@@ -140,7 +141,7 @@ function bindObject(cursor: Cursor, pattern: ts.ObjectBindingPattern, whole: Val
 /** A field, an element by constant position, or the length. */
 export function loadField(cursor: Cursor, whole: Value, key: string, node: ts.Node): Value {
   if (isMixedValue(whole)) return eachWay(cursor, whole, node, (at, one) => loadField(at, one, key, node));
-  const part = partOf(cursor, whole, key);
+  const part = partOf(cursor, whole, key) ?? memberOfMark(cursor, whole, key, node);
   if (part !== null) return part;
   const base = whole.type.kind === "optional" ? unwrapTo(cursor, whole, whole.type.of) : whole;
   const { type } = base;
@@ -165,6 +166,8 @@ export function loadPosition(cursor: Cursor, base: Value, position: number, node
   if (isMixedValue(base)) return eachWay(cursor, base, node, (at, one) => loadPosition(at, one, position, node));
   const held = cursor.session.functionLists.has(base) ? cursor.session.givenLists.get(base)?.[position] : undefined;
   if (held !== undefined) return held;
+  const loaded = memberOfMark(cursor, base, String(position), node);
+  if (loaded !== null) return loaded;
   const argument = argumentAt(cursor, base, cursor.block.constant(position), node);
   if (argument !== null) return argument;
   const { type } = base;

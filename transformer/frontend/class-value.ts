@@ -18,12 +18,13 @@ import { classTest } from "./lower-condition.js";
 import { callFirst } from "./lower-call.js";
 import { choose, lowerMaybe } from "./lower-expression.js";
 import { exactClassOf } from "./lower-instance.js";
-import { callableFrom, saysThis, written } from "./loaded-constant.js";
+import { callableFrom, written } from "./loaded-constant.js";
 import { loadedFunction, loadedProgram } from "./loading/loading.js";
 import { get } from "./loading/members.js";
 import { isFunction, isVague, type LoadedValue } from "./loading/values.js";
 import { fieldConstant, isGlobal, nameInScope } from "./module-constants.js";
 import { selfOf } from "./open-object.js";
+import { saysThis } from "./says-this.js";
 
 /** A function of JavaScript that `new` runs is the same value where it is called. */
 const callableOfMaker = (maker: Maker): Callable =>

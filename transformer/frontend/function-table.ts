@@ -10,6 +10,8 @@ import { originOf, type Callable, type Choice, type Cursor } from "./environment
 import { callableOf } from "./function-value.js";
 import { isElementThere } from "./known-bounds.js";
 import { typeOfKey } from "./key-type.js";
+import { loadedConstant } from "./loaded-constant.js";
+import { listOfMark } from "./loaded-mark.js";
 import { lowerExpression } from "./lower-expression.js";
 import { lowerEquality } from "./lower-operator.js";
 import { ofExpression, resolveCallable } from "./resolve-callable.js";
@@ -99,7 +101,9 @@ export function chosenByPosition(cursor: Cursor, node: ts.ElementAccessExpressio
   const at = unwrapped(node.expression);
   const symbol = ts.isIdentifier(at) ? symbolAt(session, at) : null;
   const binding = symbol === null ? null : cursor.scope.get(symbol);
-  const list = binding?.kind === "variable" ? cursor.env.get(binding.slot) : undefined;
+  const held = binding?.kind === "variable" ? cursor.env.get(binding.slot) : undefined;
+  const ofModule = binding === null ? loadedConstant(cursor, at) : null;
+  const list = held ?? (ofModule === null ? undefined : (listOfMark(cursor, ofModule, at) ?? undefined));
   const parts = list !== undefined && session.functionLists.has(list) ? session.givenLists.get(list) : undefined;
   const functions = (parts ?? []).map((one) => callableOf(session, one));
   if (parts === undefined || functions.includes(null)) return null;

@@ -10,6 +10,8 @@ import { inner, outcome, resumed, type Cursor, type Outcome } from "./environmen
 import { escaped } from "./escape.js";
 import { continueAt, leaf, type Flow } from "./flow.js";
 import { isMixed } from "./given-list.js";
+import { loadedConstant } from "./loaded-constant.js";
+import { isObject } from "./loading/values.js";
 import { isArguments } from "./lower-arguments.js";
 import { lowerCondition } from "./lower-condition.js";
 import { lowerEffect } from "./lower-expression.js";
@@ -65,10 +67,13 @@ function rounds(
 function isCount(node: ts.Expression): boolean {
   const at = unwrapped(node);
   if (ts.isIdentifier(at) || ts.isNumericLiteral(at)) return true;
-  if (ts.isPropertyAccessExpression(at)) return at.name.text === "length" && ts.isIdentifier(at.expression);
+  if (ts.isPropertyAccessExpression(at)) return at.name.text === "length" && isPath(at.expression);
   if (ts.isPrefixUnaryExpression(at) || ts.isPostfixUnaryExpression(at)) return ts.isIdentifier(at.operand);
   return ts.isBinaryExpression(at) && orders.has(at.operatorToken.kind) && isCount(at.left) && isCount(at.right);
 }
+
+const isPath = (node: ts.Expression): boolean =>
+  ts.isIdentifier(node) || (ts.isPropertyAccessExpression(node) && isPath(node.expression));
 
 const orders: ReadonlySet<ts.SyntaxKind> = new Set([
   ts.SyntaxKind.LessThanToken,
@@ -96,10 +101,21 @@ function isKnownList(cursor: Cursor, node: ts.Expression, loop: ts.Node): boolea
   if (isArguments(session, at)) return frame.given?.kind === "parts";
   const symbol = ts.isIdentifier(at) ? symbolAt(session, at) : null;
   const binding = symbol === null ? null : scope.get(symbol);
+  if (binding === null && ts.isExpression(at) && isPath(at)) {
+    const loaded = loadedConstant(inner(cursor), at);
+    return loaded !== null && isListOfModule(cursor, loaded);
+  }
   if (symbol === null || binding?.kind !== "variable" || assignedSymbols(session, loop).has(symbol)) return false;
   const held: Value | undefined = env.get(binding.slot);
   if (held === undefined) return false;
+  if (isListOfModule(cursor, held)) return true;
   if (session.argumentObjects.get(held)?.given.kind === "parts") return true;
   const parts = session.givenLists.get(held);
   return parts !== undefined && isMixed(session, parts);
+}
+
+/** A list of functions, objects with functions and the like, which no memory holds. */
+function isListOfModule({ session }: Cursor, value: Value): boolean {
+  const elements = session.loadedMarks.get(value)?.object.elements ?? null;
+  return elements !== null && elements.length <= mostRounds && elements.some(isObject);
 }

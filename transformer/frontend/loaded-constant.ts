@@ -25,6 +25,7 @@ import {
 import { patternOf } from "./loading/regular-expressions.js";
 import { patternValue } from "./lower-pattern.js";
 import { markModuleValue } from "./module-constants.js";
+import { saysThis } from "./says-this.js";
 import type { LoweringSession } from "./session.js";
 
 /** So many numbers are written where they are needed. */
@@ -121,15 +122,6 @@ export function callableFrom({ session }: Cursor, { run }: LoadedObject, thisVal
     scope: makesSeveral(session, scope) ? new Scope(null, scope) : null,
     thisValue: ts.isArrowFunction(node) || !saysThis(node) ? null : thisValue,
   };
-}
-
-export function saysThis(node: ts.Node): boolean {
-  const visit = (at: ts.Node): boolean =>
-    at.kind === ts.SyntaxKind.ThisKeyword ||
-    at.kind === ts.SyntaxKind.SuperKeyword ||
-    (!(ts.isFunctionDeclaration(at) || ts.isFunctionExpression(at) || ts.isClassLike(at)) &&
-      ts.forEachChild(at, (child) => visit(child) || undefined) === true);
-  return ts.forEachChild(node, (child) => visit(child) || undefined) === true;
 }
 
 /** What an expression stands for, written where it is needed; null: that is not known, or cannot be written. */

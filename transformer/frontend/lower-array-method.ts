@@ -33,6 +33,7 @@ import { functionField } from "./function-value.js";
 import { callCallable, lowerArguments, type Argument } from "./lower-call.js";
 import { negate, truthy } from "./lower-condition.js";
 import { checkedType, choose } from "./lower-expression.js";
+import { listOfMark } from "./loaded-mark.js";
 import { allocated, appendAll, copyOf, expectedType, isVague, spreadOf } from "./lower-literal.js";
 import { runLoop, overPositions } from "./lower-loop.js";
 import { callMethod, callOnEach } from "./lower-method.js";
@@ -60,13 +61,29 @@ export interface ArrayCall {
 function begunEmpty({ cursor, args, node, variable }: ArrayCall): Value | null {
   const callee = unwrapped(node.expression);
   if (!ts.isPropertyAccessExpression(callee) || !isEmptyLiteral.Array(callee.expression)) return null;
-  const lists = args.flatMap((one) =>
-    one.kind === "value" && one.value.type.kind === "array" ? [one.value.type] : [],
-  );
+  const lists = args.flatMap((one) => {
+    if (one.kind === "function" || one.value.type.kind !== "array") return [];
+    const { type: held } = one.value;
+    return one.kind === "value" ? [held] : held.element.kind === "array" ? [held.element] : [];
+  });
   const element = lists[0]?.element;
   if (element === undefined || cursor.session.placeholders.has(element)) return null;
   const type: Type = { kind: "array", element: element.kind === "integer" ? numberType : element, storage: "Array" };
   return allocated(cursor, cursor.block.allocate(type, { kind: "parts", parts: [] }, originOf(node, variable)));
+}
+
+/** `all.concat(...lists)`: what is in each of the lists, one after the other; false: they are no lists. */
+function concatAll(cursor: Cursor, result: Value, lists: Value, node: ts.Node): boolean {
+  const { type } = lists;
+  if (type.kind !== "array" || type.element.kind !== "array" || result.type.kind !== "array") return false;
+  if (!isAssignable(type.element.element, result.type.element, true)) return false;
+  runLoop(cursor, node, overPositions(cursor, lists, node), (at, { counter, again }) => {
+    const list = at.block.load(element(lists, counter), originOf(node));
+    mustBeDense(at, list, "concat", node);
+    appendAll(at, result, list, node);
+    return leaf(at, again);
+  });
+  return true;
 }
 
 /** A method of an array; undefined where the object is none. */
@@ -81,7 +98,8 @@ export function lowerArrayMethod(
   if (kind !== undefined && kind !== "array" && kind !== "tuple" && kind !== "opaque") return undefined;
   if (kind === "opaque" || callee.expression.kind === ts.SyntaxKind.SuperKeyword) return undefined;
   if (!isArrayObject(cursor, callee.expression)) return undefined;
-  const array = lowerReference(cursor, callee.expression);
+  const given = lowerReference(cursor, callee.expression);
+  const array = listOfMark(cursor, given, callee.expression) ?? given;
   if (isMixedValue(array)) return callOnEach(cursor, array, callee, node, variable);
   const args = lowerArguments(cursor, node);
   if (isPoisoned(cursor, array)) return poison(cursor, node);
@@ -121,7 +139,8 @@ export function callArrayMethod(
   const parts = givenParts(cursor.session, array, owner);
   const part = name === "slice" ? slicedParts(call, parts) : null;
   if (part !== null) return part;
-  const unrolled = parts !== null && isMixed(cursor.session, parts) ? unrolledMethod(call, name, parts) : undefined;
+  const areThemselves = parts !== null && (isMixed(cursor.session, parts) || cursor.session.functionLists.has(array));
+  const unrolled = areThemselves ? unrolledMethod(call, name, parts) : undefined;
   if (unrolled !== undefined) return unrolled;
   if (movesElements.has(name)) mustBeDense(cursor, array, name, node);
   const isUnlike = elementType === null && array.type.kind === "tuple" && array.type.elements.length > 0;
@@ -197,6 +216,7 @@ const methods: Readonly<Record<string, Method>> = {
     const result = begun ?? copyOf(cursor, call.array, node, variable);
     const elementType = begun?.type.kind === "array" ? begun.type.element : call.elementType;
     for (const one of call.args) {
+      if (one.kind === "spread" && concatAll(cursor, result, one.value, one.node)) continue;
       if (one.kind !== "value") return refused(cursor, node, "EZ2014", { name: "concat", type: "an array" });
       // What has no elements has no type of them either.
       if (isEmptyLiteral.Array(one.node)) continue;

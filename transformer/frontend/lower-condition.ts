@@ -6,7 +6,7 @@ import { pure } from "../ir/effects.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { absenceOf, isAbsence, type Absence } from "../ir/join-types.js";
-import { isPoisoned, originOf, type Cursor } from "./environment.js";
+import { isPoisoned, originOf, type Callable, type Cursor } from "./environment.js";
 import { errorName } from "./error-values.js";
 import { choose, lowerMaybe } from "./lower-expression.js";
 import { unwrapTo } from "./lower-function.js";
@@ -97,6 +97,8 @@ export function truthy(cursor: Cursor, value: Value, node: ts.Node): Value {
       );
     }
     case "opaque": {
+      const found = isFunctionThere(cursor, value, node);
+      if (found !== null) return found;
       if (type.text === "function" || cursor.session.functions.has(value) || errorName(type) !== null)
         return block.constant(true);
       if (cursor.session.absent.has(value)) return block.constant(false);
@@ -105,6 +107,33 @@ export function truthy(cursor: Cursor, value: Value, node: ts.Node): Value {
       return opaqueTest(cursor, "!!$0", [value], node);
     }
   }
+}
+
+/** Of one of several functions, of which a key or a position decides: is there one for it? null: there surely is. */
+function isFunctionThere(cursor: Cursor, value: Value, node: ts.Node): Value | null {
+  const callable = cursor.session.functions.get(value)?.callable;
+  return callable !== undefined && mayBeNone(callable) ? isChosen(cursor, callable, node) : null;
+}
+
+const mayBeNone = (callable: Callable): boolean =>
+  callable.kind === "choice" &&
+  (callable.otherwise === null || [...callable.ways.map((one) => one.callable), callable.otherwise].some(mayBeNone));
+
+function isChosen(cursor: Cursor, callable: Callable, node: ts.Node): Value {
+  if (callable.kind !== "choice") return cursor.block.constant(true, originOf(node));
+  const { ways, otherwise } = callable;
+  const last = otherwise === null ? cursor.block.constant(false, originOf(node)) : isChosen(cursor, otherwise, node);
+  return ways.reduceRight((below, way) => {
+    const own = isChosen(cursor, way.callable, node);
+    return choose(
+      cursor,
+      way.test,
+      () => own,
+      () => below,
+      node,
+      null,
+    );
+  }, last);
 }
 
 function poisonedTest(cursor: Cursor, node: ts.Node): Value {
@@ -155,6 +184,8 @@ export function isAbsent(cursor: Cursor, value: Value, node: ts.Node): Value {
   const { type } = value;
   if (isMixedValue(value)) return isOneOf(cursor, value, node, (one) => isAbsence(one.type));
   if (session.absent.has(value)) return block.constant(true, originOf(node));
+  const found = isFunctionThere(cursor, value, node);
+  if (found !== null) return negate(cursor, found, node);
   const literal = block.literalOf(value);
   // JavaScript asks what it was given: a field that is declared, or was given to the instance, is there.
   const isThere = isReference(type) && session.certain.has(value) && isJavaScript(node.getSourceFile().fileName);

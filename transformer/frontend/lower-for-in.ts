@@ -12,6 +12,7 @@ import { branches, originOf, outcome, refused, resumed, type Cursor, type Outcom
 import { continueAt, fork, leaf, type Flow } from "./flow.js";
 import { leavingHoles } from "./holes.js";
 import { keysOfLiteral, type LiteralKey } from "./known-fields.js";
+import { keysOfMark } from "./loaded-mark.js";
 import { keysOf } from "./lower-dictionary.js";
 import { lowerExpression } from "./lower-expression.js";
 import { resizes } from "./lower-for-of.js";
@@ -84,7 +85,8 @@ export function lowerForIn(cursor: Cursor, node: ts.ForInStatement, next: Outcom
     );
   }
   if (isNothing(type)) return leaf(cursor, next);
-  const keys = keysOfLiteral(cursor, object);
+  const ofMark = keysOfMark(cursor, object)?.map((name): LiteralKey => ({ name, isSure: true }));
+  const keys = ofMark ?? keysOfLiteral(cursor, object);
   // In which order those stand that it may have, nobody knows.
   const isOrdered = keys !== null && (keys.every(({ isSure }) => isSure) || isForEachItself(node.statement, name.text));
   if (keys !== null && isOrdered) return unrolled(cursor, node, object, keys, bind, next);

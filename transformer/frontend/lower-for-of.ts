@@ -17,6 +17,7 @@ import { isSet } from "./lower-map.js";
 import { languageError, mustBeThere } from "./implicit-throws.js";
 import { lowerWalkedGenerator } from "./lower-generator.js";
 import { argumentsAsArray } from "./lower-arguments.js";
+import { listOfMark, mostParts } from "./loaded-mark.js";
 import { lowerExpression } from "./lower-expression.js";
 import { inLoop, lowerLoop, overPositions, type Round } from "./lower-loop.js";
 import { opaque } from "./lower-opaque.js";
@@ -51,11 +52,12 @@ export function lowerForOf(cursor: Cursor, node: ts.ForOfStatement, next: Outcom
   );
   if (generated !== null) return generated;
   const { array: walked, of } = arrayWalk(cursor, node.expression);
-  const array = argumentsAsArray(cursor, lowerExpression(cursor, walked), node.expression);
+  const given = lowerExpression(cursor, walked);
+  const array = listOfMark(cursor, given, node.expression) ?? argumentsAsArray(cursor, given, node.expression);
   mustBeThere(cursor, array, node.expression);
   const parts = of === "values" ? givenParts(cursor.session, array, node.expression) : null;
-  if (parts !== null && isMixed(cursor.session, parts) && parts.length <= mostParts)
-    return unrolled(cursor, node, parts, next);
+  const isEachItself = parts !== null && (isMixed(cursor.session, parts) || cursor.session.functionLists.has(array));
+  if (isEachItself && parts.length <= mostParts) return unrolled(cursor, node, parts, next);
   if (isMap(array.type)) {
     const of = isSet(cursor, node.expression) ? "keys" : "entries";
     return overDictionary(cursor, node, { dictionary: array, of }, next);
@@ -93,8 +95,6 @@ export function lowerForOf(cursor: Cursor, node: ts.ForOfStatement, next: Outcom
     next,
   );
 }
-
-const mostParts = 32;
 
 /** Of a list of unlike things the body is written once for each. */
 function unrolled(cursor: Cursor, node: ts.ForOfStatement, [part, ...others]: readonly Value[], next: Outcome): Flow {

@@ -376,7 +376,11 @@ function isOnlyChecked({ parent }: ts.Node): boolean {
 }
 
 /** The type of an object that holds functions: they are known by it. */
-function withFunctions({ session }: Cursor, type: RecordType, functions: ReadonlyMap<string, Callable>): RecordType {
+export function withFunctions(
+  { session }: Cursor,
+  type: RecordType,
+  functions: ReadonlyMap<string, Callable>,
+): RecordType {
   if (functions.size === 0) return type;
   const fields = type.fields.filter(({ name }) => !functions.has(name));
   const instance = { hidden: new Set<string>(), takesFields: false, identity: {} };

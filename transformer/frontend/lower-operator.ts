@@ -279,6 +279,10 @@ function exactAbsence(cursor: Cursor, value: Value, node: ts.Expression, sought:
     const isNullType = block.literalOf(value) === null || (type.kind === "opaque" && type.text === "null");
     return block.constant(isNullType ? isNull : isUndefined, originOf(node));
   }
+  // A list of functions may have none at a position.
+  if (session.functions.has(value)) {
+    return isNull ? block.constant(false, originOf(node)) : isAbsent(cursor, value, node);
+  }
   const isThere = block.literalOf(value) != null || session.present.has(value);
   if (isThere) return block.constant(false, originOf(node));
   if (session.absent.has(value)) return block.constant(isUndefined, originOf(node));

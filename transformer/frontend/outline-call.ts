@@ -19,7 +19,7 @@ import { declaredParameter } from "./parameter-type.js";
 import { isAtTop } from "./run-once.js";
 import { isMark } from "./open-object.js";
 import { isUntyped, lowerUntyped, untypedGiven, type UntypedGiven } from "./untyped-recursion.js";
-import { saysThis } from "./loaded-constant.js";
+import { saysThis } from "./says-this.js";
 import { mentionsScratch } from "./scratch.js";
 import type { CalleeSignature, LoweringSession } from "./session.js";
 import { canName } from "./visible-types.js";

@@ -4,6 +4,7 @@ import { builtin } from "./builtins.js";
 import { initializeFields } from "./classes.js";
 import { evaluate } from "./evaluate.js";
 import { execute, hoist } from "./execute.js";
+import { saysThis } from "../says-this.js";
 import { leak } from "./leaks.js";
 import { anyOf, declare, either, makeArray, makeObject, makeScope, mayCall, perhaps, type Machine } from "./machine.js";
 import { isLookedAt } from "./looked-at.js";
@@ -150,9 +151,10 @@ function later(
   thisValue: LoadedValue,
   args: readonly LoadedValue[],
 ): LoadedValue {
-  mayCall(machine, callee, isObject(thisValue) && thisValue.id < machine.loadedBelow ? thisValue : unknown);
-  if (machine.callable.get(callee) !== thisValue) leak(machine, thisValue);
   const node = callee.run?.kind === "code" ? callee.run.node : null;
+  const asksForThis = node === null || saysThis(node);
+  mayCall(machine, callee, isObject(thisValue) && thisValue.id < machine.loadedBelow ? thisValue : unknown);
+  if (asksForThis && machine.callable.get(callee) !== thisValue) leak(machine, thisValue);
   args.forEach((one, k) => {
     if (node === null || !isLookedAt(machine, node, k)) leak(machine, one);
   });

@@ -7,7 +7,8 @@ import { isCopyHelper } from "../compiled-helpers.js";
 import { builtin, globals, isBuiltinName, isGlobalName } from "./builtins.js";
 import { activationOf, argumentsOf, baseOf, call, callMember, construct, constructBase } from "./call.js";
 import { accessor, initializeFields, makeClass, makeFunction } from "./classes.js";
-import { leak, open } from "./leaks.js";
+import { isCounter } from "./counters.js";
+import { leak, leakElements, open } from "./leaks.js";
 import {
   anyOf,
   cellOf,
@@ -191,13 +192,25 @@ function memberAt(
     : keyText(evaluate(machine, scope, node.argumentExpression));
   if (node.questionDotToken !== undefined && (base === undefined || base === null)) return { base, value: undefined };
   const self = isSuper ? (activationOf(scope)?.thisValue ?? unknown) : base;
-  if (key === null) return { base: self, value: anyMember(machine, base) };
+  if (key === null) {
+    const isPosition = ts.isElementAccessExpression(node) && isCounter(machine, node.argumentExpression);
+    return { base: self, value: (isPosition ? anyElement(machine, base) : null) ?? anyMember(machine, base) };
+  }
   return { base: self, value: get(machine, base, key) };
 }
 
 function superOf(scope: LoadedScope): LoadedValue {
   const home = activationOf(scope)?.home;
   return home?.prototype ?? unknown;
+}
+
+/** An element of a list of which all are known; null: something else may be there. */
+function anyElement(machine: Machine, base: LoadedValue): LoadedValue | null {
+  if (!isObject(base) || base.storage !== "Array" || base.isOpen) return null;
+  const { elements } = base;
+  const isKnown = elements !== null && elements.length > 0 && !elements.some(isVague);
+  // Behind the end nothing is.
+  return isKnown ? anyOf(machine, [...elements, undefined]) : null;
 }
 
 /** A member of which the name is not known: one of all. */
@@ -229,7 +242,7 @@ export function spreadOut(
       const list = evaluate(machine, scope, node.expression);
       const elements = elementsOf(list);
       if (elements === null) {
-        leak(machine, list);
+        leakElements(machine, list);
         isKnown = false;
       } else values.push(...elements);
     } else values.push(ts.isOmittedExpression(node) ? undefined : evaluate(machine, scope, node));
@@ -268,9 +281,18 @@ function evaluateCall(machine: Machine, scope: LoadedScope, node: ts.CallExpress
   const args = spreadOut(machine, scope, node.arguments);
   const isHelper = isJavaScript(node.getSourceFile().fileName) && isCopyHelper(nameOf(callee));
   if (args !== null && isHelper) return callNative(machine, "Object.assign", undefined, args, node);
-  const isNamed = ts.isPropertyAccessExpression(callee) && callee.expression.kind !== ts.SyntaxKind.SuperKeyword;
-  if (isNamed && isOneOf(base)) return callMember(machine, base, callee.name.text, args, node);
+  const name = memberNameOf(callee);
+  if (name !== null && isOneOf(base)) return callMember(machine, base, name, args, node);
   return call(machine, fn, base, args, node);
+}
+
+/** The member that is called, where its name is written; null: of `super`, or another. */
+function memberNameOf(callee: ts.Expression): string | null {
+  const isAccess = ts.isPropertyAccessExpression(callee) || ts.isElementAccessExpression(callee);
+  if (!isAccess || callee.expression.kind === ts.SyntaxKind.SuperKeyword) return null;
+  if (ts.isPropertyAccessExpression(callee)) return callee.name.text;
+  const key = unwrapped(callee.argumentExpression);
+  return ts.isStringLiteralLike(key) || ts.isNumericLiteral(key) ? key.text : null;
 }
 
 /** `f`, and the `f` of `m.f` */

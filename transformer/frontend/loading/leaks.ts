@@ -4,6 +4,7 @@ import {
   isFunction,
   isObject,
   isOneOf,
+  objectsOf,
   unknown,
   type LoadedMember,
   type LoadedObject,
@@ -85,4 +86,12 @@ export function leak(machine: Machine, value: LoadedValue): void {
     if (key !== "constructor" || machine.asksForClasses) leakMember(machine, member);
   }
   if (value.prototype !== null) leak(machine, value.prototype);
+}
+
+/** A list is walked, and what it gives is not followed: the list itself nobody gets hold of. */
+export function leakElements(machine: Machine, list: LoadedValue): void {
+  for (const one of objectsOf(list)) {
+    if (one.elements === null || one.entries !== null) leak(machine, one);
+    else for (const part of one.elements) leak(machine, part);
+  }
 }

@@ -40,6 +40,8 @@ export interface Machine {
   /** Parameters that a function only looks at, by their positions. */
   readonly lookedAt: Map<ts.Node, ReadonlySet<number>>;
   readonly hoisted: Map<ts.Node, readonly string[]>;
+  /** Loops, and whether their variables only count. */
+  readonly counters: Map<ts.Node, boolean>;
   /** Functions that may be called by whoever, any number of times, on this. */
   readonly callable: Map<LoadedObject, LoadedValue>;
   /** What they give, once they were followed; missing: not yet. */
@@ -95,6 +97,7 @@ export function createMachine(program: ts.Program, fileAt: Machine["fileAt"]): M
     made: new Map(),
     lookedAt: new Map(),
     hoisted: new Map(),
+    counters: new Map(),
     callable: new Map(),
     followed: new Map(),
     active: [],

@@ -1,11 +1,20 @@
 /** Destructuring, while modules are loaded. */
 import ts from "typescript";
-import { evaluate, evaluateKey } from "./evaluate.js";
-import { leak } from "./leaks.js";
+import { anyMember, evaluate, evaluateKey } from "./evaluate.js";
+import { leak, leakElements } from "./leaks.js";
 import { declare, makeArray, makeObject, perhaps, either, setCell, type Machine } from "./machine.js";
 import { builtin } from "./builtins.js";
 import { get, keysOf } from "./members.js";
-import { isObject, isVague, unknown, type LoadedScope, type LoadedValue } from "./values.js";
+import {
+  isObject,
+  isOneOf,
+  isVague,
+  objectsOf,
+  unknown,
+  type LoadedObject,
+  type LoadedScope,
+  type LoadedValue,
+} from "./values.js";
 
 /** Declares the names of a pattern in a scope, or gives those that are declared there a value. */
 export function bindPattern(
@@ -37,11 +46,15 @@ export function bindPattern(
     return;
   }
   const list = elementsOf(value);
-  if (list === null) leak(machine, value);
+  // One of several lists: each of them stays what it is.
+  const isArray = list === null && isOneOf(value) && [...objectsOf(value)].every(isPlainList);
+  if (list === null && !isArray) leak(machine, value);
+  const any = isArray ? anyMember(machine, value) : unknown;
   name.elements.forEach((element, k) => {
     if (!ts.isBindingElement(element)) return;
     const rest = element.dotDotDotToken !== undefined;
-    const part = list === null ? unknown : rest ? makeArray(machine, element, list.slice(k)) : list[k];
+    if (rest && isArray) leakElements(machine, value);
+    const part = list === null ? (rest ? unknown : any) : rest ? makeArray(machine, element, list.slice(k)) : list[k];
     bindPattern(machine, scope, element.name, part, element.initializer ?? null);
   });
 }
@@ -78,6 +91,8 @@ export function restOf(machine: Machine, value: LoadedValue, taken: readonly str
   }
   return made;
 }
+
+const isPlainList = ({ elements, entries }: LoadedObject): boolean => elements !== null && entries === null;
 
 /** The elements that going through a list gives; null: not known. */
 export function elementsOf(value: LoadedValue): readonly LoadedValue[] | null {
