@@ -4,7 +4,7 @@ import { field } from "../ir/build.js";
 import { numberType, type Type, type Value } from "../ir/ir.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { typeOf } from "../syntax/type-of.js";
-import { assignedSymbols } from "./assigned-symbols.js";
+import { assignedSymbols, symbolAt } from "./assigned-symbols.js";
 import { bindPattern } from "./bind-pattern.js";
 import { originOf, refused, type Closure, type Cursor, type GivenArguments } from "./environment.js";
 import { functionValue } from "./function-value.js";
@@ -48,10 +48,10 @@ export function bindArguments(
     }
     const argument = args[k];
     if (argument?.kind === "function") {
-      const symbol = here.session.checker.getSymbolAtLocation(parameter.name);
-      const isVariable = symbol !== undefined && assignedSymbols(here.session, declaration).has(symbol);
+      const symbol = ts.isIdentifier(parameter.name) ? symbolAt(here.session, parameter.name) : null;
+      const isVariable = symbol !== null && assignedSymbols(here.session, declaration).has(symbol);
       if (isVariable) bindPattern(here, parameter.name, functionValue(here, argument.callable, argument.node), null);
-      else if (symbol !== undefined) here.scope.set(symbol, { kind: "function", callable: argument.callable });
+      else if (symbol !== null) here.scope.set(symbol, { kind: "function", callable: argument.callable });
       return;
     }
     if (argument?.kind === "spread") {

@@ -35,6 +35,12 @@ export function callByClass(
   for (const one of classes) {
     const member = memberOfMaker(session, one, name, kind);
     if (member === null && (kind !== "get" || !hasField(instanceType(cursor, one), name))) return undefined;
+    if (member === null && self.type.members === undefined && !hasField(self.type, name)) {
+      // Of an instance that is known by what it was given, it was not given this. An instance of another class is no such
+      // object: the test fails.
+      if (self.type.instance?.identity !== undefined) return undefined;
+      continue;
+    }
     const className = classNameIn(cursor, one);
     if (className === null) {
       const which = `${one.name?.text ?? "a class"}, which the derivative's file cannot name,`;

@@ -55,7 +55,8 @@ export function possibleNames({ session }: Cursor, node: ts.Expression): readonl
   const members = (type.isUnion() ? type.types : [type]).filter((one) => !(isThere && mayBeNothing(one)));
   if (members.length === 0) return null;
   const names = members.map((one) => (one.isStringLiteral() ? one.value : null));
-  return names.every((name) => name !== null) ? names : null;
+  // In an order that no other file of the program has a say in.
+  return names.every((name) => name !== null) ? names.sort() : null;
 }
 
 /**

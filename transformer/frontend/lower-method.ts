@@ -21,7 +21,7 @@ import {
 } from "./lower-call.js";
 import { isDate, lowerDateMethod } from "./lower-date.js";
 import { exactClassOf } from "./lower-instance.js";
-import { callableOf, functionField, onObject } from "./function-value.js";
+import { callableOf, carriesFunctions, functionField, onObject } from "./function-value.js";
 import { lowerExpression } from "./lower-expression.js";
 import { lowerEquality } from "./lower-operator.js";
 import { eachWay } from "./lower-mixed.js";
@@ -212,7 +212,7 @@ export function callMethod(
     return refused(cursor, node, "EZ2001", { what, advice: "name the class" });
   }
   if (found?.kind === "found")
-    return callMember(cursor, found.member, base, args, node, variable, mustInline(cursor, exact));
+    return callMember(cursor, found.member, base, args, node, variable, mustInline(cursor, exact, base));
   const byClass = callByClass(cursor, declared, base, name, "method", args, node, variable);
   if (byClass !== undefined) return byClass;
   const type = isAnyType(declared) ? "such a value" : checker.typeToString(declared);
@@ -223,10 +223,14 @@ export function callMethod(
   return refused(cursor, node, "EZ2014", { name, type });
 }
 
-/** Where the class is known exactly and others extend it, the knowledge would be lost in a function of its own. */
-const mustInline = (cursor: Cursor, exact: Maker | null): boolean =>
+/**
+ * Where the class is known exactly and others extend it, the knowledge would be lost in a function of its own; so would be
+ * which functions the fields of the instance hold.
+ */
+const mustInline = (cursor: Cursor, exact: Maker | null, base: Value): boolean =>
   exact !== null &&
-  (isJavaScript(exact.getSourceFile().fileName) ||
+  (carriesFunctions(cursor.session, base) ||
+    isJavaScript(exact.getSourceFile().fileName) ||
     !ts.isClassLike(exact) ||
     hasSubclasses(cursor.session, exact) ||
     exact.heritageClauses !== undefined);
@@ -247,7 +251,8 @@ export function lowerGetter(cursor: Cursor, base: Value, node: ts.PropertyAccess
   const exact = exactClassOf(cursor, base);
   const declared = session.checker.getTypeAtLocation(node.expression);
   const found = findMember(session, declared, exact, node.name.text, "get");
-  if (found?.kind === "found") return callMember(cursor, found.member, base, [], node, null, mustInline(cursor, exact));
+  if (found?.kind === "found")
+    return callMember(cursor, found.member, base, [], node, null, mustInline(cursor, exact, base));
   if (exact !== null && isJavaScript(exact.getSourceFile().fileName)) return null;
   const byClass = callByClass(cursor, declared, base, node.name.text, "get", [], node, null);
   if (byClass !== undefined) return byClass;
@@ -264,7 +269,7 @@ export function lowerSetter(cursor: Cursor, base: Value, node: ts.PropertyAccess
   const found = findMember(session, declared, exact, node.name.text, "set");
   if (found?.kind !== "found") return false;
   const args: readonly Argument[] = [{ kind: "value", value, node }];
-  callMember(cursor, found.member, base, args, node, null, mustInline(cursor, exact));
+  callMember(cursor, found.member, base, args, node, null, mustInline(cursor, exact, base));
   return true;
 }
 

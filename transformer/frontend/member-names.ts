@@ -55,6 +55,7 @@ function collect(session: LoweringSession, node: ts.Node, names: Set<string>): v
     if (ts.isBinaryExpression(at) && isAssignmentOperator(at.operatorToken.kind)) target(unwrapped(at.left));
     else if (ts.isPrefixUnaryExpression(at) || ts.isPostfixUnaryExpression(at)) target(unwrapped(at.operand));
     else if (ts.isPropertyDeclaration(at) && !isStatic(at)) names.add(fieldName(at.name.getText()));
+    else if (isParameterProperty(at)) names.add(fieldName(at.name.getText()));
     else if (ts.isCallExpression(at) && memberName(at.expression) === "call") borrow(session, at, names);
     ts.forEachChild(at, visit);
   };
@@ -68,6 +69,10 @@ function borrow(session: LoweringSession, call: ts.CallExpression, names: Set<st
   const maker = makerOf(session, call.expression.expression);
   if (maker !== null) for (const name of memberNamesOf(session, maker)) names.add(name);
 }
+
+/** `constructor(readonly x: number)` */
+const isParameterProperty = (node: ts.Node): node is ts.ParameterDeclaration =>
+  ts.isParameter(node) && ts.isParameterPropertyDeclaration(node, node.parent);
 
 const isStatic = (member: ts.PropertyDeclaration): boolean =>
   (ts.getCombinedModifierFlags(member) & ts.ModifierFlags.Static) !== 0;

@@ -186,9 +186,16 @@ export function joinMixed(test: Value, left: LeftBehind, right: LeftBehind, orig
 /** The one way that a type has room for, where there is one: whoever declares it knows which it is. */
 export function settledAs(value: MixedValue, type: Type): Value {
   // what is known by its members alone, as what a module keeps to work in, has a type without fields
-  const fits = (way: Way): boolean => !isHeld(way) || isAssignable(way.value.type, type, false);
+  const fits = (way: Way): boolean => !isHeld(way) || isAssignable(withoutClass(way.value.type), type, false);
   const [only, another] = value.ways.filter(fits);
   return only === undefined || another !== undefined ? value : only.value;
+}
+
+/** TypeScript takes an instance for one of another class that has the same members. */
+function withoutClass(type: Type): Type {
+  if (type.kind !== "record" || type.instance === undefined) return type;
+  const { instance: _, ...fields } = type;
+  return fields;
 }
 
 /** The values that a value is made of: itself, where it is one. Of two ways the one test tells the other. */

@@ -1,5 +1,5 @@
 /** May a value of one type stand where another is expected? Lenient between integers and numbers only where asked. */
-import { isDictionary, isTape, type RecordType, type Type } from "./ir.js";
+import { areUnrelated, isDictionary, isTape, type RecordType, type Type } from "./ir.js";
 import { absenceOf, bothAbsences, isNothing } from "./join-types.js";
 
 /**
@@ -65,6 +65,7 @@ function isAssignableRecord(from: RecordType, to: RecordType, assumed: readonly 
   if (to.members !== undefined) return to.members.some((one) => isAssignable(from, one, true, assumed));
   const { identity } = to.instance ?? {};
   if (identity !== undefined && from.instance?.identity !== identity) return false;
+  if (areUnrelated(from.instance, to.instance)) return false;
   return to.fields.every((field) => {
     const own = from.fields.find(({ name }) => name === field.name);
     if (own === undefined) return field.type.kind === "optional";

@@ -115,6 +115,8 @@ export interface Instance {
   readonly takesFields: boolean;
   /** What its methods are known by, where its type is all that tells them: two such types are alike only if it is the same. */
   readonly identity?: object;
+  /** The class that it is of, and those above it. Left out where none of them has methods. */
+  readonly lineage?: readonly object[];
 }
 
 /**
@@ -462,6 +464,12 @@ export const isText = (type: Type): boolean => type.kind === "opaque" && /^(?:st
 /** `"up" | "down"`: one of some texts, not any. */
 export const isOneOfSomeTexts = (type: Type): boolean =>
   isText(type) && type.kind === "opaque" && type.text !== "string";
+
+/** Have two instances no class in common? What runs as a method of one does not as one of the other, whatever their fields are. */
+export const areUnrelated = (a: Instance | undefined, b: Instance | undefined): boolean => {
+  const [own, other] = [a?.lineage, b?.lineage];
+  return own !== undefined && other !== undefined && !own.some((one) => other.includes(one));
+};
 
 /** Is it a tape, to who looks into it? */
 export const isTape = (type: Type): type is RecordType => type.kind === "record" && type.isTape === true;

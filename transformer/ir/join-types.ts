@@ -1,5 +1,6 @@
 /** Comparing types, and the narrowest type of two. */
 import {
+  areUnrelated,
   isDictionary,
   isText,
   type ArrayType,
@@ -58,6 +59,7 @@ function sameRecord(a: RecordType, b: RecordType, assumed: readonly (readonly [T
   }
   return (
     a.instance?.identity === b.instance?.identity &&
+    !areUnrelated(a.instance, b.instance) &&
     a.fields.length === b.fields.length &&
     a.fields.every((one) => {
       const other = b.fields.find(({ name }) => name === one.name);
@@ -287,7 +289,7 @@ function wider(a: RecordType, b: RecordType): RecordType | null {
 /** Records of the same keys; unlike records have no common type here. */
 function joinRecords(a: RecordType, b: RecordType): Type | null {
   if (a.members !== undefined || b.members !== undefined) return wider(a, b);
-  if (isRecursive(a) || isRecursive(b)) return null;
+  if (isRecursive(a) || isRecursive(b) || areUnrelated(a.instance, b.instance)) return null;
   const fields = joinFields(a, b);
   if (fields === null) return null;
   return {

@@ -2,13 +2,18 @@
 import ts from "typescript";
 import { isJavaScript } from "./javascript.js";
 
-/** Classes and interfaces by what they extend or implement. */
-export type Hierarchy = ReadonlyMap<ts.Symbol, readonly Heir[]>;
+export interface Hierarchy {
+  /** Classes and interfaces by what they extend or implement. */
+  readonly heirs: ReadonlyMap<ts.Symbol, readonly Heir[]>;
+  /** Classes that an `instanceof` asks for. */
+  readonly asked: ReadonlySet<ts.Symbol>;
+}
 export type Heir = ts.ClassLikeDeclaration | ts.InterfaceDeclaration;
 
 export function readHierarchy(program: ts.Program): Hierarchy {
   const checker = program.getTypeChecker();
   const heirs = new Map<ts.Symbol, Heir[]>();
+  const asked = new Set<ts.Symbol>();
   const visit = (node: ts.Node): void => {
     if (ts.isClassLike(node) || ts.isInterfaceDeclaration(node)) {
       for (const { expression } of node.heritageClauses?.flatMap(({ types }) => [...types]) ?? []) {
@@ -16,10 +21,14 @@ export function readHierarchy(program: ts.Program): Hierarchy {
         if (above !== null) heirs.set(above, [...(heirs.get(above) ?? []), node]);
       }
     }
+    if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.InstanceOfKeyword) {
+      const of = targetOf(checker.getSymbolAtLocation(node.right), checker);
+      if (of !== null) asked.add(of);
+    }
     ts.forEachChild(node, visit);
   };
   for (const file of program.getSourceFiles()) if (!file.isDeclarationFile) visit(file);
-  return heirs;
+  return { heirs, asked };
 }
 
 function targetOf(symbol: ts.Symbol | undefined, checker: ts.TypeChecker): ts.Symbol | null {
@@ -29,11 +38,11 @@ function targetOf(symbol: ts.Symbol | undefined, checker: ts.TypeChecker): ts.Sy
 
 /** The classes that extend a class. */
 export const subclassesOf = (symbol: ts.Symbol, hierarchy: Hierarchy): readonly ts.ClassLikeDeclaration[] =>
-  (hierarchy.get(symbol) ?? []).filter(ts.isClassLike);
+  (hierarchy.heirs.get(symbol) ?? []).filter(ts.isClassLike);
 
 /**
  * The classes that a value is made of whose type is an interface with methods, an abstract class, or a class of which
- * others below override methods: those below come first. null: the type is no such one, or one of its classes takes type
+ * others below override methods, or are asked for: those below come first. null: the type is no such one, or one of its classes takes type
  * parameters.
  */
 export function concreteClasses(
@@ -49,7 +58,7 @@ export function concreteClasses(
   const classes: ts.ClassDeclaration[] = [];
   const seen = new Set<Heir>([declaration]);
   const collect = (of: ts.Symbol): boolean =>
-    (hierarchy.get(of) ?? []).every((heir) => {
+    (hierarchy.heirs.get(of) ?? []).every((heir) => {
       if (seen.has(heir)) return true;
       seen.add(heir);
       if (heir.typeParameters !== undefined || heir.name === undefined) return false;
@@ -68,15 +77,31 @@ function isOpen(node: Heir, hierarchy: Hierarchy, checker: ts.TypeChecker): bool
   if (ts.isClassLike(node)) {
     const file = node.getSourceFile();
     if (file.isDeclarationFile) return false;
-    return isAbstract(node) || (!isJavaScript(file.fileName) && isOverridden(node, hierarchy, checker));
+    if (isAbstract(node) || isJavaScript(file.fileName)) return isAbstract(node);
+    return isOverridden(node, hierarchy, checker) || isTold(node, hierarchy, checker);
   }
   return node.members.some((one) => ts.isMethodSignature(one) || ts.isGetAccessorDeclaration(one));
+}
+
+/** Does the program ask whether an instance is one of a class below, `v instanceof Vec3`? */
+function isTold(node: ts.ClassLikeDeclaration, hierarchy: Hierarchy, checker: ts.TypeChecker): boolean {
+  const symbol = node.name === undefined ? undefined : checker.getSymbolAtLocation(node.name);
+  const seen = new Set<ts.Symbol>();
+  const isAsked = (above: ts.Symbol): boolean => {
+    if (seen.has(above)) return false;
+    seen.add(above);
+    return subclassesOf(above, hierarchy).some(({ name }) => {
+      const own = name === undefined ? undefined : checker.getSymbolAtLocation(name);
+      return own !== undefined && (hierarchy.asked.has(own) || isAsked(own));
+    });
+  };
+  return symbol !== undefined && isAsked(symbol);
 }
 
 /** Does a class below have a method or an accessor of its own that this class, or one above it, has too? */
 function isOverridden(node: ts.ClassLikeDeclaration, hierarchy: Hierarchy, checker: ts.TypeChecker): boolean {
   const symbol = node.name === undefined ? undefined : checker.getSymbolAtLocation(node.name);
-  if (symbol === undefined || !hierarchy.has(symbol)) return false;
+  if (symbol === undefined || !hierarchy.heirs.has(symbol)) return false;
   const accessed = ts.SymbolFlags.Method | ts.SymbolFlags.Accessor;
   const names = new Set(
     checker

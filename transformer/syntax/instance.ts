@@ -10,8 +10,34 @@ export function instanceOf(type: ts.Type, fields: readonly Field[], checker: ts.
   const assigned = assignedInOrder(declaration);
   const takesFields =
     assigned?.length === fields.length && fields.every(({ name }) => assigned.some((field) => field === name));
-  return { hidden: new Set(hidden.map(({ name }) => name)), takesFields };
+  const lineage = lineageOf(type, checker);
+  const hasMethods = lineage.some(({ members }) => members.some(isRun));
+  return {
+    hidden: new Set(hidden.map(({ name }) => name)),
+    takesFields,
+    ...(hasMethods ? { lineage } : {}),
+  };
 }
+
+/** The class of a type, and those above it. */
+function lineageOf(type: ts.Type, checker: ts.TypeChecker): readonly ts.ClassLikeDeclaration[] {
+  const found: ts.ClassLikeDeclaration[] = [];
+  const visit = (one: ts.Type): void => {
+    const declaration = one.getSymbol()?.declarations?.find(ts.isClassLike);
+    if (declaration === undefined || found.includes(declaration)) return;
+    found.push(declaration);
+    const declared = one.isClassOrInterface() ? one : checker.getDeclaredTypeOfSymbol(one.symbol);
+    if (declared.isClassOrInterface()) checker.getBaseTypes(declared).forEach(visit);
+  };
+  visit(type);
+  return found;
+}
+
+const isRun = (node: ts.ClassElement): boolean =>
+  (ts.isMethodDeclaration(node) || ts.isAccessor(node)) && !hasModifier(node, ts.ModifierFlags.Static);
+
+const hasModifier = (node: ts.Declaration, flag: ts.ModifierFlags): boolean =>
+  (ts.getCombinedModifierFlags(node) & flag) !== 0;
 
 const isHidden = (property: ts.Symbol | undefined): boolean =>
   property?.declarations?.some(
@@ -54,8 +80,7 @@ function assignedInOrder(declaration: ts.ClassLikeDeclaration): readonly string[
   return known.length === names.length && new Set(known).size === known.length ? known : null;
 }
 
-const isStatic = (member: ts.PropertyDeclaration): boolean =>
-  (ts.getCombinedModifierFlags(member) & ts.ModifierFlags.Static) !== 0;
+const isStatic = (member: ts.PropertyDeclaration): boolean => hasModifier(member, ts.ModifierFlags.Static);
 
 /** `0`, `null`, `[]`: it makes no difference how often that is made. */
 const isEmpty = (node: ts.Expression): boolean =>
