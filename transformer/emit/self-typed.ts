@@ -33,15 +33,21 @@ function inLoop(body: Block, all: ReadonlyMap<Local, number>, found: Set<Local>)
   /** What the type of a variable is found in. */
   const sources = new Map<Local, Set<Local>>();
   const declared: Local[] = [];
+  /** Declared first and given a value in branches: what that is, is followed too. */
+  const bare = new Set<Local>();
   eachStatement(body, (statement) => {
     const isFirst = statement.kind === "declare";
-    if ((!isFirst && statement.kind !== "assign") || statement.value === null) return;
-    const { local } = statement;
+    if (!isFirst && statement.kind !== "assign") return;
+    const { local, value } = statement;
+    if (value === null) {
+      if (isUnion(local.type)) bare.add(local);
+      return;
+    }
     if (isFirst) declared.push(local);
-    else if (!isFollowed(local)) return;
+    else if (!isFollowed(local) && !bare.has(local)) return;
     const from = sources.get(local) ?? new Set();
     sources.set(local, from);
-    visitReads(statement.value, (one) => from.add(one));
+    visitReads(value, (one) => from.add(one));
   });
   for (const local of declared) {
     if (!reaches(local, local, sources)) continue;

@@ -164,7 +164,7 @@ function sum(block: Block, a: Value, b: Value, outer = block): Value {
   if (outer.literalOf(a) === 0) return b;
   const [one, other] = [outer.literalOf(a), outer.literalOf(b)];
   if (typeof one === "number" && typeof other === "number") return block.constant(one + other);
-  return block.apply("add", [a, b]);
+  return block.apply("add", one === undefined ? [a, b] : [b, a]);
 }
 
 /** The one push of a loop that counts up in steps of 1 and ends by its range alone, where nothing else there touches the array. */
