@@ -6,7 +6,18 @@
  *   for i { h[i] = tanh x[i]; s = add s h[i] }      h[i] is stable: later iterations write other cells
  *   for i { x = load a[0]; store a[0] (mul x x) }   a[0] is not
  */
-import type { IRFunction, LengthOp, LoadOp, LoopOp, Op, Region, StoreOp, Value } from "../ir/ir.js";
+import {
+  isReference,
+  type IRFunction,
+  type LengthOp,
+  type LoadOp,
+  type LoopOp,
+  type Op,
+  type Region,
+  type StoreOp,
+  type Value,
+} from "../ir/ir.js";
+import { exitOperands, operandsOf, regionsOf } from "../ir/traverse.js";
 import type { Aliases } from "./aliases.js";
 import type { MemoryClass } from "./memory-class.js";
 import type { Bounds, Touching } from "./bounds.js";
@@ -44,10 +55,15 @@ export function analyzeStability(
   const writers = findWriters(fn, aliases);
   const hasDistinctRows = findDistinctRows(tree, aliases);
 
-  /** Loops around a region in every iteration of which `base` is the same object. */
+  const handedOn = referencesHandedOn(fn);
+
+  /**
+   * Loops around a region in later iterations of which others may still know the object that is `base` in this one: an
+   * object that is made in a loop and handed on to nobody is gone after its iteration.
+   */
   const loopsSharing = (region: Region, base: Value, replayed: LoopOp | null): readonly LoopOp[] => {
     const { op: definition, region: home } = tree.definitionOf(base);
-    if (definition?.kind !== "allocate") return tree.loopsAround(region);
+    if (definition?.kind !== "allocate" || handedOn.has(base)) return tree.loopsAround(region);
     const around = tree.loopsAround(region).filter((loop) => !tree.isWithin(home, loop.body));
     if (replayed === null || !arrays.isPrivateTo(replayed, base)) return around;
     return around.slice(around.indexOf(replayed) + 1);
@@ -143,4 +159,40 @@ export function analyzeStability(
       return stable;
     },
   };
+}
+
+/** References that a variable of a loop or branch, other memory, or a callee holds beside the value itself. */
+function referencesHandedOn(fn: IRFunction): ReadonlySet<Value> {
+  const found = new Set<Value>();
+  const hand = (values: readonly Value[]): void => {
+    for (const value of values) if (isReference(value.type)) found.add(value);
+  };
+  const visit = (region: Region): void => {
+    for (const op of region.ops) {
+      hand(handedOnBy(op));
+      regionsOf(op).forEach(visit);
+    }
+    hand(exitOperands(region.exit));
+  };
+  visit(fn.body);
+  return found;
+}
+
+function handedOnBy(op: Op): readonly Value[] {
+  switch (op.kind) {
+    case "store":
+    case "push":
+      return [op.value];
+    case "allocate":
+      return op.initial.kind === "parts" || op.initial.kind === "filled" ? operandsOf(op) : [];
+    case "opaque":
+      return op.results.every(({ type }) => type.kind === "boolean") && !op.effects.writes ? [] : op.operands;
+    case "call":
+    case "loop":
+    case "unwrap":
+    case "grow":
+      return operandsOf(op);
+    default:
+      return [];
+  }
 }
