@@ -45,6 +45,7 @@ import { opaqueText } from "./lower-opaque.js";
 import { isEmptyLiteral } from "./native-path.js";
 import { slicedParts } from "./sliced-parts.js";
 import { throwWhere } from "./throw-where.js";
+import { tupleParts } from "./tuple-parts.js";
 import { unrolledMethod } from "./unrolled-list.js";
 
 export interface ArrayCall {
@@ -121,7 +122,10 @@ export function callArrayMethod(
   const parts = givenParts(cursor.session, array, owner);
   const part = name === "slice" ? slicedParts(call, parts) : null;
   if (part !== null) return part;
-  const unrolled = parts !== null && isMixed(cursor.session, parts) ? unrolledMethod(call, name, parts) : undefined;
+  const read = tupleParts(cursor, array, node);
+  const isKnown = parts !== null && (isMixed(cursor.session, parts) || read !== null);
+  const each = isKnown ? parts.map((one) => () => one) : read;
+  const unrolled = each === null ? undefined : unrolledMethod(call, name, each);
   if (unrolled !== undefined) return unrolled;
   if (movesElements.has(name)) mustBeDense(cursor, array, name, node);
   const isUnlike = elementType === null && array.type.kind === "tuple" && array.type.elements.length > 0;
