@@ -38,13 +38,13 @@ export function lowerAssignToThis(cursor: Cursor, node: ts.CallExpression): Valu
     const unset = mayBeMissing(session, source).find((name) => slots.has(name) && !isInitialized(session, maker, name));
     if (unset !== undefined) {
       const advice = "give the field a value where it is declared";
-      return refused(cursor, node, "EZ2001", { what: `\`${unset}\`, which is assigned on a condition`, advice });
+      return refused(cursor, node, "EZ2001", { what: `\`${unset}\`, which is assigned on a condition,`, advice });
     }
     if (spreadObject(cursor, source, parts) === null) return poison(cursor, node);
   }
   const other = [...parts.values.keys(), ...parts.functions.keys()].find((name) => !slots.has(name));
   if (other !== undefined) {
-    const what = `\`${other}\`, which is assigned to an instance that has no such field`;
+    const what = `\`${other}\`, which is assigned to an instance that has no such field,`;
     return refused(cursor, node, "EZ2001", { what, advice: "declare it in the class" });
   }
   for (const [name, slot] of slots) {
