@@ -34,6 +34,7 @@ const asksOutside = new Set([
   "concrete-base.ts chosen",
   "concrete-base.ts hollow",
   "one-object-of-two-classes.ts energies",
+  "classes-apart.ts narrowed",
   "one-object-of-two-classes.ts asked",
 ]);
 

@@ -28,6 +28,7 @@ export function checkDistinct(block: Block, name: string, params: readonly Param
   for (const written of containers) {
     const own = parts.get(written) ?? [];
     if (!own.some(({ isWritten }) => isWritten)) continue;
+    checkFields(block, name, written, own);
     for (const other of containers) {
       const pair = [written.name, other.name].sort().join(" ");
       if (other === written || checked.has(pair)) continue;
@@ -38,6 +39,25 @@ export function checkDistinct(block: Block, name: string, params: readonly Param
       for (const test of tests) throwIf(block, test, [written.value, other.value], message);
     }
   }
+}
+
+/** The same of two fields of one argument; views of one buffer often lie beside one another there. */
+function checkFields(
+  block: Block,
+  name: string,
+  { name: argument, value }: Parameter,
+  parts: readonly MemoryPart[],
+): void {
+  const direct = parts.filter(({ isBelow }) => !isBelow);
+  direct.forEach((one, k) => {
+    for (const other of direct.slice(k + 1)) {
+      const isSeen = one.isWritten || other.isWritten;
+      const isKnown = one.memory === other.memory || (one.isOptional && other.isOptional);
+      if (!isSeen || isKnown || !mayShare(one.type, other.type)) continue;
+      const message = `${name}: ${argument}${one.path} and ${argument}${other.path} must not share memory`;
+      throwIf(block, `$0${one.path} === $0${other.path}`, [value], message);
+    }
+  });
 }
 
 /** What tells whether two arguments share a part that is written: under its path in both, or by looking below. */

@@ -12,6 +12,7 @@ export interface MemoryPart {
   /** What stands behind the argument: `.a`. Of what is somewhere below: of what it is below. */
   readonly path: string;
   readonly type: Type;
+  readonly memory: MemoryClass;
   /** Does the primal write it? */
   readonly isWritten: boolean;
   /** May it be absent? */
@@ -33,7 +34,7 @@ export function memoryParts(argument: Value, aliases: Aliases): readonly MemoryP
     const known = seen.get(memory) ?? [];
     if (isBelow && known.includes(type)) return;
     seen.set(memory, [...known, type]);
-    parts.push({ path, type, isWritten: memory.written, isBelow, isOptional });
+    parts.push({ path, type, memory, isWritten: memory.written, isBelow, isOptional });
     const inside = (key: string | number, part: Type, step: string | null): void => {
       const content = isReference(part) ? aliases.contentOf(memory, key) : null;
       if (content === null) return;

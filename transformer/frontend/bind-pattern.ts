@@ -25,6 +25,7 @@ import { memberOfMark } from "./loaded-mark.js";
 import { lowerExpression } from "./lower-expression.js";
 import { lacksField } from "./lower-property.js";
 import { partOf } from "./open-object.js";
+import { tupleParts } from "./tuple-parts.js";
 
 /** Declares the names of a pattern. `value` null: nothing was given; then the default, or undefined. */
 export function bindPattern(
@@ -224,6 +225,12 @@ const isPlain = (one: ts.ArrayBindingElement): boolean => !ts.isBindingElement(o
 
 /** What `...rest` takes of an array. */
 export function copyFrom(cursor: Cursor, base: Value, position: number, node: ts.Node): Value {
+  const parts = tupleParts(cursor, base, node);
+  if (parts !== null) {
+    const rest = parts.slice(position).map((part) => part(cursor));
+    return listOf(cursor, rest, node);
+  }
+  if (elementTypeOf(base.type) === null) return refused(cursor, node, "EZ2010", { kind: "rest" });
   const from = cursor.block.constant(position);
   const to = cursor.block.length(base, originOf(node));
   const [first] = base.type.kind === "tuple" ? base.type.elements.slice(position) : [];

@@ -71,14 +71,18 @@ export const functionsIn = (session: LoweringSession, object: Value): ReadonlyMa
   session.joinedFunctions.get(object) ?? session.functionFields.get(object.type);
 
 /** Does a value hold functions, at any depth, so that only who sees where it was made can call them? */
-export function carriesFunctions(session: LoweringSession, value: Value): boolean {
+export const carriesFunctions = (session: LoweringSession, value: Value): boolean =>
+  session.functions.has(value) || session.joinedFunctions.has(value) || holdsFunctions(session, value.type);
+
+/** Is something in a value of this type known by the functions that it holds? */
+export function holdsFunctions(session: LoweringSession, held: Type): boolean {
   const seen = new Set<Type>();
   const visit = (type: Type): boolean => {
     if (seen.has(type)) return false;
     seen.add(type);
     return session.functionFields.has(type) || insideOf(type).some(visit);
   };
-  return session.functions.has(value) || session.joinedFunctions.has(value) || visit(value.type);
+  return visit(held);
 }
 
 /**

@@ -46,6 +46,7 @@ import { opaqueText } from "./lower-opaque.js";
 import { isEmptyLiteral } from "./native-path.js";
 import { slicedParts } from "./sliced-parts.js";
 import { throwWhere } from "./throw-where.js";
+import { tupleParts } from "./tuple-parts.js";
 import { unrolledMethod } from "./unrolled-list.js";
 
 export interface ArrayCall {
@@ -139,8 +140,10 @@ export function callArrayMethod(
   const parts = givenParts(cursor.session, array, owner);
   const part = name === "slice" ? slicedParts(call, parts) : null;
   if (part !== null) return part;
+  const read = tupleParts(cursor, array, node);
   const areThemselves = parts !== null && (isMixed(cursor.session, parts) || cursor.session.functionLists.has(array));
-  const unrolled = areThemselves ? unrolledMethod(call, name, parts) : undefined;
+  const each = parts !== null && (areThemselves || read !== null) ? parts.map((one) => () => one) : read;
+  const unrolled = each === null ? undefined : unrolledMethod(call, name, each);
   if (unrolled !== undefined) return unrolled;
   if (movesElements.has(name)) mustBeDense(cursor, array, name, node);
   const isUnlike = elementType === null && array.type.kind === "tuple" && array.type.elements.length > 0;

@@ -3,6 +3,7 @@ import ts from "typescript";
 import type { Value, Variable } from "../ir/ir.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { declaresPackageFunction, isPackageFunction } from "../syntax/package-functions.js";
+import { lowerAssignToThis } from "./assign-to-this.js";
 import { lowerAssignedObject } from "./assigned-object.js";
 import { resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
 import { callDerivative, callPullback } from "./call-derivative.js";
@@ -91,7 +92,7 @@ export function lowerCall(cursor: Cursor, node: ts.CallExpression, variable: Var
       return lowerArrayStatic(cursor, callee, node, variable);
     }
   }
-  const made = lowerAssignedObject(cursor, node) ?? lowerCompiled(cursor, node);
+  const made = lowerAssignToThis(cursor, node) ?? lowerAssignedObject(cursor, node) ?? lowerCompiled(cursor, node);
   if (made !== undefined) return made;
   const [asked] = node.arguments;
   if (asked !== undefined && !ts.isSpreadElement(asked) && nativePath(cursor, callee) === "Array.isArray") {

@@ -23,6 +23,7 @@ import { inLoop, lowerLoop, overPositions, type Round } from "./lower-loop.js";
 import { opaque } from "./lower-opaque.js";
 import { apply } from "./lower-operator.js";
 import { lowerStatement } from "./lower-statement.js";
+import { tupleParts, type PartAt } from "./tuple-parts.js";
 
 /** Changes the length of an array while it is being walked. */
 const resizing = new Set(["push", "pop", "shift", "unshift", "splice"]);
@@ -56,8 +57,11 @@ export function lowerForOf(cursor: Cursor, node: ts.ForOfStatement, next: Outcom
   const array = listOfMark(cursor, given, node.expression) ?? argumentsAsArray(cursor, given, node.expression);
   mustBeThere(cursor, array, node.expression);
   const parts = of === "values" ? givenParts(cursor.session, array, node.expression) : null;
-  const isEachItself = parts !== null && (isMixed(cursor.session, parts) || cursor.session.functionLists.has(array));
-  if (isEachItself && parts.length <= mostParts) return unrolled(cursor, node, parts, next);
+  const read = of === "values" ? tupleParts(cursor, array, node.expression) : null;
+  const areThemselves = parts !== null && (isMixed(cursor.session, parts) || cursor.session.functionLists.has(array));
+  const isKnown = parts !== null && parts.length <= mostParts && (areThemselves || read !== null);
+  const each = isKnown ? parts.map((one) => () => one) : read;
+  if (each !== null) return unrolled(cursor, node, each, next);
   if (isMap(array.type)) {
     const of = isSet(cursor, node.expression) ? "keys" : "entries";
     return overDictionary(cursor, node, { dictionary: array, of }, next);
@@ -97,11 +101,11 @@ export function lowerForOf(cursor: Cursor, node: ts.ForOfStatement, next: Outcom
 }
 
 /** Of a list of unlike things the body is written once for each. */
-function unrolled(cursor: Cursor, node: ts.ForOfStatement, [part, ...others]: readonly Value[], next: Outcome): Flow {
+function unrolled(cursor: Cursor, node: ts.ForOfStatement, [part, ...others]: readonly PartAt[], next: Outcome): Flow {
   if (part === undefined) return leaf(cursor, next);
   const after = outcome("next element");
   const here = inLoop(cursor, node, next, after);
-  bindLoopVariable(here, node, part);
+  bindLoopVariable(here, node, part(here));
   return continueAt(
     lowerStatement(here, node.statement, after),
     after,

@@ -43,11 +43,12 @@ import {
   type Slot,
 } from "./environment.js";
 import { fence } from "./fence.js";
-import { callableOf, isFunctionType, keepsThis } from "./function-value.js";
+import { callableOf, keepsThis } from "./function-value.js";
 import { isGlobal, nameInScope } from "./module-constants.js";
 import { runInside } from "./escape.js";
 import { callFirst, lowerArguments, type Argument } from "./lower-call.js";
 import { asksForArguments } from "./lower-arguments.js";
+import { keepsFunctions } from "./keeps-functions.js";
 import { lowerEffect, lowerExpression } from "./lower-expression.js";
 import { lowerFunctionBody, makeFrame } from "./lower-function.js";
 import { givenLater, heldLater, noteMadeWith } from "./given-later.js";
@@ -160,16 +161,6 @@ function lowerMade(
   session.present.add(value);
   session.exactClasses.set(value, maker);
   return value;
-}
-
-/** Has a class fields for functions? Its instances are what their constructors leave behind: no type tells of functions. */
-function keepsFunctions({ checker }: Cursor["session"], maker: Maker): boolean {
-  const symbol = maker.name === undefined ? undefined : checker.getSymbolAtLocation(maker.name);
-  if (!ts.isClassLike(maker) || symbol === undefined) return false;
-  return checker.getPropertiesOfType(checker.getDeclaredTypeOfSymbol(symbol)).some((one) => {
-    const isField = one.declarations?.some((at) => ts.isPropertyDeclaration(at) || ts.isParameter(at)) === true;
-    return isField && isFunctionType(checker.getNonNullableType(checker.getTypeOfSymbol(one)));
-  });
 }
 
 function madeBy(cursor: Cursor, maker: Maker, takesFields = false): InstanceMaker {

@@ -22,7 +22,7 @@ import { isWalkOf } from "./array-walk.js";
 import { isPoisoned, originOf, poison, refused, type Callable, type Cursor } from "./environment.js";
 import { noteField, noteNarrowing } from "./declared-const.js";
 import { leaf } from "./flow.js";
-import { callableOf } from "./function-value.js";
+import { callableOf, carriesFunctions } from "./function-value.js";
 import { functionList, holdsFunctions, isMixed } from "./given-list.js";
 import { typeOfKey } from "./key-type.js";
 import { mayBeNull } from "./lower-condition.js";
@@ -54,6 +54,7 @@ import { noParts, spreadObject, type ObjectParts } from "./spread-object.js";
 import { arrayConstructor, storageNamed } from "./array-constructor.js";
 import { constructorCalled } from "./class-value.js";
 import { pendingArray } from "./pending-elements.js";
+import { tupleParts, unlikeParts } from "./tuple-parts.js";
 
 export function allocated(cursor: Cursor, value: Value): Value {
   cursor.session.present.add(value);
@@ -107,7 +108,7 @@ function arrayOf(
   if (type === null) return refused(cursor, node, "EZ2026", { type: typeText(cursor, node) });
   if (type.kind === "tuple") parts.forEach((part, k) => noteNarrowing(cursor, type.elements[k] ?? null, part, node));
   const array = allocated(cursor, cursor.block.allocate(type, { kind: "parts", parts }, originOf(node, variable)));
-  if (isMixed(cursor.session, parts)) cursor.session.givenLists.set(array, parts);
+  if (isMixed(cursor.session, parts) || elementTypeOf(type) === null) cursor.session.givenLists.set(array, parts);
   if (type.kind === "array") noteCount(cursor, array, parts.length);
   return array;
 }
@@ -133,6 +134,9 @@ function literalType(
   parts: readonly Value[],
   expected: Type | null,
 ): Type | null {
+  // No declared type tells which functions they hold.
+  if (parts.some((part) => carriesFunctions(cursor.session, part)))
+    return { kind: "tuple", elements: parts.map((part) => part.type) };
   if (expected?.kind === "tuple" && fits(parts, expected.elements)) return expected;
   if (expected?.kind === "array" && (expected.storage === "Array" || expected.storage === "ArrayLike")) {
     const isOpen = parts.length === 0 && isVague(expected);
@@ -211,6 +215,14 @@ function lowerSpread(
   const [only] = node.elements;
   if (only !== undefined && node.elements.length === 1 && ts.isSpreadElement(only)) {
     const source = lowerIterable(cursor, only.expression);
+    const parts = tupleParts(cursor, source, only);
+    if (parts !== null)
+      return arrayOf(
+        cursor,
+        node,
+        parts.map((part) => part(cursor)),
+        variable,
+      );
     const given = argumentsAsArray(cursor, source, node);
     // Such a list is known to nobody else.
     const isNew = given !== source || isWalkOf(cursor, only.expression);
@@ -222,6 +234,8 @@ function lowerSpread(
       : lowerExpression(cursor, one),
   );
   if (isPoisoned(cursor, ...values)) return poison(cursor, node);
+  const known = unlikeParts(cursor, node, values);
+  if (known !== null) return arrayOf(cursor, node, known, variable);
   let elementType: Type | null = expected?.kind === "array" ? expected.element : null;
   values.forEach((value, k) => {
     const one = node.elements[k];
@@ -439,6 +453,8 @@ function recordTypeOf(
   const own = checkedType(cursor, node);
   const inferred = own?.kind === "record" ? own : null;
   const typeOfField = (name: string, value: Value): Pick<Field, "type" | "isConst"> => {
+    // No declared type tells which functions it holds.
+    if (carriesFunctions(session, value)) return { type: value.type };
     for (const known of [declared, inferred]) {
       const field = known?.fields.find((one) => one.name === name);
       if (field === undefined || !isAssignable(value.type, field.type, true)) continue;

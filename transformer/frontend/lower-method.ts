@@ -4,7 +4,15 @@ import { numberType, type Value, type Variable } from "../ir/ir.js";
 import { isAnyType, typeOf } from "../syntax/type-of.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { callByClass } from "./call-by-class.js";
-import { baseExpression, findMember, hasSubclasses, makerOf, memberOfMaker, type Maker } from "./class-members.js";
+import {
+  baseExpression,
+  findMember,
+  hasSubclasses,
+  makerOf,
+  memberOfMaker,
+  type Maker,
+  type Member,
+} from "./class-members.js";
 import { isHeldClass, staticMethod } from "./class-value.js";
 import { symbolAt, unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
@@ -30,6 +38,7 @@ import { lowerMapMethod } from "./lower-map.js";
 import { methodOfMark } from "./loaded-mark.js";
 import { lowerMatch, lowerPatternMethod } from "./lower-pattern.js";
 import { selfOf } from "./open-object.js";
+import { isOfOtherClass } from "./other-class.js";
 import { numberExtension } from "./number-extension.js";
 import { lowerTextMethod } from "./lower-text.js";
 
@@ -211,8 +220,10 @@ export function callMethod(
     const what = `a method of \`${callee.expression.getText()}\`, which may be any class,`;
     return refused(cursor, node, "EZ2001", { what, advice: "name the class" });
   }
-  if (found?.kind === "found")
+  if (found?.kind === "found") {
+    if (isOfOtherClass(cursor, base, found.member)) return refuseOther(cursor, name, found.member, node);
     return callMember(cursor, found.member, base, args, node, variable, mustInline(cursor, exact, base));
+  }
   const byClass = callByClass(cursor, declared, base, name, "method", args, node, variable);
   if (byClass !== undefined) return byClass;
   const type = isAnyType(declared) ? "such a value" : checker.typeToString(declared);
@@ -223,17 +234,23 @@ export function callMethod(
   return refused(cursor, node, "EZ2014", { name, type });
 }
 
+const refuseOther = (cursor: Cursor, name: string, { parent }: Member, node: ts.Node): Value =>
+  refused(cursor, node, "EZ2001", {
+    what: `\`${name}\` of what is no instance of \`${ts.isClassLike(parent) ? (parent.name?.text ?? "its class") : "its class"}\``,
+    advice: "declare an interface with the method, and let both classes implement it",
+  });
+
 /**
  * Where the class is known exactly and others extend it, the knowledge would be lost in a function of its own; so would be
  * which functions the fields of the instance hold.
  */
 const mustInline = (cursor: Cursor, exact: Maker | null, base: Value): boolean =>
-  exact !== null &&
-  (carriesFunctions(cursor.session, base) ||
-    isJavaScript(exact.getSourceFile().fileName) ||
-    !ts.isClassLike(exact) ||
-    hasSubclasses(cursor.session, exact) ||
-    exact.heritageClauses !== undefined);
+  carriesFunctions(cursor.session, base) ||
+  (exact !== null &&
+    (isJavaScript(exact.getSourceFile().fileName) ||
+      !ts.isClassLike(exact) ||
+      hasSubclasses(cursor.session, exact) ||
+      exact.heritageClauses !== undefined));
 
 /** A method without source, of an object that is not the user's: `performance.now()`. */
 function externalMethod(cursor: Cursor, callee: ts.PropertyAccessExpression): ts.Declaration | null {
@@ -251,8 +268,10 @@ export function lowerGetter(cursor: Cursor, base: Value, node: ts.PropertyAccess
   const exact = exactClassOf(cursor, base);
   const declared = session.checker.getTypeAtLocation(node.expression);
   const found = findMember(session, declared, exact, node.name.text, "get");
-  if (found?.kind === "found")
+  if (found?.kind === "found") {
+    if (isOfOtherClass(cursor, base, found.member)) return refuseOther(cursor, node.name.text, found.member, node);
     return callMember(cursor, found.member, base, [], node, null, mustInline(cursor, exact, base));
+  }
   if (exact !== null && isJavaScript(exact.getSourceFile().fileName)) return null;
   const byClass = callByClass(cursor, declared, base, node.name.text, "get", [], node, null);
   if (byClass !== undefined) return byClass;

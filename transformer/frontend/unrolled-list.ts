@@ -11,9 +11,10 @@ import { run, type ArrayCall } from "./lower-array-method.js";
 import { lowerEquality } from "./lower-operator.js";
 import { truthy } from "./lower-condition.js";
 import { choose } from "./lower-expression.js";
+import type { PartAt } from "./tuple-parts.js";
 
 /** The answer of a method, null where it has none; undefined: it is not written out. */
-export function unrolledMethod(call: ArrayCall, name: string, parts: readonly Value[]): Value | null | undefined {
+export function unrolledMethod(call: ArrayCall, name: string, parts: readonly PartAt[]): Value | null | undefined {
   const { cursor, node } = call;
   const [first] = call.args;
   const fn = first?.kind === "function" ? first.callable : null;
@@ -27,12 +28,14 @@ export function unrolledMethod(call: ArrayCall, name: string, parts: readonly Va
   if (fn === null) return undefined;
   switch (name) {
     case "forEach":
-      parts.forEach((part, k) => void runOn(call, cursor, fn, part, k));
+      parts.forEach((part, k) => void runOn(call, cursor, fn, part(cursor), k));
       return null;
     case "map":
       return listOf(
         cursor,
-        parts.map((part, k) => runOn(call, cursor, fn, part, k) ?? cursor.block.constant(undefined, originOf(node))),
+        parts.map(
+          (part, k) => runOn(call, cursor, fn, part(cursor), k) ?? cursor.block.constant(undefined, originOf(node)),
+        ),
         node,
       );
     case "reduce":
@@ -47,7 +50,7 @@ export function unrolledMethod(call: ArrayCall, name: string, parts: readonly Va
         if (part === undefined) return constant(true);
         return choose(
           at,
-          testOn(call, at, fn, part, k),
+          testOn(call, at, fn, part(at), k),
           (here) => from(here, k + 1),
           () => constant(false),
           node,
@@ -60,10 +63,11 @@ export function unrolledMethod(call: ArrayCall, name: string, parts: readonly Va
       const from = (at: Cursor, k: number): Value => {
         const part = parts[k];
         if (part === undefined) return at.block.constant(undefined, originOf(node));
+        const value = part(at);
         return choose(
           at,
-          testOn(call, at, fn, part, k),
-          () => part,
+          testOn(call, at, fn, value, k),
+          () => value,
           (here) => from(here, k + 1),
           node,
           null,
@@ -86,7 +90,7 @@ const testOn = (call: ArrayCall, at: Cursor, fn: Callable, part: Value, k: numbe
 
 function anyOf(
   cursor: Cursor,
-  parts: readonly Value[],
+  parts: readonly PartAt[],
   node: ArrayCall["node"],
   test: (at: Cursor, part: Value, k: number) => Value,
 ): Value {
@@ -95,7 +99,7 @@ function anyOf(
     if (part === undefined) return at.block.constant(false, originOf(node));
     return choose(
       at,
-      test(at, part, k),
+      test(at, part(at), k),
       (here) => here.block.constant(true, originOf(node)),
       (here) => from(here, k + 1),
       node,
@@ -107,7 +111,7 @@ function anyOf(
 
 function positionOf(
   cursor: Cursor,
-  parts: readonly Value[],
+  parts: readonly PartAt[],
   node: ArrayCall["node"],
   test: (at: Cursor, part: Value) => Value,
 ): Value {
@@ -116,7 +120,7 @@ function positionOf(
     if (part === undefined) return at.block.constant(-1, originOf(node));
     return choose(
       at,
-      test(at, part),
+      test(at, part(at)),
       (here) => here.block.constant(k, originOf(node)),
       (here) => from(here, k + 1),
       node,
@@ -130,27 +134,28 @@ function positionOf(
 function reduced(
   call: ArrayCall,
   fn: Callable,
-  parts: readonly Value[],
+  parts: readonly PartAt[],
   placeOf: (k: number) => number,
 ): Value | null | undefined {
   const { cursor, node } = call;
   const second = call.args[1];
-  let answer: Value | null = second?.kind === "value" ? second.value : (parts[0] ?? null);
+  let answer: Value | null = second?.kind === "value" ? second.value : (parts[0]?.(cursor) ?? null);
   const start = second === undefined ? 1 : 0;
   if (answer === null || (second !== undefined && second.kind !== "value")) return undefined;
   parts.slice(start).forEach((part, k) => {
     const before = answer ?? cursor.block.constant(undefined, originOf(node));
-    answer = run(call, cursor, fn, [before, part, cursor.block.constant(placeOf(start + k)), call.array]);
+    answer = run(call, cursor, fn, [before, part(cursor), cursor.block.constant(placeOf(start + k)), call.array]);
   });
   return answer;
 }
 
-function filtered(call: ArrayCall, fn: Callable, parts: readonly Value[]): Value {
+function filtered(call: ArrayCall, fn: Callable, parts: readonly PartAt[]): Value {
   const { cursor, node } = call;
-  const kept = parts.filter((part, k) => {
-    const test = cursor.block.literalOf(testOn(call, cursor, fn, part, k));
+  const kept = parts.flatMap((part, k) => {
+    const value = part(cursor);
+    const test = cursor.block.literalOf(testOn(call, cursor, fn, value, k));
     if (typeof test !== "boolean") refused(cursor, node, "EZ2014", { name: "filter", type: "a list of unlike things" });
-    return test === true;
+    return test === true ? [value] : [];
   });
   return listOf(cursor, kept, node);
 }
