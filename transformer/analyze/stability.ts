@@ -102,9 +102,7 @@ export function analyzeStability(
     const isAside = replayed !== null && !tree.isWithin(to, replayed.body) && arrays.isPrivateTo(replayed, op.at.base);
     if (isAside) return false;
     // the same iteration of all that is around both: there i and i + 1 are different cells
-    const isElsewhere =
-      isPlainWrite &&
-      (!aliases.mayOverlap(writer.at, op.at) || writesOtherCells(null, op, writer));
+    const isElsewhere = isPlainWrite && (!aliases.mayOverlap(writer.at, op.at) || writesOtherCells(null, op, writer));
     if (position(pathTo, writer) > position(pathFrom, op) && !isElsewhere) return true;
     const within = home === null ? null : home.body;
     return loopsSharing(common, op.at.base, replayed).some(

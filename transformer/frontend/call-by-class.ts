@@ -35,11 +35,12 @@ export function callByClass(
   for (const one of classes) {
     const member = memberOfMaker(session, one, name, kind);
     if (member === null && (kind !== "get" || !hasField(instanceType(cursor, one), name))) return undefined;
-    if (member === null && self.type.members === undefined && !hasField(self.type, name)) {
+    const asked = member === null ? [name] : fieldNames(instanceType(cursor, one));
+    if (self.type.members === undefined && asked.some((field) => !hasField(self.type, field))) {
       // Of an instance that is known by what it was given, it was not given this. An instance of another class is no such
       // object: the test fails.
-      if (self.type.instance?.identity !== undefined) return undefined;
-      continue;
+      if (member === null && self.type.instance?.identity !== undefined) return undefined;
+      if (self.type.instance?.identity === undefined) continue;
     }
     const className = classNameIn(cursor, one);
     if (className === null) {
@@ -106,6 +107,9 @@ function instanceType({ session }: Cursor, one: ts.ClassDeclaration): Type | nul
   const symbol = one.name === undefined ? undefined : session.checker.getSymbolAtLocation(one.name);
   return symbol === undefined ? null : exactTypeOf(session.checker.getDeclaredTypeOfSymbol(symbol), session.types);
 }
+
+const fieldNames = (type: Type | null): readonly string[] =>
+  type?.kind === "record" ? type.fields.map((one) => one.name) : [];
 
 const hasField = (type: Type | null, name: string): boolean =>
   type?.kind === "record" && type.fields.some((one) => one.name === name);

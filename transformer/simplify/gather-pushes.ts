@@ -70,7 +70,8 @@ function gather(ops: readonly Op[], made: Made, array: Value, around: Around): r
   for (const append of found) {
     const { range } = append;
     const ahead = new Set(moved);
-    const isKnown = range === null || [range.from, range.to].every((end) => moveAhead(end, ops, first.at, around, ahead));
+    const isKnown =
+      range === null || [range.from, range.to].every((end) => moveAhead(end, ops, first.at, around, ahead));
     if (!isKnown) break;
     moved = ahead;
     appends.push(append);
@@ -96,7 +97,8 @@ function gather(ops: readonly Op[], made: Made, array: Value, around: Around): r
     const [counter] = op.body.params;
     const inside = new Block(true);
     const isFromZero = around.aliases.definitions.literalOf(range.from) === 0;
-    const steps = counter === undefined || isFromZero ? (counter ?? offset) : inside.apply("sub", [counter, range.from]);
+    const steps =
+      counter === undefined || isFromZero ? (counter ?? offset) : inside.apply("sub", [counter, range.from]);
     const position = sum(inside, offset, steps, block);
     const filled = op.body.ops.flatMap((one): readonly Op[] =>
       one === push ? [...inside.ops, storeAt(position, push.value)] : [one],

@@ -1,5 +1,5 @@
 /** Statements as TypeScript text. Formatting proper is prettier's; the text is sane without it. */
-import { assertNever, isMap, isOneOfSomeTexts, isReference, type Type } from "../../ir/ir.js";
+import { assertNever, isMap, isOneOfSomeTexts, isReference, isTyped, type Type } from "../../ir/ir.js";
 import { isRecursive } from "../../ir/recursive.js";
 import { literalsOf } from "../literal-types.js";
 import { isLiteral, partsOf, samePlace, type Block, type Expression, type Local, type Statement } from "../tree.js";
@@ -152,6 +152,8 @@ function isAmbiguous(type: Type, value: Expression, context: StatementContext): 
     const { fresh } = value;
     if (holdsEmpty(value) || holdsText(type.element)) return true;
     if (isOneOfSomeTexts(type.element) && fresh.kind === "parts") return true;
+    // to TypeScript they would have buffers of their own, unlike what is put there later
+    if (isTypedArray(type.element) && fresh.kind === "parts") return true;
     if (fresh.kind === "copy" && holdsEmpty(fresh.source)) return true;
     if (fresh.kind === "parts" && fresh.maker !== undefined) return true;
     if (fresh.kind === "parts" && fresh.parts.some((part) => isAmbiguous(type.element, part, context))) return true;
@@ -179,6 +181,7 @@ const holdsEmpty = (value: Expression): boolean =>
 /** A literal of text is a type of its own: `{ kind: "circle" }`. */
 const holdsText = (type: Type): boolean =>
   type.kind === "record" && (type.members !== undefined || type.fields.some((field) => field.type.kind === "opaque"));
+const isTypedArray = (type: Type): boolean => type.kind === "array" && isTyped(type.storage);
 const isFlat = (type: Type): boolean =>
   type.kind === "array" && (type.element.kind === "number" || type.element.kind === "integer");
 
