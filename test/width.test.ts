@@ -17,6 +17,8 @@ const refusedWide: ReadonlySet<string> = new Set([
   "calls/mutual-recursion: mixedMean hvp",
   "calls/recursive-fft: highBand vjp",
   "calls/rows-swapped-by-helper: solution vjp",
+  "classes/assigned-options: given vjp",
+  "objects/assigned-into: overwritten vjp",
   "found/null-handed-to-recursion: network forward",
   "found/null-handed-to-recursion: network hvp",
   "guards/number-or-array: either forward",

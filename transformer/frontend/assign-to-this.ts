@@ -5,6 +5,7 @@
  */
 import ts from "typescript";
 import type { Value } from "../ir/ir.js";
+import { isJavaScript } from "../syntax/javascript.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { baseOf, type Maker } from "./class-members.js";
 import { originOf, poison, refused, type Cursor } from "./environment.js";
@@ -22,6 +23,8 @@ export function lowerAssignToThis(cursor: Cursor, node: ts.CallExpression): Valu
   const [target, ...sources] = node.arguments;
   if (!ts.isPropertyAccessExpression(callee) || callee.name.text !== "assign") return undefined;
   if (!isGlobal(session, callee.expression, "Object") || !ts.isExpressionStatement(node.parent)) return undefined;
+  // Of JavaScript's instances it is not declared which fields there are: see assign-into.
+  if (isJavaScript(node.getSourceFile().fileName)) return undefined;
   if (target?.kind !== ts.SyntaxKind.ThisKeyword || node.arguments.some(ts.isSpreadElement)) return undefined;
   const self = selfOf(cursor);
   const open = self === null ? undefined : session.open.get(self);
