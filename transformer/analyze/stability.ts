@@ -8,6 +8,7 @@
  */
 import {
   isReference,
+  type AccumulateOp,
   type IRFunction,
   type LengthOp,
   type LoadOp,
@@ -94,15 +95,15 @@ export function analyzeStability(
       const owner = child === undefined ? leaf : (tree.ownerOf(child) ?? leaf);
       return tree.placeOf(owner).position;
     };
-    const isPlainWrite = writer.kind === "store" || writer.kind === "accumulate";
-    if (isPlainWrite && isOlder(op.at.base, writer.at.base, tree)) return false;
+    if (isWrite(writer) && isOlder(op.at.base, writer.at.base, tree)) return false;
     const home = checkpointedAround(from, replayed);
     // its iterations run again with the memory that they had
     if (home !== null && !tree.isWithin(to, home.body)) return false;
     const isAside = replayed !== null && !tree.isWithin(to, replayed.body) && arrays.isPrivateTo(replayed, op.at.base);
     if (isAside) return false;
     // the same iteration of all that is around both: there i and i + 1 are different cells
-    const isElsewhere = isPlainWrite && (!aliases.mayOverlap(writer.at, op.at) || writesOtherCells(null, op, writer));
+    const isElsewhere =
+      isWrite(writer) && (!aliases.mayOverlap(writer.at, op.at) || writesOtherCells(null, op, writer));
     if (position(pathTo, writer) > position(pathFrom, op) && !isElsewhere) return true;
     const within = home === null ? null : home.body;
     return loopsSharing(common, op.at.base, replayed).some(
@@ -112,13 +113,13 @@ export function analyzeStability(
 
   /** Is it certain that `writer` touches other cells? `loop` as in `StaysApart`. */
   const writesOtherCells = (loop: LoopOp | null, op: Touching, writer: Op): boolean => {
-    if (writer.kind !== "store" && writer.kind !== "accumulate") return false;
+    if (!isWrite(writer)) return false;
     return bounds.staysApart(loop, op, writer) || writesOtherRows(loop, op, writer);
   };
 
   /** Is what `writer` writes to made anew in each iteration of a loop? Nothing was loaded from it before. */
   const writesNewObjects = (loop: LoopOp, writer: Op): boolean => {
-    if (writer.kind !== "store" && writer.kind !== "accumulate") return false;
+    if (!isWrite(writer)) return false;
     const { op: made, region } = tree.definitionOf(writer.at.base);
     return made?.kind === "allocate" && tree.isWithin(region, loop.body);
   };
@@ -158,6 +159,8 @@ export function analyzeStability(
     },
   };
 }
+
+const isWrite = (op: Op): op is StoreOp | AccumulateOp => op.kind === "store" || op.kind === "accumulate";
 
 /** References that a variable of a loop or branch, other memory, or a callee holds beside the value itself. */
 function referencesHandedOn(fn: IRFunction): ReadonlySet<Value> {

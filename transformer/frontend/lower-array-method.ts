@@ -22,7 +22,7 @@ import { pendingArray, settleElements, settleTogether } from "./pending-elements
 import { reportMixed } from "./lower-mixed.js";
 import { fork, leaf } from "./flow.js";
 import { inner } from "./environment.js";
-import { givenParts, isMixed } from "./given-list.js";
+import { givenParts } from "./given-list.js";
 import { mustNot } from "./implicit-throws.js";
 import { isThere, leavingHoles, mayHaveHoles, mustBeDense } from "./holes.js";
 import { isNonNegative } from "./known-bounds.js";
@@ -46,7 +46,7 @@ import { opaqueText } from "./lower-opaque.js";
 import { isEmptyLiteral } from "./native-path.js";
 import { slicedParts } from "./sliced-parts.js";
 import { throwWhere } from "./throw-where.js";
-import { tupleParts } from "./tuple-parts.js";
+import { partsInTurn } from "./tuple-parts.js";
 import { unrolledMethod } from "./unrolled-list.js";
 
 export interface ArrayCall {
@@ -140,9 +140,7 @@ export function callArrayMethod(
   const parts = givenParts(cursor.session, array, owner);
   const part = name === "slice" ? slicedParts(call, parts) : null;
   if (part !== null) return part;
-  const read = tupleParts(cursor, array, node);
-  const areThemselves = parts !== null && (isMixed(cursor.session, parts) || cursor.session.functionLists.has(array));
-  const each = parts !== null && (areThemselves || read !== null) ? parts.map((one) => () => one) : read;
+  const each = partsInTurn(cursor, array, parts, node);
   const unrolled = each === null ? undefined : unrolledMethod(call, name, each);
   if (unrolled !== undefined) return unrolled;
   if (movesElements.has(name)) mustBeDense(cursor, array, name, node);

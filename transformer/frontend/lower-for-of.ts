@@ -10,7 +10,7 @@ import { bindPattern } from "./bind-pattern.js";
 import { inner, isPoisoned, originOf, outcome, refused, resumed, type Cursor, type Outcome } from "./environment.js";
 import { escaped, throwAt } from "./escape.js";
 import { continueAt, fork, leaf, type Flow } from "./flow.js";
-import { givenParts, isMixed } from "./given-list.js";
+import { givenParts } from "./given-list.js";
 import { lowerTarget, writeTarget } from "./lower-assignment.js";
 import { dictionaryWalk, keysOf, valueUnder, type DictionaryWalk } from "./lower-dictionary.js";
 import { isSet } from "./lower-map.js";
@@ -23,7 +23,7 @@ import { inLoop, lowerLoop, overPositions, type Round } from "./lower-loop.js";
 import { opaque } from "./lower-opaque.js";
 import { apply } from "./lower-operator.js";
 import { lowerStatement } from "./lower-statement.js";
-import { tupleParts, type PartAt } from "./tuple-parts.js";
+import { partsInTurn, type PartAt } from "./tuple-parts.js";
 
 /** Changes the length of an array while it is being walked. */
 const resizing = new Set(["push", "pop", "shift", "unshift", "splice"]);
@@ -57,10 +57,7 @@ export function lowerForOf(cursor: Cursor, node: ts.ForOfStatement, next: Outcom
   const array = listOfMark(cursor, given, node.expression) ?? argumentsAsArray(cursor, given, node.expression);
   mustBeThere(cursor, array, node.expression);
   const parts = of === "values" ? givenParts(cursor.session, array, node.expression) : null;
-  const read = of === "values" ? tupleParts(cursor, array, node.expression) : null;
-  const areThemselves = parts !== null && (isMixed(cursor.session, parts) || cursor.session.functionLists.has(array));
-  const isKnown = parts !== null && parts.length <= mostParts && (areThemselves || read !== null);
-  const each = isKnown ? parts.map((one) => () => one) : read;
+  const each = of === "values" ? partsInTurn(cursor, array, parts, node.expression, mostParts) : null;
   if (each !== null) return unrolled(cursor, node, each, next);
   if (isMap(array.type)) {
     const of = isSet(cursor, node.expression) ? "keys" : "entries";

@@ -5,12 +5,12 @@ import type { Value } from "../ir/ir.js";
 import { elementTypeOf } from "../ir/join-types.js";
 import { originOf, type Cursor } from "./environment.js";
 import { holdsFunctions } from "./function-value.js";
+import { isMixed } from "./given-list.js";
+import { mostParts } from "./loaded-mark.js";
 import { isMark } from "./open-object.js";
 
 /** An element, as it is read when its turn comes. */
 export type PartAt = (at: Cursor) => Value;
-
-const mostParts = 32;
 
 /** null: it is no such tuple, or it is not known how many elements it has. */
 export function tupleParts({ session }: Cursor, list: Value, node: ts.Node): readonly PartAt[] | null {
@@ -23,6 +23,24 @@ export function tupleParts({ session }: Cursor, list: Value, node: ts.Node): rea
       (at) =>
         partAt(at, list, k, node),
   );
+}
+
+/**
+ * What walks a list is written once for each of these: the parts that it is known to have, where each is a thing of its own,
+ * and at most so many; or the elements of a tuple of unlike things. null: it is a list as any other.
+ */
+export function partsInTurn(
+  cursor: Cursor,
+  list: Value,
+  parts: readonly Value[] | null,
+  node: ts.Node,
+  most = Infinity,
+): readonly PartAt[] | null {
+  const { session } = cursor;
+  const read = tupleParts(cursor, list, node);
+  const areThemselves = parts !== null && (isMixed(session, parts) || session.functionLists.has(list));
+  const isKnown = parts !== null && parts.length <= most && (areThemselves || read !== null);
+  return isKnown ? parts.map((one) => () => one) : read;
 }
 
 /** The element at a position of a tuple, which is there. */
