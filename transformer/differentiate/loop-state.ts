@@ -10,6 +10,7 @@
  */
 import type { Aliases } from "../analyze/aliases.js";
 import type { MemoryClass } from "../analyze/memory-class.js";
+import { typeAt } from "../ir/build.js";
 import { askedForHole } from "../ir/holes.js";
 import { takenIn, writersIn, writesClass } from "../analyze/effects.js";
 import type { Recording } from "../analyze/to-be-recorded.js";
@@ -264,7 +265,7 @@ function checkSteps(loop: LoopOp, facts: Facts, outside: Reachable, refuse: Refu
       case "store": {
         const { base } = op.at;
         if (!isOutside(base)) return;
-        if (isReference(op.value.type))
+        if (isReference(typeAt(op.at)))
           refuse(`it puts another array or object into ${called(base)}`, "write into the one that is there, in place");
         return;
       }

@@ -1,7 +1,7 @@
 /** Which primal values the reverse sweep asks for, where, and why: read off the rules, never written twice. */
 import type { Need } from "../analyze/to-be-recorded.js";
 import { freeValues, walk } from "../ir/traverse.js";
-import { isReference, type Op, type Region, type Value } from "../ir/ir.js";
+import type { Op, Region, Value } from "../ir/ir.js";
 import { incoming, mentions } from "../rules/term.js";
 import { referencesOf } from "./calls.js";
 import {
@@ -61,7 +61,7 @@ export function findNeeds(facts: Facts, stops: Stops): readonly Need[] {
         return needCell(op.at.base, op.at.kind === "element" ? op.at.index : null, "addresses a shadow");
       case "store":
         needCell(op.at.base, op.at.kind === "element" ? op.at.index : null, "addresses a shadow");
-        if (isReference(op.value.type)) need(facts.displaced.get(op)?.shadow, "was displaced in a shadow");
+        need(facts.displaced.get(op)?.shadow, "was displaced in a shadow");
         need(facts.filled.get(op), "says whether a shadow had a number there");
         return;
       case "push":

@@ -34,7 +34,7 @@ import { isAbsence } from "../ir/join-types.js";
 import type { SplitDerivative } from "./derivatives.js";
 import type { Lengthening } from "./lengthening-stores.js";
 import { pushUpTo } from "./push-up-to.js";
-import { beside, shadowType } from "./shadow-type.js";
+import { beside, isZeroEntry, shadowType } from "./shadow-type.js";
 
 /** What a store of a reference displaced in the shadow, to be put back by the reverse sweep. */
 export interface Displaced {
@@ -290,7 +290,10 @@ export function shadowBody(
     block.append({ kind: "allocate", results: [makeShadow(value)], initial: { kind: "zerosLike", of: value } });
 
   const visitStore = (op: StoreOp, block: Block): void => {
-    const isKept = isReference(op.value.type) ? needsShadow(op.value) : rules !== null;
+    const isKept = isReference(op.value.type)
+      ? needsShadow(op.value)
+      : // where an object may stand, null takes its place in the shadow, too
+        rules !== null || isReference(typeAt(op.at));
     if (!needsShadow(op.at.base) || !hasShadowCell(op.at)) return block.append(op);
     if (!isKept && modeRules.kind === "adjoint" && typeAt(op.at).kind === "optional") {
       if (modeRules.escapes(op.at.base)) filled.set(op, isAbsentAt(op.at, block));
@@ -314,7 +317,7 @@ export function shadowBody(
       displaced.set(op, { at, shadow: block.load(at, beside(op.value, role)) });
     });
     block.append(op);
-    mirrored(block, () => block.store(at, shadow(op.value)));
+    mirrored(block, () => block.store(at, shadow(op.value, block)));
   };
 
   /** What is stored where nothing was gives its shadow a cell to add to. */
@@ -362,7 +365,7 @@ export function shadowBody(
 
   const zeroPart = (part: Value, place: Type, container: Type, block: Block): Value => {
     // a tuple has no shadow where none of its members has one
-    const hasPlace = container.kind !== "tuple" || carriesDerivative(place);
+    const hasPlace = container.kind !== "tuple" || carriesDerivative(place) || isZeroEntry(place);
     if (isAbsence(part.type)) return hasPlace ? part : block.constant(undefined);
     if (isEmptyRecord(part.type) && hasPlace) return emptyShadow(part, block);
     if (part.type.kind === "opaque" && container.kind === "record") return block.constant(undefined);

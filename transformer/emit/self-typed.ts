@@ -6,17 +6,31 @@
  *
  * TypeScript follows what a variable of a union is given: to tell what `b` is where `isAbsent` is made, it looks at what
  * the round before has assigned, and there it finds `isAbsent`. It does not look where nothing is assigned before the
- * loop, for then `b` is whatever it is declared as.
+ * loop, for then `b` is whatever it is declared as. With unchecked indexed access, the same holds for an element at an
+ * index that does not change in the loop: `da[t]` is `number | undefined`, or what was stored there.
  */
 import type { Type } from "../ir/ir.js";
-import { blocksOf, visitReads, type Block, type Local, type Statement } from "./tree.js";
+import {
+  assignedBy,
+  blocksOf,
+  partsOf,
+  samePlace,
+  visitReads,
+  type Block,
+  type Expression,
+  type Local,
+  type Place,
+  type Statement,
+} from "./tree.js";
 
-export function findSelfTyped(body: Block): ReadonlySet<Local> {
+/** `uncheckedIndexedAccess`: an element may be undefined to TypeScript. */
+export function findSelfTyped(body: Block, uncheckedIndexedAccess: boolean): ReadonlySet<Local> {
   const found = new Set<Local>();
   const all = countAssignments(body);
+  const stored = uncheckedIndexedAccess ? storedElements(body) : [];
   const visit = (block: Block): void => {
     for (const statement of block) {
-      if (isLoop(statement)) inLoop(statement.body, all, found);
+      if (isLoop(statement)) inLoop(statement.body, all, stored, found);
       blocksOf(statement).forEach(visit);
     }
   };
@@ -24,18 +38,33 @@ export function findSelfTyped(body: Block): ReadonlySet<Local> {
   return found;
 }
 
-function inLoop(body: Block, all: ReadonlyMap<Local, number>, found: Set<Local>): void {
+/** What the type of something is found in. */
+type Sources = Map<Local | Place, Set<Local | Place>>;
+
+function inLoop(body: Block, all: ReadonlyMap<Local, number>, stored: readonly Stored[], found: Set<Local>): void {
   const here = countAssignments(body);
   const isFollowed = (local: Local): boolean =>
     isUnion(local.type) && here.has(local) && (all.get(local) ?? 0) > (here.get(local) ?? 0);
-  const followed = [...here.keys()].filter(isFollowed);
-  if (followed.length === 0) return;
-  /** What the type of a variable is found in. */
-  const sources = new Map<Local, Set<Local>>();
+  const elements = followedElements(body, stored);
+  if (elements.length === 0 && ![...here.keys()].some(isFollowed)) return;
+  const sources: Sources = new Map();
+  const addSources = (to: Local | Place, value: Expression): void => {
+    const from = sources.get(to) ?? new Set();
+    sources.set(to, from);
+    visitReads(value, (one) => from.add(one));
+    visitElements(value, (place) => {
+      const element = elements.find((one) => samePlace(one, place));
+      if (element !== undefined) from.add(element);
+    });
+  };
   const declared: Local[] = [];
   /** Declared first and given a value in branches: what that is, is followed too. */
   const bare = new Set<Local>();
   eachStatement(body, (statement) => {
+    if (statement.kind === "store") {
+      const element = elements.find((one) => samePlace(one, statement.place));
+      if (element !== undefined) addSources(element, statement.value);
+    }
     const isFirst = statement.kind === "declare";
     if (!isFirst && statement.kind !== "assign") return;
     const { local, value } = statement;
@@ -45,9 +74,7 @@ function inLoop(body: Block, all: ReadonlyMap<Local, number>, found: Set<Local>)
     }
     if (isFirst) declared.push(local);
     else if (!isFollowed(local) && !bare.has(local)) return;
-    const from = sources.get(local) ?? new Set();
-    sources.set(local, from);
-    visitReads(value, (one) => from.add(one));
+    addSources(local, value);
   });
   for (const local of declared) {
     if (!reaches(local, local, sources)) continue;
@@ -56,13 +83,50 @@ function inLoop(body: Block, all: ReadonlyMap<Local, number>, found: Set<Local>)
   }
 }
 
-function reaches(from: Local, to: Local, sources: ReadonlyMap<Local, ReadonlySet<Local>>): boolean {
-  const seen = new Set<Local>();
-  const search = (local: Local): boolean =>
-    [...(sources.get(local) ?? [])].some(
-      (one) => one === to || (!seen.has(one) && seen.add(one).has(one) && search(one)),
-    );
+function reaches(from: Local, to: Local, sources: Sources): boolean {
+  const seen = new Set<Local | Place>();
+  const search = (at: Local | Place): boolean =>
+    [...(sources.get(at) ?? [])].some((one) => one === to || (!seen.has(one) && seen.add(one).has(one) && search(one)));
   return search(from);
+}
+
+/** A store to an element at an index that has a name, or is a literal. */
+interface Stored {
+  readonly place: Place;
+  readonly index: Expression;
+  readonly by: Statement;
+}
+
+function storedElements(body: Block): readonly Stored[] {
+  const found: Stored[] = [];
+  eachStatement(body, (statement) => {
+    if (statement.kind !== "store" || statement.place.kind !== "element") return;
+    const { index } = statement.place;
+    if (index.kind === "local" || index.kind === "literal")
+      found.push({ place: statement.place, index, by: statement });
+  });
+  return found;
+}
+
+/** The elements that a loop and what stands outside of it store to, at an index that the loop does not change. */
+function followedElements(body: Block, stored: readonly Stored[]): readonly Place[] {
+  if (stored.length < 2) return [];
+  const inside = new Set<Statement>();
+  const changed = new Set<Local>();
+  eachStatement(body, (statement) => {
+    inside.add(statement);
+    for (const local of assignedBy(statement)) changed.add(local);
+  });
+  const isChanged = (index: Expression): boolean => index.kind === "local" && changed.has(index.local);
+  const within = stored.filter(({ by, index }) => inside.has(by) && !isChanged(index));
+  const isAlsoOutside = (place: Place): boolean =>
+    stored.some(({ by, place: other }) => !inside.has(by) && samePlace(place, other));
+  return within.map(({ place }) => place).filter(isAlsoOutside);
+}
+
+function visitElements(expression: Expression, visit: (place: Place) => void): void {
+  if (expression.kind === "load" && expression.place.kind === "element") visit(expression.place);
+  for (const part of partsOf(expression)) visitElements(part, visit);
 }
 
 /** Does TypeScript tell the parts of such a type apart after an assignment? */

@@ -173,7 +173,8 @@ export const mayBeNull = (type: Type): boolean => ["null", "either"].includes(ab
 export const mayBeUndefined = (type: Type): boolean => ["undefined", "either"].includes(absenceIn(type));
 
 /** `value === undefined`, where null is something else. */
-export function isUndefined(cursor: Cursor, value: Value, node: ts.Node): Value {
+export function isUndefined(cursor: Cursor, given: Value, node: ts.Node): Value {
+  const value = cursor.session.asserted.get(given) ?? given;
   if (!mayBeNull(value.type) || cursor.session.absent.has(value)) return isAbsent(cursor, value, node);
   return opaqueTest(cursor, "$0 === undefined", [value], node);
 }
@@ -183,6 +184,8 @@ export function isAbsent(cursor: Cursor, value: Value, node: ts.Node): Value {
   const { block, session } = cursor;
   const { type } = value;
   if (isMixedValue(value)) return isOneOf(cursor, value, node, (one) => isAbsence(one.type));
+  const asserted = session.asserted.get(value);
+  if (asserted !== undefined) return isAbsent(cursor, asserted, node);
   if (session.absent.has(value)) return block.constant(true, originOf(node));
   const found = isFunctionThere(cursor, value, node);
   if (found !== null) return negate(cursor, found, node);

@@ -81,7 +81,10 @@ export function lowerMaybe(
   if (ahead !== undefined) return ahead;
   if (ts.isNonNullExpression(node)) {
     const value = lowerMaybe(cursor, node.expression, variable);
-    return value.type.kind === "optional" ? unwrapTo(cursor, value, value.type.of) : value;
+    if (value.type.kind !== "optional") return value;
+    const there = unwrapTo(cursor, value, value.type.of);
+    session.asserted.set(there, value);
+    return there;
   }
   if (isWrapper(node)) return lowerMaybe(cursor, node.expression, variable, discarded);
   if (ts.isNumericLiteral(node)) return block.constant(Number(node.text), originOf(node, variable));
@@ -351,7 +354,11 @@ export function lowerLogical(
 ): Value {
   if (kind === ts.SyntaxKind.QuestionQuestionToken) {
     const test = isAbsent(cursor, left, node);
-    return choose(cursor, test, right, (at) => present(at, left), node, variable);
+    return untoldBeside(
+      cursor,
+      left,
+      choose(cursor, test, right, (at) => present(at, left), node, variable),
+    );
   }
   const test = truthy(cursor, left, node);
   if (kind === ts.SyntaxKind.AmpersandAmpersandToken) {
@@ -366,7 +373,18 @@ export function lowerLogical(
     );
   }
   const boolean = left.type.kind === "boolean";
-  return choose(cursor, test, (at) => (boolean ? at.block.constant(true) : present(at, left)), right, node, variable);
+  return untoldBeside(
+    cursor,
+    left,
+    choose(cursor, test, (at) => (boolean ? at.block.constant(true) : present(at, left)), right, node, variable),
+  );
+}
+
+/** To the checker, what a default is for is there: an element may lie behind the end of its array nevertheless. */
+function untoldBeside({ session }: Cursor, left: Value, chosen: Value): Value {
+  if (isMixedValue(chosen) && isReference(left.type) && left.type.kind !== "optional")
+    for (const way of chosen.ways) session.untold.add(way.value);
+  return chosen;
 }
 
 /** What `a && b` is where a is falsy: for an object that is there it cannot happen. */

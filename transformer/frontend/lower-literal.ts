@@ -481,7 +481,10 @@ function recordTypeOf(
     const later = givenLater(session, shape, own).filter((one) => !fields.some(({ name }) => name === one.name));
     return [...fields.map((one) => ({ ...one, type: heldLater(session, shape, own, one) })), ...later];
   };
-  const type = shapedType(session, shape, fieldsOf, session.laterMembers.has(shape) ? null : (declared?.name ?? null));
+  // `links[i] ?? { l: 0 }` may have less than the links have
+  const isGiven = (one: Field): boolean => one.mayBeLeftOut === true || fields.some(({ name }) => name === one.name);
+  const isNamed = declared !== null && declared.fields.every(isGiven) && !session.laterMembers.has(shape);
+  const type = shapedType(session, shape, fieldsOf, isNamed ? declared.name : null);
   noteMadeWith(session, shape, type);
   return type;
 }

@@ -44,7 +44,8 @@ export function settled(cursor: Cursor, value: Value): Value {
 
 /** After a test of TypeScript's, the checker knows which it is. */
 export function settledByChecker(cursor: Cursor, node: ts.Expression, value: MixedValue): Value {
-  if (isJavaScript(node.getSourceFile().fileName)) return value;
+  const isUntold = value.ways.some((way) => cursor.session.untold.has(way.value));
+  if (isUntold || isJavaScript(node.getSourceFile().fileName)) return value;
   const narrow = checkedType(cursor, node);
   return narrow === null ? value : settledAs(value, narrow);
 }

@@ -23,7 +23,16 @@ import type { LoweringSession } from "./session.js";
 import { classNameIn } from "./call-by-class.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { isThere } from "./holes.js";
-import { classTest, isAbsent, isUndefined, mayBeNull, lowerCondition, negate, opaqueTest } from "./lower-condition.js";
+import {
+  classTest,
+  isAbsent,
+  isUndefined,
+  mayBeNull,
+  mayBeUndefined,
+  lowerCondition,
+  negate,
+  opaqueTest,
+} from "./lower-condition.js";
 import { isInstanceOf, makerOf, memberOfMaker, type Maker } from "./class-members.js";
 import { constructorCalled, makerOfCallable, sameFunction } from "./class-value.js";
 import { hasMember, knownKey } from "./keyed-member.js";
@@ -282,6 +291,12 @@ function exactAbsence(cursor: Cursor, value: Value, node: ts.Expression, sought:
   // A list of functions may have none at a position.
   if (session.functions.has(value)) {
     return isNull ? block.constant(false, originOf(node)) : isAbsent(cursor, value, node);
+  }
+  const asserted = session.asserted.get(value);
+  if (asserted !== undefined) {
+    const mayBeOther = isNull ? mayBeUndefined(asserted.type) : mayBeNull(asserted.type);
+    if (!mayBeOther) return isAbsent(cursor, asserted, node);
+    return opaqueTest(cursor, `$0 === ${isNull ? "null" : "undefined"}`, [asserted], node);
   }
   const isThere = block.literalOf(value) != null || session.present.has(value);
   if (isThere) return block.constant(false, originOf(node));

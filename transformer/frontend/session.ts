@@ -87,6 +87,10 @@ export interface LoweringSession {
   readonly copiesForSet: WeakMap<Value, { readonly target: Value; readonly offset: Value | null }>;
   /** Indices that surely lie in these views. */
   readonly inViews: WeakMap<Value, Set<Value>>;
+  /** What `!` says is there, and what it was said of: a program may ask nevertheless. */
+  readonly asserted: WeakMap<Value, Value>;
+  /** What a value may be although its type does not say so: `links[i] ?? { l: 0 }` is no link behind the end. */
+  readonly untold: WeakSet<Value>;
   /** What a variable holds that was given nothing: certainly undefined. */
   readonly absent: WeakSet<Value>;
   /** Objects made of a literal: they have the fields of their type, and no others. */
@@ -295,6 +299,8 @@ export function createLoweringSession(
     poisoned: new WeakSet(),
     present: new WeakSet(),
     certain: new WeakSet(),
+    asserted: new WeakMap(),
+    untold: new WeakSet(),
     views: new WeakMap(),
     viewCount: 0,
     copiesForSet: new WeakMap(),

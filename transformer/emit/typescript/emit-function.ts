@@ -88,7 +88,7 @@ export function emitFunction(fn: IRFunction, options: EmitOptions): EmittedFunct
   const resultShape: ResultShape =
     options.resultShape ?? (fn.results.length > 1 ? { kind: "tuple" } : { kind: "bare" });
   const isTuple = resultShape.kind === "tuple" && (resultShape.entries ?? []).every(({ kind }) => kind === "bare");
-  const settled = settle(main);
+  const settled = settle(main, options.uncheckedIndexedAccess);
   const body = isTuple ? handOn(settled.body) : settled.body;
   const isTyped = options.language === "typescript";
   const types: TypeNames = {
@@ -166,7 +166,7 @@ export function emitFunction(fn: IRFunction, options: EmitOptions): EmittedFunct
   const text = `${doc}${head} {\n${isCurried ? inner : printBlock(body, context, "  ", gap)}}\n`;
 
   const printPart = (part: Part): string => {
-    const settledPart = settle(part);
+    const settledPart = settle(part, options.uncheckedIndexedAccess);
     const own = contextOf(part.params, settledPart);
     const list = part.params.map((local) => {
       const param = paramOf.get(local);
@@ -222,9 +222,9 @@ interface Settled {
   readonly mutable: ReadonlySet<Local>;
 }
 
-function settle({ params, body }: Tree): Settled {
+function settle({ params, body }: Tree, uncheckedIndexedAccess: boolean): Settled {
   const declared = declareLocals(params, body);
-  const selfTyped = findSelfTyped(declared);
+  const selfTyped = findSelfTyped(declared, uncheckedIndexedAccess);
   const texts = settleTexts(params, settlePresence(params, declared, selfTyped));
   return { body: texts.body, selfTyped, typeOf: texts.typeOf, mutable: mutableLocals(declared) };
 }

@@ -37,6 +37,9 @@ function isReference(name: ts.Identifier, calledOnly: boolean): boolean {
   const { parent } = name;
   if (calledOnly) return ts.isCallExpression(parent) && parent.expression === name;
   if (ts.isPropertyAccessExpression(parent)) return parent.expression === name;
+  if (ts.isPropertySignature(parent) || ts.isMethodSignature(parent) || ts.isNamedTupleMember(parent)) {
+    return parent.name !== name;
+  }
   return !ts.isPropertyAssignment(parent) || parent.initializer === name;
 }
 

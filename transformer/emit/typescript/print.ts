@@ -2,7 +2,16 @@
 import { assertNever, isMap, isOneOfSomeTexts, isReference, isTyped, type Type } from "../../ir/ir.js";
 import { isRecursive } from "../../ir/recursive.js";
 import { literalsOf } from "../literal-types.js";
-import { isLiteral, partsOf, samePlace, type Block, type Expression, type Local, type Statement } from "../tree.js";
+import {
+  apply,
+  isLiteral,
+  partsOf,
+  samePlace,
+  type Block,
+  type Expression,
+  type Local,
+  type Statement,
+} from "../tree.js";
 import { precedence, spellings } from "./primitives.js";
 import {
   isAsserted,
@@ -63,6 +72,10 @@ function printStatement(statement: Statement, context: StatementContext, indent:
     case "accumulate": {
       const { place, value } = statement;
       const taken = subtracted(value);
+      if (place.kind === "element" && isMap(place.of)) {
+        const sum = apply(taken === null ? "add" : "sub", { kind: "load", place }, taken ?? value);
+        return line(`${printStore({ kind: "store", place, value: sum }, context)};`);
+      }
       const operator = taken === null ? "+=" : "-=";
       return line(`${printUpdatedPlace(place, context)} ${operator} ${print(taken ?? value)};`);
     }
