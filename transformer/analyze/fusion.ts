@@ -1,6 +1,7 @@
 /** May two loops that follow one another run as one, and is anything won by it? */
 import { regionsOf, walk } from "../ir/traverse.js";
 import type { LoopOp, Range, Region, Value } from "../ir/ir.js";
+import { isDerivative } from "../ir/roles.js";
 import { hasFixedLength, type Aliases } from "./aliases.js";
 import type { Key, MemoryClass } from "./memory-class.js";
 import { carriesOnlySums } from "./free-order.js";
@@ -43,8 +44,6 @@ export function fusionOf(first: LoopOp, second: LoopOp, facts: LoopFacts): Turni
   };
   return turns.find(([turning, up]) => fits(up) && turnable[turning]())?.[0] ?? null;
 }
-
-const isDerivative = ({ origin }: Value): boolean => origin.role === "adjoint" || origin.role === "tangent";
 
 const isDerivativeLoop = (loop: LoopOp, accesses: readonly Access[]): boolean =>
   loop.body.params.some(isDerivative) || accesses.some(({ kind, base }) => kind !== "load" && isDerivative(base));
