@@ -2,7 +2,8 @@
 import { regionsOf, walk } from "../ir/traverse.js";
 import type { LoopOp, Range, Region, Value } from "../ir/ir.js";
 import { isDerivative } from "../ir/roles.js";
-import { hasFixedLength, type Aliases } from "./aliases.js";
+import type { Aliases } from "./aliases.js";
+import { hasFixedLength } from "./length-changes.js";
 import type { Key, MemoryClass } from "./memory-class.js";
 import { carriesOnlySums } from "./free-order.js";
 import type { RegionTree } from "./region-tree.js";
