@@ -1,6 +1,6 @@
 /** Names: from the user's, with what they are for, and in nobody's way. */
 import { describe, expect, it } from "vitest";
-import { withRole } from "../../transformer/ir/with-role.js";
+import { withRole } from "../../transformer/ir/roles.js";
 import { emitText, typeErrors } from "./run-emitted.js";
 
 describe("names", () => {

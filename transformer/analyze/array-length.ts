@@ -1,6 +1,7 @@
 /** How long an array is, told by what else is as long. */
 import type { Value } from "../ir/ir.js";
-import { staysAsLong, type Aliases } from "./aliases.js";
+import type { Aliases } from "./aliases.js";
+import { staysAsLong } from "./length-changes.js";
 import type { RegionTree } from "./region-tree.js";
 
 /**

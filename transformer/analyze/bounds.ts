@@ -9,7 +9,8 @@
  */
 import { isReference, type Location, type Op, type Value } from "../ir/ir.js";
 import { walk } from "../ir/traverse.js";
-import { hasFixedLength, staysAsLong, type Aliases } from "./aliases.js";
+import type { Aliases } from "./aliases.js";
+import { hasFixedLength, staysAsLong } from "./length-changes.js";
 import { cellsApart, type StaysApart } from "./cells-apart.js";
 import { earlierLengthsOf } from "./earlier-lengths.js";
 import { factsOf } from "./facts-at.js";

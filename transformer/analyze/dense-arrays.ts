@@ -18,7 +18,8 @@ import {
 } from "../ir/ir.js";
 import { askedForAnyHole, askedForHole } from "../ir/holes.js";
 import { exitOperands, operandsOf, regionsOf, walk } from "../ir/traverse.js";
-import { hasFixedLength, type Aliases } from "./aliases.js";
+import type { Aliases } from "./aliases.js";
+import { hasFixedLength } from "./length-changes.js";
 import type { Bounds } from "./bounds.js";
 import type { MemoryClass } from "./memory-class.js";
 import type { RegionTree } from "./region-tree.js";

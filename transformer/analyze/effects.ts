@@ -2,7 +2,8 @@
 import type { Compilation } from "../compilation.js";
 import { isReference, type Location, type Op, type Region, type Value } from "../ir/ir.js";
 import { operandsOf, regionsOf, walk } from "../ir/traverse.js";
-import { hasFixedLength, type Aliases, type Cell } from "./aliases.js";
+import type { Aliases, Cell } from "./aliases.js";
+import { hasFixedLength } from "./length-changes.js";
 import type { Key, MemoryClass } from "./memory-class.js";
 
 /**

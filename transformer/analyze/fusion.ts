@@ -1,7 +1,9 @@
 /** May two loops that follow one another run as one, and is anything won by it? */
 import { regionsOf, walk } from "../ir/traverse.js";
 import type { LoopOp, Range, Region, Value } from "../ir/ir.js";
-import { hasFixedLength, type Aliases } from "./aliases.js";
+import { isDerivative } from "../ir/roles.js";
+import type { Aliases } from "./aliases.js";
+import { hasFixedLength } from "./length-changes.js";
 import type { Key, MemoryClass } from "./memory-class.js";
 import { carriesOnlySums } from "./free-order.js";
 import type { RegionTree } from "./region-tree.js";
@@ -43,8 +45,6 @@ export function fusionOf(first: LoopOp, second: LoopOp, facts: LoopFacts): Turni
   };
   return turns.find(([turning, up]) => fits(up) && turnable[turning]())?.[0] ?? null;
 }
-
-const isDerivative = ({ origin }: Value): boolean => origin.role === "adjoint" || origin.role === "tangent";
 
 const isDerivativeLoop = (loop: LoopOp, accesses: readonly Access[]): boolean =>
   loop.body.params.some(isDerivative) || accesses.some(({ kind, base }) => kind !== "load" && isDerivative(base));

@@ -1,5 +1,5 @@
 /** Arrays that are made in a function and of which nothing is kept but what loads give, with all that touch their elements. */
-import { hasFixedLength } from "./aliases.js";
+import { hasFixedLength } from "./length-changes.js";
 import type { Touching } from "./bounds.js";
 import type { AllocateOp, IRFunction, Op, Region, Value } from "../ir/ir.js";
 import { exitOperands, operandsOf, regionsOf } from "../ir/traverse.js";

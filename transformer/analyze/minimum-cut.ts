@@ -4,6 +4,8 @@
  * SC 2021). Among the smallest cuts it takes the one nearest to the sinks, so that least is
  * computed again.
  */
+import { setOf } from "../ir/grouped.js";
+
 export interface CutProblem<Node> {
   /** What cannot be computed in the reverse sweep: it is separated from the sinks. */
   readonly sources: Iterable<Node>;
@@ -108,14 +110,6 @@ export function minimumCut<Node>({ sources, sinks, usersOf }: CutProblem<Node>):
     for (const [node, halves] of reached) if (halves.exit && !halves.entry && used.has(node)) cut.add(node);
     return cut;
   }
-}
-
-function setOf<K, V>(map: Map<K, Set<V>>, key: K): Set<V> {
-  const found = map.get(key);
-  if (found !== undefined) return found;
-  const made = new Set<V>();
-  map.set(key, made);
-  return made;
 }
 
 function reachable<Node>(from: Iterable<Node>, usersOf: (node: Node) => Iterable<Node>): ReadonlySet<Node> {

@@ -6,23 +6,12 @@
  *   for i { h[i] = tanh x[i]; s = add s h[i] }      h[i] is stable: later iterations write other cells
  *   for i { x = load a[0]; store a[0] (mul x x) }   a[0] is not
  */
-import {
-  isReference,
-  type AccumulateOp,
-  type IRFunction,
-  type LengthOp,
-  type LoadOp,
-  type LoopOp,
-  type Op,
-  type Region,
-  type StoreOp,
-  type Value,
-} from "../ir/ir.js";
-import { exitOperands, operandsOf, regionsOf } from "../ir/traverse.js";
+import type { AccumulateOp, IRFunction, LengthOp, LoadOp, LoopOp, Op, Region, StoreOp, Value } from "../ir/ir.js";
 import type { Aliases } from "./aliases.js";
 import type { MemoryClass } from "./memory-class.js";
 import type { Bounds, Touching } from "./bounds.js";
 import { findDistinctRows } from "./distinct-rows.js";
+import { referencesHandedOn } from "./handed-on.js";
 import { isOlder } from "./older-references.js";
 import type { PrivateArrays } from "./private-arrays.js";
 import type { RegionTree } from "./region-tree.js";
@@ -161,39 +150,3 @@ export function analyzeStability(
 }
 
 const isWrite = (op: Op): op is StoreOp | AccumulateOp => op.kind === "store" || op.kind === "accumulate";
-
-/** References that a variable of a loop or branch, other memory, or a callee holds beside the value itself. */
-function referencesHandedOn(fn: IRFunction): ReadonlySet<Value> {
-  const found = new Set<Value>();
-  const hand = (values: readonly Value[]): void => {
-    for (const value of values) if (isReference(value.type)) found.add(value);
-  };
-  const visit = (region: Region): void => {
-    for (const op of region.ops) {
-      hand(handedOnBy(op));
-      regionsOf(op).forEach(visit);
-    }
-    hand(exitOperands(region.exit));
-  };
-  visit(fn.body);
-  return found;
-}
-
-function handedOnBy(op: Op): readonly Value[] {
-  switch (op.kind) {
-    case "store":
-    case "push":
-      return [op.value];
-    case "allocate":
-      return op.initial.kind === "parts" || op.initial.kind === "filled" ? operandsOf(op) : [];
-    case "opaque":
-      return op.results.every(({ type }) => type.kind === "boolean") && !op.effects.writes ? [] : op.operands;
-    case "call":
-    case "loop":
-    case "unwrap":
-    case "grow":
-      return operandsOf(op);
-    default:
-      return [];
-  }
-}

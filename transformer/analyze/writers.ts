@@ -3,7 +3,8 @@
  * order, so that nobody has to look through all of them for each load.
  */
 import { isReference, type IRFunction, type Location, type Op, type Type, type Value } from "../ir/ir.js";
-import { hasFixedLength, typesMayAlias, type Aliases, type Cell } from "./aliases.js";
+import { typesMayAlias, type Aliases, type Cell } from "./aliases.js";
+import { hasFixedLength } from "./length-changes.js";
 import type { Key, MemoryClass } from "./memory-class.js";
 import { writersIn } from "./effects.js";
 import type { RegionTree } from "./region-tree.js";

@@ -23,7 +23,7 @@ import {
   type Variable,
 } from "../ir/ir.js";
 import { mapExit, rebuild } from "../ir/traverse.js";
-import { roleName } from "../ir/with-role.js";
+import { roleName } from "../ir/roles.js";
 import type { Derived, DerivedFunction, ResultShape } from "./derivative.js";
 import { openTapes } from "./open-tapes.js";
 

@@ -1,5 +1,5 @@
 /** Which primal values the reverse sweep asks for, where, and why: read off the rules, never written twice. */
-import type { Need } from "../analyze/to-be-recorded.js";
+import type { Need } from "../analyze/recording-input.js";
 import { freeValues, walk } from "../ir/traverse.js";
 import type { Op, Region, Value } from "../ir/ir.js";
 import { incoming, mentions } from "../rules/term.js";

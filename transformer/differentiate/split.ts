@@ -14,7 +14,7 @@ import { Block, field, makeValue } from "../ir/build.js";
 import { nameOfKey } from "../ir/function-keys.js";
 import { isReference, type IRFunction, type Parameter, type RecordType, type Value } from "../ir/ir.js";
 import { regionsOf, walk } from "../ir/traverse.js";
-import { roleName } from "../ir/with-role.js";
+import { roleName } from "../ir/roles.js";
 import { isSeeded } from "./calls.js";
 import { Cells, Twins } from "./cells.js";
 import { sharedMemory } from "./derivative.js";

@@ -1,7 +1,7 @@
 /** Names for values that the user gave none: what they are, in a word. `t` where there is nothing to tell. */
 import type { Location, Op, Value } from "../ir/ir.js";
 import type { Primitive } from "../ir/primitives.js";
-import { roleName, withRole } from "../ir/with-role.js";
+import { roleName, withRole } from "../ir/roles.js";
 import { isRecord } from "./recorded.js";
 import type { Uses } from "./uses.js";
 

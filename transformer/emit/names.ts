@@ -5,7 +5,7 @@
  * unless one lives in a block inside the other's where the other is not mentioned.
  */
 import type { Role } from "../ir/ir.js";
-import { roleName } from "../ir/with-role.js";
+import { roleName } from "../ir/roles.js";
 import {
   assignedBy,
   blocksOf,

@@ -5,7 +5,7 @@
  *   [a, b] = [b, a + b]   =>   const nextB = a + b; a = b; b = nextB;
  */
 import type { Merged } from "./coalesce.js";
-import { roleName } from "../ir/with-role.js";
+import { roleName } from "../ir/roles.js";
 import {
   mapParts,
   mapStatement,

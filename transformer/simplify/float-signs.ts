@@ -1,5 +1,7 @@
+import { appendTo } from "../ir/grouped.js";
 import type { IRFunction, Op, Region, Value } from "../ir/ir.js";
 import type { Primitive } from "../ir/primitives.js";
+import { isDerivative } from "../ir/roles.js";
 import { exitOperands, operandsOf, regionsOf } from "../ir/traverse.js";
 import { rewriteRegion, Substitution, withBody, withRegions } from "./rewrite.js";
 
@@ -32,11 +34,7 @@ interface Users {
 function findUsers(fn: IRFunction): Users {
   const definitions = new Map<Value, Op>();
   const of = new Map<Value, (Op | null)[]>();
-  const use = (value: Value, by: Op | null): void => {
-    const known = of.get(value);
-    if (known === undefined) of.set(value, [by]);
-    else known.push(by);
-  };
+  const use = (value: Value, by: Op | null): void => appendTo(of, value, by);
   const visit = (region: Region): void => {
     for (const op of region.ops) {
       for (const result of op.results) definitions.set(result, op);
@@ -49,10 +47,7 @@ function findUsers(fn: IRFunction): Users {
   return { definitions, of };
 }
 
-const isDerivative = ({ origin, type }: Value): boolean =>
-  (origin.role === "adjoint" || origin.role === "tangent") && type.kind === "number";
-
-const isDerivativePlace = (base: Value): boolean => base.origin.role === "adjoint" || base.origin.role === "tangent";
+const isDerivativeNumber = (value: Value): boolean => isDerivative(value) && value.type.kind === "number";
 
 /** What becomes of the sign of an operand: taken in, handed on to the result, or in need of an operation of its own. */
 function signOf(primitive: Primitive, at: number): "taken" | "passed" | "kept" {
@@ -77,15 +72,15 @@ function chainOf(start: Value, users: Users, flipped: ReadonlySet<Value>): Reado
   const chain = new Set<Value>([start]);
   let isGain = false;
   for (const value of chain) {
-    if (!isDerivative(value) || flipped.has(value)) return null;
+    if (!isDerivativeNumber(value) || flipped.has(value)) return null;
     for (const user of users.of.get(value) ?? []) {
-      if (user?.kind === "accumulate" && user.value === value && isDerivativePlace(user.at.base)) {
+      if (user?.kind === "accumulate" && user.value === value && isDerivative(user.at.base)) {
         // printed as `-=`, as it is already where the sign stands in front of it
         isGain ||= value !== start;
         continue;
       }
       const [result] = user?.results ?? [];
-      if (user?.kind !== "apply" || result === undefined || !isDerivative(result)) return null;
+      if (user?.kind !== "apply" || result === undefined || !isDerivativeNumber(result)) return null;
       const signs = user.args.flatMap((arg, at) => (arg === value ? [signOf(user.primitive, at)] : []));
       if (signs.includes("kept") || user.args.some((arg) => flipped.has(arg))) return null;
       if (signs.includes("passed")) chain.add(result);

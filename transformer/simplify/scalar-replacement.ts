@@ -1,25 +1,8 @@
-import { analyzeAliases, type Aliases } from "../analyze/aliases.js";
-import type { MemoryClass } from "../analyze/memory-class.js";
+import { analyzeAliases } from "../analyze/aliases.js";
 import type { Compilation } from "../compilation.js";
-import { isAssignable } from "../ir/assignable.js";
-import {
-  isReference,
-  type AllocateOp,
-  type IfOp,
-  type IRFunction,
-  type Location,
-  type LoopOp,
-  type Op,
-  type Region,
-  type Type,
-  type Value,
-  type Variable,
-} from "../ir/ir.js";
-import { exitOperands, operandsOf, regionsOf, someOperation } from "../ir/traverse.js";
+import type { AllocateOp, IfOp, IRFunction, Location, LoopOp, Op, Region, Type, Value, Variable } from "../ir/ir.js";
 import { constantOp, rewriteRegion, Substitution, withBody, withBranches, withLoopBody, yieldedBy } from "./rewrite.js";
-
-/** Cells of one object up to which it is taken apart. */
-const maximalCells = 16;
+import { cellTypes, findSeparableObjects, type Cell, type SeparableObjects, type Shape } from "./separable-objects.js";
 
 /**
  * Takes small local arrays, tuples and records apart: their cells become values.
@@ -34,233 +17,9 @@ const maximalCells = 16;
  * Float32Array).
  */
 export function scalarReplacement(fn: IRFunction, compilation: Compilation): IRFunction {
-  const candidates = new Candidates(analyzeAliases(fn, compilation), someOperation(fn.body, mayAskForAbsence));
-  candidates.collect(fn.body, []);
-  const shapes = candidates.shapes();
-  if (shapes.size === 0) return fn;
-  return withBody(fn, new Replacement(shapes, candidates).region(fn.body));
-}
-
-/** May an operation see that a number is not there? Arithmetic cannot: it makes NaN of it. */
-const mayAskForAbsence = (op: Op): boolean =>
-  op.kind === "isAbsent" ||
-  op.kind === "call" ||
-  (op.kind === "opaque" && op.operands.some(({ type }) => type.kind === "number" || type.kind === "optional"));
-
-/** The cells of one object: their keys and types. */
-interface Shape {
-  readonly keys: readonly (string | number)[];
-}
-
-interface Cell {
-  readonly object: Value;
-  readonly position: number;
-}
-
-class Candidates {
-  private readonly refused = new Set<MemoryClass>();
-  private readonly members = new Map<MemoryClass, Value[]>();
-  private readonly allocations = new Map<Value, AllocateOp>();
-  /** The stores into each object, with the operations around the store. */
-  private readonly stores: { readonly at: Location; readonly owners: readonly Op[] }[] = [];
-  private readonly accesses: Location[] = [];
-  private readonly numbers = new Map<Value, number>();
-  private readonly depthOf = new Map<Value, number>();
-  /** Cells that are written within an operation (known by its first region), of objects made outside of it. */
-  readonly written = new Map<Region, Map<string, Cell>>();
-
-  /** `asksForAbsence`: does something in the function tell a number from what is not there? */
-  constructor(
-    private readonly aliases: Aliases,
-    private readonly asksForAbsence: boolean,
-  ) {}
-
-  private refuse(value: Value): void {
-    if (isReference(value.type)) this.refused.add(this.aliases.classOf(value));
-  }
-
-  private member(value: Value, depth: number): void {
-    this.depthOf.set(value, depth);
-    const memory = this.aliases.classOf(value);
-    const list = this.members.get(memory);
-    if (list === undefined) this.members.set(memory, [value]);
-    else list.push(value);
-  }
-
-  collect(region: Region, owners: readonly Op[]): void {
-    const define = (value: Value): void => {
-      if (isReference(value.type)) this.member(value, owners.length);
-    };
-    region.params.forEach(define);
-    for (const op of region.ops) {
-      op.results.forEach(define);
-      switch (op.kind) {
-        case "allocate":
-          this.allocate(op);
-          break;
-        case "load":
-          op.results.forEach((value) => this.refuse(value));
-          this.access(op.at, op.results[0] ?? null, null);
-          break;
-        case "store":
-        case "accumulate":
-          this.refuse(op.value);
-          this.access(op.at, null, op.value);
-          this.stores.push({ at: op.at, owners });
-          break;
-        case "length":
-          if (op.array.type.kind === "record") this.refuse(op.array);
-          break;
-        case "if":
-        case "loop":
-          break;
-        default:
-          operandsOf(op).forEach((value) => this.refuse(value));
-          op.results.forEach((value) => this.refuse(value));
-      }
-      regionsOf(op).forEach((inner) => this.collect(inner, [...owners, op]));
-    }
-    if (region.exit.kind !== "yield") exitOperands(region.exit).forEach((value) => this.refuse(value));
-  }
-
-  private allocate(op: AllocateOp): void {
-    const [result] = op.results;
-    if (result === undefined) return;
-    this.allocations.set(result, op);
-    const { initial } = op;
-    const { type } = result;
-    const keepsNumbers = type.kind !== "array" || type.storage === "Array" || type.storage === "Float64Array";
-    if (!keepsNumbers) this.refuse(result);
-    switch (initial.kind) {
-      case "parts":
-        initial.parts.forEach((part, k) => {
-          this.refuse(part); // an object within waits until the outer one is taken apart
-          const cell = cellTypes(type, initial.parts.length)[k];
-          if (cell === undefined || !isAssignable(part.type, cell, false)) this.refuse(result);
-        });
-        return;
-      case "zeros":
-      case "filled": {
-        if (initial.kind === "filled") this.refuse(initial.value);
-        // a cell begins as 0, a hole as undefined
-        else if (initial.holes === true && this.asksForAbsence) this.refuse(result);
-        const length = this.aliases.definitions.literalOf(initial.length);
-        const isSmall = typeof length === "number" && Number.isInteger(length) && length >= 0 && length <= maximalCells;
-        if (!isSmall || type.kind !== "array") this.refuse(result);
-        else if (initial.kind === "zeros" ? type.element.kind !== "number" : isReference(initial.value.type)) {
-          this.refuse(result);
-        } else if (initial.kind === "filled" && !isAssignable(initial.value.type, type.element, false)) {
-          this.refuse(result);
-        }
-        return;
-      }
-      default:
-        operandsOf(op).forEach((value) => this.refuse(value));
-        this.refuse(result);
-    }
-  }
-
-  private access(at: Location, loaded: Value | null, stored: Value | null): void {
-    this.accesses.push(at);
-    const { type } = at.base;
-    const index = at.kind === "element" ? this.aliases.definitions.literalOf(at.index) : at.field;
-    if (type.kind === "array" ? typeof index !== "number" : index === undefined) return this.refuse(at.base);
-    if (type.kind !== "array" && type.kind !== "tuple" && type.kind !== "record") return this.refuse(at.base);
-    const cell =
-      type.kind === "array"
-        ? type.element
-        : type.kind === "tuple"
-          ? typeof index === "number"
-            ? type.elements[index]
-            : undefined
-          : type.fields.find(({ name }) => name === index)?.type;
-    if (cell === undefined) return this.refuse(at.base);
-    if (loaded !== null && !isAssignable(cell, loaded.type, false)) this.refuse(at.base);
-    if (stored !== null && !isAssignable(stored.type, cell, false)) this.refuse(at.base);
-  }
-
-  /** What is taken apart: every value of such a class, with its cells. */
-  shapes(): ReadonlyMap<Value, Shape> {
-    const shapes = new Map<Value, Shape>();
-    const keysOf = new Map<MemoryClass, readonly (string | number)[]>();
-    for (const [memory, values] of this.members) {
-      if (this.refused.has(memory) || memory.escapes || memory.resized) continue;
-      if (memory.written && values.length > 1) continue;
-      const keys = this.keysOf(values);
-      if (keys === null) continue;
-      keysOf.set(memory, keys);
-      for (const value of values) shapes.set(value, { keys });
-    }
-    // an index behind the end lengthens a plain array, and reads undefined
-    const isInside = (at: Location): boolean => {
-      const keys = keysOf.get(this.aliases.classOf(at.base));
-      return keys === undefined || keys.includes(this.keyOf(at) ?? "");
-    };
-    for (const at of this.accesses) {
-      if (isInside(at)) continue;
-      for (const value of this.members.get(this.aliases.classOf(at.base)) ?? []) shapes.delete(value);
-    }
-    for (const { at, owners } of this.stores) {
-      if (!shapes.has(at.base)) continue;
-      const position = shapes.get(at.base)?.keys.indexOf(this.keyOf(at) ?? "") ?? -1;
-      for (const owner of owners.slice(this.depthOf.get(at.base) ?? 0)) {
-        const region = regionsOf(owner)[0];
-        if (region === undefined) continue;
-        const cells = this.written.get(region) ?? new Map<string, Cell>();
-        this.written.set(region, cells);
-        cells.set(`${this.numberOf(at.base)}.${position}`, { object: at.base, position });
-      }
-    }
-    return shapes;
-  }
-
-  private numberOf(value: Value): number {
-    const known = this.numbers.get(value);
-    if (known !== undefined) return known;
-    this.numbers.set(value, this.numbers.size);
-    return this.numbers.size - 1;
-  }
-
-  keyOf(at: Location): string | number | null {
-    if (at.kind === "field") return at.field;
-    const index = this.aliases.definitions.literalOf(at.index);
-    return typeof index === "number" ? index : null;
-  }
-
-  /** The cells that all objects of a class have; null where they differ or are too many. */
-  private keysOf(values: readonly Value[]): readonly (string | number)[] | null {
-    let keys: readonly (string | number)[] | null = null;
-    let kind: Type["kind"] | null = null;
-    for (const value of values) {
-      kind ??= value.type.kind;
-      if (value.type.kind !== kind) return null;
-      const own = this.keysOfValue(value);
-      if (own === null) continue; // an array that flows through a branch has the length of those it comes from
-      if (keys !== null && (own.length !== keys.length || own.some((key, k) => key !== keys?.[k]))) return null;
-      keys = own;
-    }
-    return keys !== null && keys.length <= maximalCells ? keys : null;
-  }
-
-  private keysOfValue(value: Value): readonly (string | number)[] | null {
-    const { type } = value;
-    if (type.kind === "record") return type.fields.map(({ name }) => name);
-    if (type.kind === "tuple") return [...type.elements.keys()];
-    const op = this.allocations.get(value);
-    if (op === undefined) return null;
-    if (op.initial.kind === "parts") return [...op.initial.parts.keys()];
-    const length =
-      op.initial.kind === "zeros" || op.initial.kind === "filled"
-        ? this.aliases.definitions.literalOf(op.initial.length)
-        : undefined;
-    return typeof length === "number" ? [...Array(length).keys()] : null;
-  }
-}
-
-function cellTypes(type: Type, count: number): readonly (Type | undefined)[] {
-  if (type.kind === "record") return type.fields.map((field) => field.type);
-  if (type.kind === "tuple") return type.elements;
-  return Array.from({ length: count }, () => (type.kind === "array" ? type.element : undefined));
+  const objects = findSeparableObjects(fn, analyzeAliases(fn, compilation));
+  if (objects.shapes.size === 0) return fn;
+  return withBody(fn, new Replacement(objects).region(fn.body));
 }
 
 class Replacement {
@@ -269,10 +28,11 @@ class Replacement {
   private readonly cells = new Map<Value, readonly Value[]>();
   private readonly variables = new Map<Value, readonly (Variable | null)[]>();
 
-  constructor(
-    private readonly shapes: ReadonlyMap<Value, Shape>,
-    private readonly candidates: Candidates,
-  ) {}
+  private readonly shapes: ReadonlyMap<Value, Shape>;
+
+  constructor(private readonly objects: SeparableObjects) {
+    this.shapes = objects.shapes;
+  }
 
   region(region: Region): Region {
     return rewriteRegion(region, this.substitution, (op, out) => this.operation(op, out));
@@ -323,7 +83,7 @@ class Replacement {
   private positionOf(at: Location): number | null {
     const shape = this.shapes.get(at.base);
     if (shape === undefined) return null;
-    return shape.keys.indexOf(this.candidates.keyOf(at) ?? "");
+    return shape.keys.indexOf(this.objects.keyOf(at) ?? "");
   }
 
   private set(object: Value, position: number, value: Value): void {
@@ -381,11 +141,6 @@ class Replacement {
     return cells;
   }
 
-  private writtenIn(op: Op): readonly Cell[] {
-    const [region] = regionsOf(op);
-    return region === undefined ? [] : [...(this.candidates.written.get(region)?.values() ?? [])];
-  }
-
   private current({ object, position }: Cell): Value {
     const value = this.cells.get(object)?.[position];
     if (value === undefined) throw new Error("scalarReplacement: a cell without a value");
@@ -400,7 +155,7 @@ class Replacement {
   }
 
   private branch(op: IfOp): Op {
-    const written = this.writtenIn(op);
+    const written = this.objects.writtenIn(op);
     const touched = op.results.some((result) => this.shapes.has(result));
     if (written.length === 0 && !touched) {
       return withBranches(op, this.region(op.then), this.region(op.else));
@@ -432,7 +187,7 @@ class Replacement {
   }
 
   private loop(op: LoopOp): Op {
-    const written = this.writtenIn(op);
+    const written = this.objects.writtenIn(op);
     const [counter, ...carried] = op.body.params;
     const touched = carried.some((param) => this.shapes.has(param));
     if (counter === undefined || (written.length === 0 && !touched)) return withLoopBody(op, this.region(op.body));

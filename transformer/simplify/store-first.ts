@@ -1,4 +1,5 @@
-import { analyzeAliases, hasFixedLength, type Aliases } from "../analyze/aliases.js";
+import { analyzeAliases, type Aliases } from "../analyze/aliases.js";
+import { hasFixedLength } from "../analyze/length-changes.js";
 import type { MemoryClass } from "../analyze/memory-class.js";
 import { analyzeBounds } from "../analyze/bounds.js";
 import { findCleaningLoops } from "../analyze/clean-arrays.js";

@@ -13,16 +13,11 @@ import {
   type Statement,
 } from "../tree.js";
 import { precedence, spellings } from "./primitives.js";
-import {
-  isAsserted,
-  lacksGetters,
-  negated,
-  printEvaluated,
-  printExpression,
-  printPlace,
-  printUpdatedPlace,
-  type PrintContext,
-} from "./print-expression.js";
+import { isAsserted } from "./print-allocation.js";
+import { printEvaluated, printExpression, printPlace, printUpdatedPlace } from "./print-expression.js";
+import { lacksGetters } from "./print-object.js";
+import type { PrintContext } from "./printed.js";
+import { negated } from "./simpler-expression.js";
 import { isNominal, printType } from "./types.js";
 
 /** How the values that a function returns are put together. */

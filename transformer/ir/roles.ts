@@ -1,6 +1,10 @@
-/** How what stands beside a variable is called: `x` has the adjoint `dx`, the tangent `xDot`, the record `xBefore`. */
-import type { Role, Variable } from "./ir.js";
+/** The parts that values play in a derivative. */
+import type { Role, Value, Variable } from "./ir.js";
 
+/** Is it an adjoint or a tangent, or memory of such? */
+export const isDerivative = ({ origin }: Value): boolean => origin.role === "adjoint" || origin.role === "tangent";
+
+/** How what stands beside a variable is called: `x` has the adjoint `dx`, the tangent `xDot`, the record `xBefore`. */
 export function withRole(name: string, role: Role): string {
   switch (role) {
     case "primal":
