@@ -1,4 +1,5 @@
 /** References that something else holds beside the value itself. */
+import { typeAt } from "../ir/build.js";
 import { isReference, type IRFunction, type Op, type Region, type Value } from "../ir/ir.js";
 import { exitOperands, operandsOf, regionsOf, walk } from "../ir/traverse.js";
 
@@ -45,7 +46,7 @@ function handedOnBy(op: Op): readonly Value[] {
 export function irreplaceableReferences(fn: IRFunction): ReadonlySet<Value> {
   const found = new Set(referencesHandedOn(fn));
   walk(fn.body, (op) => {
-    if (op.kind === "store" && isReference(op.value.type)) found.add(op.at.base);
+    if (op.kind === "store" && isReference(typeAt(op.at))) found.add(op.at.base);
     if (op.kind === "allocate" || op.kind === "opaque") operandsOf(op).forEach((value) => found.add(value));
   });
   return found;

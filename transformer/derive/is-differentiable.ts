@@ -166,9 +166,21 @@ function unknownCall(primal: IRFunction, aliases: Aliases): CallOp | null {
   return found;
 }
 
-/** The arguments whose derivative is asked for, and whose length changes. */
-function findResized(primal: IRFunction, aliases: Aliases, compilation: Compilation): readonly Parameter[] {
+/**
+ * The arguments whose derivative is asked for, and whose length changes. Of a function without a result, also what is below
+ * them: the seeds in the shadow of a list are those of what the list holds in the end.
+ */
+function findResized(
+  primal: IRFunction,
+  aliases: Aliases,
+  compilation: Compilation,
+): readonly Pick<Parameter, "value" | "name">[] {
   const asked = primal.params.filter(({ value, activity }) => activity === "duplicated" && isReference(value.type));
+  if (primal.results.length === 0)
+    return asked.flatMap(({ value, name }) => {
+      const part = memoryParts(value, aliases).find(({ memory }) => memory.resized);
+      return part === undefined ? [] : [{ value, name: name + part.path }];
+    });
   if (!asked.some(({ value }) => aliases.classOf(value).resized)) return [];
   // classes do not tell a parameter from a local array that flows into the same variable
   const positions = resizedParameters(primal, aliases, compilation);

@@ -34,7 +34,7 @@ import { canBeMixed, isMixedValue } from "./mixed-value.js";
 import { memberName, readMember, selfOf } from "./open-object.js";
 import { resolveCallable } from "./resolve-callable.js";
 import { settleTogether } from "./pending-elements.js";
-import { isInChain, lowerOptionalChain } from "./optional-chain.js";
+import { isInChain, lowerChainOr, lowerOptionalChain } from "./optional-chain.js";
 import { isAskedInVain, lowerProperty } from "./lower-property.js";
 import { globalConstant, isModuleValue, markModuleValue, moduleConstant, settledMember } from "./module-constants.js";
 
@@ -320,6 +320,8 @@ function lowerConditional(cursor: Cursor, node: ts.ConditionalExpression, variab
 function lowerBinary(cursor: Cursor, node: ts.BinaryExpression, variable: Variable | null): Value {
   const { kind } = node.operatorToken;
   if (isAssignmentOperator(kind)) return lowerAssignment(cursor, node);
+  const chosen = kind === ts.SyntaxKind.QuestionQuestionToken ? lowerChainOr(cursor, node, variable) : null;
+  if (chosen !== null) return chosen;
   switch (kind) {
     case ts.SyntaxKind.CommaToken:
       lowerEffect(cursor, node.left);

@@ -4,15 +4,16 @@
  */
 import ts from "typescript";
 import type { Value, Variable } from "../ir/ir.js";
+import { isJavaScript } from "../syntax/javascript.js";
+import { isAnyType, mayBeNothing } from "../syntax/type-of.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { originOf, poison, type Cursor } from "./environment.js";
 import { isAbsent } from "./lower-condition.js";
-import { choose, elementOf, lowerMaybe } from "./lower-expression.js";
+import { choose, elementOf, lowerExpression, lowerMaybe } from "./lower-expression.js";
 import { lowerCall } from "./lower-call.js";
 import { unwrapTo } from "./lower-function.js";
 import { settled } from "./lower-mixed.js";
 import { lowerProperty } from "./lower-property.js";
-import { isMixedValue } from "./mixed-value.js";
 import { assertedText, mayLackText } from "./present-text.js";
 
 type Then = (at: Cursor, value: Value) => Value;
@@ -39,36 +40,59 @@ function receiverOf(node: Link): ts.Expression {
   return ts.isPropertyAccessExpression(callee) || ts.isElementAccessExpression(callee) ? callee.expression : callee;
 }
 
+/** A whole chain: what it is part of, and what its value is where something is absent. */
+interface Chain {
+  readonly node: ts.Expression;
+  readonly variable: Variable | null;
+  readonly absent: (at: Cursor) => Value;
+}
+
 /** The value of a chain. */
-export const lowerOptionalChain = (cursor: Cursor, node: Link, variable: Variable | null): Value =>
-  linkOf(cursor, node, node, variable, (_, value) => value);
+export function lowerOptionalChain(cursor: Cursor, node: Link, variable: Variable | null): Value {
+  const absent = ({ block }: Cursor): Value => block.constant(undefined, originOf(node));
+  return linkOf(cursor, node, { node, variable, absent }, (_, value) => value);
+}
+
+/**
+ * `a?.b ?? c`, with one question where two are not needed; null: it is not that simple.
+ *
+ *   list[i]?.x ?? 0   =>   isAbsent(list[i]) ? 0 : list[i].x
+ */
+export function lowerChainOr(cursor: Cursor, node: ts.BinaryExpression, variable: Variable | null): Value | null {
+  const [chain, otherwise] = [unwrapped(node.left), unwrapped(node.right)];
+  if (!ts.isPropertyAccessExpression(chain) || !isInChain(cursor, chain) || !isBrief(otherwise)) return null;
+  const { checker } = cursor.session;
+  const field = checker.getSymbolAtLocation(chain.name);
+  if (field === undefined || isJavaScript(node.getSourceFile().fileName)) return null;
+  const isField = (field.flags & ts.SymbolFlags.Property) !== 0 && (field.flags & ts.SymbolFlags.Optional) === 0;
+  const type = checker.getTypeOfSymbol(field);
+  if (!isField || isAnyType(type) || mayBeNothing(type)) return null;
+  const absent = (at: Cursor): Value => lowerExpression(at, node.right);
+  return linkOf(cursor, chain, { node, variable, absent }, (_, value) => value);
+}
+
+/** May it be written once for each link? */
+const isBrief = (node: ts.Expression): boolean =>
+  ts.isIdentifier(node) ||
+  ts.isNumericLiteral(node) ||
+  (ts.isPrefixUnaryExpression(node) && ts.isNumericLiteral(node.operand));
 
 /** One link of a chain, and then what follows it. */
-function linkOf(cursor: Cursor, node: ts.Expression, whole: Link, variable: Variable | null, then: Then): Value {
+function linkOf(cursor: Cursor, node: ts.Expression, chain: Chain, then: Then): Value {
   if (!isLink(node)) return then(cursor, lowerMaybe(cursor, node));
-  if (ts.isNonNullExpression(node)) return linkOf(cursor, node.expression, whole, variable, then);
+  if (ts.isNonNullExpression(node)) return linkOf(cursor, node.expression, chain, then);
   const own = ts.isCallExpression(node) ? unwrapped(node.expression) : node;
   if (!ts.isPropertyAccessExpression(own) && !ts.isElementAccessExpression(own)) return poison(cursor, node);
   const behind: Then = (at, base) => {
     const there = base.type.kind === "optional" ? unwrapTo(at, base, base.type.of) : settled(at, textOf(at, base, own));
-    return then(at, linkBehind(at, node, own, there, variable));
+    return then(at, linkBehind(at, node, own, there, chain.variable));
   };
-  return linkOf(cursor, own.expression, whole, variable, (at, base) => {
-    // An element may lie outside of its array.
-    const mayBeAbsent =
-      base.type.kind === "optional" ||
-      isMixedValue(base) ||
-      ts.isElementAccessExpression(unwrapped(own.expression)) ||
-      mayLackText(at, base, own.expression);
-    if (own.questionDotToken === undefined || !mayBeAbsent) return behind(at, base);
-    return choose(
-      at,
-      isAbsent(at, base, node),
-      (here) => here.block.constant(undefined, originOf(node)),
-      (here) => behind(here, base),
-      whole,
-      variable,
-    );
+  return linkOf(cursor, own.expression, chain, (at, base) => {
+    if (own.questionDotToken === undefined) return behind(at, base);
+    // Whatever its type says, an element may lie outside of its array.
+    const test = isAbsent(at, base, node);
+    if (at.block.literalOf(test) === false) return behind(at, base);
+    return choose(at, test, chain.absent, (here) => behind(here, base), chain.node, chain.variable);
   });
 }
 

@@ -80,7 +80,9 @@ export function printed(expression: Expression, context: PrintContext): Printed 
         const text = `${value} as ${through}${className ?? printType(expression.as, context.types)}`;
         return { text, level: precedence.relation };
       }
-      return postfix(`${printedAt(expression.value, precedence.postfix, context)}!`);
+      const value = printedAt(expression.value, precedence.postfix, context);
+      // an element has its `!` already
+      return postfix(value.endsWith("!") ? value : `${value}!`);
     }
     default:
       return assertNever(expression);
