@@ -244,7 +244,7 @@ function givenPart(cursor: Cursor, base: Value, node: ts.ElementAccessExpression
   const held = binding?.kind === "variable" ? env.get(binding.slot) : undefined;
   const position = Number(memberName(node) ?? (held === undefined ? NaN : block.literalOf(held)));
   const isPosition = Number.isInteger(position);
-  const parts = isPosition ? (givenParts(session, base, node.expression) ?? unchangedParts(cursor, base)) : null;
+  const parts = isPosition ? (givenParts(cursor, base, node.expression) ?? unchangedParts(cursor, base)) : null;
   return parts === null ? null : (parts[position] ?? block.constant(undefined, originOf(node)));
 }
 

@@ -89,6 +89,8 @@ export interface LoweringSession {
   readonly inViews: WeakMap<Value, Set<Value>>;
   /** What a variable holds that was given nothing: certainly undefined. */
   readonly absent: WeakSet<Value>;
+  /** Types of objects of `Object.create(null)`: they inherit nothing. */
+  readonly bare: WeakSet<Type>;
   /** Objects made of a literal: they have the fields of their type, and no others. */
   readonly complete: WeakSet<Value>;
   /** Nodes that the fence has refused. */
@@ -300,6 +302,7 @@ export function createLoweringSession(
     copiesForSet: new WeakMap(),
     inViews: new WeakMap(),
     absent: new WeakSet(),
+    bare: new WeakSet(),
     complete: new WeakSet(),
     fenced: new Set(),
     deferred: new Map(),
