@@ -192,6 +192,8 @@ export interface LoweringSession {
   scratchVariables: Map<ts.Node, Slot>;
   /** Does every function give such a variable a value before it reads it? */
   readonly writtenFirst: Map<ts.Node, boolean>;
+  /** Names that no file declares: the first use of each; null: others use it too. */
+  readonly undeclared: Map<ts.SourceFile, Map<string, ts.Identifier | null>>;
   /** Functions that do so. */
   readonly scratchUsers: Set<ts.Node>;
   /** Is a variable of a module a table in which a function remembers its answers? */
@@ -359,6 +361,7 @@ export function createLoweringSession(
     scratch: new Map(),
     scratchVariables: new Map(),
     writtenFirst: new Map(),
+    undeclared: new Map(),
     memoTables: new Map(),
     scratchUsers: new Set(),
     lowering: new Set(),
