@@ -3,7 +3,7 @@
  * `const { x, ...rest } = o` in older JavaScript. Also `Object.freeze`, which gives back what it is given.
  */
 import ts from "typescript";
-import { numberType, type Field, type Value } from "../ir/ir.js";
+import { isDictionary, numberType, type Field, type Value } from "../ir/ir.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { assignInto, sourcesOf } from "./assign-into.js";
@@ -14,9 +14,10 @@ import { callableOf } from "./function-value.js";
 import { givenLater, heldLater, noteMadeWith } from "./given-later.js";
 import { noteKnownFields, noteLiteralKeys } from "./known-fields.js";
 import { shapedType } from "./made-types.js";
+import { makeEmpty } from "./lower-dictionary.js";
 import { lowerExpression } from "./lower-expression.js";
 import { isCopyHelper, isRestHelper } from "./compiled-helpers.js";
-import { withFunctions } from "./lower-literal.js";
+import { expectedType, withFunctions } from "./lower-literal.js";
 import { isGlobal, markModuleValue } from "./module-constants.js";
 import { isMixedValue } from "./mixed-value.js";
 import { nativePath } from "./native-path.js";
@@ -29,7 +30,9 @@ export function lowerAssignedObject(cursor: Cursor, node: ts.CallExpression): Va
   if (name === null || first === undefined || node.arguments.some(ts.isSpreadElement)) return undefined;
   switch (name) {
     case "assign":
-      return isFresh(cursor, first) ? assigned(cursor, node) : assignInto(cursor, node);
+      return isFresh(cursor, first) ? assigned(cursor, node, node.arguments) : assignInto(cursor, node);
+    case "create":
+      return first.kind === ts.SyntaxKind.NullKeyword && second === undefined ? emptyObject(cursor, node) : undefined;
     case "freeze": {
       const object = lowerExpression(cursor, first);
       return markModuleValue(cursor, object);
@@ -46,9 +49,9 @@ export function lowerAssignedObject(cursor: Cursor, node: ts.CallExpression): Va
   }
 }
 
-type Helper = "assign" | "freeze" | "seal" | "preventExtensions" | "rest";
+type Helper = "assign" | "create" | "freeze" | "seal" | "preventExtensions" | "rest";
 
-const ofObject: ReadonlySet<string> = new Set(["assign", "freeze", "seal", "preventExtensions"]);
+const ofObject: ReadonlySet<string> = new Set(["assign", "create", "freeze", "seal", "preventExtensions"]);
 const isHelper = (name: string): name is Helper => ofObject.has(name);
 
 function helperOf(cursor: Cursor, callee: ts.Expression): Helper | null {
@@ -72,9 +75,18 @@ function isFresh(cursor: Cursor, node: ts.Expression): boolean {
   return ts.isCallExpression(at) && helperOf(cursor, unwrapped(at.expression)) === "assign";
 }
 
-function assigned(cursor: Cursor, node: ts.CallExpression): Value {
+/** `Object.create(null)`: as `{}`, but that it has nothing by a prototype. */
+function emptyObject(cursor: Cursor, node: ts.CallExpression): Value {
+  const expected = expectedType(cursor, node);
+  if (expected !== null && isDictionary(expected)) return makeEmpty(cursor, expected, node, null);
+  const made = assigned(cursor, node, []);
+  cursor.session.bare.add(made.type);
+  return made;
+}
+
+function assigned(cursor: Cursor, node: ts.CallExpression, from: readonly ts.Expression[]): Value {
   const parts = noParts();
-  const sources = sourcesOf(cursor, node.arguments);
+  const sources = sourcesOf(cursor, from);
   if (!sources.every(({ value, at }) => spreadValue(cursor, value, at, parts) !== null)) return poison(cursor, node);
   const { values, functions, leftOut } = parts;
   const { session } = cursor;

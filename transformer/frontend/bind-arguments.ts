@@ -99,8 +99,9 @@ export function spreadOut(cursor: Cursor, args: readonly Argument[]): readonly A
 }
 
 /** The elements of a list, where it is known how many there are. */
-function spreadParts({ session, block }: Cursor, list: Value, node: ts.Expression): readonly Value[] | null {
-  const parts = givenParts(session, list, node);
+function spreadParts(cursor: Cursor, list: Value, node: ts.Expression): readonly Value[] | null {
+  const { session, block } = cursor;
+  const parts = givenParts(cursor, list, node);
   if (parts !== null || list.type.kind !== "tuple" || isMark(session, list)) return parts;
   return list.type.elements.map((_, k) => block.load(field(list, k), originOf(node)));
 }

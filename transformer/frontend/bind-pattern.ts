@@ -210,7 +210,7 @@ function bindArray(cursor: Cursor, pattern: ts.ArrayBindingPattern, whole: Value
   }
   const { parent } = pattern;
   const source = ts.isVariableDeclaration(parent) ? parent.initializer : undefined;
-  const parts = source === undefined ? null : givenParts(cursor.session, base, source);
+  const parts = source === undefined ? null : givenParts(cursor, base, source);
   pattern.elements.forEach((one, position) => {
     if (!ts.isBindingElement(one)) return;
     const isRest = one.dotDotDotToken !== undefined;

@@ -63,9 +63,16 @@ export interface ClassCallable {
   readonly kind: "class";
   readonly of: Maker | string;
 }
+/** `Number.isNaN`; `isConverting`: the function of the same name that makes a number of its argument first. */
+export interface OfNumber {
+  readonly kind: "ofNumber";
+  readonly name: string;
+  readonly isConverting: boolean;
+}
 export type Callable =
   | Closure
   | { readonly kind: "math"; readonly name: string }
+  | OfNumber
   | Choice
   | DerivativeCallable
   | PullbackCallable

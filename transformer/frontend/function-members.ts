@@ -55,6 +55,7 @@ function isMadeHere(callable: Callable): boolean {
         (one) => one !== null && isMadeHere(one),
       );
     case "math":
+    case "ofNumber":
     case "class":
     case "derivative":
     case "pullback":

@@ -59,6 +59,7 @@ export function onObject(callable: Callable, base: Value): Callable {
       return { kind: "choice", ways, otherwise: callable.otherwise && onObject(callable.otherwise, base) };
     }
     case "math":
+    case "ofNumber":
     case "derivative":
     case "pullback":
     case "class":

@@ -8,6 +8,7 @@ import { isAssignmentOperator, symbolAt, unwrapped } from "./assigned-symbols.js
 import { makeValue } from "../ir/build.js";
 import { originOf, type Cursor } from "./environment.js";
 import type { LoweringSession } from "./session.js";
+import { unchangedParts } from "./unchanged-list.js";
 
 /** An array where all are of one type, a tuple of unlike ones. How many there are is known. */
 export function listOf(cursor: Cursor, parts: readonly Value[], node: ts.Node): Value {
@@ -53,14 +54,17 @@ const sameKind = (a: Type, b: Type): boolean =>
   a === b || (a.kind === b.kind && a.kind !== "record" && a.kind !== "optional");
 
 /** What is in such a list, as long as nothing may have changed it: its name is only read, or it has none yet. */
-export function givenParts(session: LoweringSession, list: Value, node: ts.Expression): readonly Value[] | null {
+export function givenParts(cursor: Cursor, list: Value, node: ts.Expression): readonly Value[] | null {
+  const { session } = cursor;
   const given = session.argumentObjects.get(list)?.given;
   if (given !== undefined) return given.kind === "parts" ? given.parts : null;
   const parts = session.givenLists.get(list);
   // What would change it finds no memory.
   if (parts !== undefined && session.functionLists.has(list)) return parts;
   const at = unwrapped(node);
-  if (parts !== undefined && (session.moduleValues.has(list) || isFresh(at))) return parts;
+  if (parts !== undefined && (session.moduleValues.has(list) || ts.isArrayLiteralExpression(at))) return parts;
+  // Nobody else has a name for what a call gives back, but the function that made it may have written it since.
+  if (ts.isCallExpression(at)) return unchangedParts(cursor, list);
   if (parts === undefined || !ts.isIdentifier(at)) return null;
   const symbol = symbolAt(session, at);
   // An inner function reads what the one around it may write.
@@ -92,9 +96,6 @@ function writtenBy(op: Op): Value | null {
   if (op.kind === "store" || op.kind === "accumulate") return op.at.base;
   return op.kind === "push" || op.kind === "pop" || op.kind === "grow" ? op.array : null;
 }
-
-/** Nobody else has a name for what it makes. */
-const isFresh = (node: ts.Expression): boolean => ts.isArrayLiteralExpression(node) || ts.isCallExpression(node);
 
 const harmless = new Set(
   "length map forEach reduce every some slice concat indexOf join filter find findIndex includes at".split(" "),

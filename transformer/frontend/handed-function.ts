@@ -36,6 +36,11 @@ export function handedFunction(cursor: Cursor, callable: Callable): HandedFuncti
   if (callable.kind === "math") {
     return { kind: "function", callable, captured: [], functions: new Map(), key: `Math.${callable.name}` };
   }
+  if (callable.kind === "ofNumber") {
+    const { name, isConverting } = callable;
+    const key = isConverting ? name : `Number.${name}`;
+    return { kind: "function", callable, captured: [], functions: new Map(), key };
+  }
   if (callable.kind !== "closure") return null;
   const captured = new Map<ts.Symbol, Captured>();
   const functions = new Map<ts.Symbol, Closure>();
@@ -63,7 +68,7 @@ function collect(
     const binding = symbol === null ? null : scope.get(symbol);
     if (symbol !== null && binding?.kind === "function") {
       const { callable } = binding;
-      if (callable.kind !== "closure") return callable.kind === "math";
+      if (callable.kind !== "closure") return callable.kind === "math" || callable.kind === "ofNumber";
       const known = functions.get(symbol);
       if (known !== undefined) return known.node === callable.node && known.scope === callable.scope;
       functions.set(symbol, callable);

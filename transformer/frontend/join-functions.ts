@@ -52,6 +52,7 @@ function walkCallables(
     bindings.flatMap((one) => (one.kind === "variable" ? [one.slot] : walkCallables(session, one.callable, see, seen)));
   switch (callable.kind) {
     case "math":
+    case "ofNumber":
     case "pullback":
     case "class":
       return [];
@@ -96,6 +97,7 @@ export function capturedBehind(
 function valuesOf(callable: Callable): readonly Value[] {
   switch (callable.kind) {
     case "math":
+    case "ofNumber":
     case "derivative":
     case "class":
       return [];
@@ -190,6 +192,7 @@ export function choiceOf(test: Value, callable: Callable, otherwise: Callable): 
 function isSame(a: Callable, b: Callable): boolean {
   if (a === b) return true;
   if (a.kind === "math") return b.kind === "math" && a.name === b.name;
+  if (a.kind === "ofNumber") return b.kind === "ofNumber" && a.name === b.name && a.isConverting === b.isConverting;
   if (a.kind === "class") return b.kind === "class" && a.of === b.of;
   if (a.kind !== "closure" || b.kind !== "closure") return false;
   return a.node === b.node && a.scope === b.scope && a.thisValue === b.thisValue;

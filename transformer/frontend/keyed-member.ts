@@ -149,7 +149,7 @@ export function hasMember(cursor: Cursor, base: Value, key: string, own: boolean
   if (functionsIn(session, base)?.has(fieldName(key)) === true) return true;
   const found = type.fields.find(({ name }) => name === fieldName(key));
   if (found !== undefined) return found.type.kind === "optional" ? null : true;
-  if (!own && key in Object.prototype) return true;
+  if (!own && key in Object.prototype) return !session.bare.has(type);
   // An instance inherits more, and what a type does not tell of may be there all the same.
   const isOwn = own || exactClassOf(cursor, base) === null;
   return isOwn && session.complete.has(base) ? false : null;

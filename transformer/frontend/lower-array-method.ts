@@ -137,7 +137,7 @@ export function callArrayMethod(
   }
   if (args.some((one) => one.kind !== "function" && isPoisoned(cursor, one.value))) return poison(cursor, node);
   const call: ArrayCall = { cursor, array, elementType: elementType ?? numberType, args, node, variable };
-  const parts = givenParts(cursor.session, array, owner);
+  const parts = givenParts(cursor, array, owner);
   const part = name === "slice" ? slicedParts(call, parts) : null;
   if (part !== null) return part;
   const each = partsInTurn(cursor, array, parts, node);
@@ -376,7 +376,7 @@ export function loaded(call: ArrayCall, at: Cursor, counter: Value): Value {
 
 /** How many of its arguments a callback looks at. A function of Math takes its first as a number, also the position. */
 function taken(fn: Callable): number {
-  if (fn.kind === "math") return 1;
+  if (fn.kind === "math" || fn.kind === "ofNumber") return 1;
   // It stands in the place of its primal, whose type says how many arguments it takes.
   if (fn.kind === "derivative" || fn.kind === "pullback" || fn.kind === "class") return 1;
   if (fn.kind === "closure") {

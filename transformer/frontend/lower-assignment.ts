@@ -185,7 +185,7 @@ function variableTarget(cursor: Cursor, node: ts.Identifier): Target {
   const symbol = symbolAt(cursor.session, node);
   const binding = symbol === null ? null : cursor.scope.get(symbol);
   if (binding?.kind === "variable") return { kind: "variable", slot: binding.slot, node };
-  const scratch = binding === null ? scratchVariable(cursor, symbol) : null;
+  const scratch = (binding ?? null) === null ? scratchVariable(cursor, node) : null;
   if (scratch !== null) return { kind: "variable", slot: scratch, node };
   if (binding?.kind === "function") refused(cursor, node, "EZ2013", { name: node.text });
   else refused(cursor, node, "EZ2015", { name: node.text });

@@ -135,7 +135,7 @@ function lowerBorrowedMethod(
   if (session.argumentObjects.has(self) && changing.has(name)) {
     return refused(cursor, first, "EZ2012", { why: `that \`${name}\` changes` });
   }
-  const parts = name === "slice" ? givenParts(session, self, first) : null;
+  const parts = name === "slice" ? givenParts(cursor, self, first) : null;
   const bounds = args.map((one) => (one.kind === "value" ? block.literalOf(one.value) : undefined));
   if (parts !== null && bounds.every((one) => typeof one === "number")) {
     return listOf(cursor, parts.slice(bounds[0], bounds[1]), node);

@@ -9,7 +9,6 @@ import { resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
 import { callDerivative, callPullback } from "./call-derivative.js";
 import {
   branches,
-  originOf,
   outcome,
   refused,
   type Callable,
@@ -28,7 +27,6 @@ import { boundFunction, lowerBorrowedCall } from "./lower-borrowed.js";
 import { lowerArrayMethod } from "./lower-array-method.js";
 import { lowerArrayStatic, lowerIsView } from "./lower-array-static.js";
 import { lowerStringified } from "./lower-text.js";
-import { truthy } from "./lower-condition.js";
 import { settled, settledThere } from "./lower-mixed.js";
 import { isMixedValue } from "./mixed-value.js";
 import { lowerExpression, lowerMaybe, narrowed } from "./lower-expression.js";
@@ -38,9 +36,10 @@ import { lowerCreated, lowerSuperCall } from "./lower-instance.js";
 import { newArray } from "./lower-literal.js";
 import { lowerMath, lowerNumberFunction } from "./lower-math.js";
 import { lowerKeyedMethod, lowerMethodCall } from "./lower-method.js";
+import { converted, isConversion } from "./lower-conversion.js";
 import { lowerCompiled } from "./lower-compiled.js";
-import { lowerConsole, opaqueText } from "./lower-opaque.js";
-import { containerTest, numericOperand, typeofText } from "./lower-operator.js";
+import { lowerConsole } from "./lower-opaque.js";
+import { containerTest, typeofText } from "./lower-operator.js";
 import { isGlobal, refuseUnresolved } from "./module-constants.js";
 import { nativePath } from "./native-path.js";
 import { callUndisclosed, callWithRule, declaredWithRule, ownRuleOf } from "./own-rules.js";
@@ -247,23 +246,12 @@ function lowerGlobalCall(
     }
     case "Array":
       return newArray(cursor, node, "Array", node.arguments, variable);
-    case "Number": {
-      const [first] = node.arguments;
-      if (first === undefined) return cursor.block.constant(0, originOf(node, variable));
-      if (ts.isStringLiteralLike(first)) return cursor.block.constant(Number(first.text), originOf(node, variable));
-      return numericOperand(cursor, lowerExpression(cursor, first), first);
-    }
-    case "Boolean": {
-      const [first] = node.arguments;
-      return first === undefined ? cursor.block.constant(false) : truthy(cursor, lowerMaybe(cursor, first), first);
-    }
+    case "Number":
+    case "Boolean":
     case "String": {
       const [first] = node.arguments;
-      if (first === undefined) return cursor.block.constant("", originOf(node, variable));
-      const value = lowerMaybe(cursor, first);
-      const text = opaqueText(cursor, "String($0)", [value], node, variable);
-      if (value.type.kind === "number" || value.type.kind === "integer") cursor.session.numberTexts.set(text, value);
-      return text;
+      const lowered = name === "Number" ? lowerExpression : lowerMaybe;
+      return converted(cursor, name, first === undefined ? null : lowered(cursor, first), node, variable);
     }
     default:
       return undefined;
@@ -284,7 +272,14 @@ export function callCallable(
   if (callable.kind === "choice") return callChoice(cursor, callable, args, node, variable);
   if (callable.kind === "derivative") return callDerivative(cursor, callable, args, node, variable);
   if (callable.kind === "pullback") return callPullback(cursor, callable, args, node, variable);
+  if (callable.kind === "ofNumber") {
+    return lowerNumberFunction(cursor, callable.name, args, node, variable, callable.isConverting);
+  }
   if (callable.kind === "class") {
+    const [first] = args;
+    if (typeof callable.of === "string" && isConversion(callable.of) && (first === undefined || first.kind === "value")) {
+      return converted(cursor, callable.of, first?.value ?? null, node, variable);
+    }
     return refused(cursor, node, "EZ2001", { what: "a class that is called without `new`", advice: "write `new`" });
   }
   if (declaresPackageFunction(callable.node, "stopGradient")) {

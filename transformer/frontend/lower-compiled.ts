@@ -9,7 +9,7 @@ import { isPoisoned, originOf, poison, type Cursor } from "./environment.js";
 import { lowerReference } from "./lower-assignment.js";
 import { lowerExpression } from "./lower-expression.js";
 import { copyOf } from "./lower-literal.js";
-import { isGlobal } from "./module-constants.js";
+import { exactValue, isGlobal } from "./module-constants.js";
 import { fieldName, isMark, memberSlot } from "./open-object.js";
 
 /** undefined: it is none of these, or nothing that can be followed so. */
@@ -76,11 +76,11 @@ function giveField(
   key: ts.Expression,
   given: ts.Expression | undefined,
 ): Value | undefined {
-  const text = unwrapped(key);
-  if (!ts.isStringLiteralLike(text)) return undefined;
+  const text = exactValue(cursor.session, unwrapped(key));
+  if (typeof text !== "string") return undefined;
   if (owner.kind !== ts.SyntaxKind.ThisKeyword && !ts.isIdentifier(owner)) return undefined;
   const base = lowerReference(cursor, owner);
-  const name = fieldName(text.text);
+  const name = fieldName(text);
   const slot = cursor.session.open.has(base) ? memberSlot(cursor, base, node, name) : null;
   if (slot === null) return undefined;
   const value = given === undefined ? cursor.block.constant(undefined, originOf(node)) : lowerExpression(cursor, given);

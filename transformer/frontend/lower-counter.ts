@@ -79,7 +79,7 @@ function variableCounter(cursor: Cursor, node: ts.Identifier): Counter | null {
   const { valueDeclaration: declaration } = declared;
   if (declaration === undefined || !ts.isVariableDeclaration(declaration) || !isAtTop(session, declaration))
     return null;
-  if (!isNumber(cursor, declaration.initializer) || scratchVariable(cursor, symbol) !== null) return null;
+  if (!isNumber(cursor, declaration.initializer) || scratchVariable(cursor, node) !== null) return null;
   // What is imported cannot be assigned.
   const isOwn = declaration.getSourceFile() === frame.outputFile;
   return { name: isOwn ? nameInScope(session, frame.outputFile, declared) : null };

@@ -33,6 +33,7 @@ import { eachWay, settled, settledByChecker } from "./lower-mixed.js";
 import { canBeMixed, isMixedValue } from "./mixed-value.js";
 import { memberName, readMember, selfOf } from "./open-object.js";
 import { resolveCallable } from "./resolve-callable.js";
+import { scratchVariable } from "./scratch-variable.js";
 import { settleTogether } from "./pending-elements.js";
 import { isInChain, lowerChainOr, lowerOptionalChain } from "./optional-chain.js";
 import { isAskedInVain, lowerProperty } from "./lower-property.js";
@@ -162,8 +163,14 @@ function lowerIdentifier(cursor: Cursor, node: ts.Identifier): Value {
   if (ofClass !== null) return functionValue(cursor, ofClass, node);
   const callable = isFunctionTyped(cursor, node) ? resolveCallable(cursor, node) : null;
   if (callable !== null) return functionValue(cursor, callable, node);
-  if (symbol === null) return refused(cursor, node, "EZ1017", { name: node.text });
+  if (symbol === null) return undeclaredRead(cursor, node) ?? refused(cursor, node, "EZ1017", { name: node.text });
   return patternConstant(cursor, symbol, node) ?? moduleConstant(cursor, node, symbol);
+}
+
+/** `V` of `V = e + d`, which is declared nowhere; null: nothing that the function has given a value. */
+function undeclaredRead(cursor: Cursor, node: ts.Identifier): Value | null {
+  const slot = scratchVariable(cursor, node);
+  return slot === null ? null : (cursor.env.get(slot) ?? null);
 }
 
 export const isFunctionTyped = ({ session }: Cursor, node: ts.Expression): boolean =>
@@ -247,7 +254,7 @@ function givenPart(cursor: Cursor, base: Value, node: ts.ElementAccessExpression
   const held = binding?.kind === "variable" ? env.get(binding.slot) : undefined;
   const position = Number(memberName(node) ?? (held === undefined ? NaN : block.literalOf(held)));
   const isPosition = Number.isInteger(position);
-  const parts = isPosition ? (givenParts(session, base, node.expression) ?? unchangedParts(cursor, base)) : null;
+  const parts = isPosition ? (givenParts(cursor, base, node.expression) ?? unchangedParts(cursor, base)) : null;
   return parts === null ? null : (parts[position] ?? block.constant(undefined, originOf(node)));
 }
 

@@ -56,7 +56,7 @@ export function lowerForOf(cursor: Cursor, node: ts.ForOfStatement, next: Outcom
   const given = lowerExpression(cursor, walked);
   const array = listOfMark(cursor, given, node.expression) ?? argumentsAsArray(cursor, given, node.expression);
   mustBeThere(cursor, array, node.expression);
-  const parts = of === "values" ? givenParts(cursor.session, array, node.expression) : null;
+  const parts = of === "values" ? givenParts(cursor, array, node.expression) : null;
   const each = of === "values" ? partsInTurn(cursor, array, parts, node.expression, mostParts) : null;
   if (each !== null) return unrolled(cursor, node, each, next);
   if (isMap(array.type)) {

@@ -44,7 +44,7 @@ import {
 } from "./environment.js";
 import { fence } from "./fence.js";
 import { callableOf, keepsThis } from "./function-value.js";
-import { isGlobal, nameInScope } from "./module-constants.js";
+import { isGlobal, isModuleValue, markModuleValue, nameInScope } from "./module-constants.js";
 import { runInside } from "./escape.js";
 import { callFirst, lowerArguments, type Argument } from "./lower-call.js";
 import { asksForArguments } from "./lower-arguments.js";
@@ -160,7 +160,7 @@ function lowerMade(
   );
   session.present.add(value);
   session.exactClasses.set(value, maker);
-  return value;
+  return isModuleValue(cursor, self) ? markModuleValue(cursor, value) : value;
 }
 
 function madeBy(cursor: Cursor, maker: Maker, takesFields = false): InstanceMaker {
@@ -333,7 +333,8 @@ function recordOf(
   session.certain.add(value);
   session.complete.add(value);
   noteKnownFields(cursor, value, parts);
-  return value;
+  // Its constructor has frozen it.
+  return isModuleValue(cursor, self) ? markModuleValue(cursor, value) : value;
 }
 
 /** A generic class says little of its fields: what they hold here does. */

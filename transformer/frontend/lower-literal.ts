@@ -108,7 +108,10 @@ function arrayOf(
   if (type === null) return refused(cursor, node, "EZ2026", { type: typeText(cursor, node) });
   if (type.kind === "tuple") parts.forEach((part, k) => noteNarrowing(cursor, type.elements[k] ?? null, part, node));
   const array = allocated(cursor, cursor.block.allocate(type, { kind: "parts", parts }, originOf(node, variable)));
-  if (isMixed(cursor.session, parts) || elementTypeOf(type) === null) cursor.session.givenLists.set(array, parts);
+  if (isMixed(cursor.session, parts) || elementTypeOf(type) === null) {
+    cursor.session.givenLists.set(array, parts);
+    cursor.session.listDepths.set(array, cursor.session.loopDepth);
+  }
   if (type.kind === "array") noteCount(cursor, array, parts.length);
   return array;
 }
@@ -136,7 +139,7 @@ function literalType(
 ): Type | null {
   // No declared type tells which functions they hold.
   if (parts.some((part) => carriesFunctions(cursor.session, part)))
-    return { kind: "tuple", elements: parts.map((part) => part.type) };
+    return { kind: "tuple", elements: parts.map(({ type }) => (type.kind === "integer" ? numberType : type)) };
   if (expected?.kind === "tuple" && fits(parts, expected.elements)) return expected;
   if (expected?.kind === "array" && (expected.storage === "Array" || expected.storage === "ArrayLike")) {
     const isOpen = parts.length === 0 && isVague(expected);
@@ -152,7 +155,7 @@ function literalType(
   // `[1, 2]` is an array of numbers: the user may put others in.
   if (joined !== null)
     return { kind: "array", element: joined.kind === "integer" ? numberType : joined, storage: "Array" };
-  return { kind: "tuple", elements: parts.map((part) => part.type) };
+  return { kind: "tuple", elements: parts.map(({ type }) => (type.kind === "integer" ? numberType : type)) };
 }
 
 /** `const xs = [];` gets its type from what is pushed or written later: the checker knows it where it is read. */

@@ -100,7 +100,7 @@ export function lowerProperty(
     return refused(cursor, node, "EZ2001", { what: `\`${name}\` of \`arguments\``, advice: "name the function" });
   }
   if (name === "length") {
-    const parts = givenParts(session, base, node.expression) ?? unchangedParts(cursor, base);
+    const parts = givenParts(cursor, base, node.expression) ?? unchangedParts(cursor, base);
     if (parts !== null) return block.constant(parts.length, originOf(node, variable));
     const fixed = type.kind === "tuple" ? type.elements.length : unchangedCount(cursor, base);
     const count = isJavaScript(node.getSourceFile().fileName) ? fixed : null;

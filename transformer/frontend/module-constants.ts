@@ -336,7 +336,7 @@ function variableConstant(
   const { session } = cursor;
   const name = node.getText();
   if (isReassigned(session, symbol, declaration)) {
-    const scratch = scratchVariable(cursor, symbol);
+    const scratch = ts.isIdentifier(node) ? scratchVariable(cursor, node) : null;
     if (scratch !== null) return cursor.env.get(scratch) ?? refused(cursor, node, "EZ2015", { name });
     return loadedConstant(cursor, node) ?? refused(cursor, node, "EZ2015", { name });
   }

@@ -252,7 +252,7 @@ function isKept(session: LoweringSession, declaration: ts.Node, { name }: ts.Par
 
 /** What a function is called where it is written; null: nothing. */
 function nameOfCallable(callable: Callable): string | null {
-  if (callable.kind === "math") return callable.name;
+  if (callable.kind === "math" || callable.kind === "ofNumber") return callable.name;
   return callable.kind === "closure" && isNamed(callable.node) ? calleeName(callable.node) : null;
 }
 

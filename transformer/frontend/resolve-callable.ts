@@ -8,6 +8,7 @@ import { isHeldClass, onNamedClass, staticMethod } from "./class-value.js";
 import { Scope, type Callable, type Cursor } from "./environment.js";
 import { chosenByPosition, chosenFrom, entryOf } from "./function-table.js";
 import { lowerCondition } from "./lower-condition.js";
+import { numberFunction } from "./lower-conversion.js";
 import { callableOf } from "./function-value.js";
 import { isGivenLater, loadedCallable } from "./loaded-constant.js";
 import { makeFunction } from "./make-function.js";
@@ -53,6 +54,7 @@ function resolveWritten(cursor: Cursor, node: ts.Expression): Callable | null {
     if (binding?.kind === "variable") return callableOf(cursor.session, cursor.env.get(binding.slot));
     if (binding !== null) return binding.callable;
     return (
+      numberFunction(cursor, at) ??
       ofSymbol(cursor, resolveAlias(cursor.session, symbol), 0) ?? ofEntity(cursor, entityOf(cursor.session, at), 0)
     );
   }
@@ -60,7 +62,7 @@ function resolveWritten(cursor: Cursor, node: ts.Expression): Callable | null {
     if (isGlobal(cursor.session, at.expression, "Math")) return { kind: "math", name: at.name.text };
     const self = at.expression.kind === ts.SyntaxKind.ThisKeyword ? selfOf(cursor) : null;
     if (self !== null && callableOf(cursor.session, self) !== null) return staticMethod(cursor, self, at.name.text);
-    const inTable = entryOf(cursor, at.expression, at.name.text);
+    const inTable = entryOf(cursor, at.expression, at.name.text) ?? numberFunction(cursor, at);
     return inTable ?? ofMember(cursor, at, 0);
   }
   // `(0, m.f)(x)`: how compilers call a function without its object.

@@ -16,20 +16,21 @@ import type { Cursor, Slot } from "./environment.js";
 import { isAtTop } from "./run-once.js";
 import type { LoweringSession } from "./session.js";
 import { isPublic } from "./settled-constant.js";
+import { isUndeclared, undeclaredVariable } from "./undeclared-variable.js";
 
 /** The variable of the function that stands for one of its module; null: the declaration is none of these. */
-export function scratchVariable(cursor: Cursor, symbol: ts.Symbol | null): Slot | null {
+export function scratchVariable(cursor: Cursor, node: ts.Identifier): Slot | null {
   const { session } = cursor;
-  const declaration = symbol?.valueDeclaration;
-  if (symbol === null || declaration === undefined || !ts.isVariableDeclaration(declaration)) return null;
+  const found = sharedVariable(session, node);
+  if (found === null) return null;
+  const { declaration, symbol } = found;
   const known = session.scratchVariables.get(declaration);
   if (known !== undefined) return known;
-  if (!ts.isIdentifier(declaration.name) || !isAtTop(session, declaration)) return null;
-  if (isPublic(session, declaration) || !isWrittenFirst(session, declaration, symbol)) return null;
+  if (!isWrittenFirst(session, found)) return null;
   const slot: Slot = {
-    variable: { name: declaration.name.text },
-    key: symbol,
-    type: typeOf(session.checker.getTypeOfSymbolAtLocation(symbol, declaration), session.types),
+    variable: { name: node.text },
+    key: symbol ?? declaration,
+    type: symbol === null ? null : typeOf(session.checker.getTypeOfSymbolAtLocation(symbol, declaration), session.types),
     late: false,
     shared: true,
   };
@@ -37,6 +38,36 @@ export function scratchVariable(cursor: Cursor, symbol: ts.Symbol | null): Slot 
   for (const one of cursor.frame.inlining.slice(0, 1)) session.scratchUsers.add(one);
   return slot;
 }
+
+/** A variable of a module that nobody else knows, or one that nobody declares. */
+interface Variable {
+  readonly declaration: ts.VariableDeclaration | ts.Identifier;
+  /** null: it is not declared. */
+  readonly symbol: ts.Symbol | null;
+  readonly name: string;
+}
+
+function sharedVariable(session: LoweringSession, node: ts.Identifier): Variable | null {
+  const name = node.text;
+  const symbol = symbolAt(session, node);
+  const declaration = symbol?.valueDeclaration;
+  if (symbol === null || declaration === undefined) {
+    const first = undeclaredVariable(session, node);
+    return first === null ? null : { declaration: first, symbol: null, name };
+  }
+  if (!ts.isVariableDeclaration(declaration) || !ts.isIdentifier(declaration.name)) return null;
+  const isOwn = isAtTop(session, declaration) && !isPublic(session, declaration);
+  return isOwn ? { declaration, symbol, name: declaration.name.text } : null;
+}
+
+/** What an identifier stands for in the eyes of `mentionsScratch`. */
+export const variableBehind = (session: LoweringSession, node: ts.Identifier): ts.Node | undefined =>
+  symbolAt(session, node)?.valueDeclaration ?? session.undeclared.get(node.getSourceFile())?.get(node.text) ?? undefined;
+
+const isUse = (session: LoweringSession, node: ts.Node, { symbol, name }: Variable): node is ts.Identifier =>
+  ts.isIdentifier(node) &&
+  node.text === name &&
+  (symbol === null ? isUndeclared(session, node) : symbolAt(session, node) === symbol);
 
 export const isScratchVariable = ({ session }: Cursor, slot: Slot): boolean =>
   [...session.scratchVariables.values()].includes(slot);
@@ -55,7 +86,8 @@ interface Unit {
 }
 
 /** Is nobody left who could see what an earlier call has put into a variable? */
-function isWrittenFirst(session: LoweringSession, declaration: ts.VariableDeclaration, variable: ts.Symbol): boolean {
+function isWrittenFirst(session: LoweringSession, variable: Variable): boolean {
+  const { declaration } = variable;
   const known = session.writtenFirst.get(declaration);
   if (known !== undefined) return known;
   const units = unitsOf(session, declaration.getSourceFile());
@@ -116,7 +148,7 @@ function isExported(node: ts.FunctionLikeDeclaration): boolean {
   return (ts.getCombinedModifierFlags(holder) & ts.ModifierFlags.Export) !== 0;
 }
 
-function eventsOf(session: LoweringSession, unit: Unit, variable: ts.Symbol, units: readonly Unit[]): readonly Event[] {
+function eventsOf(session: LoweringSession, unit: Unit, variable: Variable, units: readonly Unit[]): readonly Event[] {
   const events: Event[] = [];
   // A function that is declared further down can be called further up.
   const hoisted: ts.Node[] = [];
@@ -133,7 +165,7 @@ function eventsOf(session: LoweringSession, unit: Unit, variable: ts.Symbol, uni
     }
     if (ts.isBinaryExpression(node) && isAssignmentOperator(node.operatorToken.kind)) {
       const target = unwrapped(node.left);
-      if (ts.isIdentifier(target) && symbolAt(session, target) === variable) {
+      if (isUse(session, target, variable)) {
         const isPlain = node.operatorToken.kind === ts.SyntaxKind.EqualsToken;
         if (!isPlain) events.push({ kind: "read" });
         visit(node.right, isCertain);
@@ -143,7 +175,7 @@ function eventsOf(session: LoweringSession, unit: Unit, variable: ts.Symbol, uni
     }
     if (ts.isIdentifier(node)) {
       const symbol = symbolAt(session, node);
-      if (symbol === variable) events.push({ kind: "read" });
+      if (isUse(session, node, variable)) events.push({ kind: "read" });
       const mentioned = symbol === null ? undefined : units.find((one) => one.symbol === symbol);
       if (mentioned !== undefined) events.push({ kind: "mention", unit: mentioned, isCall: isCalled(node), isCertain });
       return;
@@ -173,8 +205,8 @@ function isCalled(node: ts.Identifier): boolean {
   return ts.isPropertyAccessExpression(parent.expression) && callers.has(parent.expression.name.text);
 }
 
-const namesVariable = (session: LoweringSession, node: ts.Node, variable: ts.Symbol): boolean =>
-  (ts.isIdentifier(node) && symbolAt(session, node) === variable) ||
+const namesVariable = (session: LoweringSession, node: ts.Node, variable: Variable): boolean =>
+  isUse(session, node, variable) ||
   ts.forEachChild(node, (child) => namesVariable(session, child, variable) || undefined) === true;
 
 /** Does a node always run a part of it? */

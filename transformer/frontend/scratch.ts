@@ -1,7 +1,7 @@
 /** What a module keeps for its functions to work in: written before it is read, it is as good as a variable of theirs. */
 import ts from "typescript";
 import type { Value } from "../ir/ir.js";
-import { symbolAt, unwrapped } from "./assigned-symbols.js";
+import { unwrapped } from "./assigned-symbols.js";
 import { isKnownWhole, loadedValue } from "./loading/loading.js";
 import { makerOf, type Maker } from "./class-members.js";
 import type { Cursor } from "./environment.js";
@@ -9,6 +9,7 @@ import { memberNamesOf } from "./member-names.js";
 import { exactValue } from "./module-constants.js";
 import { openObject } from "./open-object.js";
 import { isPublic, isWorkedIn } from "./settled-constant.js";
+import { variableBehind } from "./scratch-variable.js";
 import type { LoweringSession } from "./session.js";
 
 /**
@@ -93,7 +94,7 @@ function shapeOf(
 export function mentionsScratch(session: LoweringSession, declaration: ts.Node): boolean {
   const visit = (node: ts.Node): boolean => {
     if (ts.isIdentifier(node)) {
-      const at = symbolAt(session, node)?.valueDeclaration;
+      const at = variableBehind(session, node);
       if (at !== undefined && (session.scratch.has(at) || session.scratchVariables.has(at))) return true;
     }
     return ts.forEachChild(node, (child) => visit(child) || undefined) === true;

@@ -93,6 +93,8 @@ export interface LoweringSession {
   readonly untold: WeakSet<Value>;
   /** What a variable holds that was given nothing: certainly undefined. */
   readonly absent: WeakSet<Value>;
+  /** Types of objects of `Object.create(null)`: they inherit nothing. */
+  readonly bare: WeakSet<Type>;
   /** Objects made of a literal: they have the fields of their type, and no others. */
   readonly complete: WeakSet<Value>;
   /** Nodes that the fence has refused. */
@@ -194,6 +196,8 @@ export interface LoweringSession {
   scratchVariables: Map<ts.Node, Slot>;
   /** Does every function give such a variable a value before it reads it? */
   readonly writtenFirst: Map<ts.Node, boolean>;
+  /** Names that no file declares: the first use of each; null: others use it too. */
+  readonly undeclared: Map<ts.SourceFile, Map<string, ts.Identifier | null>>;
   /** Functions that do so. */
   readonly scratchUsers: Set<ts.Node>;
   /** Is a variable of a module a table in which a function remembers its answers? */
@@ -306,6 +310,7 @@ export function createLoweringSession(
     copiesForSet: new WeakMap(),
     inViews: new WeakMap(),
     absent: new WeakSet(),
+    bare: new WeakSet(),
     complete: new WeakSet(),
     fenced: new Set(),
     deferred: new Map(),
@@ -362,6 +367,7 @@ export function createLoweringSession(
     scratch: new Map(),
     scratchVariables: new Map(),
     writtenFirst: new Map(),
+    undeclared: new Map(),
     memoTables: new Map(),
     scratchUsers: new Set(),
     lowering: new Set(),
