@@ -8,9 +8,9 @@
  * comes in, where a factor may be infinite.
  */
 import type { RegionTree } from "../analyze/region-tree.js";
-import type { ApplyOp, IRFunction, Value } from "../ir/ir.js";
+import type { ApplyOp, IRFunction, Op, Region, Value } from "../ir/ir.js";
 import type { Primitive } from "../ir/primitives.js";
-import { walk } from "../ir/traverse.js";
+import { exitOperands, operandsOf, regionsOf, walk } from "../ir/traverse.js";
 import type { Scale } from "../rules/scalar.js";
 import { guard, guarded, primalTerm } from "../rules/term.js";
 
@@ -33,25 +33,57 @@ const singular: ReadonlySet<Primitive> = new Set<Primitive>(["div", "pow", "log"
 /** Infinite where an argument is. */
 const passing: ReadonlySet<Primitive> = new Set<Primitive>(["mul", "neg", "add", "sub", "select", "guard"]);
 
+/** Where each value is used: by an operation, or at the end of a region. */
+function findUsers({ body }: IRFunction): ReadonlyMap<Value, readonly (Op | Region)[]> {
+  const found = new Map<Value, (Op | Region)[]>();
+  const note = (values: readonly Value[], by: Op | Region): void => {
+    for (const value of values) {
+      const known = found.get(value);
+      if (known === undefined) found.set(value, [by]);
+      else known.push(by);
+    }
+  };
+  const visit = (region: Region): void => {
+    for (const op of region.ops) {
+      note(operandsOf(op), op);
+      regionsOf(op).forEach(visit);
+    }
+    note(exitOperands(region.exit), region);
+  };
+  visit(body);
+  return found;
+}
+
 export function findGuardedTerms(fn: IRFunction, tree: RegionTree): GuardedTerms {
-  const steps = new Map<ApplyOp, Step>();
+  const steps = new Map<Op, Step>();
   const applied = (value: Value): ApplyOp | null => {
     const { op } = tree.definitionOf(value);
     return op?.kind === "apply" ? op : null;
   };
   /** Notes the operations between a guard and a value; does the guard lead there? */
-  const trace = (value: Value, by: Value, depth: number): boolean => {
+  const trace = (value: Value, by: Value, depth: number, term: Map<Op, Step>): boolean => {
     if (value === by) return true;
     const op = depth < longest ? applied(value) : null;
     if (op === null) return false;
-    const along = new Set(op.args.flatMap((arg, k) => (trace(arg, by, depth + 1) ? [k] : [])));
+    const along = new Set(op.args.flatMap((arg, k) => (trace(arg, by, depth + 1, term) ? [k] : [])));
     if (along.size === 0) return false;
-    if (!steps.has(op)) steps.set(op, { guard: by, along });
+    term.set(op, { guard: by, along });
     return true;
   };
+  const usersOf = findUsers(fn);
   walk(fn.body, (op) => {
-    const [by, term] = op.kind === "apply" && op.primitive === "guard" ? op.args : [];
-    if (by !== undefined && term !== undefined) trace(term, by, 0);
+    const [by, value] = op.kind === "apply" && op.primitive === "guard" ? op.args : [];
+    if (by === undefined || value === undefined) return;
+    const term = new Map<Op, Step>();
+    trace(value, by, 0, term);
+    // what is computed for others, too, is not guarded; each operation was noted after those that it computes with
+    const inside = new Set<Op | Region>([op]);
+    for (const [one, step] of [...term].reverse()) {
+      const isOwn = one.results.every((result) => usersOf.get(result)?.every((user) => inside.has(user)) !== false);
+      if (!isOwn) continue;
+      inside.add(one);
+      steps.set(one, step);
+    }
   });
   /** What is chosen from, where both are computed: the one that is not taken is handed 0. */
   const chosen = new Set<ApplyOp>();

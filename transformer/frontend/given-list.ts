@@ -24,9 +24,14 @@ export function listOf(cursor: Cursor, parts: readonly Value[], node: ts.Node): 
   const list = cursor.block.allocate(type, { kind: "parts", parts }, originOf(node));
   cursor.session.present.add(list);
   cursor.session.certain.add(list);
-  cursor.session.givenLists.set(list, parts);
-  cursor.session.listDepths.set(list, cursor.session.loopDepth);
+  noteGiven(cursor.session, list, parts);
   return list;
+}
+
+/** What a list is made of, and in which loop. */
+export function noteGiven(session: LoweringSession, list: Value, parts: readonly Value[]): void {
+  session.givenLists.set(list, parts);
+  session.listDepths.set(list, session.loopDepth);
 }
 
 /** `[f, g]`: a mark in the place of an array of functions, or of lists of them. */

@@ -12,6 +12,7 @@ import { typeOf } from "../syntax/type-of.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { leaf } from "./flow.js";
+import { noteGiven } from "./given-list.js";
 import { lowerReference } from "./lower-assignment.js";
 import { lowerExpression } from "./lower-expression.js";
 import { overPositions, runLoop } from "./lower-loop.js";
@@ -270,7 +271,7 @@ export function lowerObjectStatic(
   const list: Type = { kind: "array", element: partType, storage: "Array" };
   const made = cursor.block.allocate(list, { kind: "parts", parts }, originOf(node, variable));
   cursor.session.present.add(made);
-  if (of === "keys") cursor.session.givenLists.set(made, parts);
+  if (of === "keys") noteGiven(cursor.session, made, parts);
   return made;
 }
 

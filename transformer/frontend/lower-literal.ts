@@ -23,7 +23,7 @@ import { isPoisoned, originOf, poison, refused, type Callable, type Cursor } fro
 import { noteField, noteNarrowing } from "./declared-const.js";
 import { leaf } from "./flow.js";
 import { callableOf, carriesFunctions } from "./function-value.js";
-import { functionList, holdsFunctions, isMixed } from "./given-list.js";
+import { functionList, holdsFunctions, isMixed, noteGiven } from "./given-list.js";
 import { typeOfKey } from "./key-type.js";
 import { mayBeNull } from "./lower-condition.js";
 import { eachWay, settled } from "./lower-mixed.js";
@@ -108,10 +108,7 @@ function arrayOf(
   if (type === null) return refused(cursor, node, "EZ2026", { type: typeText(cursor, node) });
   if (type.kind === "tuple") parts.forEach((part, k) => noteNarrowing(cursor, type.elements[k] ?? null, part, node));
   const array = allocated(cursor, cursor.block.allocate(type, { kind: "parts", parts }, originOf(node, variable)));
-  if (isMixed(cursor.session, parts) || elementTypeOf(type) === null) {
-    cursor.session.givenLists.set(array, parts);
-    cursor.session.listDepths.set(array, cursor.session.loopDepth);
-  }
+  if (isMixed(cursor.session, parts) || elementTypeOf(type) === null) noteGiven(cursor.session, array, parts);
   if (type.kind === "array") noteCount(cursor, array, parts.length);
   return array;
 }
