@@ -82,6 +82,8 @@ export function differentiatePullback(
       throw keepsTooMuch();
   // What a call is split into is handed the arguments of the call again.
   if (facts.splits.size > 0) throw keepsTooMuch();
+  // The shadows that the pullback makes have not the cells that the forward sweep gave to others.
+  if ([...facts.shadowOps].some(({ kind }) => kind === "if" || kind === "loop")) throw keepsTooMuch();
 
   // ---- the forward sweep ----
   const there = openSite();

@@ -93,8 +93,13 @@ export function spreadSource(cursor: Cursor, node: ts.Expression): Value {
       return choose(cursor, lowerCondition(cursor, at.condition), then, otherwise, node, null);
   }
   // `options ?? {}`
-  if (ts.isBinaryExpression(at) && isEither(at.operatorToken.kind) && isEmpty(at.right))
-    return spreadSource(cursor, at.left);
+  if (ts.isBinaryExpression(at) && isEither(at.operatorToken.kind) && isEmpty(at.right)) {
+    const source = spreadSource(cursor, at.left);
+    // whatever its type says, an element may lie outside of its array
+    const isElement = ts.isElementAccessExpression(unwrapped(at.left)) && source.type.kind === "record";
+    if (!isElement) return source;
+    return choose(cursor, isAbsent(cursor, source, node), nothing, () => source, node, null);
+  }
   const given = lowerMaybe(cursor, node);
   return given.type.kind === "optional" ? given : narrowed(cursor, node, given);
 }

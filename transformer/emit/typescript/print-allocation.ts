@@ -10,7 +10,7 @@ import {
   type RecordType,
   type Type,
 } from "../../ir/ir.js";
-import { hiddenMembers } from "../../ir/hidden-members.js";
+import { hiddenMembers, hides } from "../../ir/hidden-members.js";
 import { isRecursive, recordsIn } from "../../ir/recursive.js";
 import { omittedFields } from "../omitted-fields.js";
 import { isLiteral, sameExpression, type Expression, type Fresh } from "../tree.js";
@@ -129,7 +129,18 @@ function printZerosLike(
   const args = [printExpression(of, context), ...omittedFields(ofType).map((name) => JSON.stringify(name))];
   const call = `${zerosLike}(${args.join(", ")})`;
   if (context.language === "javascript" || !isAsserted(ofType)) return postfix(call);
-  return { text: `${call} as ${printType(type, context.types)}`, level: precedence.relation };
+  const through = [...recordsIn(ofType)].some(sharesNothing) ? "unknown as " : "";
+  return { text: `${call} as ${through}${printType(type, context.types)}`, level: precedence.relation };
+}
+
+/** Has what all classes below one have no derivative that is public? Its getters say nothing of the shadow. */
+function sharesNothing(type: RecordType): boolean {
+  const isShared = (name: string): boolean =>
+    type.members?.every(({ fields }) => fields.some((field) => field.name === name)) === true;
+  return (
+    type.members !== undefined &&
+    !type.fields.some((field) => fieldCarries(field) && isShared(field.name) && !hides(type, field.name))
+  );
 }
 
 /** A zero of a type whose shape says all: numbers, and records and tuples of them. */

@@ -1,4 +1,5 @@
 /** Expressions as TypeScript text, with as few parentheses as precedence allows. */
+import { hides } from "../../ir/hidden-members.js";
 import { assertNever, isMap, packageHelpers, type Literal, type RecordType, type Type } from "../../ir/ir.js";
 import type { Expression, Place } from "../tree.js";
 import { precedence } from "./primitives.js";
@@ -119,7 +120,7 @@ export function printPlace(place: Place, context: PrintContext): string {
   if (place.kind === "element") return `${base}[${printExpression(place.index, context)}]`;
   if (typeof place.field === "number") return `${base}[${place.field}]`;
   // TypeScript lets others read a private member by its key.
-  const isHidden = place.of.kind === "record" && place.of.instance?.hidden.has(place.field) === true;
+  const isHidden = place.of.kind === "record" && hides(place.of, place.field);
   const isPlain = isIdentifier(place.field) && !(isHidden && context.language === "typescript");
   return isPlain ? `${base}.${place.field}` : `${base}[${JSON.stringify(place.field)}]`;
 }
