@@ -18,7 +18,7 @@ import { lowerExpression } from "./lower-expression.js";
 import { overPositions, runLoop } from "./lower-loop.js";
 import { isGlobal } from "./module-constants.js";
 
-const textType: Type = { kind: "opaque", text: "string" };
+export const textType: Type = { kind: "opaque", text: "string" };
 const keysTypeOf = (type: Type): ArrayType => ({ kind: "array", element: keyOf(type), storage: "Array" });
 const keyOf = (type: Type): Type => (isMap(type) && type.keys !== undefined ? type.keys : textType);
 
