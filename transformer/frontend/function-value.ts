@@ -73,7 +73,10 @@ export const functionsIn = (session: LoweringSession, object: Value): ReadonlyMa
 
 /** Does a value hold functions, at any depth, so that only who sees where it was made can call them? */
 export const carriesFunctions = (session: LoweringSession, value: Value): boolean =>
-  session.functions.has(value) || session.joinedFunctions.has(value) || holdsFunctions(session, value.type);
+  session.functions.has(value) ||
+  session.joinedFunctions.has(value) ||
+  session.functionMembers.has(value) ||
+  holdsFunctions(session, value.type);
 
 /** Is something in a value of this type known by the functions that it holds? */
 export function holdsFunctions(session: LoweringSession, held: Type): boolean {

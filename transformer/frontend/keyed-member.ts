@@ -147,6 +147,7 @@ export function hasMember(cursor: Cursor, base: Value, key: string, own: boolean
   }
   if (type.kind !== "record" || type.members !== undefined) return null;
   if (functionsIn(session, base)?.has(fieldName(key)) === true) return true;
+  if (session.functionMembers.get(base)?.has(fieldName(key)) === true) return true;
   const found = type.fields.find(({ name }) => name === fieldName(key));
   if (found !== undefined) return found.type.kind === "optional" ? null : true;
   if (!own && key in Object.prototype) return !session.bare.has(type);

@@ -58,7 +58,12 @@ export function keysOfLiteral({ session }: Cursor, object: Value): readonly Lite
   if (type.kind !== "record" || !session.complete.has(object)) return null;
   // Functions are keys too, and so is what an instance inherits from the prototype of a function.
   const maker = session.makers.get(type);
-  if (functionsIn(session, object) !== undefined || (maker !== undefined && !ts.isClassLike(maker))) return null;
+  if (
+    functionsIn(session, object) !== undefined ||
+    session.functionMembers.has(object) ||
+    (maker !== undefined && !ts.isClassLike(maker))
+  )
+    return null;
   const known = session.literalKeys.get(object);
   const keys: LiteralKey[] = [];
   for (const { name, type: held, mayBeLeftOut } of type.fields) {

@@ -26,7 +26,9 @@ export function laterFields(cursor: Cursor, node: ts.ObjectLiteralExpression): r
       const base = ts.isPropertyAccessExpression(left) ? unwrapped(left.expression) : null;
       const isHolder = base !== null && ts.isIdentifier(base) && base.text === holder.text;
       if (isHolder && ts.isPropertyAccessExpression(left) && symbolAt(cursor.session, base) === symbol) {
-        const type = checkedType(cursor, right);
+        // Functions are no memory.
+        const isFunction = cursor.session.checker.getTypeAtLocation(right).getCallSignatures().length > 0;
+        const type = isFunction ? null : checkedType(cursor, right);
         // Where the checker does not know, it is learnt where the field is given: see given-later.ts.
         if (type !== null && !isVague(type)) fields.set(left.name.text, absentAtFirst(type));
       }

@@ -127,8 +127,17 @@ export function callableFrom({ session }: Cursor, { run }: LoadedObject, thisVal
 /** What an expression stands for, written where it is needed; null: that is not known, or cannot be written. */
 export function loadedConstant(cursor: Cursor, node: ts.Expression): Value | null {
   const value = loadedAt(cursor, node);
-  if (isVague(value) || value === undefined) return null;
+  if (isVague(value)) return null;
+  if (value === undefined) return isLacking(cursor, node) ? cursor.block.constant(undefined, originOf(node)) : null;
   return written(cursor, value, node);
+}
+
+/** `Filters.LP12`, which an object of JavaScript was never given. */
+function isLacking(cursor: Cursor, node: ts.Expression): boolean {
+  const at = unwrapped(node);
+  if (!ts.isPropertyAccessExpression(at) || !isJavaScript(node.getSourceFile().fileName)) return false;
+  const owner = loadedAt(cursor, at.expression);
+  return isObject(owner) && !owner.isOpen && owner.maker === null && !isGivenLater(cursor, at);
 }
 
 /** The same, where all that is in it is known: nobody works in it. */

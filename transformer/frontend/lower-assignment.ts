@@ -32,7 +32,7 @@ import { isMixedValue } from "./mixed-value.js";
 import { lowerExpression, lowerMaybe } from "./lower-expression.js";
 import { numericOperand } from "./lower-operator.js";
 import { hasSetter, lowerGetter, lowerSetter } from "./lower-method.js";
-import { assignedMember } from "./function-members.js";
+import { assignedMember, giveFunction } from "./function-members.js";
 import { absentMember, fieldName, memberSlot, readSlot } from "./open-object.js";
 import { isModuleValue } from "./module-constants.js";
 import { settleElements, settleTogether } from "./pending-elements.js";
@@ -333,6 +333,7 @@ export function writeTarget(cursor: Cursor, target: Target, value: Value, node: 
       );
       return;
     case "later":
+      if (giveFunction(cursor, target.base, target.name, value)) return;
       // What is learnt takes back that it was refused.
       noteGivenLater(cursor, target.base, target.name, value);
       refuseField(cursor, target.base, target);

@@ -277,7 +277,11 @@ export function callCallable(
   }
   if (callable.kind === "class") {
     const [first] = args;
-    if (typeof callable.of === "string" && isConversion(callable.of) && (first === undefined || first.kind === "value")) {
+    if (
+      typeof callable.of === "string" &&
+      isConversion(callable.of) &&
+      (first === undefined || first.kind === "value")
+    ) {
       return converted(cursor, callable.of, first?.value ?? null, node, variable);
     }
     return refused(cursor, node, "EZ2001", { what: "a class that is called without `new`", advice: "write `new`" });

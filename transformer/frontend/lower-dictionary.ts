@@ -3,6 +3,7 @@
  * carry no derivative, and are asked for as they are: `Object.keys(weights)`.
  */
 import ts from "typescript";
+import { carriesFunctions } from "./function-value.js";
 import { element, field, makeValue } from "../ir/build.js";
 import { isDictionary, isMap, isText, type ArrayType, type Type, type Value, type Variable } from "../ir/ir.js";
 import { readsOnly } from "../ir/effects.js";
@@ -18,7 +19,7 @@ import { lowerExpression } from "./lower-expression.js";
 import { overPositions, runLoop } from "./lower-loop.js";
 import { isGlobal } from "./module-constants.js";
 
-const textType: Type = { kind: "opaque", text: "string" };
+export const textType: Type = { kind: "opaque", text: "string" };
 const keysTypeOf = (type: Type): ArrayType => ({ kind: "array", element: keyOf(type), storage: "Array" });
 const keyOf = (type: Type): Type => (isMap(type) && type.keys !== undefined ? type.keys : textType);
 
@@ -244,10 +245,11 @@ export function lowerObjectStatic(
       ? listEntries(cursor, object, of, node, variable)
       : undefined;
   }
-  // Other objects may have more than their types say, and keys that look like positions come first.
+  // Other objects may have more than their types say, and keys that look like positions come first. So may functions.
   const isKnown =
     type.kind === "record" &&
     cursor.session.complete.has(object) &&
+    !carriesFunctions(cursor.session, object) &&
     type.fields.every((one) => one.type.kind !== "optional" && !/^\d/.test(one.name));
   if (!isKnown) {
     if (type.kind !== "record") return undefined;

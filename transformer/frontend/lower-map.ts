@@ -19,7 +19,7 @@ import { readsOnly } from "../ir/effects.js";
 import { isAssignable } from "../ir/assignable.js";
 import { isAbsence } from "../ir/join-types.js";
 import { isJavaScript } from "../syntax/javascript.js";
-import { isMapText, isNumberLiterals, isVagueText, typeOf } from "../syntax/type-of.js";
+import { isAnyType, isMapText, isNumberLiterals, isVagueText, typeOf } from "../syntax/type-of.js";
 import { isTakenAtOnce } from "./array-walk.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
@@ -27,11 +27,13 @@ import { leaf } from "./flow.js";
 import { lowerReference } from "./lower-assignment.js";
 import { callCallable, lowerArguments, type Argument } from "./lower-call.js";
 import { kept, keptKey, listEntries, makeEmpty, overKeys } from "./lower-dictionary.js";
+import { learnMap, learntMapType } from "./learnt-map.js";
 import { checkedType } from "./lower-expression.js";
 import { unwrapTo } from "./lower-function.js";
 import { overPositions, runLoop } from "./lower-loop.js";
 import { opaque } from "./lower-opaque.js";
 import { isGlobal } from "./module-constants.js";
+import { settleTogether } from "./pending-elements.js";
 
 /** `new Map()`, `new Map(pairs)`, `new Set(list)`; null: it makes something else. */
 export function lowerNewMap(cursor: Cursor, node: ts.NewExpression, variable: Variable | null): Value | null {
@@ -75,12 +77,15 @@ const refusedContents = (cursor: Cursor, node: ts.Node): Value =>
   });
 
 /** The type of a Map that is made: keys that are compared by their value, and values that are known. */
-function mapTypeOf({ session }: Cursor, node: ts.NewExpression): MapType | null {
+function mapTypeOf(cursor: Cursor, node: ts.NewExpression): MapType | null {
+  const { session } = cursor;
   const { checker, types } = session;
   const own = checker.getTypeAtLocation(node);
   const type = node.typeArguments === undefined ? (checker.getContextualType(node) ?? own) : own;
   const [keyType, valueType] = checker.getTypeArguments(type as ts.TypeReference);
   const keys = keyType === undefined ? null : typeOf(keyType, types);
+  const isOfAny = [keyType, valueType].some((one) => one !== undefined && isAnyType(one));
+  if (isOfAny && node.typeArguments === undefined) return learntMapType(cursor, node, own.symbol.name === "Set");
   const held = own.symbol.name === "Set" ? booleanType : valueType === undefined ? null : typeOf(valueType, types);
   if (keys === null || held === null || isAbsence(held) || (held.kind === "opaque" && isVagueText(held.text)))
     return null;
@@ -91,7 +96,9 @@ function mapTypeOf({ session }: Cursor, node: ts.NewExpression): MapType | null 
 /** Puts a value under a key; false: it does not fit, which is reported. */
 function put(cursor: Cursor, map: Value, key: Value, value: Value, node: ts.Node): boolean {
   if (!isMap(map.type) || isPoisoned(cursor, key, value)) return false;
+  learnMap(cursor, map, key, value);
   const { element: held, keys } = map.type;
+  settleTogether(cursor.session, value.type, held);
   const present = value.type.kind === "optional" && held.kind !== "optional" ? value.type.of : value.type;
   if (keys === undefined || !isAssignable(key.type, keys, true) || !isAssignable(present, held, true)) {
     refused(cursor, node, "EZ2025", {
@@ -123,11 +130,18 @@ export function lowerMapMethod(
 ): Value | null | undefined {
   if (isGiven(map)) return askGiven(cursor, map, callee, node, variable);
   if (!isMap(map.type)) return undefined;
+  const { session } = cursor;
   const name = callee.name.text;
   const args = lowerArguments(cursor, node);
   const [first, second] = args.map((one) => (one.kind === "value" ? one.value : null));
   if (args.some((one) => one.kind === "value" && isPoisoned(cursor, one.value))) return poison(cursor, node);
   const { block } = cursor;
+  if ((name === "get" || name === "has") && first != null) {
+    learnMap(cursor, map, first, null);
+    const { keys } = map.type;
+    const isOfKeys = keys === undefined || !session.mapsOfType.has(map.type) || isAssignable(first.type, keys, true);
+    if (!isOfKeys) return refused(cursor, node, "EZ2025", { type: callee.getText() });
+  }
   switch (name) {
     case "get":
       if (first == null) break;

@@ -9,6 +9,7 @@ import { numberType, type ArrayType, type Region, type Type, type Value } from "
 import { isAbsence } from "../ir/join-types.js";
 import { insideOf } from "../ir/recursive.js";
 import { walk } from "../ir/traverse.js";
+import { learnTogether } from "./learnt-map.js";
 import type { LoweringSession } from "./session.js";
 
 /** Arrays that are known to hold the same. */
@@ -41,6 +42,7 @@ export function settleElements(session: LoweringSession, array: Type, held: Type
 export function settleTogether(session: LoweringSession, value: Type, expected: Type): void {
   const to = expected.kind === "optional" ? expected.of : expected;
   if (value.kind !== "array" || to.kind !== "array" || value === to) return;
+  learnTogether(session, value, to);
   const [one, other] = [session.pendingElements.get(value), session.pendingElements.get(to)];
   if (one !== undefined && other !== undefined) {
     if (one === other) return;

@@ -55,7 +55,8 @@ function resolveWritten(cursor: Cursor, node: ts.Expression): Callable | null {
     if (binding !== null) return binding.callable;
     return (
       numberFunction(cursor, at) ??
-      ofSymbol(cursor, resolveAlias(cursor.session, symbol), 0) ?? ofEntity(cursor, entityOf(cursor.session, at), 0)
+      ofSymbol(cursor, resolveAlias(cursor.session, symbol), 0) ??
+      ofEntity(cursor, entityOf(cursor.session, at), 0)
     );
   }
   if (ts.isPropertyAccessExpression(at)) {

@@ -30,7 +30,8 @@ export function scratchVariable(cursor: Cursor, node: ts.Identifier): Slot | nul
   const slot: Slot = {
     variable: { name: node.text },
     key: symbol ?? declaration,
-    type: symbol === null ? null : typeOf(session.checker.getTypeOfSymbolAtLocation(symbol, declaration), session.types),
+    type:
+      symbol === null ? null : typeOf(session.checker.getTypeOfSymbolAtLocation(symbol, declaration), session.types),
     late: false,
     shared: true,
   };
@@ -62,7 +63,9 @@ function sharedVariable(session: LoweringSession, node: ts.Identifier): Variable
 
 /** What an identifier stands for in the eyes of `mentionsScratch`. */
 export const variableBehind = (session: LoweringSession, node: ts.Identifier): ts.Node | undefined =>
-  symbolAt(session, node)?.valueDeclaration ?? session.undeclared.get(node.getSourceFile())?.get(node.text) ?? undefined;
+  symbolAt(session, node)?.valueDeclaration ??
+  session.undeclared.get(node.getSourceFile())?.get(node.text) ??
+  undefined;
 
 const isUse = (session: LoweringSession, node: ts.Node, { symbol, name }: Variable): node is ts.Identifier =>
   ts.isIdentifier(node) &&

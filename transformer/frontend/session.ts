@@ -15,6 +15,7 @@ import type { Entity } from "./entity.js";
 import type { Writes } from "./writes.js";
 import type { FieldWrites, LiteralKeys } from "./known-fields.js";
 import type { Shape } from "./given-later.js";
+import type { LearntMap } from "./learnt-map.js";
 import type { CarriedKind } from "./mixed-in-loops.js";
 import type { Callable, GivenArguments, Ruling, Slot } from "./environment.js";
 import type { FunctionValue } from "./function-value.js";
@@ -147,6 +148,9 @@ export interface LoweringSession {
   readonly learntBefore: Map<Shape, Set<string>>;
   /** How often such a member was found. */
   learnt: number;
+  /** What is put into the Maps of JavaScript that a node makes, and into those of a type. */
+  readonly learntMaps: Map<ts.Node, LearntMap>;
+  readonly mapsOfType: WeakMap<Type, LearntMap>;
   /** Of the outermost function that is being lowered. */
   holes: HoleNotes;
   /** Symbols that a stretch of source assigns. */
@@ -334,6 +338,8 @@ export function createLoweringSession(
     laterMembers: new Map(),
     learntBefore: new Map(),
     learnt: 0,
+    learntMaps: new Map(),
+    mapsOfType: new WeakMap(),
     holes: noHoles(false),
     settledFields: new WeakMap(),
     elements: new WeakSet(),

@@ -10,6 +10,7 @@ import { readsOnly } from "../ir/effects.js";
 import { isNothing } from "../ir/join-types.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, refused, type Callable, type Cursor } from "./environment.js";
+import { givenFunctions } from "./function-members.js";
 import { functionsIn } from "./function-value.js";
 import { fieldRead, knownField, keysOfLiteral } from "./known-fields.js";
 import { isAbsent, lowerCondition } from "./lower-condition.js";
@@ -56,7 +57,7 @@ export function spreadValue(
     refused(cursor, node, "EZ2001", { what: `a function (\`${unknown}\`) that is spread on a condition`, advice });
     return null;
   }
-  for (const [name, held] of own ?? []) {
+  for (const [name, held] of [...(own ?? []), ...givenFunctions(cursor, source)]) {
     functions.set(name, held);
     values.delete(name);
   }

@@ -151,10 +151,14 @@ function evaluateTypeof(machine: Machine, scope: LoadedScope, node: ts.TypeOfExp
   const at = unwrapped(node.expression);
   if (ts.isIdentifier(at) && cellOf(scope, at.text) === null && !isBuiltinName(at.text)) {
     const isNothing = ["define", "exports", "module", "require", "undefined"].includes(at.text);
-    return isNothing ? "undefined" : unknown;
+    return isNothing || isSwitch(machine, at) ? "undefined" : unknown;
   }
   return typeOfValue(evaluate(machine, scope, at));
 }
+
+/** `GLMAT_ARRAY_TYPE`: how a page would set up what it loads. A program that does so declares it. */
+const isSwitch = ({ program }: Machine, node: ts.Identifier): boolean =>
+  /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$/.test(node.text) && program.getTypeChecker().getSymbolAtLocation(node) === undefined;
 
 /** The key between brackets, or in a literal; null: not known. */
 export function evaluateKey(
