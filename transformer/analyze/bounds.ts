@@ -90,7 +90,7 @@ export function analyzeBounds(tree: RegionTree, aliases: Aliases): Bounds {
 
   const terms = termsOf(tree, aliases, keepsLength);
   const proofs = proofsOf(tree, terms, definitions);
-  const facts = factsOf(tree, terms, proofs, definitions);
+  const facts = factsOf(tree, terms, proofs);
   const earlierLengths = earlierLengthsOf(tree, terms, aliases);
   const staysApart = cellsApart(tree, terms, facts, proofs);
   const blocks = writtenBlocks(tree, terms, facts, proofs);

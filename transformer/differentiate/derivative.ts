@@ -1,5 +1,7 @@
 /** What differentiation makes of one function: its derivative, and how its results are handed to the caller. */
-import type { Derivation, IRFunction, Value } from "../ir/ir.js";
+import type { Block } from "../ir/build.js";
+import type { Derivation, IRFunction, Mode, Parameter, Value } from "../ir/ir.js";
+import { sharingOf } from "./shared-arguments.js";
 
 /** How the results of a derivative, in order, are put together. */
 export type ResultShape =
@@ -22,6 +24,27 @@ export interface Derived extends DerivedFunction {
   readonly helpers: readonly IRFunction[];
   /** In mode vjp: the function that makes the pullback, and how the gradient that it gives is put together. */
   readonly pullback?: DerivedFunction;
+}
+
+/** A derivative that gives `returned`; where the primal always throws, it throws the same. */
+export function asDerivative(
+  primal: IRFunction,
+  mode: Mode,
+  name: string,
+  params: readonly Parameter[],
+  block: Block,
+  returned: readonly Value[],
+): IRFunction {
+  const { exit } = primal.body;
+  return {
+    name,
+    params,
+    results: returned.map(({ type }) => type),
+    body: block.region([], exit.kind === "throw" ? exit : { kind: "return", values: returned }),
+    derivation: { of: primal.name, mode, ...sharedMemory(primal) },
+    span: primal.span,
+    ...sharingOf(primal),
+  };
 }
 
 /** The derivative of a function whose parameters may be the same memory has such parameters too. */

@@ -35,6 +35,7 @@ import {
   twinOrUnneeded,
   type Deferred,
   type ForwardRun,
+  frameOf,
   type Frame,
   type Site,
   type Sweep,
@@ -230,17 +231,15 @@ function carriedKeys(sweep: Sweep, loop: LoopOp, frame: Frame): readonly object[
 
 /** Makes the records of a nest, before its outermost loop, if nobody around it has made them already. */
 function openNest(sweep: Sweep, root: LoopOp, site: Site): Frame | null {
-  const records = new Map<LoopOp, LoopRecord>();
-  for (const record of recordsOf(root, sweep.recording, sweep.facts)) records.set(record.loop, record);
-  if (records.size === 0) return null;
   const counts = new Map<LoopOp, Value>();
-  for (const record of records.values()) {
+  const frame = frameOf(sweep, root, counts);
+  for (const record of frame?.records.values() ?? []) {
     makeRecords(sweep, record, site, counts);
     if (record.layout !== "counted" && record.chain.length > 1) {
       site.cells.set(sweep.positionKey(record.loop), site.block.constant(0));
     }
   }
-  return { records, counts, flat: null, position: null, loop: null };
+  return frame;
 }
 
 /** Makes the records of one loop at a site, where they are not made yet; `counts` gathers the counts of its nest. */

@@ -14,10 +14,11 @@ import { carryExchanges } from "./exchanges.js";
 import { bindInductions, carryInductions } from "./inductions.js";
 import { stateOf } from "./loop-state.js";
 import { bringBack, keepFinal, stepAgain } from "./reverse-steps.js";
-import { iterationNumber, nestsWithin, recordsOf, type LoopRecord } from "./records.js";
+import { iterationNumber, nestsWithin, recordsOf } from "./records.js";
 import { beside } from "./shadow-type.js";
 import {
   addAdjoint,
+  frameOf,
   innerSite,
   takeAdjoint,
   twinOf,
@@ -295,14 +296,12 @@ function bindCounter(op: LoopOp, reversal: Reversal, counter: Value, from: Value
 
 /** The records of a nest that was recorded by the forward sweep, seen from its outermost loop. */
 function nestOf(sweep: Sweep, root: LoopOp, site: Site): Frame | null {
-  const records = new Map<LoopOp, LoopRecord>();
-  for (const record of recordsOf(root, sweep.recording, sweep.facts)) records.set(record.loop, record);
-  if (records.size === 0) return null;
   const counts = new Map<LoopOp, Value>();
-  for (const { chain, layout } of records.values()) {
+  const frame = frameOf(sweep, root, counts);
+  for (const { chain, layout } of frame?.records.values() ?? []) {
     if (layout === "counted") for (const loop of chain) countAt(sweep, loop, site, counts);
   }
-  return { records, counts, flat: null, position: null, loop: null };
+  return frame;
 }
 
 /** Runs an iteration again, leaving alone what was made outside it. */

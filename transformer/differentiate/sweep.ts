@@ -10,7 +10,7 @@ import type { Cells, Twins } from "./cells.js";
 import type { Derivatives } from "./derivatives.js";
 import type { Facts } from "./facts.js";
 import type { Stops } from "./needs.js";
-import type { LoopRecord } from "./records.js";
+import { recordsOf, type LoopRecord } from "./records.js";
 
 /** How regions are emitted; mutually recursive with the reverse of control. */
 export interface RegionEmitter {
@@ -81,6 +81,12 @@ export interface Frame {
   /** Index into the grown records of this loop. */
   readonly position: Value | null;
   readonly loop: LoopOp | null;
+}
+
+/** A nest with its records, seen from its outermost loop; null: nothing is recorded in it. `counts`: how often loops run. */
+export function frameOf({ recording, facts }: Sweep, root: LoopOp, counts: ReadonlyMap<LoopOp, Value>): Frame | null {
+  const records = new Map(recordsOf(root, recording, facts).map((record) => [record.loop, record]));
+  return records.size === 0 ? null : { records, counts, flat: null, position: null, loop: null };
 }
 
 export function makeSweep(
