@@ -6,6 +6,7 @@
  * from what is read to what is computed, where the rule is not null. Varied is what the inputs
  * reach, useful is what reaches the outputs. Memory is flow-insensitive, scalars are exact (SSA).
  */
+import { appendTo } from "../ir/grouped.js";
 import { regionsOf, walk } from "../ir/traverse.js";
 import {
   carriesDerivative,
@@ -65,8 +66,8 @@ export function analyzeActivity(fn: IRFunction, aliases: Aliases, question: Acti
   };
   const cellAt = (at: Location): Cell => cellOf(aliases.classOf(at.base), at.kind === "field" ? at.field : "element");
   const edge = (from: Node, to: Node): void => {
-    push(users, from, to);
-    push(sources, to, from);
+    appendTo(users, from, to);
+    appendTo(sources, to, from);
   };
   /** An edge between two values where the result can carry a derivative itself (a number, not a reference). */
   const flows = (from: Value | undefined, to: Value | undefined): void => {
@@ -296,12 +297,6 @@ function partsOf(type: Type): readonly { readonly field: string | number; readon
 }
 
 const yieldedOf = (region: Region): readonly Value[] => (region.exit.kind === "yield" ? region.exit.values : []);
-
-function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [value]);
-  else list.push(value);
-}
 
 function reach(from: readonly Node[], edges: ReadonlyMap<Node, readonly Node[]>): ReadonlySet<Node> {
   const seen = new Set(from);

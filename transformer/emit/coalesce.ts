@@ -6,6 +6,7 @@
  *
  * Which lifetimes cross: `crossings.ts`.
  */
+import { appendTo } from "../ir/grouped.js";
 import { printType } from "../ir/print.js";
 import { isReference, numberType, type Type } from "../ir/ir.js";
 import { findCrossings } from "./crossings.js";
@@ -42,9 +43,7 @@ interface Class {
 function kinsOf(pairs: readonly (readonly [Local, Local])[]): ReadonlyMap<Local, number> {
   const partners = new Map<Local, Local[]>();
   for (const [a, b] of [...pairs, ...pairs.map(([a, b]) => [b, a] as const)]) {
-    const known = partners.get(a);
-    if (known === undefined) partners.set(a, [b]);
-    else known.push(b);
+    appendTo(partners, a, b);
   }
   const kins = new Map<Local, number>();
   for (const start of partners.keys()) {

@@ -4,6 +4,7 @@
  * A name is taken from the user's variable; affixes compose (`dxDot`, `ddx`). Two variables of one name get numbers,
  * unless one lives in a block inside the other's where the other is not mentioned.
  */
+import { appendTo } from "../ir/grouped.js";
 import type { Role } from "../ir/ir.js";
 import { roleName } from "../ir/roles.js";
 import {
@@ -126,9 +127,7 @@ class Mentions {
   private readonly places = new Map<Local, number[]>();
 
   add(local: Local, place: number): void {
-    const known = this.places.get(local);
-    if (known === undefined) this.places.set(local, [place]);
-    else known.push(place);
+    appendTo(this.places, local, place);
   }
 
   isIn({ start, block }: Scope, local: Local): boolean {
