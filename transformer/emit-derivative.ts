@@ -16,6 +16,7 @@ import { uncountedIn } from "./ir/uncounted.js";
 import { exportsOf, isCommonJs, isJavaScript, mayBeLeftOut } from "./syntax/javascript.js";
 import { mentions } from "./syntax/find-requests.js";
 
+/** The text of a derivative and of all that it needs. */
 export function emitDerivative(
   { fn, shape, defaults, helpers, pullback }: Derived,
   primal: IRFunction,

@@ -48,6 +48,7 @@ const inside: Place = { notBeforeStart: true, notBehindEnd: true, notFarBehindEn
 const isWithin = ({ notBeforeStart, notBehindEnd }: Place): boolean => notBeforeStart && notBehindEnd;
 const anywhere: Place = { notBeforeStart: false, notBehindEnd: false, notFarBehindEnd: false };
 
+/** Answers where indices lie, for one function. */
 export function analyzeBounds(tree: RegionTree, aliases: Aliases): Bounds {
   const { definitions } = aliases;
   const memo = new Map<Op, Place>();

@@ -31,6 +31,7 @@ export interface Facts {
   readonly forget: () => void;
 }
 
+/** Collects what holds at each place, as it is asked for. */
 export function factsOf(tree: RegionTree, terms: Terms, proofs: Proofs): Facts {
   const { polynomialOf, isIntegral } = terms;
   const { isNonNegative } = proofs;

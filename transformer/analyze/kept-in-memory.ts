@@ -28,6 +28,7 @@ export interface KeptInMemory {
   placeOf(value: Value, replayed: LoopOp | null): Location | null;
 }
 
+/** Finds for values of a function where they can be loaded again. */
 export function findKeptInMemory(
   fn: IRFunction,
   tree: RegionTree,

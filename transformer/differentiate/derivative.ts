@@ -51,6 +51,7 @@ export function asDerivative(
 export const sharedMemory = ({ derivation }: IRFunction): Pick<Derivation, "sharesMemory"> =>
   derivation?.sharesMemory === true ? { sharesMemory: true } : {};
 
+/** Nothing, one value as it is, or a tuple of several. */
 export const shapeOfMany = (count: number): ResultShape =>
   count === 0
     ? { kind: "none" }

@@ -43,10 +43,12 @@ import {
 
 export const firstRun: ForwardRun = { define: (value) => value, records: true, mayWrite: () => true };
 
+/** Emits operations of the primal again, one after another. */
 export function emitForward(sweep: Sweep, ops: readonly Op[], site: Site, run: ForwardRun): void {
   for (const op of ops) emitForwardOp(sweep, op, site, run);
 }
 
+/** The value that stands for one of the primal in this run. */
 export function define(value: Value, site: Site, run: ForwardRun): Value {
   const twin = run.define(value);
   site.twins.set(value, twin);
@@ -80,6 +82,7 @@ export function indexInto(loop: LoopOp, { frame }: Site): Value | null {
   return frame.records.get(loop)?.layout === "counted" ? frame.flat : frame.position;
 }
 
+/** Emits one operation of the primal again, and records what is needed of it. */
 export function emitForwardOp(sweep: Sweep, op: Op, site: Site, run: ForwardRun): void {
   const { isRead } = run;
   if (isRead !== undefined && isLeftOut(op, site) && someWrite(op, isRead))

@@ -27,6 +27,7 @@ import { beside, shadowType } from "./shadow-type.js";
 
 export type ForwardMode = "forward" | "forwardWithPrimal";
 
+/** The derivative of a function along one direction. */
 export function differentiateForward(
   primal: IRFunction,
   mode: ForwardMode,

@@ -59,6 +59,7 @@ function outlive(
 
 const isValue = (key: object): key is Value => "origin" in key;
 
+/** Emits an `if` with the same test, which reverses the branch that was taken. */
 export function reverseIf(sweep: Sweep, op: IfOp, site: Site): void {
   const adjoints = takeResults(op, site);
   const known = knownBranch(op, sweep.stops.notTaken);

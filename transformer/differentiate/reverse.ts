@@ -43,6 +43,7 @@ export interface ReverseResult extends DerivedFunction {
   readonly plan: Plan;
 }
 
+/** The derivative of a function with both sweeps in one. */
 export function differentiateReverse(
   primal: IRFunction,
   mode: ReverseMode,

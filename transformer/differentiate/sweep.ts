@@ -89,6 +89,7 @@ export function frameOf({ recording, facts }: Sweep, root: LoopOp, counts: Reado
   return records.size === 0 ? null : { records, counts, flat: null, position: null, loop: null };
 }
 
+/** What both sweeps share, with keys of its own for what cells keep. */
 export function makeSweep(
   { facts, stops, recording, isSplit }: Pick<Sweep, "facts" | "stops" | "recording" | "isSplit">,
   regions: RegionEmitter,
@@ -119,6 +120,7 @@ export function makeSweep(
   };
 }
 
+/** A place within another one: what is known there is known here, what is learnt here stays here. */
 export const innerSite = (site: Site): Site => ({
   block: site.block.inner(),
   twins: site.twins.inner(),
@@ -129,6 +131,7 @@ export const innerSite = (site: Site): Site => ({
 /** Stands for a value that nobody needs; what depends on it is removed before the derivative leaves us. */
 export const unneeded = "unneeded";
 
+/** The value that stands for one of the primal here, or a mark: nothing that is used may be computed from it. */
 export function twinOrUnneeded(site: Site, value: Value): Value {
   return site.twins.get(value) ?? site.block.constant(NaN, value.origin, unneeded, value.type);
 }

@@ -14,6 +14,7 @@ import { assignedBy, blocksOf, type Block, type Local, type Statement } from "./
 
 export type Merged = (local: Local) => Local;
 
+/** Finds the variables that become one. */
 export function coalesce(params: readonly Local[], body: Block): Merged {
   // Variables of one name, but not of one declaration, are merged only where one is copied to the other.
   const pairs = [...copies(body), ...versions(body)];

@@ -16,6 +16,7 @@ import {
   type Statement,
 } from "./tree.js";
 
+/** Assignments => declarations, and assignments where a variable is declared already. */
 export function declareLocals(params: readonly Local[], body: Block): Block {
   const homes = findHomes(body);
   const assignments = countAssignments(body);

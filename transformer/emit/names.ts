@@ -55,6 +55,7 @@ function wishFor(local: Local, depth: number): Wish {
   return { name: local.hint === "" ? withoutHint[role] : local.hint, isUsers: false };
 }
 
+/** A name for each variable. */
 export function settleNames(params: readonly Local[], body: Block, rules: NameRules): Names {
   const { scopes, mentions } = findScopes(params, body);
   const names = new Map<Local, string>();

@@ -34,6 +34,7 @@ export interface Uses {
   isWithin(region: Region, outer: Region): boolean;
 }
 
+/** Notes for one function who defines and who uses each value. */
 export function findUses(fn: IRFunction): Uses {
   const definitions = new Map<Value, Definition>();
   const uses = new Map<Value, Use[]>();

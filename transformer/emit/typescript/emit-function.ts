@@ -68,6 +68,7 @@ export interface EmittedFunction {
   readonly imports: readonly { readonly module: string; readonly name: string }[];
 }
 
+/** The text of a function. */
 export function emitFunction(fn: IRFunction, options: EmitOptions): EmittedFunction {
   const imports = new Map<string, { readonly module: string; readonly name: string }>();
   const whole = buildTree(fn);
