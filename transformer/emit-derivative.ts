@@ -4,7 +4,8 @@ import type { ResultShape, Derived } from "./differentiate/derivative.js";
 import { Refusal } from "./differentiate/refusal.js";
 import { linkedTypes } from "./emit/typescript/linked-types.js";
 import { printTape, printType as printTypeText, type TypeNames } from "./emit/typescript/types.js";
-import { emitFunction, type ResultShape as EmittedShape } from "./emit/typescript/emit-function.js";
+import { emitFunction } from "./emit/typescript/emit-function.js";
+import type { ResultShape as EmittedShape } from "./emit/typescript/print.js";
 import { freeName, placeCallees } from "./frontend/place-callees.js";
 import type { LoweringSession } from "./frontend/session.js";
 import { typeNamesIn } from "./frontend/visible-types.js";
@@ -16,6 +17,7 @@ import { uncountedIn } from "./ir/uncounted.js";
 import { exportsOf, isCommonJs, isJavaScript, mayBeLeftOut } from "./syntax/javascript.js";
 import { mentions } from "./syntax/find-requests.js";
 
+/** The text of a derivative and of all that it needs. */
 export function emitDerivative(
   { fn, shape, defaults, helpers, pullback }: Derived,
   primal: IRFunction,

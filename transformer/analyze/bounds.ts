@@ -48,6 +48,7 @@ const inside: Place = { notBeforeStart: true, notBehindEnd: true, notFarBehindEn
 const isWithin = ({ notBeforeStart, notBehindEnd }: Place): boolean => notBeforeStart && notBehindEnd;
 const anywhere: Place = { notBeforeStart: false, notBehindEnd: false, notFarBehindEnd: false };
 
+/** Answers where indices lie, for one function. */
 export function analyzeBounds(tree: RegionTree, aliases: Aliases): Bounds {
   const { definitions } = aliases;
   const memo = new Map<Op, Place>();
@@ -90,7 +91,7 @@ export function analyzeBounds(tree: RegionTree, aliases: Aliases): Bounds {
 
   const terms = termsOf(tree, aliases, keepsLength);
   const proofs = proofsOf(tree, terms, definitions);
-  const facts = factsOf(tree, terms, proofs, definitions);
+  const facts = factsOf(tree, terms, proofs);
   const earlierLengths = earlierLengthsOf(tree, terms, aliases);
   const staysApart = cellsApart(tree, terms, facts, proofs);
   const blocks = writtenBlocks(tree, terms, facts, proofs);

@@ -30,6 +30,7 @@ export type StaysApart = (
   at?: readonly [first: Op, later: Op],
 ) => boolean;
 
+/** Can it be shown that two operations touch different cells? */
 export function cellsApart(tree: RegionTree, terms: Terms, facts: Facts, proofs: Proofs): StaysApart {
   const { atomAt, copyOf, polynomialOf, isIntegral, isDefinedIn } = terms;
   const { isNonNegative, isPositive, isSurelyNumber } = proofs;

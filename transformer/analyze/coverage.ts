@@ -11,6 +11,7 @@ export interface Coverage {
   willWrite(store: StoreOp, op: Touching, loop: LoopOp): boolean;
 }
 
+/** Answers which elements the stores of a function surely write. */
 export function analyzeCoverage(tree: RegionTree, bounds: Bounds): Coverage {
   /** Does `op` stand in a region that also runs `other`, in the same iteration of everything around that region? Before it, or behind? */
   const sideOf = (op: Op, other: Op): "before" | "behind" | null => {

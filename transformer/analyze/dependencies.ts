@@ -16,6 +16,7 @@ export interface Dependencies {
   reach(roots: Iterable<Value>, targets: ReadonlySet<Value>, loop: LoopOp): boolean;
 }
 
+/** Answers what values of a function depend on. */
 export function analyzeDependencies(fn: IRFunction, tree: RegionTree, aliases: Aliases): Dependencies {
   const writers = findWriters(fn, aliases);
   const runsFor = (op: Op): readonly Run[] => {

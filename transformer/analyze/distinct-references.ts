@@ -11,6 +11,7 @@ import type { Value } from "../ir/ir.js";
 import type { Aliases } from "./aliases.js";
 import type { RegionTree } from "./region-tree.js";
 
+/** Are two references surely different objects, whenever both are asked at one time? */
 export function areDistinct(a: Value, b: Value, tree: RegionTree, aliases: Aliases): boolean {
   if (a === b) return false;
   const [first, second] = [tree.definitionOf(a), tree.definitionOf(b)];

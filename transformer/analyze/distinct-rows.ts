@@ -14,6 +14,7 @@ import type { RegionTree } from "./region-tree.js";
 /** Are the rows of an array such, and those of all that share its class? */
 export type HasDistinctRows = (container: Value) => boolean;
 
+/** Answers of an array whether its rows are all different objects. */
 export function findDistinctRows(tree: RegionTree, aliases: Aliases): HasDistinctRows {
   const known = new Map<MemoryClass, boolean>();
   return (container) => {

@@ -5,7 +5,6 @@
  *   if (i < n) { .. }      inside: i is at most n - 1
  */
 import type { Op, Region, Value } from "../ir/ir.js";
-import type { Definitions } from "./definitions.js";
 import { addBound, knownFrom, type Known } from "./known.js";
 import {
   asShiftedAtom,
@@ -21,6 +20,7 @@ import {
 import type { Proofs } from "./proofs.js";
 import type { RegionTree } from "./region-tree.js";
 import type { Terms } from "./terms.js";
+import { outcomesOf, type Outcome } from "./test-outcomes.js";
 
 export interface Facts {
   /** What holds wherever a region begins. */
@@ -31,7 +31,8 @@ export interface Facts {
   readonly forget: () => void;
 }
 
-export function factsOf(tree: RegionTree, terms: Terms, proofs: Proofs, definitions: Definitions): Facts {
+/** Collects what holds at each place, as it is asked for. */
+export function factsOf(tree: RegionTree, terms: Terms, proofs: Proofs): Facts {
   const { polynomialOf, isIntegral } = terms;
   const { isNonNegative } = proofs;
   const facts = new Map<Region, Known>();
@@ -72,32 +73,12 @@ export function factsOf(tree: RegionTree, terms: Terms, proofs: Proofs, definiti
 
   /** Notes what it means that a test came out as `truth`. */
   const addTest = (known: Known, test: Value, truth: boolean): void => {
-    const { op } = tree.definitionOf(test);
-    if (op?.kind === "if") {
-      // a && b is `a ? b : false`, a || b is `a ? true : b`
-      const position = op.results.indexOf(test);
-      const [then, otherwise] = [op.then, op.else].map(({ exit }) =>
-        exit.kind === "yield" ? exit.values[position] : undefined,
-      );
-      if (then === undefined || otherwise === undefined) return;
-      if (definitions.literalOf(otherwise) === !truth) {
-        addTest(known, op.test, true);
-        addTest(known, then, truth);
-      } else if (definitions.literalOf(then) === !truth) {
-        addTest(known, op.test, false);
-        addTest(known, otherwise, truth);
-      }
-      return;
-    }
-    if (op?.kind !== "apply") return;
+    for (const outcome of outcomesOf(test, truth, tree)) addOutcome(known, outcome);
+  };
+
+  const addOutcome = (known: Known, { op, truth }: Outcome): void => {
     const [first, second] = op.args;
-    if (first === undefined) return;
-    if (op.primitive === "not") return addTest(known, first, !truth);
-    if (second === undefined) return;
-    if (op.primitive === (truth ? "and" : "or")) {
-      addTest(known, first, truth);
-      return addTest(known, second, truth);
-    }
+    if (first === undefined || second === undefined) return;
     if (![first, second].every(({ type }) => type.kind === "integer" || type.kind === "number")) return;
     const [a, b] = [polynomialOf(first), polynomialOf(second)];
     if (truth && op.primitive !== "ne") for (const one of [...atomsIn(a), ...atomsIn(b)]) known.compared.add(one);

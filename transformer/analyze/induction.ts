@@ -22,6 +22,7 @@ export type Step =
   /** What an inner loop adds, as often as it runs. */
   | { readonly kind: "loop"; readonly loop: LoopOp; readonly steps: readonly Step[] };
 
+/** How a carried value follows from the iterations before; null where it does not. */
 export function inductionOf(param: Value, tree: RegionTree): Induction | null {
   const { op: by, region } = tree.definitionOf(param);
   const loop = by === null ? tree.ownerOf(region) : null;

@@ -6,6 +6,7 @@
  *
  * `copies`: where we keep values ourselves.
  */
+import { appendTo } from "../ir/grouped.js";
 import { walk } from "../ir/traverse.js";
 import { typeAt } from "../ir/build.js";
 import { sameType } from "../ir/join-types.js";
@@ -27,6 +28,7 @@ export interface KeptInMemory {
   placeOf(value: Value, replayed: LoopOp | null): Location | null;
 }
 
+/** Finds for values of a function where they can be loaded again. */
 export function findKeptInMemory(
   fn: IRFunction,
   tree: RegionTree,
@@ -41,9 +43,7 @@ export function findKeptInMemory(
     if (op.kind !== "store" || !holdsExactly(op) || tree.definitionOf(op.value).region !== region) return;
     // adjoints come and go in the reverse sweep; which object holds them does not change
     if (shadowOps.has(op) && !isReference(op.value.type)) return;
-    const known = stores.get(op.value);
-    if (known === undefined) stores.set(op.value, [op]);
-    else known.push(op);
+    appendTo(stores, op.value, op);
   });
   const holds = (op: StoreOp, replayed: LoopOp | null): boolean => {
     const { type } = op.at.base;

@@ -13,6 +13,7 @@ export interface Known {
   readonly compared: Set<number>;
 }
 
+/** What is known within a place where `outer` is known; null: nothing is. */
 export const knownFrom = (outer: Known | null): Known => ({
   upper: new Map(outer?.upper),
   lower: new Map(outer?.lower),

@@ -8,6 +8,7 @@ import type { RegionTree } from "./region-tree.js";
 /** A class that is not here has arrays that come from elsewhere: arguments, what calls give, the inside of copies. */
 export type Makers = ReadonlyMap<MemoryClass, readonly Value[]>;
 
+/** Finds what makes the arrays of each class. */
 export function findMakers(tree: RegionTree, aliases: Aliases): Makers {
   const found = new Map<MemoryClass, Value[]>();
   const foreign = new Set<MemoryClass>();

@@ -65,6 +65,7 @@ export class Node implements MemoryClass {
 const mayMeet = (a: Key, b: Key): boolean =>
   a === b || (typeof a === "number" && b === "element") || (a === "element" && typeof b === "number");
 
+/** The class that a class has become part of, or it itself. */
 export function find(node: Node): Node {
   let root = node;
   while (root.parent !== null) root = root.parent;
@@ -76,6 +77,7 @@ export function find(node: Node): Node {
   return root;
 }
 
+/** Makes one class of two, and of what is kept in both. */
 export function unify(first: Node, second: Node): void {
   const pending: [Node, Node][] = [[first, second]];
   for (let pair = pending.pop(); pair !== undefined; pair = pending.pop()) {
@@ -114,6 +116,7 @@ export function unify(first: Node, second: Node): void {
   }
 }
 
+/** Is anything kept at a position of its own, as in a tuple? */
 export const hasPositions = ({ contents }: Node): boolean =>
   [...contents.keys()].some((key) => typeof key === "number");
 
@@ -132,6 +135,7 @@ function mergePositions(node: Node): [Node, Node][] {
   return pairs;
 }
 
+/** Makes one class of a class and all that can be reached from it. */
 export function collapse(node: Node): void {
   const root = find(node);
   if (root.collapsed) return;
@@ -144,6 +148,7 @@ export function collapse(node: Node): void {
   }
 }
 
+/** The class of what is kept under a key. */
 export function content(node: Node, key: Key): Node {
   const root = find(node);
   if (root.collapsed) return root;
@@ -158,6 +163,7 @@ export function content(node: Node, key: Key): Node {
   return made;
 }
 
+/** Makes one class of what is kept at the positions of a tuple, and gives it. */
 export function merge(node: Node): Node {
   const root = find(node);
   if (!root.merged) {

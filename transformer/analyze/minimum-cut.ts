@@ -18,6 +18,7 @@ export interface CutProblem<Node> {
 /** Each node is split into an entry and an exit with capacity one between them. */
 type Half<Node> = { readonly node: Node; readonly side: "entry" | "exit" };
 
+/** The nodes of the smallest cut that is nearest to the sinks. */
 export function minimumCut<Node>({ sources, sinks, usersOf }: CutProblem<Node>): ReadonlySet<Node> {
   const sourceSet = new Set(sources);
   const sinkSet = new Set(sinks);

@@ -45,6 +45,7 @@ export function times(a: Polynomial, b: Polynomial): Polynomial {
 
 export const isSame = (a: Polynomial, b: Polynomial): boolean => minus(a, b).size === 0;
 
+/** The numbers of all quantities that a polynomial is made of. */
 export function atomsIn(a: Polynomial): ReadonlySet<number> {
   return new Set([...a.values()].flatMap(({ monomial }) => monomial));
 }

@@ -20,6 +20,7 @@ export interface PresentElements {
   areAllPresent(array: Value, when: Op): boolean;
 }
 
+/** Answers which loads of a function surely give an object. */
 export function analyzePresentElements(tree: RegionTree, aliases: Aliases): PresentElements {
   const bounds: Bounds = analyzeBounds(tree, aliases);
 

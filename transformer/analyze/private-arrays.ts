@@ -23,6 +23,7 @@ export interface PrivateArrays {
   isPrivateTo(loop: LoopOp, base: Value): boolean;
 }
 
+/** Answers which arrays belong to one iteration of a loop. */
 export function analyzePrivateArrays(tree: RegionTree, aliases: Aliases, bounds: Bounds): PrivateArrays {
   const coverage = analyzeCoverage(tree, bounds);
   const memo = new Map<LoopOp, Map<Value, boolean>>();

@@ -32,6 +32,7 @@ export interface Proofs {
   readonly isSurelyNumber: (a: Polynomial, known: Known) => boolean;
 }
 
+/** Proves what is asked of polynomials, by what is known where it is asked. */
 export function proofsOf(tree: RegionTree, terms: Terms, definitions: Definitions): Proofs {
   const { atomAt, polynomialOf, isIntegral } = terms;
 

@@ -19,6 +19,7 @@ export interface Ranges {
   isNonzero(value: Value, at?: Op): boolean;
 }
 
+/** Answers in which intervals values lie. */
 export function analyzeRanges(tree: RegionTree): Ranges {
   const memo = new Map<Value, Interval>();
   const facts = new Map<Region, readonly BranchFact[]>();

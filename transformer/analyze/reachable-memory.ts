@@ -3,6 +3,7 @@ import { heldFields, isReference, type Type } from "../ir/ir.js";
 import type { Aliases } from "./aliases.js";
 import type { MemoryClass } from "./memory-class.js";
 
+/** The memory of something of a type, and all that it leads to. */
 export function reachableMemory(memory: MemoryClass, type: Type, aliases: Aliases): ReadonlySet<MemoryClass> {
   const found = new Set<MemoryClass>();
   const visit = (one: MemoryClass, of: Type): void => {

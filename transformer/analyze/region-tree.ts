@@ -36,6 +36,7 @@ export interface RegionTree {
   isOverBefore(first: Op, then: Op): boolean;
 }
 
+/** Notes for one function where everything stands. */
 export function buildRegionTree(fn: IRFunction): RegionTree {
   const definitions = new Map<Value, Definition>();
   const places = new Map<Op, Place>();

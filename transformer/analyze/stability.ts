@@ -34,6 +34,7 @@ export interface Apart {
 export const isExposed = ({ escapes, parameter }: MemoryClass, apart: Apart | null): boolean =>
   apart !== null && (parameter === null ? escapes : !apart.stable.has(parameter));
 
+/** Answers which cells still hold what they held, once the forward sweep is over. */
 export function analyzeStability(
   fn: IRFunction,
   tree: RegionTree,

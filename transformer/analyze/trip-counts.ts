@@ -14,6 +14,7 @@ export type TripCount =
   | { readonly kind: "bounded"; readonly range: Range }
   | { readonly kind: "unknown" };
 
+/** How often a loop runs, if its range tells. */
 export function tripCountOf(loop: LoopOp): TripCount {
   if (loop.range === null) return { kind: "unknown" };
   return { kind: mayStop(loop) ? "bounded" : "exact", range: loop.range };

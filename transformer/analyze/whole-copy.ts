@@ -1,7 +1,7 @@
-/** Is all of an array copied, as it was? */
 import type { Initial } from "../ir/ir.js";
 import type { Definitions } from "./definitions.js";
 
+/** Is the array copied from its beginning to its end? */
 export function isWholeCopy(
   { source, from, to }: Extract<Initial, { kind: "copy" }>,
   definitions: Definitions,

@@ -59,6 +59,7 @@ interface OfClass {
   readonly resizers: Op[];
 }
 
+/** Sorts the operations of a function by what they write. */
 export function findWriters(fn: IRFunction, aliases: Aliases): Writers {
   const classes = new Map<MemoryClass, OfClass>();
   /** These may write whatever others can see. */

@@ -39,6 +39,7 @@ export interface Run {
   readonly loops: readonly LoopOp[];
 }
 
+/** Answers which indices a nest of loops writes without gaps. */
 export function writtenBlocks(tree: RegionTree, terms: Terms, facts: Facts, proofs: Proofs): WrittenBlocks {
   const { atomOf, polynomialOf, lengthOf, isIntegral, isDefinedIn } = terms;
   const { isNonNegative, isSurelyNumber } = proofs;

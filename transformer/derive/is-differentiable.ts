@@ -1,5 +1,5 @@
 /** What is asked before anything is differentiated: whether there is something, and whether the mode fits it. */
-import { analyzeActivity } from "../analyze/activity.js";
+import { analyzeActivity, type Activity } from "../analyze/activity.js";
 import { analyzeDependencies } from "../analyze/dependencies.js";
 import { buildRegionTree } from "../analyze/region-tree.js";
 import { analyzeAliases, type Aliases } from "../analyze/aliases.js";
@@ -39,6 +39,30 @@ export function isDifferentiable(
 ): boolean {
   const { mode } = request;
   const { nameSpan: span, name } = request.primal;
+  if (!canAnswer(primal, narrowed, request, compilation)) return false;
+  if (!asksForNumbers(primal, request, compilation)) return false;
+  const aliases = analyzeAliases(primal, compilation);
+  const activity = analyzeActivity(narrowed, aliases, { outputsInMemory: seesMemory(mode) });
+  refuseActiveWrites(narrowed, activity);
+  refuseLostDerivatives(narrowed, activity, compilation);
+  // What a derivative makes of arguments keeps their length.
+  if (isFirst && !keepsArguments(primal, aliases, request, compilation)) return false;
+  if (primal.results.length === 0 && !writesOutside(primal, aliases)) {
+    compilation.report("EZ1009", span, { name });
+    return false;
+  }
+  // A derivative may well be constant: only what the user wrote is worth a word.
+  if (isFirst) tellZeros(primal, narrowed, activity, aliases, request, compilation);
+  return true;
+}
+
+/** Can a mode answer for what the function takes and gives? */
+function canAnswer(
+  primal: IRFunction,
+  narrowed: IRFunction,
+  { mode, primal: { nameSpan: span, name } }: DerivativeRequest,
+  compilation: Compilation,
+): boolean {
   const [result] = primal.results;
   if ((mode === "jacobian" || mode === "vjp") && (result === undefined || !carriesDerivative(result))) {
     const what = `mode ${mode} of a function that ${result === undefined ? "returns nothing" : "returns no number, and no array or object of them"}`;
@@ -73,6 +97,12 @@ export function isDifferentiable(
     compilation.report("EZ2001", rest.value.origin.span ?? span, { what, advice: "take an array instead" });
     return false;
   }
+  return true;
+}
+
+/** Is a derivative asked for at all, and with respect to parameters that have numbers only? */
+function asksForNumbers(primal: IRFunction, request: DerivativeRequest, compilation: Compilation): boolean {
+  const { nameSpan: span, name } = request.primal;
   const named = primal.params.filter((_, position) => request.wrt?.includes(position) ?? true);
   const barren = named.filter(({ activity }) => activity === "const");
   let isNamed = false;
@@ -86,45 +116,48 @@ export function isDifferentiable(
     }
   }
   if (isNamed) return false;
-  if (barren.length === named.length) {
-    if (primal.params.some(({ activity }) => activity !== "const") && blameOption(request, compilation)) return false;
-    compilation.report("EZ1008", span, { name });
-    return false;
-  }
-  const aliases = analyzeAliases(primal, compilation);
-  const activity = analyzeActivity(narrowed, aliases, {
-    outputsInMemory: seesMemory(mode),
-  });
-  refuseActiveWrites(narrowed, activity);
-  refuseLostDerivatives(narrowed, activity, compilation);
-  // What a derivative makes of arguments keeps their length.
-  const resized = isFirst ? findResized(primal, aliases, compilation) : [];
+  if (barren.length < named.length) return true;
+  const hasOthers = primal.params.some(({ activity }) => activity !== "const");
+  if (!hasOthers || !blameOption(request, compilation)) compilation.report("EZ1008", span, { name });
+  return false;
+}
+
+/** Does the function leave the shape of what it is given as it is? */
+function keepsArguments(
+  primal: IRFunction,
+  aliases: Aliases,
+  { primal: { nameSpan: span } }: DerivativeRequest,
+  compilation: Compilation,
+): boolean {
+  const resized = findResized(primal, aliases, compilation);
   const unknown = resized.length > 0 ? unknownCall(primal, aliases) : null;
   if (unknown !== null) {
     const what = "may write into any array or object that it is given";
     compilation.report("EZ2033", span, { name: nameOfKey(unknown.callee), what });
     return false;
   }
-  for (const { value, name: array } of resized)
-    compilation.report("EZ1022", value.origin.span ?? span, { name: array });
+  for (const { value, name } of resized) compilation.report("EZ1022", value.origin.span ?? span, { name });
   if (resized.length > 0) return false;
-  const rewritten = isFirst ? findRewritten(primal, aliases) : [];
-  for (const { value, name: object } of rewritten)
-    compilation.report("EZ2096", value.origin.span ?? span, { name: object });
-  if (rewritten.length > 0) return false;
-  if (result === undefined && !writesOutside(primal, aliases)) {
-    compilation.report("EZ1009", span, { name });
-    return false;
-  }
-  // A derivative may well be constant: only what the user wrote is worth a word.
-  if (!isFirst) return true;
+  const rewritten = findRewritten(primal, aliases);
+  for (const { value, name } of rewritten) compilation.report("EZ2096", value.origin.span ?? span, { name });
+  return rewritten.length === 0;
+}
+
+/** Says which parameters have a derivative that is always zero. */
+function tellZeros(
+  primal: IRFunction,
+  narrowed: IRFunction,
+  activity: Activity,
+  aliases: Aliases,
+  { primal: { nameSpan: span } }: DerivativeRequest,
+  compilation: Compilation,
+): void {
   for (const param of narrowed.params) {
     if (param.activity === "const" || activity.isActive(param.value) || !carriesDerivative(param.value.type)) continue;
     const isIndex = param.activity === "active" && isOnlyIndex(param.value, primal);
     const code = isIndex ? "EZ3002" : onlyDecides(param.value, primal, aliases) ? "EZ3050" : "EZ3001";
     compilation.report(code, param.value.origin.span ?? span, { name: param.name });
   }
-  return true;
 }
 
 /** The option of a macro that leaves nothing to be differentiated; answers whether there is one. */

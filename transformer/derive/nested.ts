@@ -27,5 +27,6 @@ export function nestedParts(
   };
 }
 
+/** The function that makes the pullback, where there is one. */
 export const pullbackOf = ({ pullback }: Derived): readonly IRFunction[] =>
   pullback === undefined ? [] : [pullback.fn];

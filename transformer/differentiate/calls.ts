@@ -137,6 +137,7 @@ export const referencesOf = (op: CallOp): readonly Value[] =>
 /** Numbers that a call gives, each with a seed in its reverse. */
 export const isSeeded = ({ type }: Value): boolean => !isReference(type) && carriesDerivative(type);
 
+/** Emits the reverse of a call that stays one: its reverse pass, or both of its sweeps. */
 export function reverseCall(sweep: Sweep, op: CallOp, site: Site): void {
   const callee = ruleAt(op, sweep.facts.compilation);
   if (callee !== null) return reverseByRule(sweep, op, callee, site);

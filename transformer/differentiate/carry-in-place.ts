@@ -25,6 +25,7 @@ import { rebuild, substitute, walk } from "../ir/traverse.js";
 import { yieldsOf } from "./facts.js";
 import { keepsLength } from "./kept-length.js";
 
+/** Loops that hand on new arrays => loops that write into one. */
 export function carryInPlace(primal: IRFunction, compilation: Compilation): IRFunction {
   let current = primal;
   for (;;) {

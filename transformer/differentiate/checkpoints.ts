@@ -85,6 +85,7 @@ function followingStep(
   return block.apply("add", [number, askSchedule(sweep, block, ahead, free)]);
 }
 
+/** How many steps further the schedule takes the next snapshot. */
 export function askSchedule({ facts }: Sweep, block: Block, ahead: Value, free: Value): Value {
   const stride = makeValue(integerType);
   block.append({ kind: "call", results: [stride], callee: scheduleIn(facts.compilation), args: [ahead, free] });

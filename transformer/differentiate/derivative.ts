@@ -1,5 +1,7 @@
 /** What differentiation makes of one function: its derivative, and how its results are handed to the caller. */
-import type { Derivation, IRFunction, Value } from "../ir/ir.js";
+import type { Block } from "../ir/build.js";
+import type { Derivation, IRFunction, Mode, Parameter, Value } from "../ir/ir.js";
+import { sharingOf } from "./shared-arguments.js";
 
 /** How the results of a derivative, in order, are put together. */
 export type ResultShape =
@@ -24,10 +26,32 @@ export interface Derived extends DerivedFunction {
   readonly pullback?: DerivedFunction;
 }
 
+/** A derivative that gives `returned`; where the primal always throws, it throws the same. */
+export function asDerivative(
+  primal: IRFunction,
+  mode: Mode,
+  name: string,
+  params: readonly Parameter[],
+  block: Block,
+  returned: readonly Value[],
+): IRFunction {
+  const { exit } = primal.body;
+  return {
+    name,
+    params,
+    results: returned.map(({ type }) => type),
+    body: block.region([], exit.kind === "throw" ? exit : { kind: "return", values: returned }),
+    derivation: { of: primal.name, mode, ...sharedMemory(primal) },
+    span: primal.span,
+    ...sharingOf(primal),
+  };
+}
+
 /** The derivative of a function whose parameters may be the same memory has such parameters too. */
 export const sharedMemory = ({ derivation }: IRFunction): Pick<Derivation, "sharesMemory"> =>
   derivation?.sharesMemory === true ? { sharesMemory: true } : {};
 
+/** Nothing, one value as it is, or a tuple of several. */
 export const shapeOfMany = (count: number): ResultShape =>
   count === 0
     ? { kind: "none" }

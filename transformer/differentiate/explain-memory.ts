@@ -30,6 +30,7 @@ export interface Explained {
   readonly plan: Plan;
 }
 
+/** What a derivative keeps, as text. */
 export function explainMemory({ names, plan }: Explained, source: Source): string {
   const { span } = plan.shadowed.primal;
   const place = span === null ? "" : `  (${source.nameOf(span.file)}:${source.lineOf(span)})`;

@@ -10,6 +10,7 @@ import { isReference, type LoopOp, type Op, type Value } from "../ir/ir.js";
 import type { Facts } from "./facts.js";
 import type { ReverseResult } from "./reverse.js";
 
+/** What is known of a primal, as text. */
 export function explainReverse({ plan: { facts, recording } }: ReverseResult): string {
   return print(facts.fn, (subject) => {
     if ("origin" in subject) return explainValue(subject, facts, recording.why(subject));

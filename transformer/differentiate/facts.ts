@@ -178,6 +178,7 @@ export const isActiveNumber = (value: Value, { activity }: Facts): boolean =>
 /** Does the memory that a reference denotes have a shadow? */
 export const hasShadow = (reference: Value, { activity }: Facts): boolean => activity.isActive(reference);
 
+/** What an exit hands on; nothing where it throws. */
 export const yieldsOf = (exit: Exit): readonly Value[] => (exit.kind === "throw" ? [] : exit.values);
 
 /** The maps d => partial * d of an `apply`, null where nothing flows. */
@@ -260,6 +261,7 @@ export type StopShape =
   /** The stopping iteration does work: the reverse sweep starts with it. */
   | { readonly kind: "working" };
 
+/** What the iteration does in which a loop stops. */
 export function stopShapeOf(loop: LoopOp, facts: Facts): StopShape {
   const { tree } = facts;
   const stop = yieldsOf(loop.body.exit)[0];

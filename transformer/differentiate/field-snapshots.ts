@@ -130,6 +130,7 @@ function lengthGiven(array: Value, { tree }: Facts): Value | null {
   return op?.kind === "allocate" && op.initial.kind === "zeros" ? op.initial.length : null;
 }
 
+/** Emits the copies, and says where each value that was read stands in them. */
 export function copyFields(reads: readonly FieldRead[], facts: Facts): FieldCopies {
   const before = new Map<Value, readonly Op[]>();
   const kept = new Map<Value, Location>();

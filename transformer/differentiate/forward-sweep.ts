@@ -35,6 +35,7 @@ import {
   twinOrUnneeded,
   type Deferred,
   type ForwardRun,
+  frameOf,
   type Frame,
   type Site,
   type Sweep,
@@ -42,10 +43,12 @@ import {
 
 export const firstRun: ForwardRun = { define: (value) => value, records: true, mayWrite: () => true };
 
+/** Emits operations of the primal again, one after another. */
 export function emitForward(sweep: Sweep, ops: readonly Op[], site: Site, run: ForwardRun): void {
   for (const op of ops) emitForwardOp(sweep, op, site, run);
 }
 
+/** The value that stands for one of the primal in this run. */
 export function define(value: Value, site: Site, run: ForwardRun): Value {
   const twin = run.define(value);
   site.twins.set(value, twin);
@@ -79,6 +82,7 @@ export function indexInto(loop: LoopOp, { frame }: Site): Value | null {
   return frame.records.get(loop)?.layout === "counted" ? frame.flat : frame.position;
 }
 
+/** Emits one operation of the primal again, and records what is needed of it. */
 export function emitForwardOp(sweep: Sweep, op: Op, site: Site, run: ForwardRun): void {
   const { isRead } = run;
   if (isRead !== undefined && isLeftOut(op, site) && someWrite(op, isRead))
@@ -230,17 +234,15 @@ function carriedKeys(sweep: Sweep, loop: LoopOp, frame: Frame): readonly object[
 
 /** Makes the records of a nest, before its outermost loop, if nobody around it has made them already. */
 function openNest(sweep: Sweep, root: LoopOp, site: Site): Frame | null {
-  const records = new Map<LoopOp, LoopRecord>();
-  for (const record of recordsOf(root, sweep.recording, sweep.facts)) records.set(record.loop, record);
-  if (records.size === 0) return null;
   const counts = new Map<LoopOp, Value>();
-  for (const record of records.values()) {
+  const frame = frameOf(sweep, root, counts);
+  for (const record of frame?.records.values() ?? []) {
     makeRecords(sweep, record, site, counts);
     if (record.layout !== "counted" && record.chain.length > 1) {
       site.cells.set(sweep.positionKey(record.loop), site.block.constant(0));
     }
   }
-  return { records, counts, flat: null, position: null, loop: null };
+  return frame;
 }
 
 /** Makes the records of one loop at a site, where they are not made yet; `counts` gathers the counts of its nest. */

@@ -14,7 +14,7 @@ import type { Compilation } from "../compilation.js";
 import { Block, makeValue } from "../ir/build.js";
 import { carriesDerivative, isReference, numberType, type IRFunction, type Parameter, type Value } from "../ir/ir.js";
 import { applyScale, ruleOf } from "./apply-rule.js";
-import { sharedMemory, type DerivedFunction } from "./derivative.js";
+import { asDerivative, type DerivedFunction } from "./derivative.js";
 import type { Derivatives } from "./derivatives.js";
 import { checkDistinct } from "./entry-checks.js";
 import { analyzeActivity } from "./facts.js";
@@ -24,10 +24,10 @@ import type { Caller } from "./plan.js";
 import { checkArguments, refuseActiveWrites, refuseShared, ruleAt, tangentByRule, writtenBy } from "./rule-calls.js";
 import { shadowBody, type TangentRules } from "./shadows.js";
 import { beside, shadowType } from "./shadow-type.js";
-import { sharingOf } from "./shared-arguments.js";
 
 export type ForwardMode = "forward" | "forwardWithPrimal";
 
+/** The derivative of a function along one direction. */
 export function differentiateForward(
   primal: IRFunction,
   mode: ForwardMode,
@@ -86,15 +86,7 @@ export function differentiateForward(
   const withPrimal = mode === "forwardWithPrimal" && values.length > 0;
   const returned = withPrimal ? [...values, ...dots] : dots;
   const bare = { kind: "bare" } as const;
-  const fn: IRFunction = {
-    name,
-    params,
-    results: returned.map(({ type }) => type),
-    body: block.region([], primal.body.exit.kind === "throw" ? primal.body.exit : { kind: "return", values: returned }),
-    derivation: { of: primal.name, mode, ...sharedMemory(primal) },
-    span: primal.span,
-    ...sharingOf(primal),
-  };
+  const fn = asDerivative(primal, mode, name, params, block, returned);
   return {
     fn,
     shape: withPrimal

@@ -7,6 +7,7 @@
  * So the maps of its operations are guarded in turn: those to `w` by `d`, and those along the way from `d` to `t` by what
  * comes in, where a factor may be infinite.
  */
+import { appendTo } from "../ir/grouped.js";
 import type { RegionTree } from "../analyze/region-tree.js";
 import type { ApplyOp, IRFunction, Op, Region, Value } from "../ir/ir.js";
 import type { Primitive } from "../ir/primitives.js";
@@ -37,11 +38,7 @@ const passing: ReadonlySet<Primitive> = new Set<Primitive>(["mul", "neg", "add",
 function findUsers({ body }: IRFunction): ReadonlyMap<Value, readonly (Op | Region)[]> {
   const found = new Map<Value, (Op | Region)[]>();
   const note = (values: readonly Value[], by: Op | Region): void => {
-    for (const value of values) {
-      const known = found.get(value);
-      if (known === undefined) found.set(value, [by]);
-      else known.push(by);
-    }
+    for (const value of values) appendTo(found, value, by);
   };
   const visit = (region: Region): void => {
     for (const op of region.ops) {
@@ -54,6 +51,7 @@ function findUsers({ body }: IRFunction): ReadonlyMap<Value, readonly (Op | Regi
   return found;
 }
 
+/** Finds what stands under guards in a derivative. */
 export function findGuardedTerms(fn: IRFunction, tree: RegionTree): GuardedTerms {
   const steps = new Map<Op, Step>();
   const applied = (value: Value): ApplyOp | null => {

@@ -43,6 +43,7 @@ export interface InfiniteTangents {
   readonly isStretched: (op: ApplyOp, index: number) => boolean;
 }
 
+/** Finds the partials that have to be guarded in forward mode. */
 export function findInfiniteTangents(
   fn: IRFunction,
   activity: Activity,

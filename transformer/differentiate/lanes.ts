@@ -28,6 +28,7 @@ export interface Lanes {
 /** What a call of a function with lanes has, as far as it is known. */
 export type MaskOfCall = (op: CallOp, asked: LaneMask) => LaneMask;
 
+/** Finds what of a function has lanes, where its parameters do as `asked` says. */
 export function findLanes(fn: IRFunction, asked: LaneMask, aliases: Aliases, maskOfCall: MaskOfCall): Lanes {
   const numbers = new Set<Value>();
   const memory = new Set<MemoryClass>();

@@ -28,6 +28,7 @@ export interface Lengthening {
   argument(op: CallOp, argument: Value): boolean;
 }
 
+/** Finds the stores that may lengthen an array, and what lengthens its shadow. */
 export function findLengthening(fn: IRFunction, aliases: Aliases, isCallee: boolean): Lengthening {
   const handed = new Set(fn.params.map(({ value }) => value));
   const bounds = analyzeBounds(buildRegionTree(fn), aliases);

@@ -76,6 +76,7 @@ export const refuseAt =
     throw new Refusal("EZ2034", advice === undefined ? { what } : { what, advice }, checkpoint?.span ?? null);
   };
 
+/** What a snapshot of a loop holds; refused where its steps cannot run again. */
 export function stateOf(loop: LoopOp, facts: Facts, recording: Recording): LoopState {
   const { aliases, tree } = facts;
   const refuse = refuseAt(loop);

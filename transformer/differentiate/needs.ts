@@ -21,6 +21,7 @@ export interface Stops {
   readonly notTaken: ReadonlySet<Region>;
 }
 
+/** What the stops of all loops mean to the reverse sweep. */
 export function findStops(facts: Facts): Stops {
   const shapes = new Map<Op, StopShape>();
   const notTaken = new Set<Region>();
@@ -33,6 +34,7 @@ export function findStops(facts: Facts): Stops {
   return { shapes, notTaken };
 }
 
+/** The primal values that the reverse sweep asks for. */
 export function findNeeds(facts: Facts, stops: Stops): readonly Need[] {
   const needs: Need[] = [];
   walk(facts.fn.body, (op, region) => {

@@ -60,6 +60,7 @@ export interface ShadowOptions {
   readonly apart: { readonly promises: CallerPromises } | null;
 }
 
+/** The primal with shadows beside its references. */
 export function shadowPrimal(
   written: IRFunction,
   { name, takesShadows, caller, apart }: ShadowOptions,
@@ -166,6 +167,7 @@ export interface PlanOptions extends ShadowOptions {
   readonly addSeed: (seed: Value, shadow: Value, block: Block) => void;
 }
 
+/** Settles all that the sweeps are emitted from. */
 export function planReverse(
   written: IRFunction,
   options: PlanOptions,
@@ -259,6 +261,7 @@ function stablePositions(
   return found;
 }
 
+/** The values that a function returns. */
 export const resultsOf = ({ body }: IRFunction): readonly Value[] =>
   body.exit.kind === "return" ? body.exit.values : [];
 

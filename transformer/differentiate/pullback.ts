@@ -27,12 +27,12 @@ import { shapeOfMany, type ResultShape } from "./derivative.js";
 import type { Derivatives } from "./derivatives.js";
 import { isActiveNumber } from "./facts.js";
 import { emitForward, firstRun, record } from "./forward-sweep.js";
-import { planReverse, resultsOf } from "./plan.js";
+import { planReverse, resultsOf, type Plan } from "./plan.js";
 import { addSeed, adjointOf, adjointOfSeed, seedFor } from "./reverse.js";
 import { emitJoined, emitReversed } from "./reverse-sweep.js";
 import { beside, shadowType } from "./shadow-type.js";
 import { isShadowed } from "./shadows.js";
-import { makeSweep, twinOf, unneeded, type Site } from "./sweep.js";
+import { makeSweep, twinOf, unneeded, type Site, type Sweep } from "./sweep.js";
 import { tapeOrigin, tapeType } from "./tape.js";
 
 export interface Pullback {
@@ -53,6 +53,7 @@ export interface PullbackNames {
 
 const openSite = (): Site => ({ block: new Block(true), twins: new Twins(), cells: new Cells(), frame: null });
 
+/** Splits a function into one that gives its value and a tape, and one that takes the tape and the seed. */
 export function differentiatePullback(
   primal: IRFunction,
   names: PullbackNames,
@@ -72,9 +73,7 @@ export function differentiatePullback(
   const plan = planReverse(primal, options, compilation, derivatives);
   const { shadowed, facts } = plan;
   const sweep = makeSweep(plan, { joined: emitJoined, reversed: emitReversed }, derivatives);
-  const { params: withShadows, body } = shadowed.fn;
   const [result] = resultsOf(shadowed.primal);
-  const resultShadow = resultsOf(shadowed.fn).find((one) => one !== result && isReference(one.type));
   if (result === undefined) throw new Error("a function without a result has no pullback");
   refuseSharing(primal, result, (value) => facts.aliases.classOf(value));
   for (const { value } of primal.params)
@@ -85,83 +84,118 @@ export function differentiatePullback(
   // The shadows that the pullback makes have not the cells that the forward sweep gave to others.
   if ([...facts.shadowOps].some(({ kind }) => kind === "if" || kind === "loop")) throw keepsTooMuch();
 
-  // ---- the forward sweep ----
-  const there = openSite();
-  const shadows = new Map<Value, Value>();
+  const split: Split = { primal, names, plan, sweep, result, shadows: ownShadows(primal, plan) };
+  const { forward, tape } = forwardHalf(split);
+  return { forward, ...reverseHalf(split, tape) };
+}
+
+interface Split {
+  readonly primal: IRFunction;
+  readonly names: PullbackNames;
+  readonly plan: Plan;
+  readonly sweep: Sweep;
+  readonly result: Value;
+  /** The shadow of each argument that has one: made by the forward half, and again by the pullback. */
+  readonly shadows: ReadonlyMap<Value, Value>;
+}
+
+function ownShadows(primal: IRFunction, { shadowed }: Plan): ReadonlyMap<Value, Value> {
+  const found = new Map<Value, Value>();
   for (const { value } of primal.params) {
     const shadow = shadowed.shadows.get(value);
-    if (shadow !== undefined && withShadows.some((param) => param.value === shadow)) shadows.set(value, shadow);
+    if (shadow !== undefined && shadowed.fn.params.some((param) => param.value === shadow)) found.set(value, shadow);
   }
+  return found;
+}
+
+/** What the forward half hands to the pullback, in the order of the fields. */
+interface Tape {
+  readonly type: RecordType;
+  readonly kept: readonly { readonly key: object; readonly value: Value }[];
+  /** Of the arguments the pullback needs the shape, for the gradient: a shadow that nobody adds to. */
+  readonly shapes: readonly { readonly shadow: Value; readonly value: Value }[];
+}
+
+/** The forward sweep: the value, and the tape. */
+function forwardHalf({ primal, names, plan, sweep, result, shadows }: Split): { forward: IRFunction; tape: Tape } {
+  const { params: withShadows, body } = plan.shadowed.fn;
+  const site = openSite();
   for (const [value, shadow] of shadows)
-    there.block.append({ kind: "allocate", results: [shadow], initial: { kind: "zerosLike", of: value } });
-  for (const { value } of withShadows) there.twins.set(value, value);
-  for (const { value } of withShadows) record(sweep, value, there, firstRun);
-  emitForward(sweep, body.ops, there, firstRun);
-  const kept = there.cells.changed().flatMap((key) => {
-    const value = there.cells.get(key);
+    site.block.append({ kind: "allocate", results: [shadow], initial: { kind: "zerosLike", of: value } });
+  for (const { value } of withShadows) site.twins.set(value, value);
+  for (const { value } of withShadows) record(sweep, value, site, firstRun);
+  emitForward(sweep, body.ops, site, firstRun);
+  const kept = site.cells.changed().flatMap((key) => {
+    const value = site.cells.get(key);
     return value === null ? [] : [{ key, value }];
   });
-  // Of the arguments the pullback needs the shape, for the gradient: a shadow that nobody adds to.
   const shapes = [...shadows].map(([value, shadow]) => ({
     shadow,
-    value: there.block.allocate(shadow.type, { kind: "zerosLike", of: value }, { ...value.origin, role: "residual" }),
+    value: site.block.allocate(shadow.type, { kind: "zerosLike", of: value }, { ...value.origin, role: "residual" }),
   }));
-  const parts = [...kept.map(({ value }) => value), ...shapes.map(({ value }) => value)];
+  const parts = [...kept, ...shapes].map(({ value }) => value);
   const type = tapeType(
     names.tape,
     parts.map((value) => ({ stem: value.origin.variable?.name ?? "residual", type: value.type })),
   );
   const tape = makeValue(type, tapeOrigin);
-  there.block.append({ kind: "allocate", results: [tape], initial: { kind: "parts", parts } });
-  const value = twinOf(there, result);
-  const { exit } = shadowed.primal.body;
+  site.block.append({ kind: "allocate", results: [tape], initial: { kind: "parts", parts } });
+  const value = twinOf(site, result);
+  const { exit } = plan.shadowed.primal.body;
   const forward: IRFunction = {
     name: names.forward,
     params: primal.params,
     results: [value.type, type],
-    body: there.block.region([], exit.kind === "throw" ? exit : { kind: "return", values: [value, tape] }),
+    body: site.block.region([], exit.kind === "throw" ? exit : { kind: "return", values: [value, tape] }),
     derivation: { of: primal.name, mode: "augmentedPrimal" },
     span: primal.span,
   };
+  return { forward, tape: { type, kept, shapes } };
+}
 
-  // ---- the reverse sweep ----
-  const here = openSite();
-  const handedIn = makeValue(type, tapeOrigin);
+/** The reverse sweep: the adjoints of the arguments, from the tape and the seed. */
+function reverseHalf(
+  { primal, names, plan: { shadowed, facts }, sweep, result, shadows }: Split,
+  { type, kept, shapes }: Tape,
+): Omit<Pullback, "forward"> {
+  const site = openSite();
+  const tape = makeValue(type, tapeOrigin);
   const seed = seedFor(primal.results[0] ?? result.type, "user");
-  const params: Parameter[] = [{ value: handedIn, name: "tape", activity: "const", typeText: null }, seed];
+  const params: Parameter[] = [{ value: tape, name: "tape", activity: "const", typeText: null }, seed];
   const fieldAt = (index: number): string => type.fields[index]?.name ?? "";
   kept.forEach(({ key, value: residual }, index) => {
-    here.cells.set(key, here.block.load(field(handedIn, fieldAt(index)), residual.origin, residual.type));
+    site.cells.set(key, site.block.load(field(tape, fieldAt(index)), residual.origin, residual.type));
   });
   shapes.forEach(({ shadow }, index) => {
-    const like = here.block.load(field(handedIn, fieldAt(kept.length + index)));
-    here.twins.set(shadow, here.block.allocate(shadow.type, { kind: "zerosLike", of: like }, shadow.origin));
+    const like = site.block.load(field(tape, fieldAt(kept.length + index)));
+    site.twins.set(shadow, site.block.allocate(shadow.type, { kind: "zerosLike", of: like }, shadow.origin));
   });
+  const resultShadow = resultsOf(shadowed.fn).find((one) => one !== result && isReference(one.type));
   if (resultShadow !== undefined && isShadowed(result)) {
-    if (here.twins.get(resultShadow) === null) {
+    if (site.twins.get(resultShadow) === null) {
       const origin = beside(result, "adjoint");
-      const fresh = here.block.allocate(shadowType(result.type), { kind: "zerosLike", of: seed.value }, origin);
-      here.twins.set(resultShadow, fresh);
+      const fresh = site.block.allocate(shadowType(result.type), { kind: "zerosLike", of: seed.value }, origin);
+      site.twins.set(resultShadow, fresh);
     }
-    addSeed(seed.value, twinOf(here, resultShadow), here.block);
-  } else if (isActiveNumber(result, facts)) here.cells.set(result, adjointOfSeed(seed.value, here.block));
-  emitReversed(sweep, body, here);
+    addSeed(seed.value, twinOf(site, resultShadow), site.block);
+  } else if (isActiveNumber(result, facts)) site.cells.set(result, adjointOfSeed(seed.value, site.block));
+  emitReversed(sweep, shadowed.fn.body, site);
   const adjoints = primal.params.flatMap((param): readonly Value[] => {
     if (param.activity === "const") return [];
-    if (!isReference(param.value.type)) return [adjointOf(param.value, here, "user")];
+    if (!isReference(param.value.type)) return [adjointOf(param.value, site, "user")];
     const shadow = shadows.get(param.value);
-    return shadow === undefined ? [] : [twinOf(here, shadow)];
+    return shadow === undefined ? [] : [twinOf(site, shadow)];
   });
   const pullback: IRFunction = {
     name: names.pullback,
     params,
     results: adjoints.map((one) => one.type),
-    body: here.block.region([], { kind: "return", values: adjoints }),
+    body: site.block.region([], { kind: "return", values: adjoints }),
     derivation: { of: primal.name, mode: "reversePass" },
     span: primal.span,
   };
   const defaults = new Map(seed.value.type.kind === "number" ? [[seed.value, "1"] as const] : []);
-  return { forward, pullback, shape: shapeOfMany(adjoints.length), defaults };
+  return { pullback, shape: shapeOfMany(adjoints.length), defaults };
 }
 
 /** The seed of an array that is an argument as well, or of arrays inside of objects, meets other shadows than its own. */

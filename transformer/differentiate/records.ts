@@ -105,11 +105,13 @@ function recordType(value: Value, layout: LoopRecord["layout"], mayBeAbsent: boo
     : float64Array;
 }
 
+/** Emits that a value is kept in its record. */
 export function writeRecord(block: Block, record: Value, index: Value, value: Value): void {
   const stored = value.type.kind === "boolean" ? block.apply("toNumber", [value]) : value;
   block.store(element(record, index), stored);
 }
 
+/** Emits that it is taken out again. */
 export function readRecord(block: Block, record: Value, index: Value, value: Value): Value {
   if (value.type.kind !== "boolean") return block.load(element(record, index), value.origin, value.type);
   const stored = block.load(element(record, index), beside(value, "residual"), integerType);
@@ -153,5 +155,6 @@ export function iterationNumber(block: Block, loop: LoopOp, counter: Value, from
   return quotient;
 }
 
+/** Emits how often a loop runs; null where its range does not tell. */
 export const tripCountOf = (block: Block, loop: LoopOp, from: Value, to: Value): Value | null =>
   loop.range === null ? null : tripCount(block, { ...loop.range, from, to });

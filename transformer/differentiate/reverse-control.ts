@@ -14,10 +14,11 @@ import { carryExchanges } from "./exchanges.js";
 import { bindInductions, carryInductions } from "./inductions.js";
 import { stateOf } from "./loop-state.js";
 import { bringBack, keepFinal, stepAgain } from "./reverse-steps.js";
-import { iterationNumber, nestsWithin, recordsOf, type LoopRecord } from "./records.js";
+import { iterationNumber, nestsWithin, recordsOf } from "./records.js";
 import { beside } from "./shadow-type.js";
 import {
   addAdjoint,
+  frameOf,
   innerSite,
   takeAdjoint,
   twinOf,
@@ -58,6 +59,7 @@ function outlive(
 
 const isValue = (key: object): key is Value => "origin" in key;
 
+/** Emits an `if` with the same test, which reverses the branch that was taken. */
 export function reverseIf(sweep: Sweep, op: IfOp, site: Site): void {
   const adjoints = takeResults(op, site);
   const known = knownBranch(op, sweep.stops.notTaken);
@@ -164,6 +166,7 @@ function touchedOutside(op: LoopOp, facts: Facts): readonly Value[] {
   return freeValues(op.body).filter((value) => isActiveNumber(value, facts));
 }
 
+/** Emits a loop that runs through the iterations backwards, each with the adjoints of what it did. */
 export function reverseLoop(sweep: Sweep, op: LoopOp, site: Site): void {
   const { facts, recording } = sweep;
   const isReplayed = recording.isReplayed(op);
@@ -171,33 +174,14 @@ export function reverseLoop(sweep: Sweep, op: LoopOp, site: Site): void {
 
   // The frame: which records are read back in this loop, and where its own begin.
   const frame = isReplayed ? null : (site.frame ?? nestOf(sweep, op, site));
-  const own = frame?.records.get(op);
-  const ownPosition = sweep.positionKey(op);
-  if (own !== undefined && site.cells.get(ownPosition) !== null) {
-    // A count that follows from the range is not recorded.
-    const isCounted = op.range !== null && sweep.stops.shapes.get(op)?.kind === "never";
-    const ended = reversedCount(sweep, op);
-    const count = isCounted ? countAt(sweep, op, site, new Map()) : ended === undefined ? null : twinOf(site, ended);
-    const end = site.cells.get(ownPosition);
-    if (count !== null && end !== null) site.cells.set(ownPosition, site.block.apply("sub", [end, count]));
-  }
+  if (frame?.records.has(op) === true) beginOfRun(sweep, op, site);
   const positions = [...(frame?.records.values() ?? [])]
     .filter(({ chain, loop, layout }) => layout !== "counted" && loop !== op && chain.includes(op))
     .map(({ loop }) => sweep.positionKey(loop));
   const grown = isReplayed ? hoistRecords(sweep, op, site) : grownIn(sweep, op, site);
 
   // What the reversed loop carries: the adjoints of the carried values, of scalars outside, positions.
-  const carried = op.initial.flatMap((initial, index) => {
-    const [param, result, yielded] = [
-      op.body.params[index + 1],
-      op.results[index + 2],
-      yieldsOf(op.body.exit)[index + 1],
-    ];
-    if (param === undefined || result === undefined || yielded === undefined) return [];
-    if (!isActiveNumber(param, facts) && !isActiveNumber(result, facts)) return [];
-    const adjoint = takeAdjoint(site, result) ?? site.block.constant(0);
-    return [{ initial, param, yielded, start: adjoint, ...pair(beside(param, "adjoint"), numberType) }];
-  });
+  const carried = carriedAdjoints(op, facts, site);
   const outside = touchedOutside(op, facts).map((value) => ({
     key: value,
     start: site.cells.get(value) ?? site.block.constant(0),
@@ -249,9 +233,45 @@ export function reverseLoop(sweep: Sweep, op: LoopOp, site: Site): void {
   restoreFinal();
 }
 
+/** Moves the position in the records of a loop from the end of its run to where that begins. */
+function beginOfRun(sweep: Sweep, op: LoopOp, site: Site): void {
+  const position = sweep.positionKey(op);
+  const end = site.cells.get(position);
+  if (end === null) return;
+  // A count that follows from the range is not recorded.
+  const isCounted = op.range !== null && sweep.stops.shapes.get(op)?.kind === "never";
+  const ended = reversedCount(sweep, op);
+  const count = isCounted ? countAt(sweep, op, site, new Map()) : ended === undefined ? null : twinOf(site, ended);
+  if (count !== null) site.cells.set(position, site.block.apply("sub", [end, count]));
+}
+
+/** The carried values with an adjoint; it begins with that of the loop's result. */
+const carriedAdjoints = (op: LoopOp, facts: Facts, site: Site): readonly CarriedAdjoint[] =>
+  op.initial.flatMap((initial, index) => {
+    const [param, result] = [op.body.params[index + 1], op.results[index + 2]];
+    const yielded = yieldsOf(op.body.exit)[index + 1];
+    if (param === undefined || result === undefined || yielded === undefined) return [];
+    if (!isActiveNumber(param, facts) && !isActiveNumber(result, facts)) return [];
+    const start = takeAdjoint(site, result) ?? site.block.constant(0);
+    return [{ initial, param, yielded, start, ...pair(beside(param, "adjoint"), numberType) }];
+  });
+
+interface CarriedAdjoint extends Pair {
+  readonly initial: Value;
+  readonly param: Value;
+  readonly yielded: Value;
+  readonly start: Value;
+}
+
 const integerOr = (value: Value | undefined): Value["type"] => value?.type ?? integerType;
 
-const pair = (origin: Value["origin"], type: Value["type"]): { readonly inside: Value; readonly after: Value } => ({
+/** A value carried by the reversed loop: in an iteration, and after all. */
+interface Pair {
+  readonly inside: Value;
+  readonly after: Value;
+}
+
+const pair = (origin: Value["origin"], type: Value["type"]): Pair => ({
   inside: makeValue(type, origin),
   after: makeValue(type, origin),
 });
@@ -295,14 +315,12 @@ function bindCounter(op: LoopOp, reversal: Reversal, counter: Value, from: Value
 
 /** The records of a nest that was recorded by the forward sweep, seen from its outermost loop. */
 function nestOf(sweep: Sweep, root: LoopOp, site: Site): Frame | null {
-  const records = new Map<LoopOp, LoopRecord>();
-  for (const record of recordsOf(root, sweep.recording, sweep.facts)) records.set(record.loop, record);
-  if (records.size === 0) return null;
   const counts = new Map<LoopOp, Value>();
-  for (const { chain, layout } of records.values()) {
+  const frame = frameOf(sweep, root, counts);
+  for (const { chain, layout } of frame?.records.values() ?? []) {
     if (layout === "counted") for (const loop of chain) countAt(sweep, loop, site, counts);
   }
-  return { records, counts, flat: null, position: null, loop: null };
+  return frame;
 }
 
 /** Runs an iteration again, leaving alone what was made outside it. */

@@ -34,6 +34,7 @@ import { addAdjoint, takeAdjoint, twinOf, type Site, type Sweep } from "./sweep.
 type ElementLocation = Extract<Location, { kind: "element" }>;
 type MemoryOp = Extract<Op, { kind: "load" | "store" | "accumulate" | "push" | "pop" | "allocate" }>;
 
+/** Emits the reverse of an operation on memory. */
 export function reverseMemory(sweep: Sweep, op: MemoryOp, site: Site): void {
   const { facts } = sweep;
   const { block } = site;

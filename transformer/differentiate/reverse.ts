@@ -25,7 +25,7 @@ import {
 import { isRecursive, recordsIn } from "../ir/recursive.js";
 import { Refusal } from "./refusal.js";
 import { Cells, Twins } from "./cells.js";
-import { sharedMemory, shapeOfMany, type DerivedFunction, type ResultShape } from "./derivative.js";
+import { asDerivative, shapeOfMany, type DerivedFunction, type ResultShape } from "./derivative.js";
 import type { Derivatives } from "./derivatives.js";
 import { isActiveNumber } from "./facts.js";
 import { firstRun } from "./forward-sweep.js";
@@ -34,7 +34,6 @@ import { resultsOf, type Caller, type Plan } from "./plan.js";
 import { overElements } from "./reverse-memory.js";
 import { emitJoined, emitReversed } from "./reverse-sweep.js";
 import { beside, shadowType } from "./shadow-type.js";
-import { sharingOf } from "./shared-arguments.js";
 import { refuseUnseeded } from "./unseeded.js";
 import { makeSweep, takeAdjoint, twinOf, type Site } from "./sweep.js";
 
@@ -44,6 +43,7 @@ export interface ReverseResult extends DerivedFunction {
   readonly plan: Plan;
 }
 
+/** The derivative of a function with both sweeps in one. */
 export function differentiateReverse(
   primal: IRFunction,
   mode: ReverseMode,
@@ -98,15 +98,7 @@ export function differentiateReverse(
   ] as const;
   const shape: ResultShape = givesValue ? { kind: "object", entries } : gradient;
   const returned = [...value, ...adjoints];
-  const fn: IRFunction = {
-    name,
-    params,
-    results: returned.map(({ type }) => type),
-    body: block.region([], primal.body.exit.kind === "throw" ? primal.body.exit : { kind: "return", values: returned }),
-    derivation: { of: primal.name, mode, ...sharedMemory(primal) },
-    span: primal.span,
-    ...sharingOf(primal),
-  };
+  const fn = asDerivative(primal, mode, name, params, block, returned);
   return { fn, shape, defaults, plan };
 }
 

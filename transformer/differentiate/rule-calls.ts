@@ -79,6 +79,7 @@ function missing(op: CallOp, { text }: RuledCallee, part: "reverse" | "forward")
 
 // ---- reverse ------------------------------------------------------------------------------------------------------
 
+/** Emits the call of the user's rule in the place of a call's reverse. */
 export function reverseByRule(sweep: Sweep, op: CallOp, callee: RuledCallee, site: Site): void {
   const { facts } = sweep;
   const [result] = op.results;

@@ -28,6 +28,7 @@ import { sharingOf } from "./shared-arguments.js";
 import { makeSweep, twinOf, type Site, type Sweep } from "./sweep.js";
 import { makeTape, tapeOrigin, tapeType } from "./tape.js";
 
+/** The forward and the reverse sweep of a function as two. */
 export function differentiateSplit(
   callee: IRFunction,
   split: SplitDerivative,

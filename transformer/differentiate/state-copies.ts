@@ -17,6 +17,7 @@ export interface Part {
   readonly shape: Shape | null;
 }
 
+/** The type of a copy of such memory. */
 export const copyType = (shape: Shape): Type =>
   shape.kind === "rows" ? { kind: "array", element: copyType(shape.of), storage: "Array" } : shape.type;
 
@@ -143,6 +144,7 @@ export function bytesOfCopy(block: Block, source: Value, shape: Shape): Bytes {
   }
 }
 
+/** The sum of what several copies take. */
 export function addBytes(block: Block, all: readonly Bytes[]): Bytes {
   const fixed = all.reduce((sum, one) => sum + one.fixed, 0);
   const [first = null, ...others] = all.flatMap(({ varying }) => varying ?? []);

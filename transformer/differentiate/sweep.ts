@@ -10,7 +10,7 @@ import type { Cells, Twins } from "./cells.js";
 import type { Derivatives } from "./derivatives.js";
 import type { Facts } from "./facts.js";
 import type { Stops } from "./needs.js";
-import type { LoopRecord } from "./records.js";
+import { recordsOf, type LoopRecord } from "./records.js";
 
 /** How regions are emitted; mutually recursive with the reverse of control. */
 export interface RegionEmitter {
@@ -83,6 +83,13 @@ export interface Frame {
   readonly loop: LoopOp | null;
 }
 
+/** A nest with its records, seen from its outermost loop; null: nothing is recorded in it. `counts`: how often loops run. */
+export function frameOf({ recording, facts }: Sweep, root: LoopOp, counts: ReadonlyMap<LoopOp, Value>): Frame | null {
+  const records = new Map(recordsOf(root, recording, facts).map((record) => [record.loop, record]));
+  return records.size === 0 ? null : { records, counts, flat: null, position: null, loop: null };
+}
+
+/** What both sweeps share, with keys of its own for what cells keep. */
 export function makeSweep(
   { facts, stops, recording, isSplit }: Pick<Sweep, "facts" | "stops" | "recording" | "isSplit">,
   regions: RegionEmitter,
@@ -113,6 +120,7 @@ export function makeSweep(
   };
 }
 
+/** A place within another one: what is known there is known here, what is learnt here stays here. */
 export const innerSite = (site: Site): Site => ({
   block: site.block.inner(),
   twins: site.twins.inner(),
@@ -123,6 +131,7 @@ export const innerSite = (site: Site): Site => ({
 /** Stands for a value that nobody needs; what depends on it is removed before the derivative leaves us. */
 export const unneeded = "unneeded";
 
+/** The value that stands for one of the primal here, or a mark: nothing that is used may be computed from it. */
 export function twinOrUnneeded(site: Site, value: Value): Value {
   return site.twins.get(value) ?? site.block.constant(NaN, value.origin, unneeded, value.type);
 }

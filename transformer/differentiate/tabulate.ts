@@ -40,6 +40,7 @@ export function handOut(values: readonly Value[], block: Block): Value {
   return block.allocate({ kind: "tuple", elements: values.map(({ type }) => type) }, { kind: "parts", parts: values });
 }
 
+/** A derivative that gives one value. */
 export function finished(name: string, primal: IRFunction, result: Value, block: Block): DerivedFunction {
   const fn: IRFunction = {
     name,
@@ -52,6 +53,7 @@ export function finished(name: string, primal: IRFunction, result: Value, block:
   return { fn, shape: { kind: "bare" }, defaults: new Map() };
 }
 
+/** Calls a derivative; gives its results. */
 export function call(callee: IRFunction, args: readonly Value[], block: Block): readonly Value[] {
   const results = callee.results.map((type) => makeValue(type));
   block.append({ kind: "call", results, callee: callee.name, args });
@@ -164,6 +166,7 @@ export function alongSlot(
 const one = (slot: Parameter, block: Block): Value =>
   block.constant(1, beside(slot.value, "tangent"), null, numberType);
 
+/** What the table of one of several parameters is called. */
 export const jacobianName = (slot: Parameter, slots: readonly Parameter[]): string =>
   slots.length === 1 ? "jacobian" : `${slot.name}Jacobian`;
 
@@ -307,6 +310,7 @@ function mirror(
 
 const isFlat = (type: Type): boolean => type.kind === "number" || isFlatArray(type);
 
+/** Is it an array of numbers? */
 export const isFlatArray = (type: Type): boolean =>
   type.kind === "array" && type.element.kind === "number" && !isDictionary(type);
 

@@ -30,6 +30,7 @@ export interface AbsentTexts {
   readonly absences: ReadonlyMap<Local, Absence>;
 }
 
+/** Marks texts as present where they have to be, and finds how each variable may be nothing. */
 export function settleAbsentTexts(params: readonly Local[], body: Block): AbsentTexts {
   const absences = findAbsences(params, body);
   if (absences.size === 0) return { body, absences };
@@ -89,7 +90,7 @@ function findAbsences(params: readonly Local[], body: Block): ReadonlyMap<Local,
   const absences = new Map<Local, Absence>();
   for (const [local, values] of given) {
     // Of a constant TypeScript remembers what a test has told.
-    const own = values.length > 1 ? absenceIn(local.type) : "no";
+    const own = values.length > 1 ? absenceInText(local.type) : "no";
     if (own !== "no") absences.set(local, own);
   }
   for (const one of params) {
@@ -123,7 +124,7 @@ const isOnlyText = (type: Type | undefined): boolean =>
   type?.kind === "opaque" && isText(type) && type.absence === undefined;
 
 /** `string | null`: how a value of the type is absent. */
-function absenceIn(type: Type): Absence | "no" {
+function absenceInText(type: Type): Absence | "no" {
   if (type.kind !== "opaque" || presentOpaque(type) === null) return "no";
   const parts = type.text.split(" | ");
   const isNull = parts.includes("null");

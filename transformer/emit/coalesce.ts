@@ -6,6 +6,7 @@
  *
  * Which lifetimes cross: `crossings.ts`.
  */
+import { appendTo } from "../ir/grouped.js";
 import { printType } from "../ir/print.js";
 import { isReference, numberType, type Type } from "../ir/ir.js";
 import { findCrossings } from "./crossings.js";
@@ -13,6 +14,7 @@ import { assignedBy, blocksOf, type Block, type Local, type Statement } from "./
 
 export type Merged = (local: Local) => Local;
 
+/** Finds the variables that become one. */
 export function coalesce(params: readonly Local[], body: Block): Merged {
   // Variables of one name, but not of one declaration, are merged only where one is copied to the other.
   const pairs = [...copies(body), ...versions(body)];
@@ -42,9 +44,7 @@ interface Class {
 function kinsOf(pairs: readonly (readonly [Local, Local])[]): ReadonlyMap<Local, number> {
   const partners = new Map<Local, Local[]>();
   for (const [a, b] of [...pairs, ...pairs.map(([a, b]) => [b, a] as const)]) {
-    const known = partners.get(a);
-    if (known === undefined) partners.set(a, [b]);
-    else known.push(b);
+    appendTo(partners, a, b);
   }
   const kins = new Map<Local, number>();
   for (const start of partners.keys()) {

@@ -2,6 +2,7 @@
 import { primitives } from "../ir/primitives.js";
 import { blocksOf, expressionsOf, partsOf, type Block, type Expression, type Statement } from "./tree.js";
 
+/** How long the bytecode of a block is. */
 export const codeSize = (block: Block): number => block.reduce((sum, statement) => sum + sizeOf(statement), 0);
 
 const sizeOf = (statement: Statement): number =>

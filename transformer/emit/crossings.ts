@@ -5,6 +5,7 @@
  * Only variables of one kin are compared. Each has a bit, those of a kin in the same words, so that a function of
  * thousands of variables that are all alive at once takes a moment.
  */
+import { appendTo } from "../ir/grouped.js";
 import {
   assignedBy,
   expressionsOf,
@@ -175,9 +176,7 @@ function slotsOf(kins: ReadonlyMap<Local, number>): {
 } {
   const members = new Map<number, Local[]>();
   for (const [local, kin] of kins) {
-    const known = members.get(kin);
-    if (known === undefined) members.set(kin, [local]);
-    else known.push(local);
+    appendTo(members, kin, local);
   }
   const slots = new Map<Local, Slot>();
   let words = 0;

@@ -10,6 +10,7 @@ import { booleanType, inventedOrigin, type IfOp, type IRFunction, type Op, type 
 import { operandsOf, rebuild } from "../ir/traverse.js";
 import { findUses, type Uses } from "./uses.js";
 
+/** Loops that end by a test of their last `if` => loops whose branches say it. */
 export function decideStops(fn: IRFunction): IRFunction {
   const uses = findUses(fn);
   return { ...fn, body: inRegion(fn.body, uses) };

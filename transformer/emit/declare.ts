@@ -3,6 +3,7 @@
  *
  *   x = 1; while (..) { t = x * x; x = t + t; }   =>   let x = 1; while (..) { const t = x * x; x = t + t; }
  */
+import { appendTo } from "../ir/grouped.js";
 import {
   assignedBy,
   blocksOf,
@@ -15,6 +16,7 @@ import {
   type Statement,
 } from "./tree.js";
 
+/** Assignments => declarations, and assignments where a variable is declared already. */
 export function declareLocals(params: readonly Local[], body: Block): Block {
   const homes = findHomes(body);
   const assignments = countAssignments(body);
@@ -22,9 +24,7 @@ export function declareLocals(params: readonly Local[], body: Block): Block {
   const perBlock = new Map<Block, Local[]>();
   for (const [local, home] of homes) {
     if (isParameter.has(local)) continue;
-    const list = perBlock.get(home);
-    if (list === undefined) perBlock.set(home, [local]);
-    else list.push(local);
+    appendTo(perBlock, home, local);
   }
   const declare = (block: Block): Block => {
     const ours = perBlock.get(block) ?? [];

@@ -8,6 +8,7 @@
 import type { IRFunction, Op, Region, Value, Variable } from "../ir/ir.js";
 import { freeValues, operandsOf, rebuild, regionsOf } from "../ir/traverse.js";
 
+/** Updates of carried variables => the same as late as they can be. */
 export function delayUpdates(fn: IRFunction): IRFunction {
   return { ...fn, body: inRegion(fn.body, []) };
 }

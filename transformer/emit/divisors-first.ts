@@ -9,6 +9,7 @@
  */
 import { apply, literal, mapParts, mapStatement, type Block, type Expression } from "./tree.js";
 
+/** Guarded quotients within loops => tests of the divisor first. */
 export function askDivisorsFirst(body: Block, isInLoop = false): Block {
   return body.map((statement) => {
     const repeats = isInLoop || statement.kind === "for" || statement.kind === "while" || statement.kind === "doWhile";

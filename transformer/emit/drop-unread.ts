@@ -15,6 +15,7 @@ import {
   type Statement,
 } from "./tree.js";
 
+/** A block => the same without assignments that nothing reads. */
 export function dropUnread(body: Block): Block {
   const read = readLocals(body);
   const isDropped = (statement: Statement): boolean => statement.kind === "assign" && !read.has(statement.local);

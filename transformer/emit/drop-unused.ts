@@ -3,6 +3,7 @@ import type { IRFunction, Op, Region, Value } from "../ir/ir.js";
 import { exitOperands, operandsOf, rebuild } from "../ir/traverse.js";
 import { isPlain } from "./nesting.js";
 
+/** A function => the same without plain operations that nothing uses. */
 export function dropUnused(fn: IRFunction): IRFunction {
   const used = new Set<Value>();
   const visit = (region: Region): Region => {

@@ -18,6 +18,7 @@ import {
   type Statement,
 } from "./tree.js";
 
+/** Variables that are one number => that number. */
 export function foldLiterals(params: readonly Local[], body: Block): Block {
   const assigned = new Map<Local, Statement[]>();
   const note = (statement: Statement): void => {

@@ -5,6 +5,7 @@
  */
 import { mapParts, mapStatement, type Block, type Expression, type Local } from "./tree.js";
 
+/** Guards within a guard of the same => what they guard. */
 export function guardOnce(body: Block): Block {
   return body.map((statement) =>
     mapStatement(statement, {

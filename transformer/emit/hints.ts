@@ -39,6 +39,7 @@ const prefixes: ReadonlySet<Primitive> = new Set([
 /** Where nothing else tells what a recorded value is. */
 const sums: Partial<Record<Primitive, string>> = { mul: "product", add: "sum", sub: "difference" };
 
+/** What a value without a name of the user's may be called; "" where nothing suggests itself. */
 export function hintFor(value: Value, uses: Uses): string {
   if (isRecord(value)) return hintForRecord(uses.recorded.in(value), uses);
   const op = uses.definition(value)?.op ?? null;

@@ -8,6 +8,7 @@ import type { IRFunction, Literal, LoopOp, Op, Region, Value } from "../ir/ir.js
 import { rebuild } from "../ir/traverse.js";
 import { findUses, type Uses } from "./uses.js";
 
+/** Literals that a carried value began with, and goes on with => the carried value. */
 export function keepCarried(fn: IRFunction): IRFunction {
   const uses = findUses(fn);
   return { ...fn, body: inRegion(fn.body, uses) };

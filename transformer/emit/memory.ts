@@ -65,6 +65,7 @@ function unify(a: Node, b: Node): void {
   else unify(left.content, right.content);
 }
 
+/** Answers what operations read and write, as coarse as the order of statements needs it. */
 export function analyzeMemory(fn: IRFunction, uses: Uses): Memory {
   const nodes = new Map<Value, Node>();
   const nodeOf = (value: Value): Node => {

@@ -4,6 +4,7 @@
  * A name is taken from the user's variable; affixes compose (`dxDot`, `ddx`). Two variables of one name get numbers,
  * unless one lives in a block inside the other's where the other is not mentioned.
  */
+import { appendTo } from "../ir/grouped.js";
 import type { Role } from "../ir/ir.js";
 import { roleName } from "../ir/roles.js";
 import {
@@ -54,6 +55,7 @@ function wishFor(local: Local, depth: number): Wish {
   return { name: local.hint === "" ? withoutHint[role] : local.hint, isUsers: false };
 }
 
+/** A name for each variable. */
 export function settleNames(params: readonly Local[], body: Block, rules: NameRules): Names {
   const { scopes, mentions } = findScopes(params, body);
   const names = new Map<Local, string>();
@@ -126,9 +128,7 @@ class Mentions {
   private readonly places = new Map<Local, number[]>();
 
   add(local: Local, place: number): void {
-    const known = this.places.get(local);
-    if (known === undefined) this.places.set(local, [place]);
-    else known.push(place);
+    appendTo(this.places, local, place);
   }
 
   isIn({ start, block }: Scope, local: Local): boolean {

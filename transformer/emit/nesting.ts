@@ -44,6 +44,7 @@ const maximalNeighbours = 6;
 const maximalBranch = 5;
 const maximalBranches = 7;
 
+/** Decides for each value whether it stands where it is used. */
 export function decideNesting(fn: IRFunction, uses: Uses, memory: Memory, sunk: ReadonlySet<Value>): Nesting {
   const parameters = new Set(fn.params.map(({ value }) => value));
   const conditionals = new Map<Op, boolean>();

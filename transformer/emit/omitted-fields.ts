@@ -7,6 +7,7 @@
 import { fieldCarries, isInteger, type Type } from "../ir/ir.js";
 import { recordsIn } from "../ir/recursive.js";
 
+/** The names that are numbers without a derivative wherever they occur. */
 export function omittedFields(type: Type): readonly string[] {
   const [without, other] = [new Set<string>(), new Set<string>()];
   for (const { fields } of recordsIn(type)) {

@@ -148,6 +148,7 @@ export interface Occurrences {
   readonly assigned: ReadonlySet<Local>;
 }
 
+/** Counts the variables of a block. */
 export function findOccurrences(block: Block): Occurrences {
   const all = new Map<Local, number>();
   const assigned = new Set<Local>();

@@ -19,6 +19,7 @@ import {
 
 type Present = ReadonlySet<Local>;
 
+/** Marks of presence => none, where a test before says it. */
 export function settlePresence(params: readonly Local[], body: Block, typed: ReadonlySet<Local>): Block {
   const counts = new Map<Local, number>(params.map((local) => [local, 1]));
   /** What a `const` was given. */

@@ -9,8 +9,10 @@ export interface Recorded {
   has(value: Value): boolean;
 }
 
+/** Is it an array that keeps values for the reverse sweep? */
 export const isRecord = ({ type, origin }: Value): boolean => origin.role === "residual" && isReference(type);
 
+/** Finds what each record of a function keeps. */
 export function findRecorded(fn: IRFunction): Recorded {
   const parents = new Map<Value, Value>();
   const find = (value: Value): Value => {

@@ -18,6 +18,7 @@ import {
   type Statement,
 } from "./tree.js";
 
+/** Assignments that happen at once => one after another, with a temporary where they would meet. */
 export function settleMoves(body: Block, merged: Merged): Block {
   const expression = (one: Expression): Expression =>
     one.kind === "local" ? read(merged(one.local)) : mapParts(one, expression);

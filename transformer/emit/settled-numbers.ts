@@ -21,6 +21,7 @@ import {
 type Fact = { readonly is: number } | { readonly isNot: readonly number[] };
 type Known = ReadonlyMap<Local, Fact>;
 
+/** Comparisons that a test before has decided => what they come to. */
 export const settleNumbers = (body: Block): Block => inBlock(body, new Map());
 
 function inBlock(statements: Block, outer: Known): Block {

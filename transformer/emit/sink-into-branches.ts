@@ -11,6 +11,7 @@ import { rebuild, regionsOf } from "../ir/traverse.js";
 import { isPlain } from "./nesting.js";
 import { findUses, type Uses } from "./uses.js";
 
+/** Values that one branch uses => the same, computed in it. */
 export function sinkIntoBranches(fn: IRFunction): IRFunction {
   return { ...fn, body: inRegion(fn.body, findUses(fn)) };
 }

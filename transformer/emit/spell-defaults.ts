@@ -14,6 +14,7 @@ import {
   type Statement,
 } from "./tree.js";
 
+/** Choices by a test with a name => defaults, where they are that. */
 export function spellDefaults(params: readonly Local[], body: Block): Block {
   const counts = new Map<Local, number>(params.map((local) => [local, 1]));
   const tests = new Map<Local, Extract<Expression, { readonly kind: "isAbsent" }>>();

@@ -20,6 +20,7 @@ import {
   type Tree,
 } from "./tree.js";
 
+/** Answers of variables whether an array of numbers keeps them as they are. */
 export function findSureNumbers({ params, body }: Tree): (local: Local) => boolean {
   /** What each variable is given; null for what is not known. */
   const given = new Map<Local, (Expression | null)[]>(params.map((local) => [local, [null]]));

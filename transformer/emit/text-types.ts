@@ -10,6 +10,7 @@ export interface TextTypes {
   readonly typeOf: (local: Local) => Type;
 }
 
+/** Settles what each variable of text is declared as. */
 export function settleTexts(params: readonly Local[], body: Block): TextTypes {
   const { body: settled, absences } = settleAbsentTexts(params, body);
   const told = findToldTexts(params, settled);

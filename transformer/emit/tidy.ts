@@ -22,6 +22,7 @@ import {
   type Statement,
 } from "./tree.js";
 
+/** A block => the same as a person would write it. */
 export function tidy(body: Block): Block {
   return tidyBlock(body, "function");
 }
@@ -202,6 +203,7 @@ function negated(test: Expression): Expression | null {
   return inner === undefined || inner.kind === "local" ? null : inner;
 }
 
+/** The opposite of a test, without a `!` where there is another way. */
 export function negate(test: Expression): Expression {
   if (test.kind === "apply") {
     const [a, b] = test.args;

@@ -140,6 +140,7 @@ export const apply = (primitive: Primitive, ...args: readonly Expression[]): Exp
 export const isLiteral = (expression: Expression, value: Literal): boolean =>
   expression.kind === "literal" && Object.is(expression.value, value);
 
+/** The expressions directly inside a place. */
 export function placeParts(place: Place): readonly Expression[] {
   return place.kind === "element" ? [place.base, place.index] : [place.base];
 }
@@ -190,6 +191,7 @@ export function partsOf(expression: Expression): readonly Expression[] {
   }
 }
 
+/** The place with each expression directly inside it replaced. */
 export function mapPlace(place: Place, map: (expression: Expression) => Expression): Place {
   return place.kind === "element"
     ? { ...place, base: map(place.base), index: map(place.index) }
@@ -253,6 +255,7 @@ export function visitReads(expression: Expression, visit: (local: Local) => void
   else for (const part of partsOf(expression)) visitReads(part, visit);
 }
 
+/** Does an expression read a variable? */
 export function readsLocal(expression: Expression, local: Local): boolean {
   return expression.kind === "local"
     ? expression.local === local
@@ -289,6 +292,7 @@ export function expressionsOf(statement: Statement): readonly Expression[] {
   }
 }
 
+/** The blocks directly inside a statement. */
 export function blocksOf(statement: Statement): readonly Block[] {
   switch (statement.kind) {
     case "if":
@@ -403,6 +407,7 @@ function samePlaceShape(a: Place, b: Place): boolean {
   return a.kind === "field" ? b.kind === "field" && a.field === b.field : b.kind === "element";
 }
 
+/** Are two places one, whenever both are evaluated at one time? */
 export function samePlace(a: Place, b: Place): boolean {
   const [left, right] = [placeParts(a), placeParts(b)];
   return samePlaceShape(a, b) && left.every((part, k) => isSame(part, right[k]));

@@ -1,4 +1,5 @@
 /** Who defines and who uses each value of a function: read by the scheduler. */
+import { appendTo } from "../ir/grouped.js";
 import { findRecorded, type Recorded } from "./recorded.js";
 import type { IRFunction, LoopOp, Op, Region, Value, Variable } from "../ir/ir.js";
 import { exitOperands, operandsOf, regionsOf } from "../ir/traverse.js";
@@ -33,6 +34,7 @@ export interface Uses {
   isWithin(region: Region, outer: Region): boolean;
 }
 
+/** Notes for one function who defines and who uses each value. */
 export function findUses(fn: IRFunction): Uses {
   const definitions = new Map<Value, Definition>();
   const uses = new Map<Value, Use[]>();
@@ -40,9 +42,7 @@ export function findUses(fn: IRFunction): Uses {
   const counters = new Set<Variable>();
   const owners = new Map<Region, Definition>();
   const use = (value: Value, one: Use): void => {
-    const list = uses.get(value);
-    if (list === undefined) uses.set(value, [one]);
-    else list.push(one);
+    appendTo(uses, value, one);
   };
   const visit = (region: Region): void => {
     for (const op of region.ops) {

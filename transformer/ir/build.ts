@@ -22,6 +22,7 @@ import {
 import { elementTypeOf, writable } from "./join-types.js";
 import { primitives, type Primitive } from "./primitives.js";
 
+/** A new value. */
 export const makeValue = (type: Type, origin: Origin = inventedOrigin): Value => ({ type, origin });
 
 export const typeOfLiteral = (value: Literal): Type =>

@@ -6,6 +6,7 @@ import { booleanType, type Op, type OpaqueOp, type Origin, type Value } from "./
 const template = "$0 in $1";
 const anyTemplate = "Object.keys($0).length < $0.length";
 
+/** The operation that asks for one position, and what it gives. */
 export function holeTest(
   array: Value,
   position: Value,

@@ -443,6 +443,7 @@ export function hasShadowCell(at: Location): boolean {
   return part === undefined || carriesDerivative(part);
 }
 
+/** For the end of a switch over all kinds: not to know one is an error of types. */
 export function assertNever(value: never): never {
   throw new Error(`unexpected ${JSON.stringify(value)}`);
 }
@@ -474,6 +475,7 @@ export const areUnrelated = (a: Instance | undefined, b: Instance | undefined): 
 /** Is it a tape, to who looks into it? */
 export const isTape = (type: Type): type is RecordType => type.kind === "record" && type.isTape === true;
 
+/** Does it stand for memory: an array, tuple or object, or perhaps one? */
 export const isReference = (type: Type): boolean =>
   type.kind === "array" ||
   type.kind === "tuple" ||
@@ -484,6 +486,7 @@ export const isReference = (type: Type): boolean =>
 export const isTyped = (storage: Storage): storage is FloatStorage | IntegerStorage =>
   storage !== "Array" && storage !== "ArrayLike" && storage !== "Dictionary" && storage !== "Map";
 
+/** Is it a typed array of integers? */
 export const isInteger = (storage: Storage): storage is IntegerStorage =>
   isTyped(storage) && storage !== "Float64Array" && storage !== "Float32Array";
 

@@ -121,6 +121,7 @@ function joinNumbers(a: NumberType, b: NumberType): NumberType {
 /** How a value of a type can be absent: as undefined, as null, as either, or not at all. */
 export type Absence = "undefined" | "null" | "either" | "no";
 
+/** How what has this type can be absent. */
 export function absenceOf(type: Type): Absence {
   if (type.kind === "opaque") {
     if (type.text === "null | undefined") return "either";
@@ -129,6 +130,7 @@ export function absenceOf(type: Type): Absence {
   return type.kind === "optional" ? (type.absence ?? "undefined") : "no";
 }
 
+/** How something can be absent that is one or the other. */
 export function bothAbsences(a: Absence, b: Absence): Absence {
   if (a === "no" || a === b) return b;
   return b === "no" ? a : "either";

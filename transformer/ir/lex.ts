@@ -12,6 +12,7 @@ const patterns = {
   mark: /->|[-(){}[\]<>,:=.;]/uy,
 };
 
+/** The tokens of a text. */
 export function lex(text: string): readonly Token[] {
   const tokens: Token[] = [];
   let position = 0;

@@ -2,29 +2,19 @@
  * Text -> IR, the inverse of `print`: for tests and dumps. Beyond what `print` writes, a literal may stand where an
  * operand is expected (a constant is made just before), and types that follow from the operation may be written.
  */
-import { lex, type Token } from "./lex.js";
-import {
-  absences,
-  elementByDefault,
-  impliedCarriedType,
-  impliedCounterType,
-  impliedTypes,
-  inventedPattern,
-} from "./print.js";
+import type { Token } from "./lex.js";
+import { parseType } from "./parse-type.js";
+import { impliedCarriedType, impliedCounterType, impliedTypes, inventedPattern } from "./print.js";
 import { isPrimitive, primitives } from "./primitives.js";
 import { typeOfLiteral } from "./build.js";
-import { unionRecord } from "./union-record.js";
+import { TokenReader } from "./token-reader.js";
 import {
-  booleanType,
-  integerType,
   numberType,
   type Activity,
   type Derivation,
   type Exit,
   type Initial,
-  type Field,
   type IRFunction,
-  type RecordType,
   type Literal,
   type Location,
   type Mode,
@@ -34,26 +24,11 @@ import {
   type Range,
   type Region,
   type Role,
-  type Storage,
   type Type,
   type Value,
   type Variable,
 } from "./ir.js";
 
-const storages = [
-  ...[
-    "Array",
-    "ArrayLike",
-    "Dictionary",
-    "Float64Array",
-    "Float32Array",
-    "Int8Array",
-    "Uint8Array",
-    "Uint8ClampedArray",
-  ],
-  ...["Int16Array", "Uint16Array", "Int32Array", "Uint32Array"],
-];
-const isStorage = (word: string): word is Storage => storages.includes(word);
 const isActivity = (word: string): word is Activity => word === "const" || word === "active" || word === "duplicated";
 const isMode = (word: string): word is Mode =>
   [
@@ -72,7 +47,7 @@ export function parse(text: string): IRFunction {
 /** Reads functions, one after another; calls among them take their types from the functions before. */
 export function parseFunctions(text: string): Map<string, IRFunction> {
   const functions = new Map<string, IRFunction>();
-  const tokens = new Tokens(lex(text));
+  const tokens = new TokenReader(text);
   tokens.skipLines();
   while (!tokens.atEnd()) {
     const fn = new FunctionParser(tokens, functions).parse();
@@ -80,129 +55,6 @@ export function parseFunctions(text: string): Map<string, IRFunction> {
     tokens.skipLines();
   }
   return functions;
-}
-
-class Tokens {
-  private position = 0;
-  constructor(private readonly tokens: readonly Token[]) {}
-
-  peek(ahead = 0): Token {
-    return this.tokens[this.position + ahead] ?? { kind: "end", text: "", line: 0 };
-  }
-  next(): Token {
-    const token = this.peek();
-    this.position++;
-    return token;
-  }
-  atEnd(): boolean {
-    return this.peek().kind === "end";
-  }
-  /** Is the next token this mark or word? */
-  at(text: string): boolean {
-    const token = this.peek();
-    return (token.kind === "mark" || token.kind === "name") && token.text === text;
-  }
-  take(text: string): boolean {
-    if (!this.at(text)) return false;
-    this.position++;
-    return true;
-  }
-  expect(text: string): void {
-    if (!this.take(text)) this.fail(`expected ${text}`);
-  }
-  skipLines(): void {
-    while (this.peek().kind === "line") this.position++;
-  }
-  name(): string {
-    const token = this.next();
-    if (token.kind !== "name") this.fail("expected a name", token);
-    return token.text;
-  }
-  /** A name, quoted where it is no identifier. */
-  word(): string {
-    const token = this.next();
-    if (token.kind !== "name" && token.kind !== "string") this.fail("expected a name", token);
-    return token.text;
-  }
-  fail(message: string, token = this.peek()): never {
-    throw new Error(`IR text, line ${token.line}: ${message}, found ${JSON.stringify(token.text)} (${token.kind})`);
-  }
-}
-
-function parseType(tokens: Tokens, outer: readonly RecordType[] = []): Type {
-  const word = tokens.name();
-  const enclosed = (): Type => {
-    tokens.expect("<");
-    const inner = parseType(tokens, outer);
-    tokens.expect(">");
-    return inner;
-  };
-  if (word === "number" && tokens.take("[")) {
-    tokens.expect("]");
-    return { kind: "array", element: numberType, storage: "Array" };
-  }
-  if (word === "number") return numberType;
-  if (word === "integer") return integerType;
-  if (word === "boolean") return booleanType;
-  if (word === "array") return { kind: "array", element: enclosed(), storage: "Array" };
-  if (word === absences.undefined) return { kind: "optional", of: enclosed() };
-  if (word === absences.null) return { kind: "optional", of: enclosed(), absence: "null" };
-  if (word === absences.either) return { kind: "optional", of: enclosed(), absence: "either" };
-  if (word === "opaque") return { kind: "opaque", text: tokens.word() };
-  if (word === "Map") {
-    tokens.expect("<");
-    const keys = parseType(tokens, outer);
-    tokens.expect(",");
-    const element = parseType(tokens, outer);
-    tokens.expect(">");
-    return { kind: "array", element, storage: "Map", keys };
-  }
-  if (isStorage(word)) {
-    const element = tokens.at("<") ? enclosed() : elementByDefault(word) === "integer" ? integerType : numberType;
-    return { kind: "array", element, storage: word };
-  }
-  if (word === "tuple") {
-    const elements: Type[] = [];
-    tokens.expect("<");
-    while (!tokens.take(">")) {
-      elements.push(parseType(tokens, outer));
-      tokens.take(",");
-    }
-    return { kind: "tuple", elements };
-  }
-  if (word === "record") {
-    const name = tokens.at("{") ? null : tokens.word();
-    const fields: Field[] = [];
-    const record: RecordType = { kind: "record", name, fields };
-    tokens.expect("{");
-    while (!tokens.take("}")) {
-      const field = tokens.word();
-      tokens.expect(":");
-      const isConst = tokens.take("const");
-      const type = parseType(tokens, [record, ...outer]);
-      fields.push(isConst ? { name: field, type, isConst } : { name: field, type });
-      tokens.take(",");
-    }
-    return record;
-  }
-  if (word === "union") {
-    const members: RecordType[] = [];
-    const union = unionRecord(tokens.at("<") ? null : tokens.word(), members);
-    tokens.expect("<");
-    while (!tokens.take(">")) {
-      const member = parseType(tokens, [union, ...outer]);
-      if (member.kind !== "record") return tokens.fail("a union of something else than records");
-      members.push(member);
-      tokens.take(",");
-    }
-    return union;
-  }
-  if (word === "up") {
-    const token = tokens.next();
-    const record = token.kind === "number" ? outer[token.value] : undefined;
-    return record ?? tokens.fail("no record so far up");
-  }
-  return tokens.fail(`unknown type ${word}`);
 }
 
 const words: ReadonlyMap<string, Literal> = new Map<string, Literal>([
@@ -227,12 +79,12 @@ class FunctionParser {
   private readonly variables = new Map<string, Variable>();
 
   constructor(
-    private readonly tokens: Tokens,
+    private readonly tokens: TokenReader,
     private readonly functions: ReadonlyMap<string, IRFunction>,
   ) {}
 
   parse(): IRFunction {
-    const tokens: Tokens = this.tokens;
+    const tokens: TokenReader = this.tokens;
     tokens.expect("function");
     const name = tokens.word();
     const params: Parameter[] = [];

@@ -107,6 +107,7 @@ export const elementByDefault = (storage: Storage): "integer" | "number" => (isI
 
 const printWord = (word: string): string => (identifierPattern.test(word) ? word : JSON.stringify(word));
 
+/** A literal as IR text. */
 export function printLiteral(value: Literal): string {
   if (typeof value === "string") return JSON.stringify(value);
   return Object.is(value, -0) ? "-0" : String(value);

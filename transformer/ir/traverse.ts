@@ -57,18 +57,22 @@ export function operandsOf(op: Op): readonly Value[] {
   }
 }
 
+/** The regions directly inside an operation. */
 export function regionsOf(op: Op): readonly Region[] {
   return op.kind === "if" ? [op.then, op.else] : op.kind === "loop" ? [op.body] : [];
 }
 
+/** The values that an exit uses. */
 export const exitOperands = (exit: Exit): readonly Value[] => (exit.kind === "throw" ? [exit.value] : exit.values);
 
+/** The exit with other values. */
 export function mapExit(exit: Exit, map: (value: Value) => Value): Exit {
   return exit.kind === "throw"
     ? { kind: "throw", value: map(exit.value) }
     : { kind: exit.kind, values: exit.values.map(map) };
 }
 
+/** The location with other values. */
 export function mapLocation(at: Location, map: (value: Value) => Value): Location {
   return at.kind === "element"
     ? { kind: "element", base: map(at.base), index: map(at.index) }

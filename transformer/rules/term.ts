@@ -55,6 +55,7 @@ export const orZero = apply("orZero");
 /** 0 where the first argument is 0, else the second: where what comes in is the first, `guarded` says it. */
 export const guard = apply("guard");
 
+/** The term under a strong zero of what comes in. */
 export const guarded = (term: Term, unlessNonzero: Term | null = null): Term => ({
   kind: "guarded",
   term,
@@ -124,6 +125,7 @@ export interface Sample {
   readonly incoming: number;
 }
 
+/** What a term comes to where its leaves are these numbers. */
 export function evaluateTerm(term: Term, at: Sample): number {
   switch (term.kind) {
     case "argument":

@@ -1,6 +1,3 @@
-import { analyzeAliases, type Aliases } from "../analyze/aliases.js";
-import { analyzeBounds, type Bounds } from "../analyze/bounds.js";
-import { buildRegionTree, type RegionTree } from "../analyze/region-tree.js";
 import type { Compilation } from "../compilation.js";
 import { Block, element, makeValue } from "../ir/build.js";
 import {
@@ -15,8 +12,8 @@ import {
   type Value,
 } from "../ir/ir.js";
 import { regionsOf } from "../ir/traverse.js";
+import { carryMore, rewriteLoops, type Carried, type MemoryFacts } from "./carry-more.js";
 import { touchesMemory } from "./merge-accumulates.js";
-import { withBody, withOps, withRegions } from "./rewrite.js";
 
 /**
  * Carries an element that every iteration of a loop adds to, instead of reading and writing memory each time.
@@ -29,20 +26,10 @@ import { withBody, withOps, withRegions } from "./rewrite.js";
  */
 export function carryElements(fn: IRFunction, compilation: Compilation): IRFunction {
   if (!hasCandidates(fn.body)) return fn;
-  const aliases = analyzeAliases(fn, compilation);
-  const tree = buildRegionTree(fn);
-  const bounds = analyzeBounds(tree, aliases);
-  const visit = (region: Region): Region =>
-    withOps(
-      region,
-      region.ops.flatMap((op): readonly Op[] => {
-        const inner = withRegions(op, visit);
-        if (op.kind !== "loop" || inner.kind !== "loop") return [inner];
-        const sums = elementsOf(op, tree, aliases, bounds);
-        return sums.length === 0 ? [inner] : carry(inner, sums);
-      }),
-    );
-  return withBody(fn, visit(fn.body));
+  return rewriteLoops(fn, compilation, (loop, inner, facts) => {
+    const elements = elementsOf(loop, facts);
+    return elements.length === 0 ? [inner] : carry(inner, elements);
+  });
 }
 
 /** An element that a loop only adds to, with the additions to it. */
@@ -66,7 +53,7 @@ function hasCandidates(region: Region): boolean {
   );
 }
 
-function elementsOf(loop: LoopOp, tree: RegionTree, aliases: Aliases, bounds: Bounds): readonly Element[] {
+function elementsOf(loop: LoopOp, { tree, aliases, bounds }: MemoryFacts): readonly Element[] {
   const { body } = loop;
   if (body.exit.kind !== "yield") return [];
   const isFixed = (value: Value): boolean => !tree.isWithin(tree.definitionOf(value).region, body);
@@ -110,35 +97,24 @@ function carry(loop: LoopOp, elements: readonly Element[]): readonly Op[] {
   const { body } = loop;
   if (body.exit.kind !== "yield") return [loop];
   const [before, behind] = [new Block(true), new Block(true)];
-  const carried = elements.map((one) => ({ ...one, param: makeValue(numberType, originOf(one.first)) }));
-  const sums = new Map(carried.map(({ param }): [Value, Value] => [param, param]));
+  const places = elements.map((one) => {
+    const param = makeValue(numberType, originOf(one.first));
+    return { ...one, param, sum: param };
+  });
   const ops = body.ops.map((op): Op => {
-    const place = carried.find(({ additions }) => additions.has(op));
+    const place = places.find(({ additions }) => additions.has(op));
     if (op.kind !== "accumulate" || place === undefined) return op;
-    const sum = makeValue(numberType, place.param.origin);
-    const args = [sums.get(place.param) ?? place.param, op.value];
-    sums.set(place.param, sum);
-    return { kind: "apply", results: [sum], primitive: "add", args };
+    const args = [place.sum, op.value];
+    place.sum = makeValue(numberType, place.param.origin);
+    return { kind: "apply", results: [place.sum], primitive: "add", args };
   });
-  const results = carried.map(({ param }) => makeValue(numberType, param.origin));
-  const initial = carried.map(({ first, literal, param }) =>
-    before.load(placeAt(first, literal, before), param.origin),
-  );
-  carried.forEach(({ first, literal }, k) => {
-    const result = results[k];
-    if (result !== undefined) behind.store(placeAt(first, literal, behind), result);
+  const carried = places.map(({ first, literal, param, sum }): Carried => {
+    const initial = before.load(placeAt(first, literal, before), param.origin);
+    const result = makeValue(numberType, param.origin);
+    behind.store(placeAt(first, literal, behind), result);
+    return { initial, param, next: sum, result };
   });
-  const again: LoopOp = {
-    ...loop,
-    initial: [...loop.initial, ...initial],
-    results: [...loop.results, ...results],
-    body: {
-      params: [...body.params, ...carried.map(({ param }) => param)],
-      ops,
-      exit: { kind: "yield", values: [...body.exit.values, ...sums.values()] },
-    },
-  };
-  return [...before.ops, again, ...behind.ops];
+  return [...before.ops, carryMore(loop, ops, body.exit.values, carried), ...behind.ops];
 }
 
 /** The element outside of the loop. */

@@ -1,8 +1,6 @@
-import { analyzeAliases, type Aliases } from "../analyze/aliases.js";
-import { analyzeBounds, type Bounds } from "../analyze/bounds.js";
+import type { Aliases } from "../analyze/aliases.js";
 import type { Definitions } from "../analyze/definitions.js";
 import { areDistinct } from "../analyze/distinct-references.js";
-import { buildRegionTree, type RegionTree } from "../analyze/region-tree.js";
 import type { MemoryClass } from "../analyze/memory-class.js";
 import { mayStop } from "../analyze/trip-counts.js";
 import type { Compilation } from "../compilation.js";
@@ -22,8 +20,9 @@ import {
   type Value,
 } from "../ir/ir.js";
 import { regionsOf } from "../ir/traverse.js";
+import { carryMore, rewriteLoops, type Carried, type MemoryFacts } from "./carry-more.js";
 import { touchesMemory } from "./merge-accumulates.js";
-import { rewriteRegion, Substitution, withBody, withOps, withRegions } from "./rewrite.js";
+import { rewriteRegion, Substitution, withRegions } from "./rewrite.js";
 
 /**
  * Hands elements on from one iteration to the next, where a loop adds to neighbours: each is read and written once.
@@ -38,20 +37,10 @@ import { rewriteRegion, Substitution, withBody, withOps, withRegions } from "./r
  */
 export function carryWindows(fn: IRFunction, compilation: Compilation): IRFunction {
   if (!hasCandidates(fn.body)) return fn;
-  const aliases = analyzeAliases(fn, compilation);
-  const tree = buildRegionTree(fn);
-  const bounds = analyzeBounds(tree, aliases);
-  const visit = (region: Region): Region =>
-    withOps(
-      region,
-      region.ops.flatMap((op): readonly Op[] => {
-        const inner = withRegions(op, visit);
-        if (op.kind !== "loop" || inner !== op) return [inner];
-        const window = windowsOf(op, tree, aliases, bounds)[0];
-        return window === undefined ? [op] : carry(op, window, aliases);
-      }),
-    );
-  return withBody(fn, visit(fn.body));
+  return rewriteLoops(fn, compilation, (loop, inner, facts) => {
+    const window = inner === loop ? windowsOf(loop, facts)[0] : undefined;
+    return window === undefined ? [inner] : carry(loop, window, facts.aliases);
+  });
 }
 
 /** How many elements are handed on at most: more of them are no longer kept in registers. */
@@ -94,7 +83,7 @@ const isCandidate = (op: Op): op is LoopOp =>
 const hasCandidates = (region: Region): boolean =>
   region.ops.some((op) => isCandidate(op) || regionsOf(op).some(hasCandidates));
 
-function windowsOf(loop: LoopOp, tree: RegionTree, aliases: Aliases, bounds: Bounds): readonly Window[] {
+function windowsOf(loop: LoopOp, { tree, aliases, bounds }: MemoryFacts): readonly Window[] {
   const { body, range } = loop;
   const [counter] = body.params;
   if (!isCandidate(loop) || range === null || counter?.type.kind !== "integer") return [];
@@ -191,27 +180,20 @@ function carry(loop: LoopOp, window: Window, { definitions }: Aliases): readonly
   const store: Op = { kind: "store", results: [], at: element(base, index), value: left };
 
   const [before, behind] = [new Block(true), new Block(true)];
-  const results = handed.map(() => makeValue(numberType, origin));
-  const initial = handed.map((offset) =>
-    window.isZero
+  const carried = handed.flatMap((offset, k): readonly Carried[] => {
+    const [param, following] = [params[k], next[k]];
+    if (param === undefined || following === undefined) return [];
+    const initial = window.isZero
       ? before.constant(0, origin)
-      : before.load(element(base, shifted(range.from, offset, before, definitions)), origin),
-  );
-  const again: LoopOp = {
-    ...loop,
-    initial: [...loop.initial, ...initial],
-    results: [...loop.results, ...results],
-    body: {
-      params: [...body.params, ...params],
-      ops: [...rewritten.ops, store],
-      exit: { kind: "yield", values: [...rewritten.exit.values, ...next] },
-    },
-  };
+      : before.load(element(base, shifted(range.from, offset, before, definitions)), origin);
+    return [{ initial, param, next: following, result: makeValue(numberType, origin) }];
+  });
+  const again = carryMore(loop, [...rewritten.ops, store], rewritten.exit.values, carried);
   // what was handed on last; if the loop did not run, there is nothing to write
   const written = behind.inner();
   const behindLast = range.inclusive ? step : 0;
   handed.forEach((offset, k) => {
-    const result = results[k];
+    const result = carried[k]?.result;
     if (result !== undefined)
       written.store(element(base, shifted(range.to, offset + behindLast, written, definitions)), result);
   });

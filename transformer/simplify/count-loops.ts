@@ -2,7 +2,17 @@ import { analyzeAliases, type Aliases } from "../analyze/aliases.js";
 import { isPure, writesOf, type WriteLog } from "../analyze/effects.js";
 import type { Compilation } from "../compilation.js";
 import { makeValue } from "../ir/build.js";
-import { integerType, type IRFunction, type LoopOp, type Op, type Range, type Region, type Value } from "../ir/ir.js";
+import {
+  integerType,
+  numberType,
+  type IRFunction,
+  type LoopOp,
+  type Op,
+  type Origin,
+  type Range,
+  type Region,
+  type Value,
+} from "../ir/ir.js";
 import { operandsOf, regionsOf, someOperation } from "../ir/traverse.js";
 import {
   constantOp,
@@ -276,25 +286,7 @@ class Counting {
     const body: Op[] = [];
     const within = new Substitution();
     if (keepsFinal) within.replace(counter, newCounter);
-    if (isUsed(oldCounter)) {
-      // iterations counted from 0
-      const distance: Value = { type: integerType, origin: oldCounter.origin };
-      const ends = range.step > 0 ? [newCounter, range.from] : [range.from, newCounter];
-      body.push({ kind: "apply", results: [distance], primitive: "sub", args: ends });
-      let count = distance;
-      const size = Math.abs(range.step);
-      if (size !== 1) {
-        const divisor = constantOp(size);
-        const quotient: Value = { type: { kind: "number" }, origin: oldCounter.origin };
-        count = { type: integerType, origin: oldCounter.origin };
-        body.push(
-          divisor,
-          { kind: "apply", results: [quotient], primitive: "div", args: [distance, divisor.results[0]] },
-          { kind: "apply", results: [count], primitive: "floor", args: [quotient] },
-        );
-      }
-      within.replace(oldCounter, count);
-    }
+    if (isUsed(oldCounter)) within.replace(oldCounter, iterationsBefore(newCounter, range, oldCounter.origin, body));
     for (const op of loop.body.ops) {
       if (moved.operations.has(op)) continue;
       body.push(op.results[0] === test.result ? constantOp(true, test.result) : op);
@@ -322,17 +314,45 @@ class Counting {
       const one = constantOp(1);
       out.push(one, { kind: "apply", results: [started], primitive: "add", args: [count, one.results[0]] });
     }
-    if (keepsFinal || !isUsed(final)) return;
-    const { from, step } = range;
-    const size = constantOp(Math.abs(step));
-    const way: Value = { type: integerType, origin: { ...final.origin, variable: null } };
-    if (Math.abs(step) === 1) {
-      out.push({ kind: "apply", results: [final], primitive: step > 0 ? "add" : "sub", args: [from, count] });
-    } else {
-      out.push(size, { kind: "apply", results: [way], primitive: "mul", args: [count, size.results[0]] });
-      out.push({ kind: "apply", results: [final], primitive: step > 0 ? "add" : "sub", args: [from, way] });
-    }
+    if (!keepsFinal && isUsed(final)) writeEnd(final, range, count, out);
   }
+}
+
+/** How many iterations came before the one in which a counter has this value. */
+function iterationsBefore(counter: Value, { from, step }: Range, origin: Origin, out: Op[]): Value {
+  const distance = makeValue(integerType, origin);
+  out.push({
+    kind: "apply",
+    results: [distance],
+    primitive: "sub",
+    args: step > 0 ? [counter, from] : [from, counter],
+  });
+  if (Math.abs(step) === 1) return distance;
+  const divisor = constantOp(Math.abs(step));
+  const quotient = makeValue(numberType, origin);
+  const count = makeValue(integerType, origin);
+  out.push(
+    divisor,
+    { kind: "apply", results: [quotient], primitive: "div", args: [distance, divisor.results[0]] },
+    { kind: "apply", results: [count], primitive: "floor", args: [quotient] },
+  );
+  return count;
+}
+
+/** What the counter of a range is after so many iterations. */
+function writeEnd(final: Value, { from, step }: Range, count: Value, out: Op[]): void {
+  const primitive = step > 0 ? "add" : "sub";
+  if (Math.abs(step) === 1) {
+    out.push({ kind: "apply", results: [final], primitive, args: [from, count] });
+    return;
+  }
+  const size = constantOp(Math.abs(step));
+  const way = makeValue(integerType, { ...final.origin, variable: null });
+  out.push(
+    size,
+    { kind: "apply", results: [way], primitive: "mul", args: [count, size.results[0]] },
+    { kind: "apply", results: [final], primitive, args: [from, way] },
+  );
 }
 
 /** `value + offset` */

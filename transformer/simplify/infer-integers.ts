@@ -1,3 +1,4 @@
+import { appendTo } from "../ir/grouped.js";
 import type { Compilation } from "../compilation.js";
 import { typeAt } from "../ir/build.js";
 import { integerType, type IRFunction, type Op, type Region, type Value } from "../ir/ir.js";
@@ -55,9 +56,7 @@ class Inference {
         this.refuted.push(value);
         continue;
       }
-      const list = this.dependents.get(source);
-      if (list === undefined) this.dependents.set(source, [value]);
-      else list.push(value);
+      appendTo(this.dependents, source, value);
     }
   }
 

@@ -1,3 +1,4 @@
+import { appendTo } from "../ir/grouped.js";
 import { analyzeAliases, type Aliases } from "../analyze/aliases.js";
 import { lengthOf } from "../analyze/array-length.js";
 import { areDistinct } from "../analyze/distinct-references.js";
@@ -91,12 +92,12 @@ function findKept(fn: IRFunction): Map<Value, Kept> {
         const { base } = op.at;
         if (isOurs(base)) {
           allowed.add(base);
-          add(reads, base, op);
+          appendTo(reads, base, op);
         }
         if (made.has(base) && result !== undefined) views.set(result, op);
       } else if (op.kind === "store" && op.at.kind === "element" && made.has(op.at.base) && copies.has(op.value)) {
         allowed.add(op.at.base).add(op.value);
-        add(stores, op.at.base, op);
+        appendTo(stores, op.at.base, op);
       }
       for (const operand of operandsOf(op))
         if (isReference(operand.type) && !allowed.has(operand)) spoiled.add(operand);
@@ -118,12 +119,6 @@ function findKept(fn: IRFunction): Map<Value, Kept> {
     kept.set(record, { made: op, copy, store, reads: reads.get(store.value) ?? [], views: loads });
   }
   return kept;
-}
-
-function add<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const known = map.get(key);
-  if (known === undefined) map.set(key, [value]);
-  else known.push(value);
 }
 
 function isRecordOfArrays(op: AllocateOp): op is Zeros {

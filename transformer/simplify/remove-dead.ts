@@ -1,3 +1,4 @@
+import { appendTo } from "../ir/grouped.js";
 import { analyzeAliases, type Aliases } from "../analyze/aliases.js";
 import type { Key, MemoryClass } from "../analyze/memory-class.js";
 import { isRemovable } from "../analyze/effects.js";
@@ -99,9 +100,7 @@ class Marking {
       byKey = new Map();
       this.writers.set(memory, byKey);
     }
-    const list = byKey.get(key);
-    if (list === undefined) byKey.set(key, [op]);
-    else list.push(op);
+    appendTo(byKey, key, op);
   }
 
   /** Something needed reads these cells; null: any of them. */

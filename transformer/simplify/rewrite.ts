@@ -50,6 +50,7 @@ export function withOps(region: Region, ops: readonly Op[], exit: Exit = region.
   return exit === region.exit && sameOps(ops, region.ops) ? region : { params: region.params, ops, exit };
 }
 
+/** The function with another body; the same object where it is the same. */
 export function withBody(fn: IRFunction, body: Region): IRFunction {
   return body === fn.body ? fn : { ...fn, body };
 }
@@ -61,9 +62,11 @@ export function withRegions(op: Op, change: (region: Region) => Region): Op {
   return op;
 }
 
+/** The `if` with other branches; the same object where they are the same. */
 export const withBranches = (op: IfOp, then: Region, otherwise: Region): IfOp =>
   then === op.then && otherwise === op.else ? op : { ...op, then, else: otherwise };
 
+/** The loop with another body; the same object where it is the same. */
 export const withLoopBody = (op: LoopOp, body: Region): LoopOp => (body === op.body ? op : { ...op, body });
 
 /** Walks a region: `visit` gets each operation with its operands replaced, and appends what is to stand for it. */
@@ -81,6 +84,7 @@ export function substituteRegion(region: Region, substitution: Substitution): Re
   );
 }
 
+/** An operation that gives a literal: as `result`, or as a new value. */
 export function constantOp(
   value: Literal,
   result: Value | null = null,

@@ -22,6 +22,7 @@ export interface ImportPlan {
   edits(): readonly Edit[];
 }
 
+/** Plans changes of the imports of a file. */
 export function planImports(
   sourceFile: ts.SourceFile,
   options: ts.CompilerOptions,
@@ -238,6 +239,7 @@ export function replacement(sourceFile: ts.SourceFile, start: number, end: numbe
   return { start, end, text: text + owed.join("") };
 }
 
+/** A statement taken out, with its line where lines may go. */
 export function removal(sourceFile: ts.SourceFile, statement: ts.Statement, layout: Layout): Edit {
   const start = statement.getStart(sourceFile);
   if (layout === "keepLines") return replacement(sourceFile, start, statement.end, "", layout);

@@ -86,8 +86,8 @@ function printSpecial(
   throw new Error(`no spelling for ${primitive}`);
 }
 
-export /** `x === undefined`, `x != null` */
-function printPresence(value: Expression, sign: "=" | "!", context: PrintContext): Printed {
+/** `x === undefined`, `x != null` */
+export function printPresence(value: Expression, sign: "=" | "!", context: PrintContext): Printed {
   const operator = context.absentIsNull(value) ? `${sign}= null` : `${sign}== undefined`;
   return { text: `${printedAt(value, precedence.equality, context)} ${operator}`, level: precedence.equality };
 }

@@ -10,6 +10,7 @@ export interface TypeNames {
   readonly linked: (type: RecordType) => string | undefined;
 }
 
+/** A type as TypeScript text. */
 export function printType(type: Type, names: TypeNames, outer: readonly RecordType[] = []): string {
   const inner = (one: Type): string => printType(one, names, outer);
   switch (type.kind) {
@@ -142,6 +143,8 @@ function enclosed(type: Type, text: string): string {
 
 const identifier = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 
+/** Can a name stand without quotes? */
 export const isIdentifier = (name: string): boolean => identifier.test(name);
 
+/** The name of a member, quoted where it has to be. */
 export const printKey = (name: string): string => (isIdentifier(name) ? name : JSON.stringify(name));
