@@ -236,6 +236,9 @@ export function shadowBody(
         block.append(op);
         if (result !== undefined && isReference(result.type) && needsShadow(result)) {
           mirrored(block, () => block.append({ ...op, results: [makeShadow(result)] }));
+        } else if (result !== undefined && rules !== null && result.type.kind === "optional" && op.value == null) {
+          // a number that is not there has no tangent that is there
+          shadowOf.set(result, result);
         }
         return;
       case "length":
