@@ -77,6 +77,21 @@ const shapes: readonly Shape[] = [
     result: "f(x)",
   },
   {
+    name: "one of several objects with fields of their own",
+    lib: `function solve(x) { if (x < 1) return { ok: false, miss: -x }; return { ok: true, root: Math.sqrt(x) }; }
+      export function f(x) {
+        let shape;
+        if (x > 5) shape = { kind: "square", side: x };
+        else if (x > 1) shape = { kind: "box", width: x, sides: [x, 2] };
+        else shape = { kind: "none" };
+        const found = solve(x);
+        const area = shape.kind === "square" ? shape.side : shape.kind === "box" ? shape.width * shape.sides[0] : x;
+        return area * (found.ok ? found.root * x : found.miss) * ("width" in shape ? 2 : 3);
+      }`,
+    imports: "{ f }",
+    result: "f(x)",
+  },
+  {
     name: "an object without a prototype",
     lib: `export function f(x) {
         const o = Object.create(null);
