@@ -333,6 +333,11 @@ const refusals: readonly (readonly [string, string, RegExp])[] = [
     /EZ2014.*A, which makes another instance/,
   ],
   [
+    "a field of an array",
+    `class A extends Array { constructor(x) { super(x, 1); this.order = x; } } export const f = (x) => new A(x).order;`,
+    /EZ2001.*order/,
+  ],
+  [
     "an array constructor that the program may set",
     `export let KIND = Float32Array; export function setKind(kind) { KIND = kind; }
      export function f(x) { const a = new KIND(2); a[0] = x; return a[0] * x; }`,

@@ -28,16 +28,6 @@ const shapes: readonly Shape[] = [
     result: "(curve as any)([x, 2]).value(x) + (curve as any)([x, 2])[0][1]",
   },
   {
-    name: "a field of an instance that is an array",
-    lib: `class Series extends Array {
-        constructor(x) { super(); this.push(x, 2); this.order = x * x; }
-        weighted() { return this.order * this[0]; }
-      }
-      export const f = (x) => new Series(x).weighted() * new Series(2 * x).order;`,
-    imports: "{ f }",
-    result: "f(x)",
-  },
-  {
     name: "a copy of an object that was given a function",
     lib: `export function f(x) {
         const o = { k: x };
