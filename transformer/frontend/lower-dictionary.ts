@@ -250,7 +250,7 @@ export function lowerObjectStatic(
     const list: Type = { kind: "array", element: textType, storage: "Array" };
     const made = cursor.block.allocate(list, { kind: "parts", parts }, originOf(node, variable));
     cursor.session.present.add(made);
-    cursor.session.givenLists.set(made, parts);
+    noteKeys(cursor, made, parts);
     return made;
   }
   // Other objects may have more than their types say, and keys that look like positions come first. So may functions.
@@ -281,8 +281,14 @@ export function lowerObjectStatic(
   const list: Type = { kind: "array", element: partType, storage: "Array" };
   const made = cursor.block.allocate(list, { kind: "parts", parts }, originOf(node, variable));
   cursor.session.present.add(made);
-  if (of === "keys") cursor.session.givenLists.set(made, parts);
+  if (of === "keys") noteKeys(cursor, made, parts);
   return made;
+}
+
+/** It is known what is in the list, until somebody changes it. */
+function noteKeys({ session }: Cursor, list: Value, parts: readonly Value[]): void {
+  session.givenLists.set(list, parts);
+  session.listDepths.set(list, session.loopDepth);
 }
 
 /** The keys of an object of nothing but functions, as they were written; null: it is none. */
