@@ -39,10 +39,11 @@ export function assignedMember(cursor: Cursor, base: Value, name: string): Slot 
 function ownerOf({ session, block }: Cursor, base: Value, name: string): Callable | Value | null {
   const callable = callableOf(session, base);
   if (callable !== null) return isMadeHere(callable) ? callable : null;
-  const isArray = base.type.kind === "array" || base.type.kind === "tuple";
-  if (!isArray || name in Array.prototype || /^\d/.test(name)) return null;
-  // Under any other value it would not be known for the same array.
-  return session.literalCounts.has(base) || isMadeBy(block, base) ? base : null;
+  if (base.type.kind !== "array" && base.type.kind !== "tuple") return null;
+  if (name in Array.prototype || /^\d/.test(name)) return null;
+  // Under any other value it would not be known for the same array. Instances of classes may have setters.
+  const isPlain = base.type.kind === "tuple" || base.type.identity === undefined;
+  return session.literalCounts.has(base) || (isPlain && isMadeBy(block, base)) ? base : null;
 }
 
 /** Does a block make an object, or each way of a branch another one, for which nobody has another value? */

@@ -9,8 +9,9 @@
  */
 import type ts from "typescript";
 import { numberType, type Field, type RecordType, type Type, type Value } from "../ir/ir.js";
-import { joinTypes, optionalOf } from "../ir/join-types.js";
+import { isAbsence, joinTypes, optionalOf } from "../ir/join-types.js";
 import { printType } from "../ir/print.js";
+import { isJavaScript } from "../syntax/javascript.js";
 import { joinLearnt, tied } from "./learnt-types.js";
 import { isIdentical } from "./made-types.js";
 import { isPoisoned, type Cursor } from "./environment.js";
@@ -59,6 +60,39 @@ export function noteGivenLater(cursor: Cursor, base: Value, name: string, value:
   const type = known === undefined ? given : joinLearnt(session, known, given);
   if (type === null) return false;
   return learn(session, shape, name, type);
+}
+
+/**
+ * One of two objects of JavaScript's literals: what only the other has, it may be asked for.
+ *
+ *   const u = c ? { kind: 1, r: x } : { kind: 2, w: x };   =>   { kind: number; r?: number; w?: number }
+ */
+export function noteAlternatives(session: LoweringSession, one: Type, other: Type, joined: Type | null): void {
+  const [left, right] = [shapesOf(session, one), shapesOf(session, other)];
+  if (left.length === 0 || right.length === 0) return;
+  learnMissing(session, left, one, other);
+  learnMissing(session, right, other, one);
+  if (joined?.kind === "record" && !session.shapes.has(joined)) session.alternatives.set(joined, [...left, ...right]);
+}
+
+/** The literals that may have made an object of a type. */
+function shapesOf(session: LoweringSession, type: Type): readonly string[] {
+  const shape = session.shapes.get(type);
+  if (typeof shape !== "string") return session.alternatives.get(type) ?? [];
+  return isJavaScript(shape.slice(0, shape.indexOf(" "))) ? [shape] : [];
+}
+
+function learnMissing(session: LoweringSession, shapes: readonly string[], to: Type, from: Type): void {
+  if (to.kind !== "record" || from.kind !== "record") return;
+  for (const { name, type } of from.fields) {
+    if (to.fields.some((field) => field.name === name)) continue;
+    for (const shape of shapes) {
+      const known = session.laterMembers.get(shape)?.get(name);
+      const given = type.kind === "optional" ? type.of : type;
+      const all = known === undefined ? given : joinLearnt(session, known, given);
+      if (all !== null && !isAbsence(all)) learn(session, shape, name, all);
+    }
+  }
 }
 
 /** False: that was learnt once, and something else since. Objects of one make hold unlike things, and no type is right for all. */

@@ -12,6 +12,7 @@ import { isAssignable } from "../ir/assignable.js";
 import { joinTypes } from "../ir/join-types.js";
 import { symbolAt } from "./assigned-symbols.js";
 import type { Binding, Callable, Choice, Environment, Scope, Slot } from "./environment.js";
+import { noteAlternatives } from "./given-later.js";
 import { functionsIn } from "./function-value.js";
 import type { LoweringSession } from "./session.js";
 
@@ -163,7 +164,9 @@ export function joinedType(session: LoweringSession, a: Value, b: Value, declare
   // Instances of unlike classes that happen to have the same fields stay instances.
   const isUnion = declared?.kind === "record" && declared.members !== undefined && a.type !== b.type;
   const isOfClasses = isUnion && [a, b].every(({ type }) => isInstance(type) && isAssignable(type, declared, false));
-  return isOfClasses ? declared : joinTypes(a.type, b.type);
+  const joined = isOfClasses ? declared : joinTypes(a.type, b.type);
+  noteAlternatives(session, a.type, b.type, joined);
+  return joined;
 }
 
 const isInstance = (type: Type): boolean =>

@@ -251,7 +251,7 @@ function lowerGlobalCall(
     case "String": {
       const [first] = node.arguments;
       const lowered = name === "Number" ? lowerExpression : lowerMaybe;
-      return converted(cursor, name, first === undefined ? null : lowered(cursor, first), node, variable);
+      return converted(cursor, name, first === undefined ? null : lowered(cursor, first), first ?? node, variable);
     }
     default:
       return undefined;

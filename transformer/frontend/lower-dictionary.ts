@@ -3,7 +3,7 @@
  * carry no derivative, and are asked for as they are: `Object.keys(weights)`.
  */
 import ts from "typescript";
-import { carriesFunctions } from "./function-value.js";
+import { carriesFunctions, functionsIn } from "./function-value.js";
 import { element, field, makeValue } from "../ir/build.js";
 import { isDictionary, isMap, isText, type ArrayType, type Type, type Value, type Variable } from "../ir/ir.js";
 import { readsOnly } from "../ir/effects.js";
@@ -245,6 +245,15 @@ export function lowerObjectStatic(
       ? listEntries(cursor, object, of, node, variable)
       : undefined;
   }
+  const named = of === "keys" ? keysOfTable(cursor, object) : null;
+  if (named !== null) {
+    const parts = named.map((name) => cursor.block.constant(name, originOf(node), null, textType));
+    const list: Type = { kind: "array", element: textType, storage: "Array" };
+    const made = cursor.block.allocate(list, { kind: "parts", parts }, originOf(node, variable));
+    cursor.session.present.add(made);
+    noteGiven(cursor.session, made, parts);
+    return made;
+  }
   // Other objects may have more than their types say, and keys that look like positions come first. So may functions.
   const isKnown =
     type.kind === "record" &&
@@ -275,6 +284,15 @@ export function lowerObjectStatic(
   cursor.session.present.add(made);
   if (of === "keys") noteGiven(cursor.session, made, parts);
   return made;
+}
+
+/** The keys of an object of nothing but functions, as they were written; null: it is none. */
+function keysOfTable({ session }: Cursor, object: Value): readonly string[] | null {
+  const { type } = object;
+  if (type.kind !== "record" || type.fields.length > 0 || !session.complete.has(object)) return null;
+  if (session.functionMembers.has(object)) return null;
+  const names = [...(functionsIn(session, object)?.keys() ?? [])];
+  return names.length === 0 || names.some((name) => /^\d/.test(name)) ? null : names;
 }
 
 /** The keys, values or entries that a dictionary has now, as a list. */

@@ -136,7 +136,7 @@ function literalType(
 ): Type | null {
   // No declared type tells which functions they hold.
   if (parts.some((part) => carriesFunctions(cursor.session, part)))
-    return { kind: "tuple", elements: parts.map(({ type }) => (type.kind === "integer" ? numberType : type)) };
+    return { kind: "tuple", elements: parts.map((part) => part.type) };
   if (expected?.kind === "tuple" && fits(parts, expected.elements)) return expected;
   if (expected?.kind === "array" && (expected.storage === "Array" || expected.storage === "ArrayLike")) {
     const isOpen = parts.length === 0 && isVague(expected);
@@ -152,7 +152,10 @@ function literalType(
   // `[1, 2]` is an array of numbers: the user may put others in.
   if (joined !== null)
     return { kind: "array", element: joined.kind === "integer" ? numberType : joined, storage: "Array" };
-  return { kind: "tuple", elements: parts.map(({ type }) => (type.kind === "integer" ? numberType : type)) };
+  // JavaScript does not say what is put in later.
+  const isUntyped = isJavaScript(node.getSourceFile().fileName);
+  const widened = (type: Type): Type => (isUntyped && type.kind === "integer" ? numberType : type);
+  return { kind: "tuple", elements: parts.map(({ type }) => widened(type)) };
 }
 
 /** `const xs = [];` gets its type from what is pushed or written later: the checker knows it where it is read. */

@@ -146,6 +146,8 @@ export interface LoweringSession {
   readonly laterMembers: Map<Shape, Map<string, Type>>;
   /** What was learnt of each so far, as text. */
   readonly learntBefore: Map<Shape, Set<string>>;
+  /** The literals of which one has made an object of a type. */
+  readonly alternatives: WeakMap<Type, readonly string[]>;
   /** How often such a member was found. */
   learnt: number;
   /** What is put into the Maps of JavaScript that a node makes, and into those of a type. */
@@ -337,6 +339,7 @@ export function createLoweringSession(
     shapes: new WeakMap(),
     laterMembers: new Map(),
     learntBefore: new Map(),
+    alternatives: new WeakMap(),
     learnt: 0,
     learntMaps: new Map(),
     mapsOfType: new WeakMap(),

@@ -31,7 +31,8 @@ export function undeclaredVariable(session: LoweringSession, node: ts.Identifier
   const first = !isUndeclared(session, node) || isStrict(node) ? null : firstUse(session, file, node.text);
   const isOwn = first !== null && !isUsedElsewhere(session, file, node.text);
   const found = isOwn ? first : null;
-  session.undeclared.set(file, (session.undeclared.get(file) ?? new Map()).set(node.text, found));
+  const names = session.undeclared.get(file) ?? new Map<string, ts.Identifier | null>();
+  session.undeclared.set(file, names.set(node.text, found));
   return found;
 }
 
