@@ -109,6 +109,13 @@ describe("architecture", () => {
     expect(stray.map(show)).toEqual([]);
   });
 
+  test("docs/architecture.md names files that are there", () => {
+    const files = ["src", "transformer", "test"].flatMap(sourcesIn);
+    const text = readFileSync(path.join(root, "docs/architecture.md"), "utf8");
+    const named = [...text.matchAll(/`([\w./-]+\.ts)`/g)].flatMap(([, name = ""]) => name);
+    expect(named.filter((name) => !files.some((file) => `/${file}`.endsWith(`/${name}`)))).toEqual([]);
+  });
+
   // Functions that descend into a tree call each other, file by file; nothing else goes in circles.
   const descents = ["transformer/frontend/", "transformer/differentiate/", "transformer/derive/", "transformer/emit/"];
 

@@ -1,7 +1,7 @@
 /** Small programs in memory, from source to what runs: transformed, type-checked, loaded. */
 import ts from "typescript";
 import { messageOf, transformProgram, type Diagnostic } from "../../transformer/index.js";
-import type { Layout } from "../../transformer/emit/typescript/rewrite.js";
+import type { Layout } from "../../transformer/emit/typescript/import-plan.js";
 import { ModuleLoader, type Module } from "./load-module.js";
 import { virtualProgram } from "./virtual-program.js";
 

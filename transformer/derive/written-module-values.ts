@@ -2,10 +2,11 @@
  * What belongs to a module may be read. The frontend refuses writes to it under its own name; here writes to it in the
  * guise of something else are found: a row of a table that was put into an array of the function, and is written there.
  */
+import type { SourceSpan } from "../diagnostics/diagnostic.js";
 import { analyzeAliases } from "../analyze/aliases.js";
 import type { Compilation } from "../compilation.js";
 import { Refusal } from "../differentiate/refusal.js";
-import { isReference, type IRFunction, type SourceSpan, type Value } from "../ir/ir.js";
+import { isReference, type IRFunction, type Value } from "../ir/ir.js";
 import { walk } from "../ir/traverse.js";
 
 /** Of a function as it was lowered, and of the callees that it keeps. */

@@ -2,11 +2,12 @@
  * What a derivative keeps between its two sweeps, for `ad-transform --explain`: each record with its place in
  * the source, its size as a formula of the trip counts, and the rule that asks for it. In the user's names.
  */
+import type { SourceSpan } from "../diagnostics/diagnostic.js";
 import { tripCount } from "../analyze/trip-counts.js";
 import { printMemory } from "../memory-size.js";
 import { Block } from "../ir/build.js";
 import { nameOfKey } from "../ir/function-keys.js";
-import type { LoopOp, Op, Range, Region, SourceSpan, Type, Value } from "../ir/ir.js";
+import type { LoopOp, Op, Range, Region, Type, Value } from "../ir/ir.js";
 import { regionsOf, walk } from "../ir/traverse.js";
 import { stateOf } from "./loop-state.js";
 import type { Plan } from "./plan.js";

@@ -1,5 +1,5 @@
 /** What the analyses know of one function with its shadows; read by every part of reverse mode. */
-import { analyzeActivity, type Activity, type ActivityQuestion } from "../analyze/activity.js";
+import type { Activity } from "../analyze/activity.js";
 import { analyzeAliases, type Aliases } from "../analyze/aliases.js";
 import { analyzeBounds, type Bounds } from "../analyze/bounds.js";
 import { analyzePrivateArrays, type PrivateArrays } from "../analyze/private-arrays.js";
@@ -168,8 +168,6 @@ export function mayBeIgnored(op: StoreOp | AccumulateOp, { bounds }: Facts): boo
   if (at.kind !== "element" || at.base.type.kind !== "array" || at.base.type.storage === "Array") return false;
   return !bounds.isInside(op);
 }
-
-export { analyzeActivity, type ActivityQuestion };
 
 /** Is this a number whose adjoint is of interest? */
 export const isActiveNumber = (value: Value, { activity }: Facts): boolean =>

@@ -6,7 +6,7 @@
  * A tangent is the shadow of a number: it is carried, chosen, stored and loaded as its primal is, by
  * the same code that gives references their shadows; only scalar operations need their rule.
  */
-import type { Activity } from "../analyze/activity.js";
+import { analyzeActivity, type Activity } from "../analyze/activity.js";
 import { analyzeAliases, type Aliases } from "../analyze/aliases.js";
 import { analyzeRanges } from "../analyze/ranges.js";
 import { buildRegionTree } from "../analyze/region-tree.js";
@@ -17,7 +17,6 @@ import { applyScale, ruleOf } from "./apply-rule.js";
 import { asDerivative, type DerivedFunction } from "./derivative.js";
 import type { Derivatives } from "./derivatives.js";
 import { checkDistinct } from "./entry-checks.js";
-import { analyzeActivity } from "./facts.js";
 import { findGuardedTerms } from "./guarded-terms.js";
 import { findInfiniteTangents } from "./infinite-tangents.js";
 import type { Caller } from "./plan.js";

@@ -7,11 +7,11 @@
  * So the maps of its operations are guarded in turn: those to `w` by `d`, and those along the way from `d` to `t` by what
  * comes in, where a factor may be infinite.
  */
-import { appendTo } from "../ir/grouped.js";
 import type { RegionTree } from "../analyze/region-tree.js";
-import type { ApplyOp, IRFunction, Op, Region, Value } from "../ir/ir.js";
+import type { ApplyOp, IRFunction, Op, Value } from "../ir/ir.js";
 import type { Primitive } from "../ir/primitives.js";
-import { exitOperands, operandsOf, regionsOf, walk } from "../ir/traverse.js";
+import { walk } from "../ir/traverse.js";
+import { usersIn } from "../ir/users.js";
 import type { Scale } from "../rules/scalar.js";
 import { guard, guarded, primalTerm } from "../rules/term.js";
 
@@ -34,23 +34,6 @@ const singular: ReadonlySet<Primitive> = new Set<Primitive>(["div", "pow", "log"
 /** Infinite where an argument is. */
 const passing: ReadonlySet<Primitive> = new Set<Primitive>(["mul", "neg", "add", "sub", "select", "guard"]);
 
-/** Where each value is used: by an operation, or at the end of a region. */
-function findUsers({ body }: IRFunction): ReadonlyMap<Value, readonly (Op | Region)[]> {
-  const found = new Map<Value, (Op | Region)[]>();
-  const note = (values: readonly Value[], by: Op | Region): void => {
-    for (const value of values) appendTo(found, value, by);
-  };
-  const visit = (region: Region): void => {
-    for (const op of region.ops) {
-      note(operandsOf(op), op);
-      regionsOf(op).forEach(visit);
-    }
-    note(exitOperands(region.exit), region);
-  };
-  visit(body);
-  return found;
-}
-
 /** Finds what stands under guards in a derivative. */
 export function findGuardedTerms(fn: IRFunction, tree: RegionTree): GuardedTerms {
   const steps = new Map<Op, Step>();
@@ -68,16 +51,16 @@ export function findGuardedTerms(fn: IRFunction, tree: RegionTree): GuardedTerms
     term.set(op, { guard: by, along });
     return true;
   };
-  const usersOf = findUsers(fn);
+  const users = usersIn(fn);
   walk(fn.body, (op) => {
     const [by, value] = op.kind === "apply" && op.primitive === "guard" ? op.args : [];
     if (by === undefined || value === undefined) return;
     const term = new Map<Op, Step>();
     trace(value, by, 0, term);
     // what is computed for others, too, is not guarded; each operation was noted after those that it computes with
-    const inside = new Set<Op | Region>([op]);
+    const inside = new Set<Op | null>([op]);
     for (const [one, step] of [...term].reverse()) {
-      const isOwn = one.results.every((result) => usersOf.get(result)?.every((user) => inside.has(user)) !== false);
+      const isOwn = one.results.every((result) => users.get(result)?.every((user) => inside.has(user)) !== false);
       if (!isOwn) continue;
       inside.add(one);
       steps.set(one, step);

@@ -3,7 +3,7 @@
  * analyses of it, and how the reverse sweep comes by each value that it needs. One plan serves both
  * ways to put the sweeps together: in one function (reverse.ts) or in two (split.ts).
  */
-import type { Activity as ActivityFacts } from "../analyze/activity.js";
+import { analyzeActivity, type Activity as ActivityFacts } from "../analyze/activity.js";
 import { analyzeAliases, type Aliases } from "../analyze/aliases.js";
 import { analyzeDependencies } from "../analyze/dependencies.js";
 import { findKeptInMemory } from "../analyze/kept-in-memory.js";
@@ -28,7 +28,7 @@ import { checkDistinct, checkShadow } from "./entry-checks.js";
 import { expandScratch } from "./expand-scratch.js";
 import { makeGrowthExplicit } from "./explicit-growth.js";
 import { findCheckpointed } from "./loop-state.js";
-import { analyzeActivity, gatherFacts, isReversible, type Facts, type KeptArguments } from "./facts.js";
+import { gatherFacts, isReversible, type Facts, type KeptArguments } from "./facts.js";
 import { findLengthening } from "./lengthening-stores.js";
 import { findNeeds, findStops, type Stops } from "./needs.js";
 import { keepArguments, refuseActiveWrites } from "./rule-calls.js";

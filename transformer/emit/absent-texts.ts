@@ -11,7 +11,7 @@ import { bothAbsences, presentOpaque } from "../ir/join-types.js";
 import { elementOf, heldIn, typeOfPart } from "./literal-types.js";
 import {
   assignedBy,
-  blocksOf,
+  eachStatement,
   mapParts,
   mapStatement,
   partsOf,
@@ -76,17 +76,13 @@ export function settleAbsentTexts(params: readonly Local[], body: Block): Absent
 /** The variables that are given nothing, or another such variable. */
 function findAbsences(params: readonly Local[], body: Block): ReadonlyMap<Local, Absence> {
   const given = new Map<Local, Expression[]>();
-  const visit = (block: Block): void => {
-    for (const statement of block) {
-      const isGiven = statement.kind === "assign" || statement.kind === "declare";
-      if (isGiven && statement.value !== null)
-        for (const local of assignedBy(statement))
-          if (isText(presentOpaque(local.type) ?? local.type))
-            given.set(local, [...(given.get(local) ?? []), statement.value]);
-      blocksOf(statement).forEach(visit);
-    }
-  };
-  visit(body);
+  eachStatement(body, (statement) => {
+    const isGiven = statement.kind === "assign" || statement.kind === "declare";
+    if (isGiven && statement.value !== null)
+      for (const local of assignedBy(statement))
+        if (isText(presentOpaque(local.type) ?? local.type))
+          given.set(local, [...(given.get(local) ?? []), statement.value]);
+  });
   const absences = new Map<Local, Absence>();
   for (const [local, values] of given) {
     // Of a constant TypeScript remembers what a test has told.

@@ -10,7 +10,7 @@ import { appendTo } from "../ir/grouped.js";
 import { printType } from "../ir/print.js";
 import { isReference, numberType, type Type } from "../ir/ir.js";
 import { findCrossings } from "./crossings.js";
-import { assignedBy, blocksOf, type Block, type Local, type Statement } from "./tree.js";
+import { assignedBy, blocksOf, eachStatement, type Block, type Local } from "./tree.js";
 
 export type Merged = (local: Local) => Local;
 
@@ -121,15 +121,13 @@ function readonlyParts(type: Type): string {
 /** Pairs that one assignment copies, the dearest first: round a loop, into a loop, out of a branch. */
 function copies(body: Block): readonly (readonly [Local, Local])[] {
   const found = { iteration: [] as [Local, Local][], entry: [] as [Local, Local][], join: [] as [Local, Local][] };
-  const visit = (statement: Statement): void => {
+  eachStatement(body, (statement) => {
     if (statement.kind === "moves") {
       for (const { to, value } of statement.moves) {
         if (value.kind === "local") found[statement.at].push([to, value.local]);
       }
     }
-    for (const block of blocksOf(statement)) block.forEach(visit);
-  };
-  body.forEach(visit);
+  });
   return [...found.iteration, ...found.join, ...found.entry];
 }
 

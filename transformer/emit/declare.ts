@@ -7,6 +7,7 @@ import { appendTo } from "../ir/grouped.js";
 import {
   assignedBy,
   blocksOf,
+  eachStatement,
   expressionsOf,
   mapStatement,
   readsLocal,
@@ -63,13 +64,11 @@ export function declareLocals(params: readonly Local[], body: Block): Block {
 /** What is declared with `let`. */
 export function mutableLocals(body: Block): ReadonlySet<Local> {
   const found = new Set<Local>();
-  const visit = (statement: Statement): void => {
+  eachStatement(body, (statement) => {
     if (statement.kind === "declare" && statement.mutable) found.add(statement.local);
     if (statement.kind === "unpack" && statement.declares === "let")
       for (const local of assignedBy(statement)) found.add(local);
-    for (const block of blocksOf(statement)) block.forEach(visit);
-  };
-  body.forEach(visit);
+  });
   return found;
 }
 
@@ -90,11 +89,9 @@ function firstOccurrences(block: Block): ReadonlyMap<Local, Statement> {
 
 function countAssignments(body: Block): ReadonlyMap<Local, number> {
   const counts = new Map<Local, number>();
-  const visit = (statement: Statement): void => {
+  eachStatement(body, (statement) => {
     for (const local of assignedBy(statement)) counts.set(local, (counts.get(local) ?? 0) + 1);
-    for (const block of blocksOf(statement)) block.forEach(visit);
-  };
-  body.forEach(visit);
+  });
   return counts;
 }
 

@@ -5,6 +5,7 @@
  */
 import {
   blocksOf,
+  eachStatement,
   expressionsOf,
   mapStatement,
   partsOf,
@@ -37,16 +38,14 @@ function someStatement(body: Block, test: (statement: Statement) => boolean): bo
 
 function readLocals(body: Block): ReadonlySet<Local> {
   const read = new Set<Local>();
-  const visit = (statement: Statement): void => {
+  eachStatement(body, (statement) => {
     // an evaluation that stays reads what was assigned before: s = s + f(s)
     const selfUpdate = statement.kind === "assign" && !hasEffects(statement.value) ? statement.local : null;
     for (const expression of expressionsOf(statement))
       visitReads(expression, (local) => {
         if (local !== selfUpdate) read.add(local);
       });
-    for (const block of blocksOf(statement)) block.forEach(visit);
-  };
-  body.forEach(visit);
+  });
   return read;
 }
 

@@ -8,7 +8,7 @@
 import type { Primitive } from "../ir/primitives.js";
 import {
   assignedBy,
-  blocksOf,
+  eachStatement,
   literal,
   mapParts,
   mapStatement,
@@ -21,11 +21,9 @@ import {
 /** Variables that are one number => that number. */
 export function foldLiterals(params: readonly Local[], body: Block): Block {
   const assigned = new Map<Local, Statement[]>();
-  const note = (statement: Statement): void => {
+  eachStatement(body, (statement) => {
     for (const local of assignedBy(statement)) assigned.set(local, [...(assigned.get(local) ?? []), statement]);
-    for (const block of blocksOf(statement)) block.forEach(note);
-  };
-  body.forEach(note);
+  });
   // What the caller gives may be anything.
   for (const param of params) assigned.delete(param);
   const known = new Map<Local, Expression>();

@@ -10,13 +10,13 @@ import { roleName } from "../ir/roles.js";
 import {
   assignedBy,
   blocksOf,
+  eachStatement,
   expressionsOf,
   partsOf,
   visitReads,
   type Block,
   type Expression,
   type Local,
-  type Statement,
 } from "./tree.js";
 
 export type Names = (local: Local) => string;
@@ -228,13 +228,11 @@ export function usedNames(body: Block): Set<string> {
     }
     partsOf(expression).forEach(visitExpression);
   };
-  const visit = (statement: Statement): void => {
+  eachStatement(body, (statement) => {
     expressionsOf(statement).forEach(visitExpression);
     if (statement.kind === "store" || statement.kind === "accumulate") {
       if (statement.place.kind === "element") visitExpression(statement.place.base);
     }
-    for (const block of blocksOf(statement)) block.forEach(visit);
-  };
-  body.forEach(visit);
+  });
   return names;
 }

@@ -8,6 +8,7 @@ import { codeSize } from "./code-size.js";
 import {
   assignedBy,
   blocksOf,
+  eachStatement,
   expressionsOf,
   visitReads,
   type Block,
@@ -155,15 +156,13 @@ export function findOccurrences(block: Block): Occurrences {
   const count = (local: Local): void => {
     all.set(local, (all.get(local) ?? 0) + 1);
   };
-  const visit = (statement: Statement): void => {
+  eachStatement(block, (statement) => {
     for (const expression of expressionsOf(statement)) visitReads(expression, count);
     for (const local of assignedBy(statement)) {
       count(local);
       assigned.add(local);
     }
-    for (const inner of blocksOf(statement)) inner.forEach(visit);
-  };
-  block.forEach(visit);
+  });
   return { all, assigned };
 }
 

@@ -6,16 +6,7 @@
  * Only for variables that are assigned once: narrowing ends where a variable is assigned. A test may have a name:
  * TypeScript remembers what `const isAbsent = x === undefined` says.
  */
-import {
-  assignedBy,
-  blocksOf,
-  mapParts,
-  mapStatement,
-  type Block,
-  type Expression,
-  type Local,
-  type Statement,
-} from "./tree.js";
+import { assignedBy, eachStatement, mapParts, mapStatement, type Block, type Expression, type Local } from "./tree.js";
 
 type Present = ReadonlySet<Local>;
 
@@ -24,16 +15,14 @@ export function settlePresence(params: readonly Local[], body: Block, typed: Rea
   const counts = new Map<Local, number>(params.map((local) => [local, 1]));
   /** What a `const` was given. */
   const constants = new Map<Local, Expression>();
-  const count = (statement: Statement): void => {
+  eachStatement(body, (statement) => {
     const isBare = statement.kind === "declare" && statement.value === null;
     if (!isBare) for (const local of assignedBy(statement)) counts.set(local, (counts.get(local) ?? 0) + 1);
     // Of a constant whose type is written TypeScript remembers nothing.
     if (statement.kind === "declare" && !statement.mutable && statement.value !== null && !typed.has(statement.local)) {
       constants.set(statement.local, statement.value);
     }
-    for (const block of blocksOf(statement)) block.forEach(count);
-  };
-  body.forEach(count);
+  });
   const isSettled = (local: Local): boolean => counts.get(local) === 1;
   const isConstant = (local: Local): boolean => isSettled(local) && (constants.has(local) || params.includes(local));
 

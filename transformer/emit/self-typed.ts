@@ -12,7 +12,7 @@
 import type { Type } from "../ir/ir.js";
 import {
   assignedBy,
-  blocksOf,
+  eachStatement,
   partsOf,
   samePlace,
   visitReads,
@@ -28,13 +28,9 @@ export function findSelfTyped(body: Block, uncheckedIndexedAccess: boolean): Rea
   const found = new Set<Local>();
   const all = countAssignments(body);
   const stored = uncheckedIndexedAccess ? storedElements(body) : [];
-  const visit = (block: Block): void => {
-    for (const statement of block) {
-      if (isLoop(statement)) inLoop(statement.body, all, stored, found);
-      blocksOf(statement).forEach(visit);
-    }
-  };
-  visit(body);
+  eachStatement(body, (statement) => {
+    if (isLoop(statement)) inLoop(statement.body, all, stored, found);
+  });
   return found;
 }
 
@@ -147,11 +143,4 @@ function countAssignments(body: Block): ReadonlyMap<Local, number> {
     if (isGiven) counts.set(statement.local, (counts.get(statement.local) ?? 0) + 1);
   });
   return counts;
-}
-
-function eachStatement(block: Block, visit: (statement: Statement) => void): void {
-  for (const statement of block) {
-    visit(statement);
-    for (const inner of blocksOf(statement)) eachStatement(inner, visit);
-  }
 }

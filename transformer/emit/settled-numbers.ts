@@ -9,6 +9,7 @@ import { isLeft } from "./presence.js";
 import {
   assignedBy,
   blocksOf,
+  eachStatement,
   literal,
   mapParts,
   mapStatement,
@@ -122,12 +123,8 @@ function numberOf(one: Expression): number | null {
 function without(known: Known, block: Block): Known {
   if (known.size === 0) return known;
   const assigned = new Set<Local>();
-  const visit = (inner: Block): void => {
-    for (const statement of inner) {
-      for (const local of assignedBy(statement)) assigned.add(local);
-      blocksOf(statement).forEach(visit);
-    }
-  };
-  visit(block);
+  eachStatement(block, (statement) => {
+    for (const local of assignedBy(statement)) assigned.add(local);
+  });
   return new Map([...known].filter(([local]) => !assigned.has(local)));
 }

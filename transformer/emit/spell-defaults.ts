@@ -3,27 +3,16 @@
  *
  *   isAbsent = x === undefined; .. isAbsent ? 2 : x   =>   isAbsent = x === undefined; .. x ?? 2
  */
-import {
-  assignedBy,
-  blocksOf,
-  mapParts,
-  mapStatement,
-  type Block,
-  type Expression,
-  type Local,
-  type Statement,
-} from "./tree.js";
+import { assignedBy, eachStatement, mapParts, mapStatement, type Block, type Expression, type Local } from "./tree.js";
 
 /** Choices by a test with a name => defaults, where they are that. */
 export function spellDefaults(params: readonly Local[], body: Block): Block {
   const counts = new Map<Local, number>(params.map((local) => [local, 1]));
   const tests = new Map<Local, Extract<Expression, { readonly kind: "isAbsent" }>>();
-  const note = (statement: Statement): void => {
+  eachStatement(body, (statement) => {
     for (const local of assignedBy(statement)) counts.set(local, (counts.get(local) ?? 0) + 1);
     if (statement.kind === "assign" && statement.value.kind === "isAbsent") tests.set(statement.local, statement.value);
-    for (const block of blocksOf(statement)) block.forEach(note);
-  };
-  body.forEach(note);
+  });
   if (tests.size === 0) return body;
 
   const expression = (one: Expression): Expression => {

@@ -15,7 +15,7 @@ import { findSureNumbers } from "./sure-numbers.js";
 import {
   apply,
   assignedBy,
-  blocksOf,
+  eachStatement,
   literal,
   mapParts,
   mapStatement,
@@ -170,14 +170,12 @@ const isTypedArray = (type: Type): boolean =>
 /** Arrays of numbers that are made here alone: what the user hands in may be `readonly` inside. */
 function allocatedIn(body: Block): ReadonlySet<Local> {
   const found = new Map<Local, boolean>();
-  const visit = (statement: Statement): void => {
+  eachStatement(body, (statement) => {
     for (const local of assignedBy(statement)) {
       const isMade = statement.kind === "assign" && statement.value.kind === "allocate" && holdsNumbers(local.type);
       found.set(local, isMade && found.get(local) !== false);
     }
-    for (const block of blocksOf(statement)) block.forEach(visit);
-  };
-  body.forEach(visit);
+  });
   return new Set([...found].flatMap(([local, isMade]) => (isMade ? [local] : [])));
 }
 

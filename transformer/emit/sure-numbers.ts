@@ -9,7 +9,7 @@ import { isScalar } from "../ir/ir.js";
 import type { Primitive } from "../ir/primitives.js";
 import {
   assignedBy,
-  blocksOf,
+  eachStatement,
   expressionsOf,
   isLiteral,
   partsOf,
@@ -25,15 +25,13 @@ export function findSureNumbers({ params, body }: Tree): (local: Local) => boole
   /** What each variable is given; null for what is not known. */
   const given = new Map<Local, (Expression | null)[]>(params.map((local) => [local, [null]]));
   const exposed = new Set<Local>();
-  const visit = (statement: Statement): void => {
+  eachStatement(body, (statement) => {
     const value = statement.kind === "assign" || statement.kind === "declare" ? statement.value : null;
     const isBare = statement.kind === "declare" && statement.value === null;
     for (const local of isBare || statement.kind === "for" ? [] : assignedBy(statement))
       given.set(local, [...(given.get(local) ?? []), value]);
     exposeIn(statement, exposed);
-    for (const block of blocksOf(statement)) block.forEach(visit);
-  };
-  body.forEach(visit);
+  });
 
   const unsure = new Set<Local>();
   const isSure = (expression: Expression): boolean => isSurelyNumber(expression, (local) => !unsure.has(local));

@@ -10,11 +10,12 @@
  */
 import {
   apply,
+  assignedBy,
   blocksOf,
+  eachStatement,
   expressionsOf,
   isLiteral,
   readsLocal,
-  assignedBy,
   visitReads,
   type Block,
   type Expression,
@@ -124,14 +125,12 @@ function useStops(block: Block): Block {
 
 function readsOf(block: Block, local: Local): number {
   let count = 0;
-  const visit = (statement: Statement): void => {
+  eachStatement(block, (statement) => {
     for (const expression of expressionsOf(statement))
       visitReads(expression, (one) => {
         if (one === local) count++;
       });
-    for (const inner of blocksOf(statement)) inner.forEach(visit);
-  };
-  block.forEach(visit);
+  });
   return count;
 }
 

@@ -9,7 +9,7 @@
 import { isOneOfSomeTexts, type Type } from "../ir/ir.js";
 import { textsOf } from "../ir/literal-text.js";
 import { elementOf, heldIn, typeOfPart } from "./literal-types.js";
-import { assignedBy, blocksOf, expressionsOf, partsOf, type Block, type Expression, type Local } from "./tree.js";
+import { assignedBy, eachStatement, expressionsOf, partsOf, type Block, type Expression, type Local } from "./tree.js";
 
 /** What such variables are declared as. */
 export function findToldTexts(params: readonly Local[], body: Block): ReadonlyMap<Local, string> {
@@ -30,20 +30,16 @@ export function findToldTexts(params: readonly Local[], body: Block): ReadonlyMa
     if (one.kind === "push") put(elementOf(one.array), one.value);
     partsOf(one).forEach(inside);
   };
-  const visit = (block: Block): void => {
-    for (const statement of block) {
-      expressionsOf(statement).forEach(inside);
-      if (statement.kind === "store") put(heldIn(statement.place), statement.value);
-      if ((statement.kind === "assign" || statement.kind === "declare") && statement.value !== null) {
-        const { local, value } = statement;
-        sources.set(local, [...(sources.get(local) ?? []), value]);
-        put(local.type, value);
-      } else if (statement.kind !== "declare")
-        for (const local of assignedBy(statement)) sources.set(local, [...(sources.get(local) ?? []), unknown]);
-      blocksOf(statement).forEach(visit);
-    }
-  };
-  visit(body);
+  eachStatement(body, (statement) => {
+    expressionsOf(statement).forEach(inside);
+    if (statement.kind === "store") put(heldIn(statement.place), statement.value);
+    if ((statement.kind === "assign" || statement.kind === "declare") && statement.value !== null) {
+      const { local, value } = statement;
+      sources.set(local, [...(sources.get(local) ?? []), value]);
+      put(local.type, value);
+    } else if (statement.kind !== "declare")
+      for (const local of assignedBy(statement)) sources.set(local, [...(sources.get(local) ?? []), unknown]);
+  });
   for (const local of wanted) sources.get(local)?.forEach(want);
 
   const told = new Map<Local, string>();

@@ -292,6 +292,14 @@ export function expressionsOf(statement: Statement): readonly Expression[] {
   }
 }
 
+/** Calls `visit` for every statement of a block, outer before inner. */
+export function eachStatement(block: Block, visit: (statement: Statement) => void): void {
+  for (const statement of block) {
+    visit(statement);
+    for (const inner of blocksOf(statement)) eachStatement(inner, visit);
+  }
+}
+
 /** The blocks directly inside a statement. */
 export function blocksOf(statement: Statement): readonly Block[] {
   switch (statement.kind) {

@@ -10,8 +10,6 @@
 import type { SourceSpan } from "../diagnostics/diagnostic.js";
 import type { Primitive } from "./primitives.js";
 
-export type { SourceSpan };
-
 // ---- Types ------------------------------------------------------------------
 
 export type Type =

@@ -1,5 +1,6 @@
 /** The count of a module that cannot be named where the derivative stands: nothing may be left that asks for it. */
-import type { IRFunction, OpaqueOp, SourceSpan } from "./ir.js";
+import type { SourceSpan } from "../diagnostics/diagnostic.js";
+import type { IRFunction, OpaqueOp } from "./ir.js";
 import { walk } from "./traverse.js";
 
 /** The template of an operation that stands for such a count begins with it; its name follows. */

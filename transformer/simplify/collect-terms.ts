@@ -8,7 +8,7 @@ import { Iteration } from "./iteration.js";
 import { KnownQuotients } from "./known-quotients.js";
 import { readSum } from "./read-sum.js";
 import { withBody, withOps, withRegions } from "./rewrite.js";
-import { findUsers } from "./users.js";
+import { findUsers } from "./primal-uses.js";
 import { weight, writeSum } from "./write-sum.js";
 
 /**

@@ -2,7 +2,7 @@ import type { Definitions } from "../analyze/definitions.js";
 import type { ApplyOp, Region, Value } from "../ir/ir.js";
 import type { Primitive } from "../ir/primitives.js";
 import { isDerivative } from "../ir/roles.js";
-import type { Users } from "./users.js";
+import type { Users } from "./primal-uses.js";
 
 /**
  * How far an expression goes on: through operations that it alone uses, once; that it alone uses; or also through

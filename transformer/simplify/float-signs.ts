@@ -1,8 +1,8 @@
-import { appendTo } from "../ir/grouped.js";
 import type { IRFunction, Op, Region, Value } from "../ir/ir.js";
 import type { Primitive } from "../ir/primitives.js";
 import { isDerivative } from "../ir/roles.js";
-import { exitOperands, operandsOf, regionsOf } from "../ir/traverse.js";
+import { walk } from "../ir/traverse.js";
+import { usersIn } from "../ir/users.js";
 import { rewriteRegion, Substitution, withBody, withRegions } from "./rewrite.js";
 
 /**
@@ -14,38 +14,20 @@ import { rewriteRegion, Substitution, withBody, withRegions } from "./rewrite.js
  * and guards exactly (but for the sign of a zero that a guard gives); only values that serve derivatives alone change.
  */
 export function floatSigns(fn: IRFunction): IRFunction {
-  const users = findUsers(fn);
+  const users = usersIn(fn);
   const flipped = new Set<Value>();
-  for (const [value, op] of users.definitions) {
-    if (op.kind !== "apply" || op.primitive !== "neg" || op.args.some((arg) => flipped.has(arg))) continue;
-    const chain = chainOf(value, users, flipped);
-    if (chain !== null) chain.forEach((one) => flipped.add(one));
-  }
+  walk(fn.body, (op) => {
+    const [value] = op.results;
+    if (op.kind !== "apply" || op.primitive !== "neg" || value === undefined) return;
+    const chain = op.args.some((arg) => flipped.has(arg)) ? null : chainOf(value, users, flipped);
+    chain?.forEach((one) => flipped.add(one));
+  });
   if (flipped.size === 0) return fn;
   return withBody(fn, flip(fn.body, flipped, new Map(), new Substitution()));
 }
 
-interface Users {
-  readonly definitions: ReadonlyMap<Value, Op>;
-  /** The operations that use a value; null where it leaves a region. */
-  readonly of: ReadonlyMap<Value, readonly (Op | null)[]>;
-}
-
-function findUsers(fn: IRFunction): Users {
-  const definitions = new Map<Value, Op>();
-  const of = new Map<Value, (Op | null)[]>();
-  const use = (value: Value, by: Op | null): void => appendTo(of, value, by);
-  const visit = (region: Region): void => {
-    for (const op of region.ops) {
-      for (const result of op.results) definitions.set(result, op);
-      for (const value of new Set(operandsOf(op))) use(value, op);
-      regionsOf(op).forEach(visit);
-    }
-    for (const value of exitOperands(region.exit)) use(value, null);
-  };
-  visit(fn.body);
-  return { definitions, of };
-}
+/** The operations that use a value; null where it leaves a region. */
+type Users = ReadonlyMap<Value, readonly (Op | null)[]>;
 
 const isDerivativeNumber = (value: Value): boolean => isDerivative(value) && value.type.kind === "number";
 
@@ -73,7 +55,7 @@ function chainOf(start: Value, users: Users, flipped: ReadonlySet<Value>): Reado
   let isGain = false;
   for (const value of chain) {
     if (!isDerivativeNumber(value) || flipped.has(value)) return null;
-    for (const user of users.of.get(value) ?? []) {
+    for (const user of users.get(value) ?? []) {
       if (user?.kind === "accumulate" && user.value === value && isDerivative(user.at.base)) {
         // printed as `-=`, as it is already where the sign stands in front of it
         isGain ||= value !== start;
@@ -90,7 +72,7 @@ function chainOf(start: Value, users: Users, flipped: ReadonlySet<Value>): Reado
   // Where two of them meet in one operation, signs would have to be counted.
   const isMeeting = (op: Op | null): boolean =>
     op?.kind === "apply" && op.primitive !== "guard" && op.args.filter((arg) => chain.has(arg)).length > 1;
-  return isGain && ![...chain].some((value) => users.of.get(value)?.some(isMeeting) === true) ? chain : null;
+  return isGain && ![...chain].some((value) => users.get(value)?.some(isMeeting) === true) ? chain : null;
 }
 
 /** `twins`: what is computed in place of a value, without its sign. */

@@ -4,7 +4,7 @@ import { appendTo } from "../ir/grouped.js";
 import type { Op, Value } from "../ir/ir.js";
 import { isDerivative } from "../ir/roles.js";
 import type { Factor } from "./sum-of-products.js";
-import type { Users } from "./users.js";
+import type { Users } from "./primal-uses.js";
 
 interface Quotient {
   /** null: 1. */

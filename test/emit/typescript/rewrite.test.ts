@@ -1,7 +1,7 @@
 import { SourceMap } from "node:module";
 import { describe, expect, test } from "vitest";
 import { transformProgramWith } from "../../../transformer/index.js";
-import type { Layout } from "../../../transformer/emit/typescript/rewrite.js";
+import type { Layout } from "../../../transformer/emit/typescript/import-plan.js";
 import { fakeDerive } from "../../support/fake-derive.js";
 import { virtualProgram, type VirtualOptions } from "../../support/virtual-program.js";
 

@@ -11,8 +11,6 @@ import { liftedCall } from "./lifted-call.js";
 import { planRequires } from "./require-plan.js";
 import { nameImports } from "./name-imports.js";
 
-export type { Layout } from "./import-plan.js";
-
 /** A call of the macro, and the function that takes its place. */
 export interface MacroAnswer {
   readonly call: ts.CallExpression;
