@@ -148,10 +148,7 @@ type GradientOfArray<T extends readonly unknown[]> = number extends T["length"]
   ? HasSlot<T[number]> extends true
     ? Gradient<T[number]>[]
     : never
-  : { -readonly [K in keyof T]: HasSlot<T[K]> extends true ? Gradient<T[K]> : NoGradient<T[K]> };
-
-/** Positions of a tuple are kept: an integer has zero there, all else nothing. */
-type NoGradient<T> = T extends number ? number : undefined;
+  : { -readonly [K in keyof T]: HasSlot<T[K]> extends true ? Gradient<T[K]> : undefined };
 
 // ---- Parameters ----------------------------------------------------------------------------------------------------
 

@@ -145,9 +145,7 @@ export function shadowOf(
   made.set(value, shadow);
   for (let k = 0; k < Number(value["length"]); k++) {
     const inner = shape.kind === "array" ? shape.element : (shape.elements[k] ?? constShape);
-    // Positions of a tuple are kept: zero stands where an integer does.
-    const isZero = shape.kind === "tuple" && inner.kind === "const" && typeof value[k] === "number";
-    shadow.push(isZero ? 0 : shadowOf(value[k], inner, fill, made));
+    shadow.push(shadowOf(value[k], inner, fill, made));
   }
   return shadow;
 }

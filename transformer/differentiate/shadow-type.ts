@@ -15,10 +15,6 @@ import { unionRecord } from "../ir/union-record.js";
 /** What stands in a tuple's shadow where there is no derivative: positions are kept. */
 const nothing: Type = { kind: "opaque", text: "undefined" };
 
-/** Is an entry of a tuple zero in its shadow: an integer, which nobody tells from other numbers while the program runs? */
-export const isZeroEntry = (type: Type): boolean =>
-  type.kind === "integer" || (type.kind === "optional" && isZeroEntry(type.of));
-
 /** A type that leads back to itself has a shadow that does: `made` holds the shadows of records that were met. */
 export function shadowType(type: Type, made = new Map<RecordType, RecordType>()): Type {
   switch (type.kind) {
@@ -32,9 +28,7 @@ export function shadowType(type: Type, made = new Map<RecordType, RecordType>())
     case "tuple":
       return {
         kind: "tuple",
-        elements: type.elements.map((part) =>
-          carriesDerivative(part) ? shadowType(part, made) : isZeroEntry(part) ? part : nothing,
-        ),
+        elements: type.elements.map((part) => (carriesDerivative(part) ? shadowType(part, made) : nothing)),
         ...(type.leftOut === undefined ? {} : { leftOut: type.leftOut }),
       };
     case "record":

@@ -34,7 +34,7 @@ import { isAbsence } from "../ir/join-types.js";
 import type { SplitDerivative } from "./derivatives.js";
 import type { Lengthening } from "./lengthening-stores.js";
 import { pushUpTo } from "./push-up-to.js";
-import { beside, isZeroEntry, shadowType } from "./shadow-type.js";
+import { beside, shadowType } from "./shadow-type.js";
 
 /** What a store of a reference displaced in the shadow, to be put back by the reverse sweep. */
 export interface Displaced {
@@ -368,7 +368,7 @@ export function shadowBody(
 
   const zeroPart = (part: Value, place: Type, container: Type, block: Block): Value => {
     // a tuple has no shadow where none of its members has one
-    const hasPlace = container.kind !== "tuple" || carriesDerivative(place) || isZeroEntry(place);
+    const hasPlace = container.kind !== "tuple" || carriesDerivative(place);
     if (isAbsence(part.type)) return hasPlace ? part : block.constant(undefined);
     if (isEmptyRecord(part.type) && hasPlace) return emptyShadow(part, block);
     if (part.type.kind === "opaque" && container.kind === "record") return block.constant(undefined);
