@@ -3,13 +3,13 @@ import type { Compilation } from "../compilation.js";
 import type { ApplyOp, IRFunction, LoopOp, Op, Region, Value } from "../ir/ir.js";
 import { isDerivative } from "../ir/roles.js";
 import { Expressions, type Reach } from "./expressions.js";
-import { factorSum } from "./factor-sum.js";
+import { factorSum } from "./common-factors.js";
 import { Iteration } from "./iteration.js";
 import { KnownQuotients } from "./known-quotients.js";
 import { readSum } from "./read-sum.js";
 import { withBody, withOps, withRegions } from "./rewrite.js";
 import { findUsers } from "./primal-uses.js";
-import { weight, writeSum } from "./write-sum.js";
+import { weight, writeSum } from "./written-sum.js";
 
 /**
  * Collects terms and factors in derivative code, where that saves work, or lets the next iteration begin earlier.

@@ -6,7 +6,7 @@ import type { ApplyOp, Literal, Op, Value } from "../ir/ir.js";
 import { primitives, type Primitive } from "../ir/primitives.js";
 import type { KnownLiterals } from "./known-literals.js";
 import { isNeverMinusZero } from "./never-minus-zero.js";
-import { regroupIndices } from "./regroup-indices.js";
+import { regroupIndices } from "./index-groups.js";
 import { yieldedBy } from "./rewrite.js";
 
 const comparisons: ReadonlySet<Primitive> = new Set(["lt", "le", "gt", "ge", "eq", "ne"]);
