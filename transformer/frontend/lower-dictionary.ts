@@ -3,7 +3,6 @@
  * carry no derivative, and are asked for as they are: `Object.keys(weights)`.
  */
 import ts from "typescript";
-import { carriesFunctions, functionsIn } from "./function-value.js";
 import { element, field, makeValue } from "../ir/build.js";
 import { isDictionary, isMap, isText, type ArrayType, type Type, type Value, type Variable } from "../ir/ir.js";
 import { readsOnly } from "../ir/effects.js";
@@ -13,6 +12,7 @@ import { typeOf } from "../syntax/type-of.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { leaf } from "./flow.js";
+import { carriesFunctions, functionsIn } from "./function-value.js";
 import { noteGiven } from "./given-list.js";
 import { lowerReference } from "./lower-assignment.js";
 import { lowerExpression } from "./lower-expression.js";
@@ -248,11 +248,7 @@ export function lowerObjectStatic(
   const named = of === "keys" ? keysOfTable(cursor, object) : null;
   if (named !== null) {
     const parts = named.map((name) => cursor.block.constant(name, originOf(node), null, textType));
-    const list: Type = { kind: "array", element: textType, storage: "Array" };
-    const made = cursor.block.allocate(list, { kind: "parts", parts }, originOf(node, variable));
-    cursor.session.present.add(made);
-    noteGiven(cursor.session, made, parts);
-    return made;
+    return keyList(cursor, parts, node, variable);
   }
   // Other objects may have more than their types say, and keys that look like positions come first. So may functions.
   const isKnown =
@@ -278,11 +274,31 @@ export function lowerObjectStatic(
     const value = cursor.block.load(field(object, name), originOf(node));
     return of === "values" ? value : entry(cursor, key, value, node);
   });
-  const partType = of === "keys" || held === null ? textType : of === "values" ? held : entryOf(held);
-  const list: Type = { kind: "array", element: partType, storage: "Array" };
-  const made = cursor.block.allocate(list, { kind: "parts", parts }, originOf(node, variable));
-  cursor.session.present.add(made);
-  if (of === "keys") noteGiven(cursor.session, made, parts);
+  if (of === "keys") return keyList(cursor, parts, node, variable);
+  const partType = held === null ? textType : of === "values" ? held : entryOf(held);
+  return partList(cursor, parts, partType, node, variable);
+}
+
+function partList(
+  { block, session }: Cursor,
+  parts: readonly Value[],
+  element: Type,
+  node: ts.Node,
+  variable: Variable | null,
+): Value {
+  const made = block.allocate(
+    { kind: "array", element, storage: "Array" },
+    { kind: "parts", parts },
+    originOf(node, variable),
+  );
+  session.present.add(made);
+  return made;
+}
+
+/** The keys of an object, which are known by name. */
+function keyList(cursor: Cursor, parts: readonly Value[], node: ts.Node, variable: Variable | null): Value {
+  const made = partList(cursor, parts, textType, node, variable);
+  noteGiven(cursor.session, made, parts);
   return made;
 }
 
