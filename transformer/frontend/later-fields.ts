@@ -6,7 +6,7 @@ import { isJavaScript } from "../syntax/javascript.js";
 import { isVagueText } from "../syntax/type-of.js";
 import { symbolAt, unwrapped } from "./assigned-symbols.js";
 import type { Cursor } from "./environment.js";
-import { checkedType } from "./lower-expression.js";
+import { checkedType, isFunctionTyped } from "./lower-expression.js";
 
 /**
  * What is assigned to fields of the variable that a literal is given to: absent at first.
@@ -27,8 +27,7 @@ export function laterFields(cursor: Cursor, node: ts.ObjectLiteralExpression): r
       const isHolder = base !== null && ts.isIdentifier(base) && base.text === holder.text;
       if (isHolder && ts.isPropertyAccessExpression(left) && symbolAt(cursor.session, base) === symbol) {
         // Functions are no memory.
-        const isFunction = cursor.session.checker.getTypeAtLocation(right).getCallSignatures().length > 0;
-        const type = isFunction ? null : checkedType(cursor, right);
+        const type = isFunctionTyped(cursor, right) ? null : checkedType(cursor, right);
         // Where the checker does not know, it is learnt where the field is given: see given-later.ts.
         if (type !== null && !isVague(type)) fields.set(left.name.text, absentAtFirst(type));
       }
