@@ -66,7 +66,9 @@ function shadowRecord(type: RecordType, made: Map<RecordType, RecordType>): Reco
       : { kind: "record", name: `${type.name ?? "Tape"}Shadow`, fields, opened: "shadow" };
   made.set(type, shadow);
   for (const field of type.fields) {
-    if (fieldCarries(field)) fields.push({ name: field.name, type: shadowType(field.type, made) });
+    if (!fieldCarries(field)) continue;
+    const { name, mayBeLeftOut } = field;
+    fields.push({ name, type: shadowType(field.type, made), ...(mayBeLeftOut === true ? { mayBeLeftOut } : {}) });
   }
   return shadow;
 }

@@ -9,6 +9,7 @@
 import { appendTo } from "../ir/grouped.js";
 import { printType } from "../ir/print.js";
 import { isReference, numberType, type Type } from "../ir/ir.js";
+import { insideOf } from "../ir/recursive.js";
 import { findCrossings } from "./crossings.js";
 import { assignedBy, blocksOf, eachStatement, type Block, type Local } from "./tree.js";
 
@@ -99,20 +100,28 @@ function fit(left: Class, right: Class): boolean {
 function sameSpelling(a: Local, b: Local): boolean {
   if (a.type === b.type) return true;
   if (isReference(a.type) || isReference(b.type))
-    return printType(a.type) === printType(b.type) && readonlyParts(a.type) === readonlyParts(b.type);
+    return printType(a.type) === printType(b.type) && printedMarks(a.type) === printedMarks(b.type);
   const spelling = ({ type }: Local): string => printType(type.kind === "integer" ? numberType : type);
   return spelling(a) === spelling(b);
 }
 
-/** What is only read, of an array within arrays. */
-function readonlyParts(type: Type): string {
+/** What is only read, and what may be left out: marks of a type that are for printing alone. */
+function printedMarks(type: Type, outer: readonly Type[] = []): string {
+  if (outer.includes(type)) return "";
+  const inside = (parts: readonly Type[]): string => parts.map((one) => printedMarks(one, [...outer, type])).join();
   switch (type.kind) {
     case "array":
-      return `${type.isReadonly === true ? "readonly " : ""}[${readonlyParts(type.element)}]`;
+      return `${type.isReadonly === true ? "readonly " : ""}[${inside([type.element])}]`;
     case "tuple":
-      return `${type.isReadonly === true ? "readonly " : ""}[${type.elements.map(readonlyParts).join()}]${String(type.leftOut)}`;
+      return `${type.isReadonly === true ? "readonly " : ""}[${inside(type.elements)}]${String(type.leftOut)}`;
+    case "record": {
+      // what has a name is printed by it
+      if (type.name !== null) return type.name;
+      const marks = type.fields.map(({ mayBeLeftOut }) => (mayBeLeftOut === true ? "?" : ":")).join("");
+      return `{${marks}${inside(insideOf(type))}}`;
+    }
     case "optional":
-      return readonlyParts(type.of);
+      return printedMarks(type.of, outer);
     default:
       return "";
   }

@@ -114,15 +114,10 @@ function printOpaque({ text, absence }: OpaqueType): string {
   return [text, ...more.filter((one) => !text.split(" | ").includes(one))].join(" | ");
 }
 
-/** A member that may be absent may also be left out: the user's own type may say either. */
 function printMember({ name, type, mayBeLeftOut, isExact }: Field, print: (type: Type) => string): string {
-  const isOptional =
-    type.kind === "optional" ? type.absence !== "null" : type.kind === "opaque" && leavesOut(type.absence);
-  const printed = isOptional && mayBeLeftOut === true && isExact === true ? presentPart(type) : type;
-  return `${printKey(name)}${isOptional ? "?" : ""}: ${print(printed)}`;
+  if (mayBeLeftOut !== true) return `${printKey(name)}: ${print(type)}`;
+  return `${printKey(name)}?: ${print(isExact === true ? presentPart(type) : type)}`;
 }
-
-const leavesOut = (absence: OpaqueType["absence"]): boolean => absence === "undefined" || absence === "either";
 
 /** The type without undefined. */
 function presentPart(type: Type): Type {
