@@ -7,35 +7,58 @@ import type { Gradient } from "./signatures.js";
  */
 export function zerosLike<T>(value: T, ...without: readonly string[]): Gradient<T>;
 export function zerosLike(value: unknown, ...without: readonly string[]): unknown {
-  return shadowOf(value, new Map(), without);
+  return shadowOf(value, { known: new Map(), without, open: Object.prototype });
 }
 
-function shadowOf(value: unknown, known: Map<object, unknown>, without: readonly string[]): unknown {
+/** What one call of {@link zerosLike} has met. */
+interface Met {
+  readonly known: Map<object, unknown>;
+  readonly without: readonly string[];
+  /** The last prototype whose objects were found to hold fields of ours. */
+  open: unknown;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function shadowOf(value: unknown, met: Met): unknown {
   if (typeof value === "number") return 0;
   if (value === null) return null;
   if (typeof value !== "object") return undefined;
+  const { known, without } = met;
   const made = known.get(value);
   if (made !== undefined) return made;
   if (Array.isArray(value)) {
     // a row of numbers is made where only such rows are made: the engine then keeps its numbers unboxed
-    if (isRow(value)) return remember(value, new Array<number>(value.length).fill(0), known);
+    if (isRow(value)) return remember(value, zeros(value.length), known);
     const shadow: unknown[] = remember(value, new Array<unknown>(value.length), known);
-    for (let i = 0; i < value.length; i++) shadow[i] = shadowOf(value[i], known, without);
+    for (let i = 0; i < value.length; i++) shadow[i] = shadowOf(value[i], met);
     return shadow;
   }
-  if (Reflect.getPrototypeOf(value) !== Object.prototype) {
+  const prototype: unknown = Reflect.getPrototypeOf(value);
+  if (prototype !== met.open) {
     if (value instanceof Float64Array) return remember(value, new Float64Array(value.length), known);
     if (value instanceof Float32Array) return remember(value, new Float32Array(value.length), known);
     if (isClosed(value)) return undefined;
+    met.open = prototype;
   }
+  const fields = value as Fields;
   const shadow: Record<string, unknown> = remember(value, {}, known);
-  for (const key of Object.keys(value)) {
-    if (without.length > 0 && without.includes(key)) continue;
-    const field: unknown = Reflect.get(value, key);
-    const part = typeof field === "number" ? 0 : shadowOf(field, known, without);
-    if (part !== undefined) shadow[key] = part;
+  for (const name in fields) {
+    if (prototype !== Object.prototype && !Object.hasOwn(fields, name)) continue;
+    if (without.length > 0 && without.includes(name)) continue;
+    const field = fields[name];
+    const part = typeof field === "number" ? 0 : shadowOf(field, met);
+    if (part !== undefined) shadow[name] = part;
   }
   return shadow;
+}
+
+/** Short rows are filled by hand: `fill` takes longer to begin than to fill them. */
+function zeros(length: number): number[] {
+  const row = new Array<number>(length);
+  if (length > 32) return row.fill(0);
+  for (let i = 0; i < length; i++) row[i] = 0;
+  return row;
 }
 
 function isRow(values: readonly unknown[]): boolean {
