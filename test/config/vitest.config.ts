@@ -7,6 +7,8 @@ export default defineConfig({
   root,
   test: {
     include: ["test/**/*.test.ts"],
+    // the compiler holds no state between calls: its modules are loaded once a worker
+    isolate: false,
     testTimeout: 600_000,
     hookTimeout: 600_000,
     reporters: ["default", fileURLToPath(new URL("count-reporter.mjs", import.meta.url))],

@@ -13,24 +13,36 @@ export type Polynomial = ReadonlyMap<string, Term>;
 
 const keyOf = (monomial: Monomial): string => monomial.join(".");
 
+function addTerm(found: Map<string, Term>, key: string, monomial: Monomial, coefficient: number): void {
+  const sum = (found.get(key)?.coefficient ?? 0) + coefficient;
+  if (sum === 0) found.delete(key);
+  else found.set(key, { monomial, coefficient: sum });
+}
+
 function collect(terms: Iterable<Term>): Polynomial {
   const found = new Map<string, Term>();
-  for (const { monomial, coefficient } of terms) {
-    const key = keyOf(monomial);
-    const sum = (found.get(key)?.coefficient ?? 0) + coefficient;
-    if (sum === 0) found.delete(key);
-    else found.set(key, { monomial, coefficient: sum });
-  }
+  for (const { monomial, coefficient } of terms) addTerm(found, keyOf(monomial), monomial, coefficient);
   return found;
 }
 
 export const constant = (value: number): Polynomial => collect([{ monomial: [], coefficient: value }]);
 export const atom = (number: number): Polynomial => collect([{ monomial: [number], coefficient: 1 }]);
 
-export const plus = (a: Polynomial, b: Polynomial): Polynomial => collect([...a.values(), ...b.values()]);
-export const minus = (a: Polynomial, b: Polynomial): Polynomial => plus(a, scaled(b, -1));
-export const scaled = (a: Polynomial, factor: number): Polynomial =>
-  collect([...a.values()].map(({ monomial, coefficient }) => ({ monomial, coefficient: coefficient * factor })));
+/** `a + b * factor`. */
+function plusScaled(a: Polynomial, b: Polynomial, factor: number): Polynomial {
+  const found = new Map(a);
+  for (const [key, { monomial, coefficient }] of b) addTerm(found, key, monomial, coefficient * factor);
+  return found;
+}
+
+export const plus = (a: Polynomial, b: Polynomial): Polynomial => plusScaled(a, b, 1);
+export const minus = (a: Polynomial, b: Polynomial): Polynomial => plusScaled(a, b, -1);
+
+export function scaled(a: Polynomial, factor: number): Polynomial {
+  const found = new Map<string, Term>();
+  for (const [key, { monomial, coefficient }] of a) addTerm(found, key, monomial, coefficient * factor);
+  return found;
+}
 
 export function times(a: Polynomial, b: Polynomial): Polynomial {
   const terms: Term[] = [];
@@ -47,7 +59,9 @@ export const isSame = (a: Polynomial, b: Polynomial): boolean => minus(a, b).siz
 
 /** The numbers of all quantities that a polynomial is made of. */
 export function atomsIn(a: Polynomial): ReadonlySet<number> {
-  return new Set([...a.values()].flatMap(({ monomial }) => monomial));
+  const found = new Set<number>();
+  for (const { monomial } of a.values()) for (const number of monomial) found.add(number);
+  return found;
 }
 
 /** The number that a polynomial is; null where it has atoms. */
@@ -57,11 +71,19 @@ export function constantOf(a: Polynomial): number | null {
   return only?.coefficient ?? null;
 }
 
+/** What `a` is more than `b`; null where that is no constant. */
+export function constantDistance(a: Polynomial, b: Polynomial): number | null {
+  for (const [key, { coefficient }] of a)
+    if (key !== "" && coefficient - (b.get(key)?.coefficient ?? 0) !== 0) return null;
+  for (const key of b.keys()) if (key !== "" && !a.has(key)) return null;
+  return (a.get("")?.coefficient ?? 0) - (b.get("")?.coefficient ?? 0);
+}
+
 /** `atom + offset`; null where a polynomial is anything else. */
 export function asShiftedAtom(a: Polynomial): { readonly atom: number; readonly offset: number } | null {
   const [number] = atomsIn(a);
   if (number === undefined) return null;
-  const offset = constantOf(minus(a, atom(number)));
+  const offset = constantDistance(a, atom(number));
   return offset === null ? null : { atom: number, offset };
 }
 

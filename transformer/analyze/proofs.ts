@@ -6,7 +6,7 @@ import {
   atom,
   atomsIn,
   constant,
-  constantOf,
+  constantDistance,
   denominatorOf,
   hasNoMinus,
   minus,
@@ -78,7 +78,7 @@ export function proofsOf(tree: RegionTree, terms: Terms, definitions: Definition
     const areNonNegative = (): boolean =>
       involved.every((one) => ownBounds(one, "lower").some((bound) => bound.size === 0));
     if (hasNoMinus(a) && (involved.length === 0 || areNonNegative())) return true;
-    if (known.nonNegative.some((least) => (constantOf(minus(a, least)) ?? -1) >= 0)) return true;
+    if (known.nonNegative.some((least) => (constantDistance(a, least) ?? -1) >= 0)) return true;
     // what is defined last depends on the others
     for (const one of involved.sort((x, y) => depthOf(y) - depthOf(x))) {
       const [, ...coefficients] = powersOf(a, one);

@@ -1,5 +1,4 @@
 /** Lowering anew: what was reported meanwhile is taken back, what was learnt stays. */
-import type ts from "typescript";
 import type { CalleeSignature, LoweringSession } from "./session.js";
 
 /** What a session had reported before something was lowered that may be lowered anew. */
@@ -7,16 +6,17 @@ export interface Start {
   readonly failures: number;
   readonly reported: number;
   readonly lowered: number;
-  readonly fenced: ReadonlySet<ts.Node>;
-  readonly examined: ReadonlySet<ts.Node>;
+  /** How many there were: sets keep the order in which they are filled. */
+  readonly fenced: number;
+  readonly examined: number;
 }
 
 export const startOf = ({ failures, compilation, lowered, fenced, examined }: LoweringSession): Start => ({
   failures,
   reported: compilation.diagnostics.length,
   lowered: lowered.length,
-  fenced: new Set(fenced),
-  examined: new Set(examined),
+  fenced: fenced.size,
+  examined: examined.size,
 });
 
 /** Takes back what was refused since. Functions that were lowered stay, but for those that were refused. */
@@ -28,7 +28,7 @@ export function takeBack(session: LoweringSession, start: Start): void {
     [session.fenced, start.fenced],
     [session.examined, start.examined],
   ] as const) {
-    for (const node of nodes) if (!before.has(node)) nodes.delete(node);
+    for (const node of [...nodes].slice(before)) nodes.delete(node);
   }
   forgetCallees(session, ({ usable }) => usable);
 }

@@ -40,21 +40,20 @@ function inline(fn: IRFunction, compilation: Compilation, must: ((op: CallOp) =>
 
 class Inlining {
   private readonly sizes = new Map<string, number>();
-  private readonly callSites = new Map<string, number>();
+  private callSites: ReadonlyMap<string, number> | null = null;
 
   constructor(
-    fn: IRFunction,
+    private readonly fn: IRFunction,
     private readonly compilation: Compilation,
     private readonly must: ((op: CallOp) => boolean) | null,
   ) {
-    const callers = new Map(compilation.functions);
-    callers.set(fn.name, fn);
-    for (const caller of callers.values()) {
-      walk(caller.body, (op) => {
-        if (op.kind === "call") this.callSites.set(op.callee, (this.callSites.get(op.callee) ?? 0) + 1);
-      });
-    }
     this.sizes.set(fn.name, Infinity); // a callee that calls back is recursive
+  }
+
+  /** Is there one call of a function in the whole program? Counted for callees of medium size alone. */
+  private isCalledOnce(name: string): boolean {
+    this.callSites ??= countCalls(new Map(this.compilation.functions).set(this.fn.name, this.fn).values());
+    return this.callSites.get(name) === 1;
   }
 
   /** Operations of a function with what is inlined into it; Infinity where it is recursive or unknown. */
@@ -87,8 +86,8 @@ class Inlining {
     });
     if (!fits) return false;
     if (this.must !== null) return this.must(op) && this.sizeOf(op.callee) < Infinity;
-    const limit = this.callSites.get(op.callee) === 1 ? onceSize : smallSize;
-    return this.sizeOf(op.callee) <= limit;
+    const size = this.sizeOf(op.callee);
+    return size <= smallSize || (size <= onceSize && this.isCalledOnce(op.callee));
   }
 
   /** `stack`: the callees whose bodies are being put in place. */
@@ -118,6 +117,16 @@ class Inlining {
     const [exit] = thrown;
     return exit === undefined ? result : { ...result, exit };
   }
+}
+
+function countCalls(callers: Iterable<IRFunction>): ReadonlyMap<string, number> {
+  const calls = new Map<string, number>();
+  for (const { body } of callers) {
+    walk(body, (op) => {
+      if (op.kind === "call") calls.set(op.callee, (calls.get(op.callee) ?? 0) + 1);
+    });
+  }
+  return calls;
 }
 
 /**
