@@ -9,6 +9,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     // the compiler holds no state between calls: its modules are loaded once a worker
     isolate: false,
+    maxWorkers: "100%",
     testTimeout: 600_000,
     hookTimeout: 600_000,
     reporters: ["default", fileURLToPath(new URL("count-reporter.mjs", import.meta.url))],

@@ -1,9 +1,10 @@
 import { callsItself } from "../analyze/calls-itself.js";
 import type { Compilation } from "../compilation.js";
 import { isAssignable } from "../ir/assignable.js";
-import { isReference, type CallOp, type Exit, type IRFunction, type Op } from "../ir/ir.js";
-import type { Origin, Region, Value, Variable } from "../ir/ir.js";
-import { mapExit, rebuild, walk, someOperation } from "../ir/traverse.js";
+import { isReference, type CallOp, type Exit, type IRFunction } from "../ir/ir.js";
+import type { Origin, Region, Value } from "../ir/ir.js";
+import { walk, someOperation } from "../ir/traverse.js";
+import { RegionCopy } from "./region-copy.js";
 import { diverges, rewriteRegion, Substitution, withBody, withRegions } from "./rewrite.js";
 
 /** Operations of a callee, with all that is inlined into it, up to which it is inlined wherever it is called. */
@@ -135,12 +136,6 @@ function countCalls(callers: Iterable<IRFunction>): ReadonlyMap<string, number> 
  * need not be that of the type that the callee declares.
  */
 function instantiate(callee: IRFunction, op: CallOp): Region {
-  const values = new Map<Value, Value>();
-  const variables = new Map<Variable, Variable>();
-  callee.params.forEach(({ value }, k) => {
-    const arg = op.args[k];
-    if (arg !== undefined) values.set(value, arg);
-  });
   const named = new Map<Value, Origin>();
   if (callee.body.exit.kind === "return") {
     callee.body.exit.values.forEach((value, k) => {
@@ -150,37 +145,21 @@ function instantiate(callee: IRFunction, op: CallOp): Region {
         named.set(value, result.origin);
     });
   }
-  const originOf = (origin: Origin): Origin => {
-    const { variable } = origin;
-    if (variable === null) return origin;
-    let twin = variables.get(variable);
-    if (twin === undefined) {
-      twin = { ...variable };
-      variables.set(variable, twin);
-    }
-    return { ...origin, variable: twin };
-  };
-  const define = (value: Value): Value => {
-    const twin: Value = { type: value.type, origin: named.get(value) ?? originOf(value.origin) };
-    values.set(value, twin);
-    return twin;
-  };
-  const look = (value: Value): Value => values.get(value) ?? value;
-  const copy = (region: Region): Region => {
-    const params = region.params.map(define);
-    const ops = region.ops.flatMap((inner): readonly Op[] => {
+  const copy = new RegionCopy({
+    named,
+    replace: (inner) => {
       const [result] = inner.results;
-      if (inner.kind === "allocate" && inner.initial.kind === "zerosLike" && result !== undefined) {
-        const of = look(inner.initial.of);
-        // an absence was handed in: it is its own shadow
-        if (!isReference(of.type)) {
-          values.set(result, of);
-          return [];
-        }
-      }
-      return [rebuild(inner, { value: look, region: copy, result: define })];
-    });
-    return { params, ops, exit: mapExit(region.exit, look) };
-  };
-  return copy({ ...callee.body, params: [] });
+      if (inner.kind !== "allocate" || inner.initial.kind !== "zerosLike" || result === undefined) return false;
+      const of = copy.look(inner.initial.of);
+      if (isReference(of.type)) return false;
+      // an absence was handed in: it is its own shadow
+      copy.put(result, of);
+      return true;
+    },
+  });
+  callee.params.forEach(({ value }, k) => {
+    const arg = op.args[k];
+    if (arg !== undefined) copy.put(value, arg);
+  });
+  return copy.region({ ...callee.body, params: [] });
 }

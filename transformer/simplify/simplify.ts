@@ -29,6 +29,7 @@ import { shareCommon } from "./share-common.js";
 import { shareGuards } from "./share-guards.js";
 import { shareGrowth } from "./share-growth.js";
 import { sinkAccumulates } from "./sink-accumulates.js";
+import { unrollLoops } from "./unroll-loops.js";
 
 export type Pass = (fn: IRFunction, compilation: Compilation) => IRFunction;
 
@@ -50,6 +51,7 @@ export const simplifications = {
   gatherPushes,
   foldLengths,
   dropUnchangedCarried,
+  unrollLoops,
   scalarReplacement,
   shareCommon,
   shareGuards,
