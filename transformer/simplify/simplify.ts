@@ -17,6 +17,7 @@ import { foldLengths } from "./fold-lengths.js";
 import { foldRanges } from "./fold-ranges.js";
 import { fuseLoops } from "./fuse-loops.js";
 import { gatherPushes } from "./gather-pushes.js";
+import { gatherStores } from "./gather-stores.js";
 import { hoistInvariants } from "./hoist-invariants.js";
 import { inferIntegers } from "./infer-integers.js";
 import { inlineCalls } from "./inline-calls.js";
@@ -52,6 +53,7 @@ export const simplifications = {
   foldLengths,
   dropUnchangedCarried,
   unrollLoops,
+  gatherStores,
   scalarReplacement,
   shareCommon,
   shareGuards,
