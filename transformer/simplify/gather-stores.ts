@@ -35,7 +35,9 @@ function gather(
   definitions: Definitions,
 ): readonly Op[] | null {
   const [object] = made.results;
-  const cells = object === undefined ? null : cellsOf(made, object.type, definitions);
+  // records are called after what is stored into them
+  const isRecord = object?.origin.role === "residual";
+  const cells = object === undefined || isRecord ? null : cellsOf(made, object.type, definitions);
   if (object === undefined || cells === null) return null;
   const parts = [...cells.parts];
   const gathered = new Set<Op>();

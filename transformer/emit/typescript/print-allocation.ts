@@ -50,7 +50,10 @@ export function printAllocation(type: Type, fresh: Fresh, context: PrintContext)
       if (isDictionary(type)) return emptyDictionary(type);
       const array = `[${parts.join(", ")}]`;
       if (fresh.maker !== undefined) return postfix(`Object.setPrototypeOf(${array}, ${fresh.maker}.prototype)`);
-      return isTyped(type) ? postfix(`${type.storage}.of(${parts.join(", ")})`) : primary(array);
+      if (!isTyped(type)) return primary(array);
+      return fresh.parts.every((part) => isLiteral(part, 0))
+        ? zeros(String(parts.length))
+        : postfix(`${type.storage}.of(${parts.join(", ")})`);
     }
     case "filled": {
       if (type.kind !== "array") throw new Error(`filled of type ${type.kind}`);
