@@ -8,6 +8,7 @@ import { field } from "../ir/build.js";
 import { booleanType, type Field, type Type, type Value } from "../ir/ir.js";
 import { readsOnly } from "../ir/effects.js";
 import { isNothing } from "../ir/join-types.js";
+import { mayBeNothing } from "../syntax/type-of.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, refused, type Callable, type Cursor } from "./environment.js";
 import { givenFunctions } from "./function-members.js";
@@ -95,14 +96,20 @@ export function spreadSource(cursor: Cursor, node: ts.Expression): Value {
   }
   // `options ?? {}`
   if (ts.isBinaryExpression(at) && isEither(at.operatorToken.kind) && isEmpty(at.right)) {
-    const source = spreadSource(cursor, at.left);
-    // whatever its type says, an element may lie outside of its array
-    const isElement = ts.isElementAccessExpression(unwrapped(at.left)) && source.type.kind === "record";
-    if (!isElement) return source;
-    return choose(cursor, isAbsent(cursor, source, node), nothing, () => source, node, null);
+    return asked(cursor, spreadSource(cursor, at.left), node);
   }
   const given = lowerMaybe(cursor, node);
-  return given.type.kind === "optional" ? given : narrowed(cursor, node, given);
+  if (given.type.kind === "optional") return given;
+  const source = narrowed(cursor, node, given);
+  // `list.at(k)`
+  return mayBeNothing(cursor.session.checker.getTypeAtLocation(node)) ? asked(cursor, source, node) : source;
+}
+
+/** Whatever its type says, an element may lie outside of its array, and a variable may hold one. */
+function asked(cursor: Cursor, source: Value, node: ts.Expression): Value {
+  if (source.type.kind !== "record" || isMark(cursor.session, source)) return source;
+  const nothing = (at: Cursor): Value => at.block.constant(undefined, originOf(node));
+  return choose(cursor, isAbsent(cursor, source, node), nothing, () => source, node, null);
 }
 
 const isEither = (kind: ts.SyntaxKind): boolean =>
