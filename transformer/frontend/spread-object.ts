@@ -62,7 +62,7 @@ export function spreadValue(
     functions.set(name, held);
     values.delete(name);
   }
-  const isMissing = source.type.kind === "optional" ? isAbsent(cursor, source, node) : null;
+  const isMissing = whetherMissing(cursor, source, node);
   const has = keysIfKnown(cursor, source);
   for (const one of type.fields) {
     if (has(one.name) === false) continue;
@@ -96,20 +96,23 @@ export function spreadSource(cursor: Cursor, node: ts.Expression): Value {
   }
   // `options ?? {}`
   if (ts.isBinaryExpression(at) && isEither(at.operatorToken.kind) && isEmpty(at.right)) {
-    return asked(cursor, spreadSource(cursor, at.left), node);
+    return spreadSource(cursor, at.left);
   }
   const given = lowerMaybe(cursor, node);
-  if (given.type.kind === "optional") return given;
-  const source = narrowed(cursor, node, given);
-  // `list.at(k)`
-  return mayBeNothing(cursor.session.checker.getTypeAtLocation(node)) ? asked(cursor, source, node) : source;
+  return given.type.kind === "optional" ? given : narrowed(cursor, node, given);
 }
 
-/** Whatever its type says, an element may lie outside of its array, and a variable may hold one. */
-function asked(cursor: Cursor, source: Value, node: ts.Expression): Value {
-  if (source.type.kind !== "record" || isMark(cursor.session, source)) return source;
-  const nothing = (at: Cursor): Value => at.block.constant(undefined, originOf(node));
-  return choose(cursor, isAbsent(cursor, source, node), nothing, () => source, node, null);
+/**
+ * Whether the object is not there; null: it is. Whatever the type of `list.at(k)` says, and of a variable that holds what
+ * that gave: it may lie outside of its array.
+ */
+function whetherMissing(cursor: Cursor, source: Value, node: ts.Expression): Value | null {
+  if (source.type.kind === "optional") return isAbsent(cursor, source, node);
+  const at = unwrapped(node);
+  const hasDefault = ts.isBinaryExpression(at) && isEither(at.operatorToken.kind) && isEmpty(at.right);
+  if (!hasDefault && !mayBeNothing(cursor.session.checker.getTypeAtLocation(node))) return null;
+  const test = isAbsent(cursor, source, node);
+  return cursor.block.literalOf(test) === false ? null : test;
 }
 
 const isEither = (kind: ts.SyntaxKind): boolean =>
