@@ -56,6 +56,15 @@ export function locate(container: Value, path: Path, block: Block): Location {
 const mayBeAbsent = (type: Type): boolean =>
   (type.kind === "optional" && carriesDerivative(type)) || (type.kind === "record" && type.members !== undefined);
 
+/** A table has a place for each number, whether it is there or not. */
+export function refuseAbsent(types: readonly Type[]): void {
+  if (!types.some(mayBeAbsent)) return;
+  throw new Refusal("EZ2001", {
+    what: "a Jacobian or Hessian of what may be left out, or is one of several things,",
+    advice: 'use "hvp", "forward" or "reverse"',
+  });
+}
+
 /** The parts of a container that carry a derivative, each visited in a block of its own or one after the other. */
 export function forEachPart(
   type: Type,
@@ -71,12 +80,7 @@ export function forEachPart(
   }
   const parts =
     type.kind === "tuple" ? type.elements : type.kind === "record" ? type.fields.map((one) => one.type) : [];
-  if ([type, ...parts, ...(type.kind === "array" ? [type.element] : [])].some(mayBeAbsent)) {
-    throw new Refusal("EZ2001", {
-      what: "a Jacobian or Hessian of what may be left out, or is one of several things,",
-      advice: 'use "hvp", "forward" or "reverse"',
-    });
-  }
+  refuseAbsent([type, ...parts, ...(type.kind === "array" ? [type.element] : [])]);
   switch (type.kind) {
     case "array": {
       const index = makeValue(integerType);

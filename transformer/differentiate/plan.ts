@@ -236,7 +236,11 @@ function planOnce(
     isReversible: (op: Op) => isReversible(op, facts),
     isActive: (value) => activity.isActive(value),
     shadowOps,
-    wanted: givesValue ? resultsOf(primal) : [],
+    // the seed goes into the shadow that the forward sweep made, not into one that an iteration makes again
+    wanted: [
+      ...(givesValue ? resultsOf(primal) : []),
+      ...(seed !== null && resultShadow !== undefined ? [resultShadow] : []),
+    ],
     joinsTails: block.ops.length === 0 && apart === null,
     handedIn: apart === null ? null : new Set(handedIn(shadowed)),
     checkpointed: findCheckpointed(facts, options.apart !== null),

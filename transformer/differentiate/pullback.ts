@@ -8,6 +8,7 @@
  */
 import type { Aliases } from "../analyze/aliases.js";
 import type { MemoryClass } from "../analyze/memory-class.js";
+import { reachableMemory } from "../analyze/reachable-memory.js";
 import type { Compilation } from "../compilation.js";
 import { Block, field, makeValue } from "../ir/build.js";
 import {
@@ -75,7 +76,7 @@ export function differentiatePullback(
   const sweep = makeSweep(plan, { joined: emitJoined, reversed: emitReversed }, derivatives);
   const [result] = resultsOf(shadowed.primal);
   if (result === undefined) throw new Error("a function without a result has no pullback");
-  refuseSharing(primal, result, (value) => facts.aliases.classOf(value));
+  refuseSharing(primal, result, facts.aliases);
   for (const { value } of primal.params)
     if (isReference(value.type) && isRestructured(facts.aliases.classOf(value), value.type, facts.aliases))
       throw keepsTooMuch();
@@ -198,19 +199,27 @@ function reverseHalf(
   return { pullback, shape: shapeOfMany(adjoints.length), defaults };
 }
 
-/** The seed of an array that is an argument as well, or of arrays inside of objects, meets other shadows than its own. */
-function refuseSharing(primal: IRFunction, result: Value, classOf: (value: Value) => unknown): void {
+/** The seed of what is an argument as well, or a part of one, or of arrays inside of objects, meets other shadows than its own. */
+function refuseSharing(primal: IRFunction, result: Value, aliases: Aliases): void {
   const isNested = (type: Type): boolean => insideOf(type).some(isReference);
-  const isArgument = primal.params.some(
-    ({ value }) => isReference(value.type) && isReference(result.type) && classOf(value) === classOf(result),
-  );
+  const given = isReference(result.type) ? aliases.classOf(result) : null;
+  const holders = primal.params.flatMap(({ value }) => {
+    if (given === null || !isReference(value.type)) return [];
+    const own = aliases.classOf(value);
+    return reachableMemory(own, value.type, aliases).has(given) ? [own] : [];
+  });
   const absent = primal.params.find(({ value, activity }) => activity === "active" && value.type.kind === "optional");
   if (absent !== undefined) {
     throw new Refusal("EZ2084", { what: `takes \`${absent.name}\`, which may be left out,` });
   }
-  if (!isArgument && !isNested(result.type) && result.type.kind !== "optional") return;
-  const what = `returns ${isArgument ? "one of its arguments" : "arrays or objects inside of others, or perhaps nothing,"}`;
+  if (holders.length === 0 && !isNested(result.type) && result.type.kind !== "optional") return;
+  const what = `returns ${whatIsGiven(given, holders)}`;
   throw new Refusal("EZ2084", { what });
+}
+
+function whatIsGiven(given: MemoryClass | null, holders: readonly MemoryClass[]): string {
+  if (holders.length === 0) return "arrays or objects inside of others, or perhaps nothing,";
+  return holders.some((one) => one === given) ? "one of its arguments" : "a part of one of its arguments";
 }
 
 /**

@@ -143,7 +143,7 @@ const isOptionalNumber = (type: Type): boolean => type.kind === "optional" && !i
 
 /** The adjoint of a number that the user hands in as a seed: 0 where the seed is absent, as the result may be. */
 export function adjointOfSeed(seed: Value, block: Block): Value {
-  if (seed.type.kind !== "optional") return seed;
+  if (seed.type.kind !== "optional" || isReference(seed.type)) return seed;
   const absent = makeValue(booleanType);
   block.append({ kind: "isAbsent", results: [absent], value: seed });
   const [then, otherwise] = [block.inner(), block.inner()];

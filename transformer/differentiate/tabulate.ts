@@ -24,7 +24,7 @@ import {
   type Value,
 } from "../ir/ir.js";
 import type { DerivedFunction } from "./derivative.js";
-import { countOf, forEachLeaf, locate } from "./leaves.js";
+import { countOf, forEachLeaf, locate, refuseAbsent } from "./leaves.js";
 import { named, nests, nestType } from "./nests.js";
 import { beside, shadowType } from "./shadow-type.js";
 import { forEachDirection, overRange, zeroOf, type Part } from "./unit-directions.js";
@@ -68,6 +68,7 @@ export type Direction = "rows" | "columns";
 export function directionOf(primal: IRFunction): Direction {
   const counts = slotsOf(primal.params).map(({ value }) => countOf(value.type));
   const inputs = counts.reduce((sum, count) => (sum === null || count === null ? null : sum + count), 0);
+  refuseAbsent(primal.results);
   const [result] = primal.results;
   const outputs = result === undefined ? null : countOf(result);
   if (inputs === null) return outputs === null ? "columns" : "rows";

@@ -30,11 +30,20 @@ export interface AbsentTexts {
   readonly absences: ReadonlyMap<Local, Absence>;
 }
 
-/** Marks texts as present where they have to be, and finds how each variable may be nothing. */
-export function settleAbsentTexts(params: readonly Local[], body: Block): AbsentTexts {
-  const absences = findAbsences(params, body);
-  if (absences.size === 0) return { body, absences };
+/**
+ * Marks texts as present where they have to be, and finds how each variable may be nothing. `uncheckedIndexedAccess`: a
+ * character of a text may be undefined to TypeScript.
+ */
+export function settleAbsentTexts(
+  params: readonly Local[],
+  body: Block,
+  uncheckedIndexedAccess: boolean,
+): AbsentTexts {
+  const isUnchecked = (one: Expression): boolean => uncheckedIndexedAccess && isCharacter(one);
+  const absences = findAbsences(params, body, isUnchecked);
+  if (absences.size === 0 && !uncheckedIndexedAccess) return { body, absences };
   const isAbsent = (one: Expression): boolean =>
+    isUnchecked(one) ||
     (one.kind === "local" && absences.has(one.local)) ||
     (one.kind === "conditional" && (isAbsent(one.then) || isAbsent(one.otherwise)));
   const mark = (one: Expression): Expression =>
@@ -73,8 +82,15 @@ export function settleAbsentTexts(params: readonly Local[], body: Block): Absent
   return { body: block(body), absences };
 }
 
+/** `text[k]` */
+const isCharacter = (one: Expression): boolean => one.kind === "opaque" && one.template === "$0[$1]";
+
 /** The variables that are given nothing, or another such variable. */
-function findAbsences(params: readonly Local[], body: Block): ReadonlyMap<Local, Absence> {
+function findAbsences(
+  params: readonly Local[],
+  body: Block,
+  isUnchecked: (value: Expression) => boolean,
+): ReadonlyMap<Local, Absence> {
   const given = new Map<Local, Expression[]>();
   eachStatement(body, (statement) => {
     const isGiven = statement.kind === "assign" || statement.kind === "declare";
@@ -96,6 +112,7 @@ function findAbsences(params: readonly Local[], body: Block): ReadonlyMap<Local,
   }
   const absenceGiven = (value: Expression): Absence | "no" => {
     if (value.kind === "literal") return value.value === undefined ? "undefined" : value.value === null ? "null" : "no";
+    if (isUnchecked(value)) return "undefined";
     if (value.kind === "conditional") return bothAbsences(absenceGiven(value.then), absenceGiven(value.otherwise));
     return value.kind === "local" ? (absences.get(value.local) ?? "no") : "no";
   };
@@ -120,7 +137,7 @@ const isOnlyText = (type: Type | undefined): boolean =>
   type?.kind === "opaque" && isText(type) && type.absence === undefined;
 
 /** `string | null`: how a value of the type is absent. */
-function absenceInText(type: Type): Absence | "no" {
+export function absenceInText(type: Type): Absence | "no" {
   if (type.kind !== "opaque" || presentOpaque(type) === null) return "no";
   const parts = type.text.split(" | ");
   const isNull = parts.includes("null");

@@ -7,6 +7,7 @@
  * texts with another one.
  */
 import { isOneOfSomeTexts, type Type } from "../ir/ir.js";
+import { presentOpaque } from "../ir/join-types.js";
 import { textsOf } from "../ir/literal-text.js";
 import { elementOf, heldIn, typeOfPart } from "./literal-types.js";
 import { assignedBy, eachStatement, expressionsOf, partsOf, type Block, type Expression, type Local } from "./tree.js";
@@ -55,7 +56,11 @@ export function findToldTexts(params: readonly Local[], body: Block): ReadonlyMa
 /** Given by a call: nobody knows what it is. */
 const unknown: Expression = { kind: "opaque", template: "", operands: [] };
 
-const isAnyText = (type: Type): boolean => type.kind === "opaque" && type.text === "string";
+/** `string`, `string | null` */
+const isAnyText = (type: Type): boolean => {
+  const there = type.kind === "opaque" ? (presentOpaque(type) ?? type) : null;
+  return there?.kind === "opaque" && there.text === "string";
+};
 
 /** The variables that a value may come from. */
 function handedOn(value: Expression): readonly Local[] {

@@ -7,7 +7,7 @@
  */
 import { makeValue, type Block } from "../ir/build.js";
 import { isAssignable } from "../ir/assignable.js";
-import { inventedOrigin, type Origin, type Region, type Type, type Value } from "../ir/ir.js";
+import { inventedOrigin, isReference, type Origin, type Region, type Type, type Value } from "../ir/ir.js";
 import { pure } from "../ir/effects.js";
 import { isAbsence } from "../ir/join-types.js";
 import { placeholder, type Environment, type Outcome, type Slot } from "./environment.js";
@@ -399,6 +399,9 @@ export function missing(block: Block, slot: Slot, like: Value | undefined): Valu
     return ofPieces(block, like, pieces);
   }
   const type: Type = like?.type ?? slot.type ?? { kind: "number" };
+  // Absent as the variable may be: of the answer of a function its type is declared.
+  if (isReference(type) && type.kind !== "optional" && slot.type?.kind === "optional")
+    return placeholder(block, { ...slot.type, of: type }, inventedOrigin, 0);
   if (type.kind !== "opaque") return placeholder(block, type, inventedOrigin, 0);
   // Never read, but it has to pass for the type that the variable has.
   const result = makeValue(type);

@@ -10,10 +10,20 @@ import type { Shape } from "./given-later.js";
 import { madeType, shapedType } from "./made-types.js";
 import type { LoweringSession } from "./session.js";
 
-/** The type, with `own` where it has an object of that shape. */
-export function tied(session: LoweringSession, type: Type, shape: Shape, own: RecordType): Type {
-  if (!holds(session, type, shape)) return type;
-  const inside = (one: Type): Type => tied(session, one, shape, own);
+/**
+ * The type, with `own` where it has an object of that shape. `around`: the objects that it stands in; one that leads back to
+ * one of them stays as it was learnt.
+ */
+export function tied(
+  session: LoweringSession,
+  type: Type,
+  shape: Shape,
+  own: RecordType,
+  around: readonly Type[] = [],
+): Type {
+  if (around.includes(type) || !holds(session, type, shape)) return type;
+  const inside = (one: Type): Type =>
+    tied(session, one, shape, own, type.kind === "record" ? [...around, type] : around);
   switch (type.kind) {
     case "array":
       return { ...type, element: inside(type.element) };

@@ -8,6 +8,7 @@ import { field } from "../ir/build.js";
 import { booleanType, type Field, type Type, type Value } from "../ir/ir.js";
 import { readsOnly } from "../ir/effects.js";
 import { isNothing } from "../ir/join-types.js";
+import { mayBeNothing } from "../syntax/type-of.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, refused, type Callable, type Cursor } from "./environment.js";
 import { givenFunctions } from "./function-members.js";
@@ -61,7 +62,7 @@ export function spreadValue(
     functions.set(name, held);
     values.delete(name);
   }
-  const isMissing = source.type.kind === "optional" ? isAbsent(cursor, source, node) : null;
+  const isMissing = whetherMissing(cursor, source, node);
   const has = keysIfKnown(cursor, source);
   for (const one of type.fields) {
     if (has(one.name) === false) continue;
@@ -95,14 +96,23 @@ export function spreadSource(cursor: Cursor, node: ts.Expression): Value {
   }
   // `options ?? {}`
   if (ts.isBinaryExpression(at) && isEither(at.operatorToken.kind) && isEmpty(at.right)) {
-    const source = spreadSource(cursor, at.left);
-    // whatever its type says, an element may lie outside of its array
-    const isElement = ts.isElementAccessExpression(unwrapped(at.left)) && source.type.kind === "record";
-    if (!isElement) return source;
-    return choose(cursor, isAbsent(cursor, source, node), nothing, () => source, node, null);
+    return spreadSource(cursor, at.left);
   }
   const given = lowerMaybe(cursor, node);
   return given.type.kind === "optional" ? given : narrowed(cursor, node, given);
+}
+
+/**
+ * Whether the object is not there; null: it is. Whatever the type of `list.at(k)` says, and of a variable that holds what
+ * that gave: it may lie outside of its array.
+ */
+function whetherMissing(cursor: Cursor, source: Value, node: ts.Expression): Value | null {
+  if (source.type.kind === "optional") return isAbsent(cursor, source, node);
+  const at = unwrapped(node);
+  const hasDefault = ts.isBinaryExpression(at) && isEither(at.operatorToken.kind) && isEmpty(at.right);
+  if (!hasDefault && !mayBeNothing(cursor.session.checker.getTypeAtLocation(node))) return null;
+  const test = isAbsent(cursor, source, node);
+  return cursor.block.literalOf(test) === false ? null : test;
 }
 
 const isEither = (kind: ts.SyntaxKind): boolean =>

@@ -177,6 +177,6 @@ interface Settled {
 function settle({ params, body }: Tree, uncheckedIndexedAccess: boolean): Settled {
   const declared = declareLocals(params, body);
   const selfTyped = findSelfTyped(declared, uncheckedIndexedAccess);
-  const texts = settleTexts(params, settlePresence(params, declared, selfTyped));
+  const texts = settleTexts(params, settlePresence(params, declared, selfTyped), uncheckedIndexedAccess);
   return { body: texts.body, selfTyped, typeOf: texts.typeOf, mutable: mutableLocals(declared) };
 }

@@ -1,7 +1,7 @@
 /** Statements as TypeScript text. Formatting proper is prettier's; the text is sane without it. */
 import { assertNever, isMap, isOneOfSomeTexts, isReference, isTyped, type Type } from "../../ir/ir.js";
 import { isRecursive } from "../../ir/recursive.js";
-import { literalsOf } from "../literal-types.js";
+import { heldIn, literalsOf } from "../literal-types.js";
 import {
   apply,
   isLiteral,
@@ -10,6 +10,7 @@ import {
   type Block,
   type Expression,
   type Local,
+  type Place,
   type Statement,
 } from "../tree.js";
 import { precedence, spellings } from "./primitives.js";
@@ -222,8 +223,22 @@ function printStore(statement: Extract<Statement, { kind: "store" }>, context: S
     return `${base}.set(${key}, ${printExpression(value, context)})`;
   }
   const update = updateOf(value, (expression) => expression.kind === "load" && samePlace(expression.place, place));
-  if (update === null) return `${printPlace(place, context)} = ${printExpression(value, context)}`;
+  if (update === null) return `${printPlace(place, context)} = ${printExpression(fitting(value, place), context)}`;
   return printUpdate(printUpdatedPlace(place, context), update, context);
+}
+
+/**
+ * To the strictest checks a field that may be left out takes no undefined. What other memory holds goes there all the same
+ * where that is what the field held before: no test tells TypeScript so, as one does of a variable.
+ */
+function fitting(value: Expression, { of, ...place }: Place): Expression {
+  if (of.kind !== "record" || place.kind !== "field" || value.kind !== "load") return value;
+  const field = of.fields.find(({ name }) => name === place.field);
+  // the gradient of a type that holds itself is that of the package, whose fields are as the user's
+  const isExact = field?.mayBeLeftOut === true && (field.isExact === true || isRecursive(of));
+  const held = heldIn(value.place);
+  if (!isExact || held?.kind !== "optional" || held.absence === "null") return value;
+  return { kind: "unwrap", value, as: null, isUnrelated: false, isOfClass: false };
 }
 
 interface Update {
