@@ -22,7 +22,7 @@ import { fork, leaf, type Flow } from "./flow.js";
 import { callableOf, functionValue } from "./function-value.js";
 import { lowerObjectQuestion } from "./keyed-member.js";
 import { languageError } from "./implicit-throws.js";
-import { lowerIterable } from "./lower-assignment.js";
+import { lowerIterable } from "./lower-iterable.js";
 import { boundFunction, lowerBorrowedCall } from "./lower-borrowed.js";
 import { lowerArrayMethod } from "./lower-array-method.js";
 import { lowerArrayStatic, lowerIsView } from "./lower-array-static.js";
