@@ -215,7 +215,8 @@ export function lowerArguments(cursor: Cursor, node: ts.CallExpression | ts.NewE
 export function lowerArgument(cursor: Cursor, one: ts.Expression): Argument {
   if (ts.isSpreadElement(one)) return { kind: "spread", value: lowerIterable(cursor, one.expression), node: one };
   const at = unwrapped(one);
-  if (cursor.session.checker.getTypeAtLocation(at).getCallSignatures().length > 0) {
+  const { checker } = cursor.session;
+  if (checker.getNonNullableType(checker.getTypeAtLocation(at)).getCallSignatures().length > 0) {
     const callable = resolveCallable(cursor, at);
     if (callable !== null) return { kind: "function", callable, node: one };
   }

@@ -309,7 +309,7 @@ function copyInto(
 
 export function lowerObjectLiteral(cursor: Cursor, node: ts.ObjectLiteralExpression, variable: Variable | null): Value {
   const expected = expectedType(cursor, node);
-  if (expected !== null && isDictionary(expected) && !isOnlyChecked(node))
+  if (expected !== null && isDictionary(expected) && !isOnlyChecked(node) && !node.properties.some(isFunction))
     return lowerDictionaryLiteral(cursor, node, expected, variable);
   const parts = noParts();
   const { values, functions, leftOut } = parts;
@@ -335,6 +335,12 @@ export function lowerObjectLiteral(cursor: Cursor, node: ts.ObjectLiteralExpress
   }
   if (isPoisoned(cursor, ...values.values())) return poison(cursor, node);
   return objectOf(cursor, node, parts, variable);
+}
+
+/** A table of functions is known by what stands in it. */
+function isFunction(one: ts.ObjectLiteralElementLike): boolean {
+  const value = ts.isPropertyAssignment(one) ? unwrapped(one.initializer) : one;
+  return ts.isMethodDeclaration(value) || ts.isArrowFunction(value) || ts.isFunctionExpression(value);
 }
 
 /** The object of a literal. Where a field is one of several things, so is the object: one for each of them. */
