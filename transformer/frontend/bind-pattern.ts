@@ -22,6 +22,7 @@ import { isMixedValue } from "./mixed-value.js";
 import { argumentAt, lengthOfArguments } from "./lower-arguments.js";
 import { textsOf } from "../ir/literal-text.js";
 import { memberOfMark } from "./loaded-mark.js";
+import { listed } from "./lower-iterable.js";
 import { lowerExpression } from "./lower-expression.js";
 import { lacksField } from "./lower-property.js";
 import { partOf } from "./open-object.js";
@@ -201,15 +202,20 @@ export function allocateRecord(
 }
 
 function bindArray(cursor: Cursor, pattern: ts.ArrayBindingPattern, whole: Value): void {
-  const base = whole.type.kind === "optional" ? unwrapTo(cursor, whole, whole.type.of) : whole;
+  const { parent } = pattern;
+  const source = ts.isVariableDeclaration(parent) ? parent.initializer : undefined;
+  const present = whole.type.kind === "optional" ? unwrapTo(cursor, whole, whole.type.of) : whole;
+  const base = listed(cursor, present, source ?? pattern);
+  if (isPoisoned(cursor, base)) {
+    for (const one of pattern.elements) if (ts.isBindingElement(one)) bindPattern(cursor, one.name, base, null);
+    return;
+  }
   const isOneOfTwo = isMixedValue(base) && pattern.elements.every(isPlain);
   if (base.type.kind !== "array" && base.type.kind !== "tuple" && !isOneOfTwo) {
     const value = refused(cursor, pattern, "EZ2010", { kind: "destructuring" });
     for (const one of pattern.elements) if (ts.isBindingElement(one)) bindPattern(cursor, one.name, value, null);
     return;
   }
-  const { parent } = pattern;
-  const source = ts.isVariableDeclaration(parent) ? parent.initializer : undefined;
   const parts = source === undefined ? null : givenParts(cursor, base, source);
   pattern.elements.forEach((one, position) => {
     if (!ts.isBindingElement(one)) return;

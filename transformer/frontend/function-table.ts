@@ -5,6 +5,7 @@
  *   ops[name](x, y)   =>   name === "add" ? x + y : x * y
  */
 import ts from "typescript";
+import { isText, type Value } from "../ir/ir.js";
 import { resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
 import { originOf, type Callable, type Choice, type Cursor } from "./environment.js";
 import { callableOf } from "./function-value.js";
@@ -15,32 +16,80 @@ import { listOfMark } from "./loaded-mark.js";
 import { lowerExpression } from "./lower-expression.js";
 import { lowerEquality } from "./lower-operator.js";
 import { ofExpression, resolveCallable } from "./resolve-callable.js";
+import { isGlobal } from "./module-constants.js";
+import { saysThis } from "./says-this.js";
+import type { LoweringSession } from "./session.js";
 import { isUnchanged } from "./settled-constant.js";
 
 interface Entry {
   readonly key: string | number;
-  readonly function: ts.Expression;
+  readonly function: ts.Expression | ts.MethodDeclaration;
 }
 
 /** The functions of a table, by key; null: something else is in it. */
-export function tableEntries(node: ts.Expression): readonly Entry[] | null {
+export function tableEntries(session: LoweringSession, node: ts.Expression): readonly Entry[] | null {
   const at = unwrapped(node);
+  const frozen = frozenObject(session, at);
+  if (frozen !== null) return tableEntries(session, frozen);
   const entries: Entry[] = [];
   if (ts.isArrayLiteralExpression(at)) at.elements.forEach((one, key) => entries.push({ key, function: one }));
   else if (ts.isObjectLiteralExpression(at)) {
     for (const one of at.properties) {
-      if (!ts.isPropertyAssignment(one) || ts.isComputedPropertyName(one.name)) return null;
-      entries.push({ key: one.name.text, function: one.initializer });
+      const key = one.name === undefined ? null : keyOf(session, one.name);
+      const held = functionIn(one);
+      if (key === null || held === null) return null;
+      entries.push({ key, function: held });
     }
   } else return null;
-  return entries.length > 0 && entries.every((one) => isPlainFunction(one.function)) ? entries : null;
+  const isOfFunctions = entries.every((one) => isPlainFunction(session, one.function));
+  const isDistinct = new Set(entries.map(({ key }) => String(key))).size === entries.length;
+  return entries.length > 0 && isOfFunctions && isDistinct ? entries : null;
+}
+
+/** The object that `Object.freeze({ ... })` gives back. */
+function frozenObject(session: LoweringSession, node: ts.Expression): ts.Expression | null {
+  if (!ts.isCallExpression(node) || node.arguments.length !== 1) return null;
+  const callee = unwrapped(node.expression);
+  const isFreeze =
+    ts.isPropertyAccessExpression(callee) &&
+    callee.name.text === "freeze" &&
+    isGlobal(session, callee.expression, "Object");
+  return isFreeze ? (node.arguments[0] ?? null) : null;
+}
+
+/** `add`, `"add"`, `2`, `[Mode.Add]` */
+function keyOf(session: LoweringSession, name: ts.PropertyName): string | number | null {
+  if (ts.isIdentifier(name) || ts.isStringLiteralLike(name)) return name.text;
+  if (ts.isNumericLiteral(name)) return Number(name.text);
+  const type = ts.isComputedPropertyName(name) ? typeOfKey(session, name.expression) : null;
+  return type !== null && (type.isStringLiteral() || type.isNumberLiteral()) ? type.value : null;
+}
+
+function functionIn(property: ts.ObjectLiteralElementLike): Entry["function"] | null {
+  if (ts.isPropertyAssignment(property)) return property.initializer;
+  if (ts.isShorthandPropertyAssignment(property)) return property.name;
+  return ts.isMethodDeclaration(property) ? property : null;
 }
 
 /** A function that does not look at the table itself, nor is computed. */
-function isPlainFunction(node: ts.Expression): boolean {
+function isPlainFunction(session: LoweringSession, node: Entry["function"]): boolean {
+  if (ts.isMethodDeclaration(node)) return !saysThis(node) && node.asteriskToken === undefined;
   const at = unwrapped(node);
   if (ts.isArrowFunction(at)) return true;
+  if (ts.isFunctionExpression(at)) return !saysThis(at) && at.asteriskToken === undefined;
+  if (ts.isIdentifier(at)) return namesFunction(session, at);
   return ts.isPropertyAccessExpression(at) && ts.isIdentifier(at.expression) && at.expression.text === "Math";
+}
+
+/** A name that always means the same function. */
+function namesFunction(session: LoweringSession, node: ts.Identifier): boolean {
+  const symbol = symbolAt(session, node);
+  const declaration = symbol === null ? undefined : resolveAlias(session, symbol).valueDeclaration;
+  if (declaration === undefined) return false;
+  if (ts.isFunctionDeclaration(declaration)) return declaration.body !== undefined && !saysThis(declaration);
+  const isConst = ts.isVariableDeclaration(declaration) && (declaration.parent.flags & ts.NodeFlags.Const) !== 0;
+  const value = isConst && declaration.initializer !== undefined ? unwrapped(declaration.initializer) : null;
+  return value !== null && (ts.isArrowFunction(value) || (ts.isFunctionExpression(value) && !saysThis(value)));
 }
 
 interface Table {
@@ -58,13 +107,16 @@ function tableOf(cursor: Cursor, node: ts.Expression): Table | null {
   const declaration = symbol === null ? undefined : resolveAlias(session, symbol).valueDeclaration;
   if (declaration === undefined || !ts.isVariableDeclaration(declaration)) return null;
   if ((declaration.parent.flags & ts.NodeFlags.Const) === 0 || declaration.initializer === undefined) return null;
-  const entries = tableEntries(declaration.initializer);
+  const entries = tableEntries(session, declaration.initializer);
   if (entries === null || !isUnchanged(session, declaration)) return null;
   return { entries, isLocal: ts.findAncestor(declaration, ts.isFunctionLike) !== undefined };
 }
 
-const functionOf = (cursor: Cursor, { isLocal }: Table, entry: Entry): Callable | null =>
-  isLocal ? resolveCallable(cursor, entry.function) : ofExpression(cursor, entry.function, 0);
+function functionOf(cursor: Cursor, { isLocal }: Table, { function: held }: Entry): Callable | null {
+  if (ts.isMethodDeclaration(held))
+    return { kind: "closure", node: held, scope: isLocal ? cursor.scope : null, thisValue: null };
+  return isLocal ? resolveCallable(cursor, held) : ofExpression(cursor, held, 0);
+}
 
 /** `ops.add`, `ops["add"]` */
 export function entryOf(cursor: Cursor, owner: ts.Expression, key: string): Callable | null {
@@ -85,7 +137,7 @@ export function chosenFrom(cursor: Cursor, node: ts.ElementAccessExpression): Ca
   const ways: { test: Choice["ways"][number]["test"]; callable: Callable }[] = [];
   for (const { entry, callable } of functions) {
     if (callable === null) return null;
-    const literal = cursor.block.constant(entry.key, originOf(keyNode));
+    const literal = cursor.block.constant(asKeyOf(key, entry.key), originOf(keyNode));
     ways.push({ test: lowerEquality(cursor, key, literal, false, keyNode), callable });
   }
   // The type says that there is no other key than these.
@@ -94,6 +146,10 @@ export function chosenFrom(cursor: Cursor, node: ts.ElementAccessExpression): Ca
   if (last !== undefined && ways.length === 0) return last.callable;
   return { kind: "choice", ways, otherwise: last?.callable ?? null };
 }
+
+/** A key as it is compared with: members may be asked for by the text of a number, too. */
+const asKeyOf = ({ type }: Value, key: string | number): string | number =>
+  isText(type) ? String(key) : /^(?:0|[1-9]\d*)$/.test(String(key)) ? Number(key) : key;
 
 /** `steps[i]` of a list of functions that is a value: the position decides when the program runs. */
 export function chosenByPosition(cursor: Cursor, node: ts.ElementAccessExpression): Callable | null {

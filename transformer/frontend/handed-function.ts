@@ -8,9 +8,10 @@ import ts from "typescript";
 import { makeValue } from "../ir/build.js";
 import { carriesDerivative, isReference, numberType, type Parameter, type Type, type Value } from "../ir/ir.js";
 import { assignedSymbols, symbolAt } from "./assigned-symbols.js";
-import type { Callable, Closure, Cursor, Scope, Slot } from "./environment.js";
+import { Scope, type Callable, type Closure, type Cursor, type Slot } from "./environment.js";
 import { carriesFunctions } from "./function-value.js";
 import { isMark } from "./open-object.js";
+import type { LoweringSession } from "./session.js";
 import { isSettled, shapeKey } from "./untyped-recursion.js";
 
 /** A function that stands for a parameter, with the values of what it captures, in the order of its text. */
@@ -19,7 +20,7 @@ export interface HandedFunction {
   readonly callable: Callable;
   readonly captured: readonly Captured[];
   /** Other functions that it calls. */
-  readonly functions: ReadonlyMap<ts.Symbol, Closure>;
+  readonly functions: ReadonlyMap<ts.Symbol, Callable>;
   /** The same for the same function, capturing the same. */
   readonly key: string;
 }
@@ -33,23 +34,32 @@ interface Captured {
 
 /** null: it cannot be handed over, because it is chosen as the program runs, or changes what it captures. */
 export function handedFunction(cursor: Cursor, callable: Callable): HandedFunction | null {
-  if (callable.kind === "math") {
-    return { kind: "function", callable, captured: [], functions: new Map(), key: `Math.${callable.name}` };
+  if (callable.kind !== "closure") {
+    const key = placeOf(cursor.session, callable);
+    return key === null ? null : { kind: "function", callable, captured: [], functions: new Map(), key };
   }
-  if (callable.kind === "ofNumber") {
-    const { name, isConverting } = callable;
-    const key = isConverting ? name : `Number.${name}`;
-    return { kind: "function", callable, captured: [], functions: new Map(), key };
-  }
-  if (callable.kind !== "closure") return null;
   const captured = new Map<ts.Symbol, Captured>();
-  const functions = new Map<ts.Symbol, Closure>();
+  const functions = new Map<ts.Symbol, Callable>();
   if (!collect(cursor, callable, captured, functions)) return null;
   const all = [...captured.values()];
-  const { node } = callable;
-  const place = `${node.getSourceFile().fileName}:${node.pos}`;
-  const key = `${place}(${all.map(({ slot, type }) => `${slot.variable?.name ?? ""}: ${shapeKey(cursor.session, type)}`).join(", ")})`;
+  const held = all.map(({ slot, type }) => `${slot.variable?.name ?? ""}: ${shapeKey(cursor.session, type)}`);
+  const called = [...functions.values()].map((one) => placeOf(cursor.session, one));
+  const key = `${placeOf(cursor.session, callable) ?? ""}(${[...held, ...called].join(", ")})`;
   return { kind: "function", callable, captured: all, functions, key };
+}
+
+/** Where a function is written, and what its module has around it; null: it is none that can be handed over. */
+function placeOf({ identities }: LoweringSession, callable: Callable): string | null {
+  if (callable.kind === "math") return `Math.${callable.name}`;
+  if (callable.kind === "ofNumber") return callable.isConverting ? callable.name : `Number.${callable.name}`;
+  if (callable.kind !== "closure") return null;
+  const { node, scope } = callable;
+  const place = `${node.getSourceFile().fileName}:${node.pos}`;
+  const loaded = scope?.loaded ?? null;
+  if (loaded === null) return place;
+  const identity = identities.get(loaded) ?? identities.size;
+  identities.set(loaded, identity);
+  return `${place}#${identity}`;
 }
 
 /** Finds what a function captures; false: it cannot be handed over. */
@@ -57,7 +67,7 @@ function collect(
   cursor: Cursor,
   { node, scope, thisValue }: Closure,
   captured: Map<ts.Symbol, Captured>,
-  functions: Map<ts.Symbol, Closure>,
+  functions: Map<ts.Symbol, Callable>,
 ): boolean {
   if (thisValue !== null) return false;
   if (scope === null) return true;
@@ -68,11 +78,11 @@ function collect(
     const binding = symbol === null ? null : scope.get(symbol);
     if (symbol !== null && binding?.kind === "function") {
       const { callable } = binding;
-      if (callable.kind !== "closure") return callable.kind === "math" || callable.kind === "ofNumber";
+      if (placeOf(session, callable) === null) return false;
       const known = functions.get(symbol);
-      if (known !== undefined) return known.node === callable.node && known.scope === callable.scope;
+      if (known !== undefined) return isSame(known, callable);
       functions.set(symbol, callable);
-      return collect(cursor, callable, captured, functions);
+      return callable.kind !== "closure" || collect(cursor, callable, captured, functions);
     }
     if (symbol !== null && binding?.kind === "variable") {
       const { slot } = binding;
@@ -91,17 +101,23 @@ function collect(
   return visit(node);
 }
 
-/** Makes parameters of what a function captures, and lets the name of the parameter that it stands for mean it. */
+const isSame = (a: Callable, b: Callable): boolean =>
+  a.kind === "closure" && b.kind === "closure" ? a.node === b.node && a.scope === b.scope : a === b;
+
+/**
+ * Makes parameters of what a function captures, and lets the name of the parameter that it stands for mean it. What it
+ * captures has names of its own: another function of the same text, and the callee itself, may mean other things by them.
+ */
 export function bindHanded(
   cursor: Cursor,
   parameter: ts.ParameterDeclaration,
   handed: HandedFunction,
 ): readonly Parameter[] {
-  const { callable } = handed;
   const { session, scope } = cursor;
+  const around = new Scope(null);
   const own = session.checker.getSymbolAtLocation(parameter.name);
-  if (own !== undefined) scope.set(own, { kind: "function", callable: within(callable, scope) });
-  return bindCaptured(cursor, handed);
+  if (own !== undefined) scope.set(own, { kind: "function", callable: within(handed.callable, around) });
+  return bindCaptured({ ...cursor, scope: around }, handed);
 }
 
 /** Lets names mean what a function captures, and makes parameters of it. */
@@ -120,4 +136,6 @@ export function bindCaptured({ session, scope, env }: Cursor, handed: HandedFunc
 
 /** A function that finds what it captures in another scope. */
 const within = (callable: Callable, scope: Scope): Callable =>
-  callable.kind === "closure" && callable.scope !== null ? { ...callable, scope } : callable;
+  callable.kind === "closure" && callable.scope !== null
+    ? { ...callable, scope: callable.scope.loaded === null ? scope : new Scope(scope, callable.scope.loaded) }
+    : callable;

@@ -1,13 +1,13 @@
 /** `Array.from`, `Array.of`, `Array.isArray` and their like for typed arrays. */
 import ts from "typescript";
 import { numberType, type ArrayType, type Value, type Variable } from "../ir/ir.js";
-import { isWalkOf } from "./array-walk.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { mayHaveHoles } from "./holes.js";
 import { isWalkedAtOnce, loaded, overRange, run, storeMapped, type ArrayCall } from "./lower-array-method.js";
 import { argumentsAsArray } from "./lower-arguments.js";
-import { lowerIterable, lowerReference } from "./lower-assignment.js";
+import { lowerReference } from "./lower-assignment.js";
+import { isListedAnew, lowerIterable } from "./lower-iterable.js";
 import { lowerArguments } from "./lower-call.js";
 import { checkedType, lowerExpression } from "./lower-expression.js";
 import { allocated, isVague } from "./lower-literal.js";
@@ -77,7 +77,7 @@ function arrayFrom(cursor: Cursor, node: ts.CallExpression, owner: string, varia
   const given = counted === null ? lowerIterable(cursor, sourceNode) : null;
   const source = given === null ? null : argumentsAsArray(cursor, given, sourceNode);
   // It is an array of its own already.
-  const isNew = source !== given || isWalkOf(cursor, sourceNode);
+  const isNew = source !== given || isListedAnew(cursor, sourceNode);
   if (source !== null && isNew && fnNode === undefined && owner === "Array") return source;
   if (source !== null && source.type.kind !== "array" && source.type.kind !== "tuple") {
     return isPoisoned(cursor, source) ? source : refused(cursor, node, "EZ2014", { name: "from", type: owner });

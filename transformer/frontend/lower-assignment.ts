@@ -22,7 +22,6 @@ import { possibleNames, readOneOf, writeOneOf, knownKey } from "./keyed-member.j
 import { literalOfText } from "../ir/literal-text.js";
 import { setLength } from "./lower-array-resize.js";
 import { lowerKey } from "./lower-dictionary.js";
-import { lowerCollected } from "./lower-generator.js";
 import { mustBeThere } from "./implicit-throws.js";
 import { reportMixed, settledThere } from "./lower-mixed.js";
 import { makerOf } from "./class-members.js";
@@ -210,10 +209,6 @@ export function lowerReference(cursor: Cursor, node: ts.Expression): Value {
   mustBeThere(cursor, base, node);
   return base.type.kind === "optional" ? unwrapTo(cursor, base, base.type.of) : presentText(cursor, base, node);
 }
-
-/** What is walked from its beginning to its end: an array, or all that a generator yields. */
-export const lowerIterable = (cursor: Cursor, node: ts.Expression): Value =>
-  lowerCollected(cursor, node) ?? lowerReference(cursor, node);
 
 /** `base[index]`; null where it was refused. */
 export function elementLocation(cursor: Cursor, base: Value, indexNode: ts.Expression, node: ts.Node): Location | null {

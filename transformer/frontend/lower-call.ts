@@ -22,7 +22,7 @@ import { fork, leaf, type Flow } from "./flow.js";
 import { callableOf, functionValue } from "./function-value.js";
 import { lowerObjectQuestion } from "./keyed-member.js";
 import { languageError } from "./implicit-throws.js";
-import { lowerIterable } from "./lower-assignment.js";
+import { lowerIterable } from "./lower-iterable.js";
 import { boundFunction, lowerBorrowedCall } from "./lower-borrowed.js";
 import { lowerArrayMethod } from "./lower-array-method.js";
 import { lowerArrayStatic, lowerIsView } from "./lower-array-static.js";
@@ -215,7 +215,8 @@ export function lowerArguments(cursor: Cursor, node: ts.CallExpression | ts.NewE
 export function lowerArgument(cursor: Cursor, one: ts.Expression): Argument {
   if (ts.isSpreadElement(one)) return { kind: "spread", value: lowerIterable(cursor, one.expression), node: one };
   const at = unwrapped(one);
-  if (cursor.session.checker.getTypeAtLocation(at).getCallSignatures().length > 0) {
+  const { checker } = cursor.session;
+  if (checker.getNonNullableType(checker.getTypeAtLocation(at)).getCallSignatures().length > 0) {
     const callable = resolveCallable(cursor, at);
     if (callable !== null) return { kind: "function", callable, node: one };
   }

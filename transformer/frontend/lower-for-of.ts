@@ -1,7 +1,7 @@
 /** `for-of`: a loop over the positions of an array. */
 import ts from "typescript";
 import { element } from "../ir/build.js";
-import { integerType, isMap, type Value } from "../ir/ir.js";
+import { integerType, isMap, isText, type Value } from "../ir/ir.js";
 import { elementTypeOf } from "../ir/join-types.js";
 import { readsOnly } from "../ir/effects.js";
 import { isAssignmentOperator, unwrapped } from "./assigned-symbols.js";
@@ -13,7 +13,7 @@ import { continueAt, fork, leaf, type Flow } from "./flow.js";
 import { givenParts } from "./given-list.js";
 import { lowerTarget, writeTarget } from "./lower-assignment.js";
 import { dictionaryWalk, keysOf, valueUnder, type DictionaryWalk } from "./lower-dictionary.js";
-import { isSet } from "./lower-map.js";
+import { listed, walkOfMap } from "./lower-iterable.js";
 import { languageError, mustBeThere } from "./implicit-throws.js";
 import { lowerWalkedGenerator } from "./lower-generator.js";
 import { argumentsAsArray } from "./lower-arguments.js";
@@ -54,13 +54,15 @@ export function lowerForOf(cursor: Cursor, node: ts.ForOfStatement, next: Outcom
   if (generated !== null) return generated;
   const { array: walked, of } = arrayWalk(cursor, node.expression);
   const given = lowerExpression(cursor, walked);
-  const array = listOfMark(cursor, given, node.expression) ?? argumentsAsArray(cursor, given, node.expression);
+  const list = listOfMark(cursor, given, node.expression) ?? argumentsAsArray(cursor, given, node.expression);
+  const array = of === "values" && isText(list.type) ? listed(cursor, list, node.expression) : list;
   mustBeThere(cursor, array, node.expression);
   const parts = of === "values" ? givenParts(cursor, array, node.expression) : null;
   const each = of === "values" ? partsInTurn(cursor, array, parts, node.expression, mostParts) : null;
   if (each !== null) return unrolled(cursor, node, each, next);
   if (isMap(array.type)) {
-    const of = isSet(cursor, node.expression) ? "keys" : "entries";
+    const of = walkOfMap(cursor, array, node.expression);
+    if (of === null) return leaf(cursor, next);
     return overDictionary(cursor, node, { dictionary: array, of }, next);
   }
   if (elementTypeOf(array.type) === null) {

@@ -18,7 +18,6 @@ import { isAssignable } from "../ir/assignable.js";
 import { elementTypeOf, joinTypes } from "../ir/join-types.js";
 import { isVagueText, typeOf } from "../syntax/type-of.js";
 import { symbolAt, unwrapped } from "./assigned-symbols.js";
-import { isWalkOf } from "./array-walk.js";
 import { isPoisoned, originOf, poison, refused, type Callable, type Cursor } from "./environment.js";
 import { noteField, noteNarrowing } from "./declared-const.js";
 import { leaf } from "./flow.js";
@@ -32,7 +31,7 @@ import { checkedType, lowerExpression } from "./lower-expression.js";
 import { isJavaScript } from "../syntax/javascript.js";
 import { errorText, madeError } from "./error-values.js";
 import { argumentsAsArray } from "./lower-arguments.js";
-import { lowerIterable } from "./lower-assignment.js";
+import { isListedAnew, lowerIterable } from "./lower-iterable.js";
 import { lowerDictionaryLiteral } from "./lower-dictionary.js";
 import { runLoop, overPositions } from "./lower-loop.js";
 import { noteLiteralKeys, noteKnownFields, noteSettledFields } from "./known-fields.js";
@@ -228,7 +227,7 @@ function lowerSpread(
       );
     const given = argumentsAsArray(cursor, source, node);
     // Such a list is known to nobody else.
-    const isNew = given !== source || isWalkOf(cursor, only.expression);
+    const isNew = given !== source || isListedAnew(cursor, only.expression);
     return isNew ? given : spreadOf(cursor, source, node, variable);
   }
   const values = node.elements.map((one) =>
@@ -310,7 +309,7 @@ function copyInto(
 
 export function lowerObjectLiteral(cursor: Cursor, node: ts.ObjectLiteralExpression, variable: Variable | null): Value {
   const expected = expectedType(cursor, node);
-  if (expected !== null && isDictionary(expected) && !isOnlyChecked(node))
+  if (expected !== null && isDictionary(expected) && !isOnlyChecked(node) && !node.properties.some(isFunction))
     return lowerDictionaryLiteral(cursor, node, expected, variable);
   const parts = noParts();
   const { values, functions, leftOut } = parts;
@@ -336,6 +335,12 @@ export function lowerObjectLiteral(cursor: Cursor, node: ts.ObjectLiteralExpress
   }
   if (isPoisoned(cursor, ...values.values())) return poison(cursor, node);
   return objectOf(cursor, node, parts, variable);
+}
+
+/** A table of functions is known by what stands in it. */
+function isFunction(one: ts.ObjectLiteralElementLike): boolean {
+  const value = ts.isPropertyAssignment(one) ? unwrapped(one.initializer) : one;
+  return ts.isMethodDeclaration(value) || ts.isArrowFunction(value) || ts.isFunctionExpression(value);
 }
 
 /** The object of a literal. Where a field is one of several things, so is the object: one for each of them. */

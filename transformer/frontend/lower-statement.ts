@@ -249,7 +249,7 @@ function lowerDeclaration(cursor: Cursor, declaration: ts.VariableDeclaration, l
 /** A variable that holds a function which is known here. */
 function functionConstant(cursor: Cursor, name: ts.Identifier, initializer: ts.Expression): Callable | null {
   const { checker } = cursor.session;
-  const signatures = checker.getTypeAtLocation(initializer).getCallSignatures();
+  const signatures = checker.getNonNullableType(checker.getTypeAtLocation(initializer)).getCallSignatures();
   if (signatures.length === 0) return null;
   const callable = resolveCallable(cursor, initializer);
   if (callable === null) return null;

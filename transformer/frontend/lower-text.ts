@@ -16,6 +16,7 @@ import { textsOf } from "../ir/literal-text.js";
 import { type Argument } from "./lower-call.js";
 import { lowerReference } from "./lower-assignment.js";
 import { lowerExpression } from "./lower-expression.js";
+import { listOfTexts, textList } from "./lower-iterable.js";
 import { opaque, opaqueText } from "./lower-opaque.js";
 import { isMixedValue } from "./mixed-value.js";
 import { isElementThere } from "./known-bounds.js";
@@ -57,6 +58,7 @@ export function lowerTextMethod(
   variable: Variable | null,
 ): Value | null {
   const { type } = base;
+  if (name === "split" && isText(type)) return splitText(cursor, base, args, node, variable);
   const result = isText(type) ? ofText.get(name) : isScalar(type) && ofNumber.has(name) ? stringType : undefined;
   if (result === undefined) return null;
   const values = plainArguments(args);
@@ -74,6 +76,23 @@ export function lowerTextMethod(
   const number = numberIn(cursor, base, name, values);
   if (number !== undefined) cursor.session.numberTexts.set(text, number);
   return text;
+}
+
+/** `text.split(",")`: a list of texts. */
+function splitText(
+  cursor: Cursor,
+  base: Value,
+  args: readonly Argument[],
+  node: ts.CallExpression,
+  variable: Variable | null,
+): Value {
+  const values = plainArguments(args);
+  if (values === null) return refused(cursor, node, "EZ2010", { kind: "spread" });
+  const [text, separator] = [base, values[0]].map((one) => one && cursor.block.literalOf(one));
+  if (typeof text === "string" && typeof separator === "string" && values.length === 1)
+    return textList(cursor, text.split(separator), node, variable);
+  const places = values.map((_, k) => `$${k + 1}`).join(", ");
+  return listOfTexts(cursor, `$0.split(${places})`, [base, ...values], node, variable);
 }
 
 /** The number that a text stands for: `x.toString()`, `x.toString().trim()`. */
@@ -116,7 +135,9 @@ export function characterOf(
     return cursor.block.constant(known[position], originOf(node, variable));
   }
   const type = isElementThere(cursor.session, node) ? text.type : optionalOf(text.type);
-  return opaque(cursor, "$0[$1]", [text, index], type, node, variable, pure);
+  // Where it is there, its type says so, whatever the options of the program.
+  const template = type === text.type ? "$0.charAt($1)" : "$0[$1]";
+  return opaque(cursor, template, [text, index], type, node, variable, pure);
 }
 
 /** `JSON.stringify(x)`: text, of which nothing is differentiated. Of an instance it depends on what its class says. */

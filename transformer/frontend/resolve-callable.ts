@@ -74,6 +74,7 @@ function resolveWritten(cursor: Cursor, node: ts.Expression): Callable | null {
     return derivativeOf(cursor, at, cursor.scope) ?? boundFunction(cursor, at) ?? returnedBy(cursor, at);
   }
   if (ts.isConditionalExpression(at)) return oneOfTwo(cursor, at);
+  if (ts.isBinaryExpression(at)) return orAnother(cursor, at);
   if (!ts.isElementAccessExpression(at)) return null;
   const key = at.argumentExpression;
   if (!ts.isStringLiteralLike(key)) return chosenFrom(cursor, at) ?? chosenByPosition(cursor, at);
@@ -99,9 +100,23 @@ function oneOfTwo(cursor: Cursor, node: ts.ConditionalExpression): Callable | nu
   return { kind: "choice", ways: [{ test, callable }], otherwise };
 }
 
-/** Nothing is evaluated to find out which function it is. */
+/** `table[name] ?? f`: a function of a table, or another where it has none. */
+function orAnother(cursor: Cursor, { left, operatorToken, right }: ts.BinaryExpression): Callable | null {
+  const isDefault =
+    operatorToken.kind === ts.SyntaxKind.QuestionQuestionToken || operatorToken.kind === ts.SyntaxKind.BarBarToken;
+  const first = unwrapped(left);
+  if (!isDefault || !ts.isElementAccessExpression(first) || !isKnownFunction(cursor, right)) return null;
+  const found = chosenFrom(cursor, first);
+  if (found?.kind !== "choice" || found.otherwise !== null) return found;
+  const otherwise = resolveCallable(cursor, right);
+  return otherwise === null ? null : { ...found, otherwise };
+}
+
+/** Nothing is evaluated to find out which function it is, but perhaps a variable that is a key. */
 function isKnownFunction(cursor: Cursor, node: ts.Expression): boolean {
   const at = unwrapped(node);
+  if (ts.isElementAccessExpression(at) && ts.isIdentifier(unwrapped(at.argumentExpression)))
+    return chosenFrom(cursor, at) !== null;
   if (ts.isCallExpression(at) || ts.isElementAccessExpression(at) || ts.isConditionalExpression(at)) return false;
   return resolveCallable(cursor, at) !== null;
 }

@@ -108,8 +108,8 @@ export interface LoweringSession {
   readonly perhapsAbsent: Set<object>;
   /** Variants of functions without types that cannot be lowered by themselves: what tells them apart, by the function. */
   readonly hopeless: Map<ts.Node, ReadonlySet<string>>;
-  /** Numbers for types that are known by themselves. */
-  readonly identities: Map<Type, number>;
+  /** Numbers for what is known by itself: types, and what functions that a module makes have around them. */
+  readonly identities: Map<object, number>;
   /** Does a function call itself, perhaps through others? */
   readonly circles: Map<ts.Node, boolean>;
   /** Functions that the fence has looked at. */

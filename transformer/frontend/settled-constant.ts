@@ -239,7 +239,8 @@ class Uses {
     if (isTarget(at)) return false;
     const type = this.session.checker.getTypeAtLocation(at);
     if (isLookedAt(at) || isSimple(type)) return true;
-    if (at !== node && type.getCallSignatures().length > 0 && this.isTable(null)) return true;
+    const present = this.session.checker.getNonNullableType(type);
+    if (at !== node && present.getCallSignatures().length > 0 && this.isTable(null)) return true;
     if (isCopiedByCall(this.session, at)) return this.holdsNumbers(at, depth);
     return depth > 0 && depth >= this.depth ? true : this.isHandedOnHarmlessly(at);
   }
@@ -264,7 +265,7 @@ class Uses {
   private isTable(key: string | null): boolean {
     const { declaration } = this;
     if (!ts.isVariableDeclaration(declaration) || declaration.initializer === undefined) return false;
-    const entries = tableEntries(declaration.initializer);
+    const entries = tableEntries(this.session, declaration.initializer);
     return entries !== null && (key === null || entries.some((one) => one.key === key));
   }
 
