@@ -1,5 +1,7 @@
 import { analyzeAliases } from "../analyze/aliases.js";
 import { analyzeBounds } from "../analyze/bounds.js";
+import { madeLengths } from "../analyze/made-lengths.js";
+import { findMakers } from "../analyze/makers.js";
 import { analyzeRanges } from "../analyze/ranges.js";
 import { buildRegionTree } from "../analyze/region-tree.js";
 import { rangeUpTo } from "../analyze/trip-counts.js";
@@ -27,6 +29,8 @@ import { constantOp, rewriteRegion, Substitution, withBody, withRegions } from "
  *
  *   n = length x; y = copy x 0 n; m = length y   =>   n = length x; y = copy x 0 n; m is n, where the user named n
  *
+ *   r = [[1, 0], [0, 1]]; m = length r[i]   =>   m is 2, as of all rows that r can have (made-lengths.ts)
+ *
  * Safe for integers: an array of any other length is not made, or not of that length. A store that would lengthen
  * the array, written as `if i < length y { store y[i] } else { push y }`, does not count where i is below n: before it
  * could happen for the first time, the length is still n.
@@ -44,12 +48,20 @@ export function foldLengths(fn: IRFunction, compilation: Compilation): IRFunctio
     if (op.kind === "store" || op.kind === "accumulate") stores.push(op);
   });
   const made = new Map<Value, AllocateOp>();
+  const alike = madeLengths(findMakers(tree, aliases), aliases, (array) => bounds.keepsLength(array));
   const substitution = new Substitution();
   const visit = (region: Region): Region =>
     rewriteRegion(region, substitution, (op, out: Op[]) => {
       const [result] = op.results;
       if (op.kind === "allocate" && result?.type.kind === "array") made.set(result, op);
       const source = op.kind === "length" ? made.get(op.array) : undefined;
+      const literal = op.kind === "length" ? literalLength(op.array) : null;
+      if (literal !== null && result !== undefined) {
+        const count = constantOp(literal);
+        out.push(count);
+        substitution.replace(result, count.results[0]);
+        return;
+      }
       if (op.kind !== "length" || source === undefined || result === undefined || !keepsLength(op.array, source)) {
         out.push(withRegions(op, visit));
         return;
@@ -76,6 +88,13 @@ export function foldLengths(fn: IRFunction, compilation: Compilation): IRFunctio
       }
     });
   return withBody(fn, visit(fn.body));
+
+  /** The length that all arrays have which this one can be. */
+  function literalLength(array: Value): number | null {
+    if (array.type.kind === "array") return alike(array);
+    if (array.type.kind !== "tuple" || array.type.leftOut !== undefined) return null;
+    return aliases.classOf(array).resized ? null : array.type.elements.length;
+  }
 
   /** The length of an array that keeps it, of which this is a whole copy, where the user gave it a name: `x.length` is as good. */
   function lengthOfCopy(array: Value): Value | null {

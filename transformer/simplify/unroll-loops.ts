@@ -37,13 +37,13 @@ const maximalLength = 16;
  */
 export function unrollLoops(fn: IRFunction, compilation: Compilation): IRFunction {
   const definitions = new Definitions(fn);
-  const tripsOf = (op: Op): number | null => staticTrips(op, definitions);
-  if (!someOperation(fn.body, (op) => tripsOf(op) !== null)) return fn;
+  const tripsIn = (op: Op): number | null => staticTrips(op, definitions);
+  if (!someOperation(fn.body, (op) => tripsIn(op) !== null)) return fn;
   const pays = costsOf(fn, compilation);
   const substitution = new Substitution();
   const visit = (region: Region): Region =>
     rewriteRegion(region, substitution, (op, out) => {
-      const trips = tripsOf(op);
+      const trips = tripsIn(op);
       if (op.kind !== "loop" || trips === null || !pays(op, trips)) return void out.push(withRegions(op, visit));
       const loop = withLoopBody(op, substituteRegion(op.body, substitution));
       out.push(...written(loop, trips, definitions, substitution));
@@ -53,16 +53,21 @@ export function unrollLoops(fn: IRFunction, compilation: Compilation): IRFunctio
 
 /** Iterations of a loop that could be written out; null: it could not be. */
 function staticTrips(op: Op, definitions: Definitions): number | null {
-  if (op.kind !== "loop" || op.range === null || op.checkpoint !== undefined || mayStop(op)) return null;
-  if (yieldedBy(op.body) === null || !isStraight(op.body, op, definitions)) return null;
+  if (op.kind !== "loop" || op.checkpoint !== undefined || !isStraight(op.body, definitions)) return null;
+  return tripsOf(op, definitions);
+}
+
+/** Iterations of a loop that has few, whatever it does. */
+function tripsOf(loop: LoopOp, definitions: Definitions): number | null {
+  if (loop.range === null || mayStop(loop)) return null;
   // fractions are summed up on the way, which ends elsewhere
-  if (![definitions.literalOf(op.range.from), op.range.step].every(Number.isSafeInteger)) return null;
-  const trips = countStaticTrips(op.range, definitions);
+  if (![definitions.literalOf(loop.range.from), loop.range.step].every(Number.isSafeInteger)) return null;
+  const trips = countStaticTrips(loop.range, definitions);
   return trips !== null && trips <= maximalTrips ? trips : null;
 }
 
 /** Is there nothing in a region but calculations and accesses? Of branches those alone that the counter decides. */
-function isStraight({ ops, exit }: Region, loop: LoopOp, definitions: Definitions): boolean {
+function isStraight({ ops, exit }: Region, definitions: Definitions): boolean {
   if (exit.kind !== "yield") return false;
   return ops.every((op) => {
     switch (op.kind) {
@@ -75,21 +80,23 @@ function isStraight({ ops, exit }: Region, loop: LoopOp, definitions: Definition
       case "accumulate":
         return true;
       case "if":
-        return (
-          isDecided(op.test, loop, definitions) &&
-          [op.then, op.else].every((region) => isStraight(region, loop, definitions))
-        );
+        return isDecided(op.test, definitions) && [op.then, op.else].every((region) => isStraight(region, definitions));
       default:
         return false;
     }
   });
 }
 
-/** Is a value known as soon as the counter is? */
-function isDecided(value: Value, loop: LoopOp, definitions: Definitions): boolean {
-  if (value === loop.body.params[0]) return true;
-  const op = definitions.opOf(value);
-  return op?.kind === "constant" || (op?.kind === "apply" && op.args.every((arg) => isDecided(arg, loop, definitions)));
+/** Is a value known as soon as the counters of such loops are? */
+function isDecided(value: Value, definitions: Definitions): boolean {
+  const definition = definitions.of(value);
+  if (definition?.kind === "body") {
+    const { loop, position } = definition;
+    return position === 0 && tripsOf(loop, definitions) !== null;
+  }
+  if (definition?.kind !== "result") return false;
+  const { op } = definition;
+  return op.kind === "constant" || (op.kind === "apply" && op.args.every((arg) => isDecided(arg, definitions)));
 }
 
 /** Is a loop better written out? */
