@@ -86,3 +86,29 @@ test("a count that nothing can cut short follows from the range", () => {
   expect(count("false")).toContain("= max ");
   expect(count("c")).toBe("unchanged");
 });
+
+test("rows that are all made equally long have that length, also round a loop", () => {
+  const measured = (between: string): string =>
+    run(
+      `function f(n: integer const, x: number active) -> integer {
+        a: number[] = allocate parts x x
+        r: array<number[]> = allocate parts a a
+        completed, started, s: array<number[]> = loop i from 0 to n step 1 carrying q: array<number[]> = r {
+          row = load q[i]
+          m = length row
+          b: number[] = allocate zeros m
+          next: array<number[]> = allocate parts b b
+          ${between}
+          yield false next
+        }
+        last = load s[0]
+        k = length last
+        return k
+      }`,
+      foldLengths,
+    );
+  expect(measured("")).toContain("constant 2");
+  expect(measured("")).not.toContain("length");
+  expect(measured("p = push b x")).toBe("unchanged");
+  expect(measured("c: number[] = allocate parts x\nstore next[0] c")).toBe("unchanged");
+});
