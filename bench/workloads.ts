@@ -6,6 +6,7 @@ import { workload as fft } from "./workloads/fft/input.js";
 import { workload as gmm } from "./workloads/gmm/input.js";
 import { workload as handTracking } from "./workloads/hand-tracking/input.js";
 import { workload as logisticMap } from "./workloads/logistic-map/input.js";
+import { workload as lorenz } from "./workloads/lorenz/input.js";
 import { workload as lstm } from "./workloads/lstm/input.js";
 import { workload as matrixProduct } from "./workloads/matrix-product/input.js";
 import { workload as mlp } from "./workloads/mlp/input.js";
@@ -36,6 +37,7 @@ export const workloads: readonly AnyWorkload[] = [
   erase(polynomialLoop),
   erase(transcendentalLoop),
   erase(rk4),
+  erase(lorenz),
   erase(brusselator),
   erase(fft),
   erase(mlp),
