@@ -49,15 +49,22 @@ export function analyzeActivity(fn: IRFunction, aliases: Aliases, question: Acti
   const useful = flow.leadingTo(outputs);
   const handedOut = question.handsOut === true ? sharedByResults(returned, flow, aliases) : new Set<MemoryClass>();
 
-  // The same memory has several types: a circle and a square are members of one union. It has a shadow for all or for none.
+  // The same memory has several types: a circle and a square are members of one union. It has a shadow for all or for none,
+  // and so has what holds it: a list of circles, where only squares have what is active.
   const types = typesOfMemory(fn, aliases);
   const activeMemory = new Map<MemoryClass, boolean>();
   const needsShadow = (memory: MemoryClass): boolean => {
     const known = activeMemory.get(memory);
     if (known !== undefined) return known;
-    const needed = flow
-      .cellsIn(memory, types.get(memory) ?? [])
-      .some((cell) => handedOut.has(cell.memory) || (varied.has(cell) && useful.has(cell)));
+    const reached = new Set([memory]);
+    let needed = false;
+    for (const one of reached) {
+      for (const cell of flow.cellsIn(one, types.get(one) ?? [])) {
+        needed ||= handedOut.has(cell.memory) || (varied.has(cell) && useful.has(cell));
+        reached.add(cell.memory);
+      }
+      if (needed) break;
+    }
     activeMemory.set(memory, needed);
     return needed;
   };

@@ -34,11 +34,7 @@ export interface AbsentTexts {
  * Marks texts as present where they have to be, and finds how each variable may be nothing. `uncheckedIndexedAccess`: a
  * character of a text may be undefined to TypeScript.
  */
-export function settleAbsentTexts(
-  params: readonly Local[],
-  body: Block,
-  uncheckedIndexedAccess: boolean,
-): AbsentTexts {
+export function settleAbsentTexts(params: readonly Local[], body: Block, uncheckedIndexedAccess: boolean): AbsentTexts {
   const isUnchecked = (one: Expression): boolean => uncheckedIndexedAccess && isCharacter(one);
   const absences = findAbsences(params, body, isUnchecked);
   if (absences.size === 0 && !uncheckedIndexedAccess) return { body, absences };

@@ -4,7 +4,8 @@ import { booleanType, numberType, type Type, type Value } from "../ir/ir.js";
 import { capturesOf } from "../syntax/captures.js";
 import { typeOf } from "../syntax/type-of.js";
 import { assignedSymbols } from "./assigned-symbols.js";
-import { originOf, refused, Scope, type Closure, type Cursor, type Frame, type Handed } from "./environment.js";
+import { isExhausted } from "./effort.js";
+import { originOf, poison, refused, Scope, type Closure, type Cursor, type Frame, type Handed } from "./environment.js";
 import { fence } from "./fence.js";
 import { runInside } from "./escape.js";
 import { asksForArguments } from "./lower-arguments.js";
@@ -29,6 +30,7 @@ import { givenArguments, bindArguments } from "./bind-arguments.js";
 export function inlineCall(cursor: Cursor, closure: Closure, args: readonly Argument[], node: ts.Node): Value | null {
   const { node: declaration, scope } = closure;
   const { session, frame } = cursor;
+  if (isExhausted(session)) return poison(cursor, node);
   const name = calleeName(declaration);
   // `sum((i) => sum((j) => ...))` is no recursion; a function that calls itself is stopped soon.
   const depth = frame.inlining.filter((one) => one === declaration).length;

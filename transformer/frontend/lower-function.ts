@@ -46,6 +46,7 @@ import {
 } from "./environment.js";
 import { noHoles, noteAsked, noteShortens } from "./hole-notes.js";
 import { checkSinks, noteNarrowing } from "./declared-const.js";
+import { isExhausted, reportExhausted, spend } from "./effort.js";
 import { adopt, escaped } from "./escape.js";
 import { fence } from "./fence.js";
 import { continueAt, gather, leaf, type Flow, type Gathered } from "./flow.js";
@@ -144,7 +145,10 @@ export function lowerCallee(
   session.lowering.add(declaration);
   session.reserved.add(signature.name);
   const isOutermost = session.lowering.size === 1;
-  if (isOutermost) session.holes = noHoles(false);
+  if (isOutermost) {
+    session.holes = noHoles(false);
+    session.effort.bodies = 0;
+  }
   const { asked, shortened } = session.holes;
   const [outerSinks, outerScratch, outerVariables] = [session.sinks, session.scratch, session.scratchVariables];
   const start = startOf(session);
@@ -154,6 +158,10 @@ export function lowerCallee(
     session.scratch = new Map();
     session.scratchVariables = new Map();
     session.sinks = [];
+    if (!spend(session)) {
+      session.failures++;
+      break;
+    }
     try {
       fence(declaration, session);
       const fn = lowerBody(declaration, signature, given, outputFile, session, primal, assumed);
@@ -178,6 +186,7 @@ export function lowerCallee(
     startAgain(session, start, signature);
     session.holes = noHoles(session.holes.left);
   }
+  if (isOutermost && isExhausted(session)) reportExhausted(session, declaration);
   session.sinks = outerSinks;
   session.scratch = outerScratch;
   session.scratchVariables = outerVariables;

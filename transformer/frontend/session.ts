@@ -11,6 +11,7 @@ import { spanOf } from "../syntax/span.js";
 import type { Maker } from "./class-members.js";
 import type { ConstSink } from "./declared-const.js";
 import { noHoles, type HoleNotes } from "./hole-notes.js";
+import type { Effort } from "./effort.js";
 import type { Entity } from "./entity.js";
 import type { Writes } from "./writes.js";
 import type { FieldWrites, LiteralKeys } from "./known-fields.js";
@@ -252,6 +253,7 @@ export interface LoweringSession {
   readonly externals: Map<ts.SourceFile, Map<ts.Node, ExternalSignature | null>>;
   /** Errors so far, the repeated ones included. */
   failures: number;
+  readonly effort: Effort;
 }
 
 /** What is known of rules of the user's own. */
@@ -405,6 +407,7 @@ export function createLoweringSession(
     isTrial: triedFor !== null,
     externals: new Map(),
     failures: 0,
+    effort: { bodies: 0 },
   };
 }
 
