@@ -3,7 +3,7 @@
  *
  *   const v = { x, y, get length() { return Math.hypot(this.x, this.y); } };   v.length   =>   Math.hypot(v.x, v.y)
  */
-import ts from "typescript";
+import type ts from "typescript";
 import type { Value } from "../ir/ir.js";
 import { originOf, refused, type Callable, type Cursor } from "./environment.js";
 import { functionsIn, functionValue, isGetter, onObject } from "./function-value.js";
