@@ -16,6 +16,7 @@ import {
   fieldOf,
   hasShadowCell,
   isReference,
+  numberType,
   type AllocateOp,
   type ApplyOp,
   type CallOp,
@@ -264,8 +265,13 @@ export function shadowBody(
       !needsShadow(arg) ? "const" : isReference(arg.type) ? "duplicated" : "active",
     );
     const args = op.args.flatMap((arg) => (needsShadow(arg) ? [arg, shadow(arg, block)] : [arg]));
-    // the callee gives a tangent for every result, asked for or not
-    const results = [...op.results, ...op.results.map(makeShadow)];
+    // the callee gives a tangent for every result, asked for or not: of a text or a boolean the number 0
+    const tangents = op.results.map((one) =>
+      isReference(one.type) || carriesDerivative(one.type)
+        ? makeShadow(one)
+        : makeValue(numberType, beside(one, "tangent")),
+    );
+    const results = [...op.results, ...tangents];
     block.append({ kind: "call", results, callee: call(op, activities), args });
   };
 

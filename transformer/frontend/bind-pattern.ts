@@ -9,7 +9,7 @@ import { typeOf } from "../syntax/type-of.js";
 import { symbolAt } from "./assigned-symbols.js";
 import { branches, isPoisoned, originOf, placeholder, poison, refused, type Cursor } from "./environment.js";
 import { givenParts, listOf } from "./given-list.js";
-import { functionsIn, functionValue, onObject } from "./function-value.js";
+import { readFunction } from "./read-function.js";
 import { noteAssignment } from "./declared-const.js";
 import { joinSides } from "./escape.js";
 import { type Slot } from "./environment.js";
@@ -147,11 +147,8 @@ export function loadField(cursor: Cursor, whole: Value, key: string, node: ts.No
   if (part !== null) return part;
   const base = whole.type.kind === "optional" ? unwrapTo(cursor, whole, whole.type.of) : whole;
   const { type } = base;
-  const held = functionsIn(cursor.session, base)?.get(key);
-  if (held !== undefined) {
-    const isOwn = held.kind === "closure" && held.isOfInstance === true;
-    return functionValue(cursor, isOwn ? onObject(held, base) : held, node);
-  }
+  const held = readFunction(cursor, base, key, node);
+  if (held !== null) return held;
   if (type.kind === "record") {
     if (type.fields.some(({ name }) => name === key))
       return fieldRead(cursor, base, key, cursor.block.load(field(base, key), originOf(node)));

@@ -5,6 +5,7 @@ import { isText, type IRFunction, type Origin, type Type, type Value, type Varia
 import { joinTypes } from "../ir/join-types.js";
 import { spanOf } from "../syntax/span.js";
 import { typeOf } from "../syntax/type-of.js";
+import type { Box } from "./captured-boxes.js";
 import type { Maker } from "./class-members.js";
 import type { LoadedScope } from "./loading/values.js";
 import type { Flow } from "./flow.js";
@@ -171,6 +172,8 @@ export interface Frame {
   readonly given: GivenArguments | null;
   /** Of a generator that a loop walks. */
   readonly consumer?: Consumer;
+  /** What holds variables of the functions around it that it assigns, and where it puts them back. */
+  readonly boxes?: Box[];
   /** Functions that are being inlined at this point: none may appear twice. */
   readonly inlining: readonly ts.Node[];
   /** Those of them that stand in the place of a call of an inner function: one text may make several functions. */

@@ -35,12 +35,22 @@ export function functionField(cursor: Cursor, base: Value, name: string): Callab
   const members = session.open.get(base)?.slots ?? session.functionMembers.get(own ?? base);
   const slot = members?.get(name);
   const held = slot === undefined ? undefined : env.get(slot);
-  const callable =
+  const found =
     (held === undefined ? undefined : session.functions.get(held)?.callable) ??
     functionsIn(session, base)?.get(name) ??
     null;
+  // What a getter answers is asked for first.
+  const callable = found === null || isGetter(found) ? null : found;
   return callable === null ? null : onObject(callable, base);
 }
+
+/** A getter in the literal of an object: whoever reads the member gets what it answers. */
+export const isGetter = (callable: Callable): boolean =>
+  callable.kind === "closure"
+    ? ts.isGetAccessorDeclaration(callable.node)
+    : callable.kind === "choice" &&
+      callable.otherwise !== null &&
+      [...callable.ways.map((one) => one.callable), callable.otherwise].every(isGetter);
 
 /** An arrow function, whose `this` is that of the code around it, or one that is bound. */
 export const keepsThis = ({ node, isBound }: Closure): boolean => ts.isArrowFunction(node) || isBound === true;

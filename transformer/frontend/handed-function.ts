@@ -9,7 +9,9 @@ import { makeValue } from "../ir/build.js";
 import { carriesDerivative, isReference, numberType, type Parameter, type Type, type Value } from "../ir/ir.js";
 import { assignedSymbols, symbolAt } from "./assigned-symbols.js";
 import { Scope, type Callable, type Closure, type Cursor, type Slot } from "./environment.js";
+import { boxType, takeOut } from "./captured-boxes.js";
 import { carriesFunctions } from "./function-value.js";
+import { isMixedValue } from "./mixed-value.js";
 import { isMark } from "./open-object.js";
 import type { LoweringSession } from "./session.js";
 import { isSettled, shapeKey } from "./untyped-recursion.js";
@@ -30,6 +32,8 @@ interface Captured {
   readonly slot: Slot;
   readonly value: Value;
   readonly type: Type;
+  /** It is assigned: a box is handed over. */
+  readonly isBoxed: boolean;
 }
 
 /** null: it cannot be handed over, because it is chosen as the program runs, or changes what it captures. */
@@ -42,7 +46,10 @@ export function handedFunction(cursor: Cursor, callable: Callable): HandedFuncti
   const functions = new Map<ts.Symbol, Callable>();
   if (!collect(cursor, callable, captured, functions)) return null;
   const all = [...captured.values()];
-  const held = all.map(({ slot, type }) => `${slot.variable?.name ?? ""}: ${shapeKey(cursor.session, type)}`);
+  const held = all.map(({ slot, type, isBoxed }) => {
+    const name = slot.variable?.name ?? "";
+    return `${isBoxed ? `&${name}` : name}: ${shapeKey(cursor.session, type)}`;
+  });
   const called = [...functions.values()].map((one) => placeOf(cursor.session, one));
   const key = `${placeOf(cursor.session, callable) ?? ""}(${[...held, ...called].join(", ")})`;
   return { kind: "function", callable, captured: all, functions, key };
@@ -87,13 +94,15 @@ function collect(
     if (symbol !== null && binding?.kind === "variable") {
       const { slot } = binding;
       const known = captured.get(symbol);
-      if (known !== undefined) return known.slot === slot;
+      const isBoxed = assigned.has(symbol);
+      if (known !== undefined && (known.slot !== slot || known.isBoxed || !isBoxed)) return known.slot === slot;
       const value = env.get(slot);
-      if (value === undefined || slot.shared || assigned.has(symbol) || isMark(session, value)) return false;
+      if (value === undefined || isMark(session, value) || isMixedValue(value)) return false;
+      if (isBoxed && boxType(value.type) === null) return false;
       if (carriesFunctions(session, value) || session.views.has(value)) return false;
       const type = value.type.kind === "integer" ? numberType : value.type;
       if (!isSettled(session, type)) return false;
-      captured.set(symbol, { symbol, slot, value, type });
+      captured.set(symbol, { symbol, slot, value, type, isBoxed });
       return true;
     }
     return ts.isTypeNode(at) || ts.forEachChild(at, (child) => (visit(child) ? undefined : true)) !== true;
@@ -121,13 +130,19 @@ export function bindHanded(
 }
 
 /** Lets names mean what a function captures, and makes parameters of it. */
-export function bindCaptured({ session, scope, env }: Cursor, handed: HandedFunction): readonly Parameter[] {
+export function bindCaptured(cursor: Cursor, handed: HandedFunction): readonly Parameter[] {
+  const { session, scope, env, frame } = cursor;
   const { captured, functions } = handed;
   for (const [symbol, one] of functions) scope.set(symbol, { kind: "function", callable: within(one, scope) });
-  return captured.map(({ symbol, slot, value: outer, type }) => {
+  return captured.map(({ symbol, slot, value: outer, type: held, isBoxed }) => {
+    const type = (isBoxed ? boxType(held) : null) ?? held;
     const value = makeValue(type, outer.origin);
     scope.set(symbol, { kind: "variable", slot });
-    env.set(slot, value);
+    if (isBoxed) {
+      const box = { slot, value };
+      frame.boxes?.push(box);
+      takeOut(cursor, [box], handed.callable.kind === "closure" ? handed.callable.node : frame.declaration);
+    } else env.set(slot, value);
     if (isReference(type) && type.kind !== "optional") session.present.add(value);
     const activity = !carriesDerivative(type) ? "const" : isReference(type) ? "duplicated" : "active";
     return { value, name: slot.variable?.name ?? "captured", activity, typeText: null };

@@ -161,6 +161,9 @@ export function joinedType(session: LoweringSession, a: Value, b: Value, declare
   if (session.open.has(a) || session.open.has(b)) return null;
   const own = joinedObject(session, a, b);
   if (own !== null) return own;
+  // What holds other functions is another thing.
+  const areRecords = a.type.kind === "record" && b.type.kind === "record";
+  if (areRecords && functionsIn(session, a) !== functionsIn(session, b)) return null;
   // Instances of unlike classes that happen to have the same fields stay instances.
   const isUnion = declared?.kind === "record" && declared.members !== undefined && a.type !== b.type;
   const isOfClasses = isUnion && [a, b].every(({ type }) => isInstance(type) && isAssignable(type, declared, false));

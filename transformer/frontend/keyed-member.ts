@@ -12,7 +12,8 @@ import { mayBeNothing } from "../syntax/type-of.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { branches, isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { joinSides } from "./escape.js";
-import { functionsIn, functionValue } from "./function-value.js";
+import { functionsIn } from "./function-value.js";
+import { readFunction } from "./read-function.js";
 import { throwWhere } from "./throw-where.js";
 import { fieldRead, knownField } from "./known-fields.js";
 import { textsOf } from "../ir/literal-text.js";
@@ -116,8 +117,8 @@ export function readKeyed(cursor: Cursor, base: Value, key: string, node: ts.Exp
   if (loaded !== null) return loaded;
   const { type } = base;
   if (type.kind !== "record") return null;
-  const held = functionsIn(session, base)?.get(name);
-  if (held !== undefined) return functionValue(cursor, held, node);
+  const held = readFunction(cursor, base, name, node);
+  if (held !== null) return held;
   if (type.fields.some((one) => one.name === name)) {
     const known = knownField(cursor, base, name);
     if (known !== undefined) return block.constant(known, originOf(node));

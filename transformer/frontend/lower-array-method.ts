@@ -29,7 +29,7 @@ import { isNonNegative } from "./known-bounds.js";
 import { copyWithin, flat, flatMap, pop, set, shift, sort, splice, subarray, unshift } from "./lower-array-resize.js";
 import { find, findPosition, position, search } from "./lower-array-search.js";
 import { lowerReference } from "./lower-assignment.js";
-import { functionField } from "./function-value.js";
+import { carriesFunctions, functionField } from "./function-value.js";
 import { callCallable, lowerArguments, type Argument } from "./lower-call.js";
 import { negate, truthy } from "./lower-condition.js";
 import { checkedType, choose } from "./lower-expression.js";
@@ -176,7 +176,8 @@ const methods: Readonly<Record<string, Method>> = {
         if (array.type.kind === "array") settleTogether(cursor.session, one.value.type, array.type.element);
         const element = array.type.kind === "array" ? array.type.element : call.elementType;
         // Of fields that are declared Const more can be said, later on.
-        const areRecords = one.value.type.kind === "record" && element.kind === "record";
+        const isRecord = one.value.type.kind === "record" && !carriesFunctions(cursor.session, one.value);
+        const areRecords = isRecord && element.kind === "record";
         if (!areRecords && !isAssignable(one.value.type, element, true) && !isPoisoned(cursor, one.value)) {
           const type = cursor.session.checker.typeToString(cursor.session.checker.getTypeAtLocation(one.node));
           return refused(cursor, one.node, "EZ2025", { type });

@@ -8,7 +8,7 @@ import { isWalkedAtOnce, loaded, overRange, run, storeMapped, type ArrayCall } f
 import { argumentsAsArray } from "./lower-arguments.js";
 import { lowerReference } from "./lower-assignment.js";
 import { isListedAnew, lowerIterable } from "./lower-iterable.js";
-import { lowerArguments } from "./lower-call.js";
+import { lowerArgument } from "./lower-call.js";
 import { checkedType, lowerExpression } from "./lower-expression.js";
 import { allocated, isVague } from "./lower-literal.js";
 import { containerTest, numericOperand } from "./lower-operator.js";
@@ -95,8 +95,8 @@ function arrayFrom(cursor: Cursor, node: ts.CallExpression, owner: string, varia
         : ({ kind: "copy", source, from: block.constant(0), to: length, ...spreadMark(cursor, type, source) } as const);
     return allocated(cursor, block.allocate(type, initial, originOf(node, variable)));
   }
-  const fn = lowerArguments(cursor, node)[1];
-  if (fn?.kind !== "function") return refused(cursor, node, "EZ2013", { name: fnNode.getText() });
+  const fn = lowerArgument(cursor, fnNode);
+  if (fn.kind !== "function") return refused(cursor, node, "EZ2013", { name: fnNode.getText() });
   const result = allocated(cursor, block.allocate(type, { kind: "zeros", length }, originOf(node, variable)));
   const call: ArrayCall = {
     cursor,

@@ -32,6 +32,7 @@ import {
 } from "../syntax/type-of.js";
 import { sharedSymbols, symbolAt } from "./assigned-symbols.js";
 import { bindPattern } from "./bind-pattern.js";
+import { putBack } from "./captured-boxes.js";
 import { lowerCaptures } from "./lower-captures.js";
 import {
   originOf,
@@ -260,9 +261,16 @@ function lowerBody(
   // What is only assumed is found in the body.
   const inBody = assumed === null || assumed === "nothing" ? result : "unknown";
   const answers: Type[] = [];
+  const made = makeFrame(declaration, inBody, true, [declaration], outputFile, self?.value ?? null);
+  // What is put back where it ends must be known there.
+  const isAssigning = given.some(
+    (one) => typeof one !== "string" && one.kind === "function" && one.captured.some(({ isBoxed }) => isBoxed),
+  );
   const frame: Frame = {
-    ...makeFrame(declaration, inBody, true, [declaration], outputFile, self?.value ?? null),
+    ...made,
+    ...(isAssigning ? { returned: outcome("return") } : {}),
     answers,
+    boxes: [],
   };
   const around = new Scope(null);
   const cursor: Cursor = {
@@ -337,6 +345,7 @@ function lowerBody(
   const end = gather(flow, []);
   adopt(cursor, flow);
   const values = returnedValues(cursor, end, declaration);
+  if (end.kind !== "thrown") putBack(cursor, frame, declaration);
   const [first] = values;
   if (primal !== null && typeof result !== "string" && first !== undefined && !isAssignable(first.type, result, true)) {
     const declared = declaredReturn(session, declaration);

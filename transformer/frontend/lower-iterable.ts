@@ -27,7 +27,7 @@ export function listed(cursor: Cursor, value: Value, node: ts.Node): Value {
   if (!isText(value.type)) return value;
   const literal = cursor.block.literalOf(value);
   return typeof literal === "string"
-    ? textList(cursor, [...literal], node, null)
+    ? textList(cursor, Array.from(literal), node, null)
     : listOfTexts(cursor, "Array.from($0)", [value], node, null);
 }
 

@@ -324,18 +324,26 @@ export function lowerObjectLiteral(cursor: Cursor, node: ts.ObjectLiteralExpress
     leftOut.delete(key);
     if (ts.isPropertyAssignment(property)) values.set(key, lowerExpression(cursor, property.initializer));
     else if (ts.isShorthandPropertyAssignment(property)) values.set(key, lowerExpression(cursor, property.name));
-    else if (ts.isMethodDeclaration(property)) {
+    else if (ts.isMethodDeclaration(property) || isReadOnly(node, property)) {
       values.delete(key);
       functions.set(key, { kind: "closure", node: property, scope: cursor.scope, thisValue: null });
     } else
       return refused(cursor, property, "EZ2001", {
-        what: "a getter in an object literal",
+        what: "a setter in an object literal",
         advice: "use a plain function",
       });
   }
   if (isPoisoned(cursor, ...values.values())) return poison(cursor, node);
   return objectOf(cursor, node, parts, variable);
 }
+
+/** A getter of a member that has no setter. */
+const isReadOnly = (
+  { properties }: ts.ObjectLiteralExpression,
+  one: ts.ObjectLiteralElementLike,
+): one is ts.GetAccessorDeclaration =>
+  ts.isGetAccessorDeclaration(one) &&
+  !properties.some((other) => ts.isSetAccessorDeclaration(other) && other.name.getText() === one.name.getText());
 
 /** A table of functions is known by what stands in it. */
 function isFunction(one: ts.ObjectLiteralElementLike): boolean {
@@ -405,7 +413,8 @@ export function withFunctions(
 ): RecordType {
   if (functions.size === 0) return type;
   const fields = type.fields.filter(({ name }) => !functions.has(name));
-  const instance = { hidden: new Set<string>(), takesFields: false, identity: {} };
+  const computed = new Set(functions.keys());
+  const instance = { hidden: new Set<string>(), computed, takesFields: false, identity: {} };
   const own: RecordType = { kind: "record", name: null, fields, instance };
   session.functionFields.set(own, functions);
   return own;

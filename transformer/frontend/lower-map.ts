@@ -33,6 +33,7 @@ import { unwrapTo } from "./lower-function.js";
 import { overPositions, runLoop } from "./lower-loop.js";
 import { opaque } from "./lower-opaque.js";
 import { isGlobal } from "./module-constants.js";
+import type { LoweringSession } from "./session.js";
 import { settleTogether } from "./pending-elements.js";
 
 /** `new Map()`, `new Map(pairs)`, `new Set(list)`; null: it makes something else. */
@@ -79,18 +80,42 @@ const refusedContents = (cursor: Cursor, node: ts.Node): Value =>
 /** The type of a Map that is made: keys that are compared by their value, and values that are known. */
 function mapTypeOf(cursor: Cursor, node: ts.NewExpression): MapType | null {
   const { session } = cursor;
-  const { checker, types } = session;
+  const { checker } = session;
   const own = checker.getTypeAtLocation(node);
-  const type = node.typeArguments === undefined ? (checker.getContextualType(node) ?? own) : own;
+  const type =
+    node.typeArguments === undefined ? checker.getNonNullableType(checker.getContextualType(node) ?? own) : own;
   const [keyType, valueType] = checker.getTypeArguments(type as ts.TypeReference);
-  const keys = keyType === undefined ? null : typeOf(keyType, types);
   const isOfAny = [keyType, valueType].some((one) => one !== undefined && isAnyType(one));
   if (isOfAny && node.typeArguments === undefined) return learntMapType(cursor, node, own.symbol.name === "Set");
-  const held = own.symbol.name === "Set" ? booleanType : valueType === undefined ? null : typeOf(valueType, types);
+  return keyType === undefined ? null : mapOf(session, own.symbol.name === "Set", keyType, valueType);
+}
+
+/** A Map or Set of keys and values of these types. What it holds may be another, made by the function as well. */
+function mapOf(
+  session: LoweringSession,
+  isOfKeys: boolean,
+  keyType: ts.Type,
+  valueType: ts.Type | undefined,
+): MapType | null {
+  const { types } = session;
+  const keys = typeOf(keyType, types);
+  const held = isOfKeys
+    ? booleanType
+    : valueType === undefined
+      ? null
+      : (innerMap(session, valueType) ?? typeOf(valueType, types));
   if (keys === null || held === null || isAbsence(held) || (held.kind === "opaque" && isVagueText(held.text)))
     return null;
   const isPlain = isScalar(keys) || isText(keys);
   return isPlain ? { kind: "array", element: held, storage: "Map", keys } : null;
+}
+
+/** `Map<string, Set<number>>`: the Set. */
+function innerMap(session: LoweringSession, type: ts.Type): MapType | null {
+  const name = type.getSymbol()?.name;
+  if (name !== "Map" && name !== "Set") return null;
+  const [keyType, valueType] = session.checker.getTypeArguments(type as ts.TypeReference);
+  return keyType === undefined ? null : mapOf(session, name === "Set", keyType, valueType);
 }
 
 /** Puts a value under a key; false: it does not fit, which is reported. */

@@ -22,6 +22,7 @@ import { symbolAt, unwrapped } from "./assigned-symbols.js";
 import type { LoweringSession } from "./session.js";
 import { classNameIn } from "./call-by-class.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
+import { functionsIn } from "./function-value.js";
 import { isThere } from "./holes.js";
 import {
   classTest,
@@ -537,8 +538,9 @@ function lowerIn(cursor: Cursor, node: ts.BinaryExpression): Value {
     refused(cursor, node, "EZ2001", { what: "`in`", advice: "test the field for undefined" });
     return poisonBoolean(cursor, node);
   }
-  const isUntyped = isJavaScript(node.getSourceFile().fileName);
-  const known = isUntyped ? hasMember(cursor, value, key, false) : null;
+  // Functions stand in no object of the derivative.
+  const isKept = !isJavaScript(node.getSourceFile().fileName) && functionsIn(cursor.session, value) === undefined;
+  const known = !isKept ? hasMember(cursor, value, key, false) : null;
   if (known !== null) return cursor.block.constant(known, originOf(node));
   return opaqueTest(cursor, `${escapedText(key)} in $0`, [value], node, readsOnly);
 }

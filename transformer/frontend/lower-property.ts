@@ -32,7 +32,8 @@ import { numberExtension } from "./number-extension.js";
 import { checkedType, isFunctionTyped } from "./lower-expression.js";
 import { isInChain, lowerOptionalChain } from "./optional-chain.js";
 import { lowerReference } from "./lower-assignment.js";
-import { callableOf, functionsIn, functionValue, onObject, isOfFunctions } from "./function-value.js";
+import { callableOf, functionValue, isOfFunctions } from "./function-value.js";
+import { readFunction } from "./read-function.js";
 import { functionLength } from "./function-length.js";
 import { givenParts } from "./given-list.js";
 import { resolveCallable } from "./resolve-callable.js";
@@ -118,11 +119,8 @@ export function lowerProperty(
     const computed = lowerGetter(cursor, base, node) ?? inherited(cursor, base, node);
     if (computed !== null) return computed;
   }
-  const held = functionsIn(session, base)?.get(name);
-  if (held !== undefined) {
-    const isOwn = held.kind === "closure" && held.isOfInstance === true;
-    return functionValue(cursor, isOwn ? onObject(held, base) : held, node);
-  }
+  const held = readFunction(cursor, base, name, node);
+  if (held !== null) return held;
   if (type.kind === "record") {
     if (type.fields.some((one) => one.name === name)) {
       const literal = knownField(cursor, base, name) ?? literalField(cursor, base, type, name);

@@ -9,6 +9,7 @@ import { typeOf } from "../syntax/type-of.js";
 import { assignedSymbols, resolveAlias, symbolAt, unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, type Callable, type Closure, type Cursor } from "./environment.js";
 import { mayThrow } from "./escape.js";
+import { boxFor, takeOut, type Box } from "./captured-boxes.js";
 import { settleInside } from "./pending-elements.js";
 import { carriesFunctions } from "./function-value.js";
 import { knownField } from "./known-fields.js";
@@ -90,16 +91,22 @@ export function outlineCall(
   if (session.scratchUsers.has(declaration) || givesAnother(session, signature)) return undefined;
   if (!signature.usable) return poison(cursor, node);
   if (cursor.handler !== null && mayThrow(signature.name, session.compilation)) return undefined;
+  const boxes: Box[] = [];
+  const captured = handed.flatMap((one) =>
+    one.captured.map(({ value, slot, isBoxed }) => (isBoxed ? boxFor(cursor, slot, boxes, node) : value)),
+  );
+  if (captured.includes(null)) return undefined;
   const operands = [
     ...(thisValue === null ? [] : [thisValue]),
     ...values.map((value, k) => toParameter(cursor, given, value, k)),
-    ...handed.flatMap(({ captured }) => captured.map(({ value }) => value)),
+    ...captured.filter((one) => one !== null),
   ];
   const results = signature.results.map((type) => makeValue(type, originOf(node, variable)));
   cursor.block.append({ kind: "call", results, callee: signature.name, args: operands });
   for (const one of results) {
     if (one.type.kind !== "optional") session.certain.add(one);
   }
+  takeOut(cursor, boxes, node);
   return results[0] ?? null;
 }
 

@@ -45,7 +45,12 @@ function isPath(node: ts.Expression): boolean {
 function resolveWritten(cursor: Cursor, node: ts.Expression): Callable | null {
   const at = unwrapped(node);
   if (ts.isArrowFunction(at) || ts.isFunctionExpression(at)) {
-    return { kind: "closure", node: at, scope: cursor.scope, thisValue: selfOf(cursor) };
+    const name = ts.isFunctionExpression(at) && at.name !== undefined ? symbolAt(cursor.session, at.name) : null;
+    const scope = name === null ? cursor.scope : new Scope(cursor.scope);
+    const made: Callable = { kind: "closure", node: at, scope, thisValue: selfOf(cursor) };
+    // Its own name means the function inside of it.
+    if (name !== null) scope.set(name, { kind: "function", callable: made });
+    return made;
   }
   if (ts.isIdentifier(at)) {
     const symbol = symbolAt(cursor.session, at);

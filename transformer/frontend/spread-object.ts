@@ -12,7 +12,7 @@ import { mayBeNothing } from "../syntax/type-of.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, refused, type Callable, type Cursor } from "./environment.js";
 import { givenFunctions } from "./function-members.js";
-import { functionsIn } from "./function-value.js";
+import { functionsIn, isGetter } from "./function-value.js";
 import { fieldRead, knownField, keysOfLiteral } from "./known-fields.js";
 import { isAbsent, lowerCondition } from "./lower-condition.js";
 import { choose, lowerMaybe, narrowed } from "./lower-expression.js";
@@ -50,6 +50,11 @@ export function spreadValue(
     return null;
   }
   const own = functionsIn(cursor.session, source);
+  if (own !== undefined && [...own.values()].some(isGetter)) {
+    const advice = "name the fields that are wanted";
+    refused(cursor, node, "EZ2001", { what: "spreading an object that has getters", advice });
+    return null;
+  }
   const unknown = functionNames(cursor, node).find(
     (name) => (functions.has(name) || values.has(name)) && (own?.has(name) !== true || source.type.kind === "optional"),
   );

@@ -68,7 +68,7 @@ function isAssignableRecord(from: RecordType, to: RecordType, assumed: readonly 
   if (areUnrelated(from.instance, to.instance)) return false;
   return to.fields.every((field) => {
     const own = from.fields.find(({ name }) => name === field.name);
-    if (own === undefined) return field.type.kind === "optional";
+    if (own === undefined) return field.type.kind === "optional" && from.instance?.computed?.has(field.name) !== true;
     // One shadow cannot have a place for it and have none.
     if (own.isConst !== field.isConst) return false;
     return isAssignable(own.type, field.type, true, assumed);

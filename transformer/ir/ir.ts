@@ -109,6 +109,8 @@ export interface Field {
 export interface Instance {
   /** Members that only the class itself may name: `private`, `protected`. */
   readonly hidden: ReadonlySet<string>;
+  /** Members that no field holds, functions and getters: a place that may lack them would lose them. */
+  readonly computed?: ReadonlySet<string>;
   /** Its constructor takes just the fields, in their order, and does nothing else. */
   readonly takesFields: boolean;
   /** What its methods are known by, where its type is all that tells them: two such types are alike only if it is the same. */

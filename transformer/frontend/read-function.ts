@@ -1,0 +1,32 @@
+/**
+ * What reading a member of an object gives that holds functions: the function, or what a getter of its literal answers.
+ *
+ *   const v = { x, y, get length() { return Math.hypot(this.x, this.y); } };   v.length   =>   Math.hypot(v.x, v.y)
+ */
+import type ts from "typescript";
+import type { Value } from "../ir/ir.js";
+import { originOf, refused, type Callable, type Cursor } from "./environment.js";
+import { functionsIn, functionValue, isGetter, onObject } from "./function-value.js";
+import { callCallable } from "./lower-call.js";
+
+/** null: the object holds no function of that name. */
+export function readFunction(cursor: Cursor, base: Value, name: string, node: ts.Node): Value | null {
+  const held = functionsIn(cursor.session, base)?.get(name);
+  if (held === undefined) return null;
+  if (isGetter(held)) {
+    const answer = callCallable(cursor, onObject(held, base), [], node, null);
+    return answer ?? cursor.block.constant(undefined, originOf(node));
+  }
+  if (held.kind === "choice" && mayBeGetter(held))
+    return refused(cursor, node, "EZ2001", {
+      what: `\`${name}\`, which is a getter of one of two objects,`,
+      advice: "give both of them a getter, or a field",
+    });
+  const isOwn = held.kind === "closure" && held.isOfInstance === true;
+  return functionValue(cursor, isOwn ? onObject(held, base) : held, node);
+}
+
+const mayBeGetter = (callable: Callable): boolean =>
+  isGetter(callable) ||
+  (callable.kind === "choice" &&
+    [...callable.ways.map((one) => one.callable), callable.otherwise].some((one) => one !== null && mayBeGetter(one)));
