@@ -240,8 +240,16 @@ function keepsVariable(op: IfOp, uses: Uses): boolean {
   return [op.then, op.else].some(({ ops, exit }) => {
     const value = exit.kind === "yield" ? exit.values[0] : undefined;
     if (value === undefined || ops.some((one) => one.results[0] === value)) return false;
-    return value === slot || (isVersionOf(value, result) && value.type.kind === result.type.kind);
+    if (value === slot) return true;
+    return isVersionOf(value, result) && value.type.kind === result.type.kind && !comesFromOutside(value, op, uses);
   });
+}
+
+/** Was it calculated before a loop around the operation? Then each iteration needs it, and it cannot be overwritten. */
+function comesFromOutside(value: Value, op: IfOp, uses: Uses): boolean {
+  const outer = uses.definition(value)?.region;
+  const inner = uses.ownerOf(op.then)?.region;
+  return outer !== undefined && inner !== undefined && uses.crossesLoop(outer, inner);
 }
 
 /** Is it another version of the same variable? */

@@ -1,6 +1,6 @@
 /** Declarations: a name or a pattern takes a value. */
 import ts from "typescript";
-import { fieldRead } from "./known-fields.js";
+import { fieldRead, mayLackKey, noteLiteralKeys, type KeySource } from "./known-fields.js";
 import { element, field, makeValue } from "../ir/build.js";
 import { booleanType, type Field, type Type, type Value } from "../ir/ir.js";
 import { elementTypeOf, presentOpaque } from "../ir/join-types.js";
@@ -181,8 +181,12 @@ export function loadPosition(cursor: Cursor, base: Value, position: number, node
 export function otherFields(cursor: Cursor, node: ts.Node, whole: Value, used: ReadonlySet<string>): Value {
   if (whole.type.kind !== "record") return refused(cursor, node, "EZ2010", { kind: "rest" });
   const fields = whole.type.fields.filter(({ name }) => !used.has(name));
-  const parts = fields.map(({ name }) => cursor.block.load(field(whole, name), originOf(node)));
-  return allocateRecord(cursor, fields, parts, node);
+  const source: readonly KeySource[] = [{ object: whole, isThere: true }];
+  const given = new Map(fields.map(({ name }) => [name, cursor.block.load(field(whole, name), originOf(node))]));
+  const rest = allocateRecord(cursor, fields, [...given.values()], node);
+  const copied = new Map(fields.flatMap((one) => (mayLackKey(one) ? [[one.name, source] as const] : [])));
+  noteLiteralKeys(cursor, rest, given, copied);
+  return rest;
 }
 
 export function allocateRecord(

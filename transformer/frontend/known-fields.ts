@@ -22,14 +22,26 @@ export function noteKnownFields({ session, block }: Cursor, object: Value, parts
 export interface LiteralKeys {
   readonly given: ReadonlySet<string>;
   readonly leftOut: ReadonlySet<string>;
+  /** Keys that it has where the objects that were copied have them. */
+  readonly copied: ReadonlyMap<string, readonly KeySource[]>;
 }
+
+/** An object that was copied. */
+export interface KeySource {
+  readonly object: Value;
+  /** Is it one for certain, and not nothing? */
+  readonly isThere: boolean;
+}
+
+/** May an object of a type with this field be without it? */
+export const mayLackKey = ({ type, mayBeLeftOut }: Field): boolean => type.kind === "optional" || mayBeLeftOut === true;
 
 /** Notes which keys an object of a literal has; `parts`: what it is given, `perhaps` those that it need not have. */
 export function noteLiteralKeys(
   { session }: Cursor,
   object: Value,
   parts: ReadonlyMap<string, Value>,
-  perhaps: ReadonlySet<string>,
+  perhaps: ReadonlyMap<string, readonly KeySource[]>,
 ): void {
   const { type } = object;
   if (type.kind !== "record") return;
@@ -41,6 +53,7 @@ export function noteLiteralKeys(
       names.filter((name) => !perhaps.has(name) && (isThere(parts.get(name)) || isTextual(parts.get(name)))),
     ),
     leftOut: new Set(names.filter((name) => !parts.has(name))),
+    copied: perhaps,
   });
 }
 
@@ -73,6 +86,27 @@ export function keysOfLiteral({ session }: Cursor, object: Value): readonly Lite
   }
   // Keys that look like positions come first.
   return keys.some(({ name }) => /^\d/.test(name)) ? null : keys;
+}
+
+/**
+ * Which object to ask for a key of a copy: `"b" in { ...p }` is `"b" in p`, also where `p.b` is there and undefined. null: that
+ * cannot be told, for one of them is written, or it is one of several.
+ */
+export function holderOfKey(session: LoweringSession, object: Value, name: string): Value | null {
+  const sources = session.literalKeys.get(object)?.copied.get(name);
+  if (sources === undefined) return object;
+  const [source] = sources;
+  const isOne = source !== undefined && sources.length === 1 && source.isThere;
+  if (isOne && !isWritten(session, object, name) && !isWritten(session, source.object, name))
+    return holderOfKey(session, source.object, name);
+  return mayHoldUndefined(session, object, name) ? null : object;
+}
+
+/** May an object have a key with undefined under it? Only what comes from elsewhere, and its copies. */
+function mayHoldUndefined(session: LoweringSession, object: Value, name: string): boolean {
+  const sources = session.literalKeys.get(object)?.copied.get(name);
+  if (sources === undefined) return !session.complete.has(object);
+  return sources.some((one) => mayHoldUndefined(session, one.object, name));
 }
 
 /** The text that a field of an object holds; undefined: it is not known. */
@@ -125,9 +159,8 @@ export function noteFieldWrite(cursor: Cursor, name: string, node: ts.Node, into
 /** The keys of what a literal or a constructor makes; null: of any other type it is not known what it stands for. */
 function madeAs({ shapes }: LoweringSession, type: Type): string | null {
   if (type.kind !== "record" || type.members !== undefined || !shapes.has(type)) return null;
-  const isOptional = (one: Field): boolean => one.type.kind === "optional" || one.mayBeLeftOut === true;
   return type.fields
-    .map((one) => `${one.name}${isOptional(one) ? "?" : ""}`)
+    .map((one) => `${one.name}${mayLackKey(one) ? "?" : ""}`)
     .sort()
     .join("\n");
 }

@@ -463,7 +463,7 @@ function recordTypeOf(
   cursor: Cursor,
   node: ts.ObjectLiteralExpression,
   parts: ReadonlyMap<string, Value>,
-  leftOut: ReadonlySet<string>,
+  leftOut: ReadonlyMap<string, unknown>,
 ): RecordType {
   const { session } = cursor;
   const declared = isSpread(node) ? partsOf(expectedRecord(cursor, node)) : expectedRecord(cursor, node);

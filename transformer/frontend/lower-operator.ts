@@ -36,6 +36,7 @@ import {
 } from "./lower-condition.js";
 import { isInstanceOf, makerOf, memberOfMaker, type Maker } from "./class-members.js";
 import { constructorCalled, makerOfCallable, sameFunction } from "./class-value.js";
+import { holderOfKey } from "./known-fields.js";
 import { hasMember, knownKey } from "./keyed-member.js";
 import { lowerKey } from "./lower-dictionary.js";
 import { callMember } from "./lower-call.js";
@@ -542,7 +543,13 @@ function lowerIn(cursor: Cursor, node: ts.BinaryExpression): Value {
   const isKept = !isJavaScript(node.getSourceFile().fileName) && functionsIn(cursor.session, value) === undefined;
   const known = !isKept ? hasMember(cursor, value, key, false) : null;
   if (known !== null) return cursor.block.constant(known, originOf(node));
-  return opaqueTest(cursor, `${escapedText(key)} in $0`, [value], node, readsOnly);
+  const asked = holderOfKey(cursor.session, value, key);
+  if (asked === null) {
+    const advice = "test the field for undefined, or ask the object that was copied";
+    refused(cursor, node, "EZ2001", { what: "`in` of a copy that is changed or made of several objects", advice });
+    return poisonBoolean(cursor, node);
+  }
+  return opaqueTest(cursor, `${escapedText(key)} in $0`, [asked], node, readsOnly);
 }
 
 /** Is a value a container of this name? Known from its type, unless that leaves the container open. */

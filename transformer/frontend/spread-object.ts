@@ -13,7 +13,7 @@ import { unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, refused, type Callable, type Cursor } from "./environment.js";
 import { givenFunctions } from "./function-members.js";
 import { functionsIn, isGetter } from "./function-value.js";
-import { fieldRead, knownField, keysOfLiteral } from "./known-fields.js";
+import { fieldRead, knownField, keysOfLiteral, mayLackKey, type KeySource } from "./known-fields.js";
 import { isAbsent, lowerCondition } from "./lower-condition.js";
 import { choose, lowerMaybe, narrowed } from "./lower-expression.js";
 import { unwrapTo } from "./lower-function.js";
@@ -24,11 +24,11 @@ import { isMark } from "./open-object.js";
 export interface ObjectParts {
   readonly values: Map<string, Value>;
   readonly functions: Map<string, Callable>;
-  /** Keys that the object has only where their values are there: they come from objects that need not have them. */
-  readonly leftOut: Set<string>;
+  /** Keys that come from objects that need not have them, and which objects these are. */
+  readonly leftOut: Map<string, readonly KeySource[]>;
 }
 
-export const noParts = (): ObjectParts => ({ values: new Map(), functions: new Map(), leftOut: new Set() });
+export const noParts = (): ObjectParts => ({ values: new Map(), functions: new Map(), leftOut: new Map() });
 
 /** Puts the fields of an object among `parts`; null where that was refused. */
 export const spreadObject = (cursor: Cursor, node: ts.Expression, parts: ObjectParts): Value | null =>
@@ -81,7 +81,10 @@ export function spreadValue(
     functions.delete(one.name);
     const isInAll = type.members?.every(({ fields }) => fields.some(({ name }) => name === one.name)) !== false;
     if ((one.mayBeLeftOut !== true || isSure) && isMissing === null && isInAll) leftOut.delete(one.name);
-    else if (before === null) leftOut.add(one.name);
+    else if (before === null || leftOut.has(one.name)) {
+      const from = mayLackKey(one) && !isSure ? [{ object: source, isThere: isMissing === null }] : [];
+      leftOut.set(one.name, [...(leftOut.get(one.name) ?? []), ...from]);
+    }
     values.set(one.name, value);
   }
   return source;
