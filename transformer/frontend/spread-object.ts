@@ -12,13 +12,14 @@ import { mayBeNothing } from "../syntax/type-of.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, refused, type Callable, type Cursor } from "./environment.js";
 import { givenFunctions } from "./function-members.js";
-import { functionsIn, isGetter } from "./function-value.js";
+import { functionsIn } from "./function-value.js";
 import { fieldRead, knownField, keysOfLiteral, mayLackKey, type KeySource } from "./known-fields.js";
 import { isAbsent, lowerCondition } from "./lower-condition.js";
 import { choose, lowerMaybe, narrowed } from "./lower-expression.js";
 import { unwrapTo } from "./lower-function.js";
 import { opaque } from "./lower-opaque.js";
 import { isMark } from "./open-object.js";
+import { askGetters } from "./spread-getters.js";
 
 /** What an object is made of. */
 export interface ObjectParts {
@@ -50,11 +51,8 @@ export function spreadValue(
     return null;
   }
   const own = functionsIn(cursor.session, source);
-  if (own !== undefined && [...own.values()].some(isGetter)) {
-    const advice = "name the fields that are wanted";
-    refused(cursor, node, "EZ2001", { what: "spreading an object that has getters", advice });
-    return null;
-  }
+  const answers = askGetters(cursor, source, own ?? new Map<string, Callable>(), node);
+  if (answers === null) return null;
   const unknown = functionNames(cursor, node).find(
     (name) => (functions.has(name) || values.has(name)) && (own?.has(name) !== true || source.type.kind === "optional"),
   );
@@ -64,8 +62,14 @@ export function spreadValue(
     return null;
   }
   for (const [name, held] of [...(own ?? []), ...givenFunctions(cursor, source)]) {
+    if (answers.has(name)) continue;
     functions.set(name, held);
     values.delete(name);
+  }
+  for (const [name, answer] of answers) {
+    functions.delete(name);
+    leftOut.delete(name);
+    values.set(name, answer);
   }
   const isMissing = whetherMissing(cursor, source, node);
   const has = keysIfKnown(cursor, source);
