@@ -14,8 +14,8 @@ import type { RegionTree } from "./region-tree.js";
 import { mayStop } from "./trip-counts.js";
 
 export interface PresentElements {
-  /** `load` stands where the function that was asked about has it. */
-  isPresent(load: LoadOp): boolean;
+  /** Would a load of the function give an object also where the operation `when` begins? */
+  isPresentAt(when: Op, load: LoadOp): boolean;
   /** Does an array hold an object at each of its indices when an operation begins? */
   areAllPresent(array: Value, when: Op): boolean;
 }
@@ -37,7 +37,7 @@ export function analyzePresentElements(tree: RegionTree, aliases: Aliases): Pres
   const isFull = (array: Value, when: Op): boolean => {
     const { op } = tree.definitionOf(array);
     if (op === null) return tree.root === tree.definitionOf(array).region && isDefinite(array.type);
-    if (op.kind === "load") return isPresent(op) && isDefinite(array.type);
+    if (op.kind === "load") return isPresentAt(when, op) && isDefinite(array.type);
     if (op.kind !== "allocate") return false;
     if (op.initial.kind === "parts" || op.initial.kind === "filled") return true;
     if (op.initial.kind !== "zeros") return false;
@@ -45,16 +45,17 @@ export function analyzePresentElements(tree: RegionTree, aliases: Aliases): Pres
     return fill !== null && tree.isOverBefore(fill, when);
   };
 
-  function isPresent(load: LoadOp): boolean {
+  // what the tests around the load say need not hold there
+  function isPresentAt(when: Op, load: LoadOp): boolean {
     const [result] = load.results;
     if (result === undefined || !isDefinite(result.type)) return false;
-    return load.at.kind === "element" && isFull(load.at.base, load) && bounds.isInside(load);
+    return load.at.kind === "element" && isFull(load.at.base, when) && bounds.isInsideAt(when, load.at);
   }
 
   const areAllPresent = (array: Value, when: Op): boolean =>
     array.type.kind === "array" && isDefinite(array.type.element) && isFull(array, when);
 
-  return { isPresent, areAllPresent };
+  return { isPresentAt, areAllPresent };
 }
 
 const isSet = (op: Op, array: Value, counter: Value | undefined): boolean =>

@@ -47,6 +47,8 @@ export function hoistInvariants(fn: IRFunction, compilation: Compilation): IRFun
 }
 
 interface LoopScope {
+  /** The loop, as it was before anything moved. */
+  readonly op: LoopOp;
   readonly depth: number;
   readonly writes: WriteLog;
   /** What leaves the loop, to stand before it. */
@@ -68,7 +70,7 @@ class Hoisting {
     private readonly aliases: Aliases,
   ) {}
 
-  /** Does a load give an object for sure, where it stood before anything moved? */
+  /** Does a load give an object for sure, also in front of the loop? */
   private givesObject(value: Value, loop: LoopScope): boolean {
     if ((this.depths.get(value) ?? loop.depth) >= loop.depth) return false;
     const load = this.aliases.definitions.opOf(value);
@@ -77,7 +79,7 @@ class Hoisting {
       this.elements = { tree, present: analyzePresentElements(tree, this.aliases) };
     }
     const { tree, present } = this.elements;
-    return load?.kind === "load" && tree.definitionOf(value).op === load && present.isPresent(load);
+    return load?.kind === "load" && tree.definitionOf(value).op === load && present.isPresentAt(loop.op, load);
   }
 
   function(fn: IRFunction): Region {
@@ -158,6 +160,7 @@ class Hoisting {
   private loop(op: LoopOp, depth: number): { readonly moved: readonly Op[]; readonly rest: Op } {
     noteStops(yieldedBy(op.body)?.[0], this.aliases.definitions, this.stopValues);
     const scope: LoopScope = {
+      op,
       depth: depth + 1,
       writes: writesOf(op.body, this.aliases),
       moved: [],
