@@ -28,7 +28,8 @@ export interface Bounds extends WrittenBlocks {
   isInside(op: Touching): boolean;
   /** Is a cell at most just behind the end where an operation stands? */
   isReachedAt(op: Op, at: Location): boolean;
-  /** Is a cell inside where an operation stands that need not touch it? */
+  /** Where a cell is when an operation begins that need not touch it. */
+  placeAt(op: Op, at: Location): Place;
   isInsideAt(op: Op, at: Location): boolean;
   readonly staysApart: StaysApart;
   /** Is an array as long at every time as at any other? */
@@ -44,7 +45,7 @@ export interface Place {
   /** At most just behind the end: a store there leaves no hole. */
   readonly notFarBehindEnd: boolean;
 }
-const inside: Place = { notBeforeStart: true, notBehindEnd: true, notFarBehindEnd: true };
+export const inside: Place = { notBeforeStart: true, notBehindEnd: true, notFarBehindEnd: true };
 const isWithin = ({ notBeforeStart, notBehindEnd }: Place): boolean => notBeforeStart && notBehindEnd;
 const anywhere: Place = { notBeforeStart: false, notBehindEnd: false, notFarBehindEnd: false };
 
@@ -134,6 +135,10 @@ export function analyzeBounds(tree: RegionTree, aliases: Aliases): Bounds {
     decideLengths();
     return decided(op);
   };
+  const placeAt: Bounds["placeAt"] = (op, at) => {
+    decideLengths();
+    return decide(op, at);
+  };
   const decided = (op: Touching): Place => {
     const before = memo.get(op);
     if (before !== undefined) return before;
@@ -165,13 +170,8 @@ export function analyzeBounds(tree: RegionTree, aliases: Aliases): Bounds {
       return keepsLength(array);
     },
     isInside: (op) => isWithin(placeOf(op)),
-    isReachedAt: (op, at) => {
-      decideLengths();
-      return decide(op, at).notFarBehindEnd;
-    },
-    isInsideAt: (op, at) => {
-      decideLengths();
-      return isWithin(decide(op, at));
-    },
+    isReachedAt: (op, at) => placeAt(op, at).notFarBehindEnd,
+    placeAt,
+    isInsideAt: (op, at) => isWithin(placeAt(op, at)),
   };
 }

@@ -21,9 +21,11 @@ export interface PresentElements {
 }
 
 /** Answers which loads of a function surely give an object. */
-export function analyzePresentElements(tree: RegionTree, aliases: Aliases): PresentElements {
-  const bounds: Bounds = analyzeBounds(tree, aliases);
-
+export function analyzePresentElements(
+  tree: RegionTree,
+  aliases: Aliases,
+  bounds: Bounds = analyzeBounds(tree, aliases),
+): PresentElements {
   /** The loop that sets every element of an array that is made here, if there is one in the same region. */
   const fillOf = (array: Value, length: Value): LoopOp | null => {
     for (const op of tree.definitionOf(array).region.ops) {

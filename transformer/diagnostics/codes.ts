@@ -319,6 +319,7 @@ const table = {
     "the result depends on how often `{name}` was counted, which the derivative cannot name where it stands",
     "hand the number over as a parameter",
   ),
+  EZ2151: unsupported("`{name}` is written after its object was frozen", "write it before, or write a copy"),
 
   // ---- EZ3xxx: warnings and informations -------------------------------------------------------------------------------
   EZ3001: warning(

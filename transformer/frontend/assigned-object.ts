@@ -35,7 +35,10 @@ export function lowerAssignedObject(cursor: Cursor, node: ts.CallExpression): Va
       return first.kind === ts.SyntaxKind.NullKeyword && second === undefined ? emptyObject(cursor, node) : undefined;
     case "freeze": {
       const object = lowerExpression(cursor, first);
-      return markModuleValue(cursor, object);
+      if (object.type.kind !== "record") return markModuleValue(cursor, object);
+      // its fields keep what they hold; what they hold is no other than before
+      cursor.session.frozen.add(object);
+      return object;
     }
     case "seal":
     case "preventExtensions":

@@ -136,6 +136,7 @@ function keyedTarget(cursor: Cursor, base: Value, node: ts.ElementAccessExpressi
   const { type } = base;
   if (type.kind !== "record" || type.members !== undefined || isPoisoned(cursor, base) || isModuleValue(cursor, base))
     return null;
+  if (cursor.session.frozen.has(base)) return null;
   if (literalKey(cursor, node.argumentExpression) !== null) return null;
   const names = possibleNames(cursor, node.argumentExpression);
   if (names === null || names.length < 2) return null;
@@ -191,10 +192,14 @@ function variableTarget(cursor: Cursor, node: ts.Identifier): Target {
   return { kind: "nothing", node };
 }
 
-/** Memory of the module is not written: its derivative would be lost. */
+/** Memory of the module is not written, for its derivative would be lost; nor is what was frozen. */
 function checked(cursor: Cursor, at: Location, node: ts.Node): Target {
   if (isModuleValue(cursor, at.base)) {
     refused(cursor, node, "EZ2024", { name: node.getText() });
+    return { kind: "nothing", node };
+  }
+  if (cursor.session.frozen.has(at.base)) {
+    refused(cursor, node, "EZ2151", { name: node.getText() });
     return { kind: "nothing", node };
   }
   return { kind: "location", at, node };

@@ -170,6 +170,8 @@ export interface LoweringSession {
   readonly moduleValues: WeakSet<Value>;
   /** Those of them that are made again, in the function, by what makes them when the module is loaded. */
   readonly madeAtLoad: WeakSet<Value>;
+  /** Objects whose own fields must not be written any more. */
+  readonly frozen: WeakSet<Value>;
   /** The classes that instances were made of, where that is known. */
   readonly exactClasses: WeakMap<Value, Maker>;
   /** Types of instances that JavaScript made, by what made them; each is one object. */
@@ -357,6 +359,7 @@ export function createLoweringSession(
     typeNames: new Map(),
     shared: new Map(),
     moduleValues: new WeakSet(),
+    frozen: new WeakSet(),
     madeAtLoad: new WeakSet(),
     exactClasses: new WeakMap(),
     madeTypes: new Map(),

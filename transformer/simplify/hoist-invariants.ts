@@ -1,4 +1,5 @@
 import { analyzeAliases, type Aliases } from "../analyze/aliases.js";
+import { analyzeBounds, inside, type Bounds } from "../analyze/bounds.js";
 import { analyzePresentElements, type PresentElements } from "../analyze/present-elements.js";
 import { buildRegionTree, type RegionTree } from "../analyze/region-tree.js";
 import { isPure, writesOf, type WriteLog } from "../analyze/effects.js";
@@ -9,6 +10,7 @@ import {
   type ConstantOp,
   type IfOp,
   type IRFunction,
+  type LoadOp,
   type LoopOp,
   type Op,
   type Region,
@@ -46,6 +48,13 @@ export function hoistInvariants(fn: IRFunction, compilation: Compilation): IRFun
   return withBody(fn, new Hoisting(fn, analyzeAliases(fn, compilation)).function(fn));
 }
 
+/** What is known of the function before anything moved. */
+interface Places {
+  readonly tree: RegionTree;
+  readonly bounds: Bounds;
+  readonly present: PresentElements;
+}
+
 interface LoopScope {
   /** The loop, as it was before anything moved. */
   readonly op: LoopOp;
@@ -63,7 +72,7 @@ class Hoisting {
   /** References that were read through where the walk stands, and in how many loops: they are objects. */
   private readonly present = new Map<Value, number>();
 
-  private elements: { readonly tree: RegionTree; readonly present: PresentElements } | null = null;
+  private places: Places | null = null;
 
   constructor(
     private readonly fn: IRFunction,
@@ -74,12 +83,36 @@ class Hoisting {
   private givesObject(value: Value, loop: LoopScope): boolean {
     if ((this.depths.get(value) ?? loop.depth) >= loop.depth) return false;
     const load = this.aliases.definitions.opOf(value);
-    if (this.elements === null) {
-      const tree = buildRegionTree(this.fn);
-      this.elements = { tree, present: analyzePresentElements(tree, this.aliases) };
-    }
-    const { tree, present } = this.elements;
+    const { tree, present } = this.placesBefore();
     return load?.kind === "load" && tree.definitionOf(value).op === load && present.isPresentAt(loop.op, load);
+  }
+
+  /**
+   * Does a load find an element in front of the loop, if it does in the loop? The last one of an array is not there where
+   * the loop does not run (`for (i < n) s += x[n - 1]`), and what is multiplied by it has no derivative then.
+   */
+  private findsElement(op: LoadOp, loop: LoopScope, surely: boolean): boolean {
+    const [result] = op.results;
+    const { type } = op.at.base;
+    if (op.at.kind === "field" || type.kind !== "array" || result === undefined) return true;
+    // the others have no derivative
+    if (result.type.kind !== "number" && result.type.kind !== "optional") return true;
+    const { tree, bounds } = this.placesBefore();
+    const load = tree.definitionOf(result).op;
+    if (load?.kind !== "load") return true;
+    const before = bounds.placeAt(loop.op, load.at);
+    // a test around it may be there to ask for that
+    const within = surely ? bounds.placeOf(load) : inside;
+    return (before.notBeforeStart || !within.notBeforeStart) && (before.notBehindEnd || !within.notBehindEnd);
+  }
+
+  private placesBefore(): Places {
+    if (this.places === null) {
+      const tree = buildRegionTree(this.fn);
+      const bounds = analyzeBounds(tree, this.aliases);
+      this.places = { tree, bounds, present: analyzePresentElements(tree, this.aliases, bounds) };
+    }
+    return this.places;
   }
 
   function(fn: IRFunction): Region {
@@ -220,6 +253,8 @@ class Hoisting {
         return (surely || !readsMember(op)) && this.isInvariant(op, loop, new Set());
       case "call":
         return surely && op.results.every(({ type }) => !isReference(type)) && this.isInvariant(op, loop, new Set());
+      case "load":
+        return this.isInvariant(op, loop, new Set()) && this.findsElement(op, loop, surely);
       default:
         return this.isInvariant(op, loop, new Set());
     }
