@@ -147,6 +147,19 @@ export function chosenFrom(cursor: Cursor, node: ts.ElementAccessExpression): Ca
   return { kind: "choice", ways, otherwise: last?.callable ?? null };
 }
 
+/** `name in ops`, `Object.hasOwn(ops, name)`: is the key one of those of a table? null: that is no table. */
+export function isKeyOfTable(cursor: Cursor, owner: ts.Expression, keyNode: ts.Expression): Value | null {
+  const table = tableOf(cursor, owner);
+  if (table === null) return null;
+  const { block } = cursor;
+  const key = lowerExpression(cursor, keyNode);
+  return table.entries
+    .map((entry) =>
+      lowerEquality(cursor, key, block.constant(asKeyOf(key, entry.key), originOf(keyNode)), false, keyNode),
+    )
+    .reduce((all, one) => block.apply("or", [all, one], originOf(keyNode)));
+}
+
 /** A key as it is compared with: members may be asked for by the text of a number, too. */
 const asKeyOf = ({ type }: Value, key: string | number): string | number =>
   isText(type) ? String(key) : /^(?:0|[1-9]\d*)$/.test(String(key)) ? Number(key) : key;

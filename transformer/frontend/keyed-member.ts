@@ -12,6 +12,7 @@ import { mayBeNothing } from "../syntax/type-of.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { branches, isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { joinSides } from "./escape.js";
+import { isKeyOfTable } from "./function-table.js";
 import { functionsIn } from "./function-value.js";
 import { readFunction } from "./read-function.js";
 import { throwWhere } from "./throw-where.js";
@@ -177,7 +178,10 @@ export function lowerObjectQuestion(cursor: Cursor, node: ts.CallExpression): Va
     if (callee.name.text === "hasOwn") return lowerHasOwn(cursor, first, second, node);
     if (callee.name.text === "is") return lowerIs(cursor, first, second, node);
   }
-  const isOwn = callee.name.text === "hasOwnProperty" && isJavaScript(node.getSourceFile().fileName);
+  if (callee.name.text !== "hasOwnProperty") return undefined;
+  const ofTable = first === undefined ? null : isKeyOfTable(cursor, callee.expression, first);
+  if (ofTable !== null) return ofTable;
+  const isOwn = isJavaScript(node.getSourceFile().fileName);
   return isOwn && first !== undefined ? lowerHasOwn(cursor, callee.expression, first, node) : undefined;
 }
 
@@ -222,6 +226,8 @@ function mustLack(cursor: Cursor, base: Value, key: string, node: ts.Node): Valu
 }
 
 function lowerHasOwn(cursor: Cursor, object: ts.Expression, key: ts.Expression, node: ts.CallExpression): Value {
+  const ofTable = isKeyOfTable(cursor, object, key);
+  if (ofTable !== null) return ofTable;
   const base = lowerExpression(cursor, object);
   const named = lowerExpression(cursor, key);
   if (isPoisoned(cursor, base, named)) return poison(cursor, node);

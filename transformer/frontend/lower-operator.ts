@@ -22,6 +22,7 @@ import { symbolAt, unwrapped } from "./assigned-symbols.js";
 import type { LoweringSession } from "./session.js";
 import { classNameIn } from "./call-by-class.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
+import { isKeyOfTable } from "./function-table.js";
 import { functionsIn } from "./function-value.js";
 import { isThere } from "./holes.js";
 import {
@@ -229,6 +230,8 @@ export function lowerBinaryOperator(cursor: Cursor, node: ts.BinaryExpression, v
   if (negated !== undefined) return lowerComparison(cursor, node, negated);
   if (kind === ts.SyntaxKind.InstanceOfKeyword) return lowerInstanceOf(cursor, node);
   if (kind === ts.SyntaxKind.InKeyword) {
+    const ofTable = isKeyOfTable(cursor, node.right, node.left);
+    if (ofTable !== null) return ofTable;
     const container = checkedType(cursor, node.right);
     if (container === null || !isDictionary(container)) return lowerIn(cursor, node);
     const key = lowerKey(cursor, node.left);

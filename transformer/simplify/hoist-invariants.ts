@@ -101,9 +101,19 @@ class Hoisting {
     const load = tree.definitionOf(result).op;
     if (load?.kind !== "load") return true;
     const before = bounds.placeAt(loop.op, load.at);
-    // a test around it may be there to ask for that
-    const within = surely ? bounds.placeOf(load) : inside;
+    // a test around it may be there to ask for that, and so may the end of the loop
+    const within = surely && !this.endsWith(loop.op, load.at.base) ? bounds.placeOf(load) : inside;
     return (before.notBeforeStart || !within.notBeforeStart) && (before.notBehindEnd || !within.notBehindEnd);
+  }
+
+  /** Does the length of an array say how often a loop runs? */
+  private endsWith({ range }: LoopOp, array: Value): boolean {
+    const { definitions } = this.aliases;
+    const comesFrom = (value: Value): boolean => {
+      const op = definitions.opOf(value);
+      return op?.kind === "length" ? op.array === array : op?.kind === "apply" && op.args.some(comesFrom);
+    };
+    return range !== null && [range.from, range.to].some(comesFrom);
   }
 
   private placesBefore(): Places {
