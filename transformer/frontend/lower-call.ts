@@ -287,6 +287,7 @@ export function callCallable(
     }
     return refused(cursor, node, "EZ2001", { what: "a class that is called without `new`", advice: "write `new`" });
   }
+  if (callable.kind === "list") return refused(cursor, node, "EZ2013", { name: "a list of functions" });
   if (declaresPackageFunction(callable.node, "stopGradient")) {
     const { name } = callable.node;
     return lowerStopGradient(cursor, name !== undefined && ts.isIdentifier(name) ? name : null, args, node, variable);

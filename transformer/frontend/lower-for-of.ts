@@ -9,6 +9,7 @@ import { bindPattern } from "./bind-pattern.js";
 import { isPoisoned, originOf, outcome, refused, resumed, type Cursor, type Outcome } from "./environment.js";
 import { continueAt, leaf, type Flow } from "./flow.js";
 import { givenParts } from "./given-list.js";
+import { contentsOf, whileWalked } from "./grown-list.js";
 import { lowerTarget, writeTarget } from "./lower-assignment.js";
 import { dictionaryWalk, keysOf, valueUnder, type DictionaryWalk } from "./lower-dictionary.js";
 import { listed, walkOfMap } from "./lower-iterable.js";
@@ -51,12 +52,13 @@ export function lowerForOf(cursor: Cursor, node: ts.ForOfStatement, next: Outcom
   if (generated !== null) return generated;
   const { array: walked, of } = arrayWalk(cursor, node.expression);
   const given = lowerExpression(cursor, walked);
-  const list = listOfMark(cursor, given, node.expression) ?? argumentsAsArray(cursor, given, node.expression);
+  const list =
+    listOfMark(cursor, given, node.expression) ?? argumentsAsArray(cursor, contentsOf(cursor, given), node.expression);
   const array = of === "values" && isText(list.type) ? listed(cursor, list, node.expression) : list;
   mustBeThere(cursor, array, node.expression);
   const parts = of === "values" ? givenParts(cursor, array, node.expression) : null;
   const each = of === "values" ? partsInTurn(cursor, array, parts, node.expression, mostParts) : null;
-  if (each !== null) return unrolled(cursor, node, each, next);
+  if (each !== null) return whileWalked(cursor.session, given, () => unrolled(cursor, node, each, next));
   if (isMap(array.type)) {
     const of = walkOfMap(cursor, array, node.expression);
     if (of === null) return leaf(cursor, next);

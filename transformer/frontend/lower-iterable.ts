@@ -9,6 +9,7 @@ import { pure } from "../ir/effects.js";
 import { isWalkOf } from "./array-walk.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { noteGiven } from "./given-list.js";
+import { contentsOf } from "./grown-list.js";
 import { lowerReference } from "./lower-assignment.js";
 import { listEntries, textType } from "./lower-dictionary.js";
 import { lowerCollected } from "./lower-generator.js";
@@ -19,7 +20,8 @@ export const lowerIterable = (cursor: Cursor, node: ts.Expression): Value =>
   lowerCollected(cursor, node) ?? listed(cursor, lowerReference(cursor, node), node);
 
 /** The same of a value: a Map or Set, or a text, gives a list of its own; anything else is what it is. */
-export function listed(cursor: Cursor, value: Value, node: ts.Node): Value {
+export function listed(cursor: Cursor, given: Value, node: ts.Node): Value {
+  const value = contentsOf(cursor, given);
   if (isMap(value.type)) {
     const of = walkOfMap(cursor, value, node);
     return of === null ? poison(cursor, node) : listEntries(cursor, value, of, node, null);

@@ -21,8 +21,9 @@ import { symbolAt, unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Callable, type Cursor } from "./environment.js";
 import { noteField, noteNarrowing } from "./declared-const.js";
 import { leaf } from "./flow.js";
-import { callableOf, carriesFunctions } from "./function-value.js";
-import { functionList, holdsFunctions, isMixed, noteGiven } from "./given-list.js";
+import { carriesFunctions, heldAside } from "./function-value.js";
+import { holdsFunctions, isMixed, noteGiven } from "./given-list.js";
+import { grownList, isForFunctions, partsOfFunctions } from "./grown-list.js";
 import { typeOfKey } from "./key-type.js";
 import { mayBeNull } from "./lower-condition.js";
 import { eachWay, settled } from "./lower-mixed.js";
@@ -102,7 +103,8 @@ function arrayOf(
       ),
     );
   }
-  if (holdsFunctions(cursor.session, parts)) return functionList(cursor, parts, node);
+  const isOfFunctions = parts.length === 0 ? isForFunctions(cursor, node) : holdsFunctions(cursor.session, parts);
+  if (isOfFunctions) return grownList(cursor, parts, node, variable);
   const type = literalType(cursor, node, parts, expected);
   if (type === null) return refused(cursor, node, "EZ2026", { type: typeText(cursor, node) });
   if (type.kind === "tuple") parts.forEach((part, k) => noteNarrowing(cursor, type.elements[k] ?? null, part, node));
@@ -217,6 +219,8 @@ function lowerSpread(
   const [only] = node.elements;
   if (only !== undefined && node.elements.length === 1 && ts.isSpreadElement(only)) {
     const source = lowerIterable(cursor, only.expression);
+    const functions = partsOfFunctions(cursor, source);
+    if (functions !== null) return grownList(cursor, functions, node, variable);
     const parts = tupleParts(cursor, source, only);
     if (parts !== null)
       return arrayOf(
@@ -377,7 +381,7 @@ function objectOf(
     parts.set(key, known);
   }
   for (const [key, value] of parts) {
-    const held = callableOf(cursor.session, value);
+    const held = heldAside(cursor.session, value);
     if (held === null) continue;
     functions.set(key, held);
     parts.delete(key);

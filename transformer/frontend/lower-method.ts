@@ -30,6 +30,7 @@ import {
 import { isDate, lowerDateMethod } from "./lower-date.js";
 import { exactClassOf } from "./lower-instance.js";
 import { callableOf, carriesFunctions, functionField, onObject } from "./function-value.js";
+import { partsOfFunctions } from "./grown-list.js";
 import { lowerExpression } from "./lower-expression.js";
 import { lowerEquality } from "./lower-operator.js";
 import { eachWay } from "./lower-mixed.js";
@@ -149,7 +150,7 @@ function memberNamed(
   variable: Variable | null,
 ): MemberCall | null {
   const { session } = cursor;
-  const parts = session.functionLists.has(base) ? session.givenLists.get(base) : undefined;
+  const parts = partsOfFunctions(cursor, base);
   const part = /^\d+$/.test(name) ? parts?.[Number(name)] : undefined;
   const held = callableOf(session, part) ?? functionField(cursor, base, name) ?? methodOfMark(cursor, base, name);
   if (held !== null) return (at, args) => callCallable(at, onObject(held, base), args, node, variable);
