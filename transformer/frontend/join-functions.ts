@@ -22,11 +22,13 @@ function heldBy(session: LoweringSession, value: Value | undefined): readonly Ca
   const type = value.type.kind === "optional" ? value.type.of : value.type;
   const own = session.functions.get(value)?.callable;
   const fields = session.joinedFunctions.get(value) ?? session.functionFields.get(type);
+  const generator = session.generators.get(value)?.closure;
   const list: Callable[] = session.grownLists.has(value) ? [{ kind: "list", list: value }] : [];
   const parts = session.functionLists.has(value) ? (session.givenLists.get(value) ?? []) : [];
   return [
     ...(own === undefined ? [] : [own]),
     ...(fields === undefined ? [] : fields.values()),
+    ...(generator === undefined ? [] : [generator]),
     ...list,
     ...parts.flatMap((one) => heldBy(session, one)),
   ];

@@ -6,7 +6,16 @@ import { elementTypeOf } from "../ir/join-types.js";
 import { isAssignmentOperator, unwrapped } from "./assigned-symbols.js";
 import { arrayWalk } from "./array-walk.js";
 import { bindPattern } from "./bind-pattern.js";
-import { isPoisoned, originOf, outcome, refused, resumed, type Cursor, type Outcome } from "./environment.js";
+import {
+  isPoisoned,
+  originOf,
+  outcome,
+  refused,
+  resumed,
+  type Consumer,
+  type Cursor,
+  type Outcome,
+} from "./environment.js";
 import { continueAt, leaf, type Flow } from "./flow.js";
 import { givenParts } from "./given-list.js";
 import { contentsOf, whileWalked } from "./grown-list.js";
@@ -39,19 +48,17 @@ export function resizes(node: ts.Node): boolean {
 export function lowerForOf(cursor: Cursor, node: ts.ForOfStatement, next: Outcome): Flow {
   const walk = dictionaryWalk(cursor, node.expression);
   if (walk !== null) return overDictionary(cursor, node, walk, next);
-  const generated = lowerWalkedGenerator(
-    cursor,
-    node,
-    (at, value, after) => {
-      const here = inLoop(at, node, next, after);
-      bindLoopVariable(here, node, value);
-      return lowerStatement(here, node.statement, after);
-    },
-    next,
-  );
+  const body: Consumer["body"] = (at, value, after) => {
+    const here = inLoop(at, node, next, after);
+    bindLoopVariable(here, node, value);
+    return lowerStatement(here, node.statement, after);
+  };
+  const generated = lowerWalkedGenerator(cursor, node, body, next);
   if (generated !== null) return generated;
   const { array: walked, of } = arrayWalk(cursor, node.expression);
   const given = lowerExpression(cursor, walked);
+  const kept = cursor.session.generators.has(given) ? lowerWalkedGenerator(cursor, node, body, next, given) : null;
+  if (kept !== null) return kept;
   const list =
     listOfMark(cursor, given, node.expression) ?? argumentsAsArray(cursor, contentsOf(cursor, given), node.expression);
   const array = of === "values" && isText(list.type) ? listed(cursor, list, node.expression) : list;

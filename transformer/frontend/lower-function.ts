@@ -222,11 +222,13 @@ export function declaredResult(
   if (type.flags & (ts.TypeFlags.Void | ts.TypeFlags.Undefined | ts.TypeFlags.Never)) return "nothing";
   if (hasUntypedField(type, session) || isOfFunctions(session, type)) return "unknown";
   const read = typeOf(type, session.types);
-  // A Map that the function makes is more than one that is given.
-  if (read?.kind === "opaque" && isMapText(read.text)) return "unknown";
+  // A Map that the function makes is more than one that is given, and a generator runs where it is walked.
+  if (read?.kind === "opaque" && (isMapText(read.text) || isGeneratorText(read.text))) return "unknown";
   // `@returns {Object}` says nothing.
   return read === null || (read.kind === "opaque" && /^(Object|object|\{\})$/.test(read.text)) ? "unknown" : read;
 }
+
+const isGeneratorText = (text: string): boolean => /^(?:Generator|Iterator|Iterable|IterableIterator)</.test(text);
 
 const isUndefined = (type: ts.Type): boolean => (type.flags & ts.TypeFlags.Undefined) !== 0;
 

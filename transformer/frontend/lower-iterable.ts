@@ -12,7 +12,7 @@ import { noteGiven } from "./given-list.js";
 import { contentsOf } from "./grown-list.js";
 import { lowerReference } from "./lower-assignment.js";
 import { listEntries, textType } from "./lower-dictionary.js";
-import { lowerCollected } from "./lower-generator.js";
+import { collectedFrom, lowerCollected } from "./lower-generator.js";
 import { mostParts } from "./loaded-mark.js";
 
 /** An array of what is walked. */
@@ -21,7 +21,7 @@ export const lowerIterable = (cursor: Cursor, node: ts.Expression): Value =>
 
 /** The same of a value: a Map or Set, or a text, gives a list of its own; anything else is what it is. */
 export function listed(cursor: Cursor, given: Value, node: ts.Node): Value {
-  const value = contentsOf(cursor, given);
+  const value = collectedFrom(cursor, given, node) ?? contentsOf(cursor, given);
   if (isMap(value.type)) {
     const of = walkOfMap(cursor, value, node);
     return of === null ? poison(cursor, node) : listEntries(cursor, value, of, node, null);

@@ -19,6 +19,7 @@ import type { Shape } from "./given-later.js";
 import type { LearntMap } from "./learnt-map.js";
 import type { CarriedKind } from "./mixed-in-loops.js";
 import type { Callable, GivenArguments, Ruling, Slot } from "./environment.js";
+import type { KeptGenerator } from "./kept-generator.js";
 import type { GrownList } from "./grown-list.js";
 import type { FunctionValue } from "./function-value.js";
 import type { Machine } from "./loading/machine.js";
@@ -124,6 +125,8 @@ export interface LoweringSession {
   readonly functionLists: WeakMap<Value, ts.Node>;
   /** Those that may get others: what is in them stands in a variable. */
   readonly grownLists: WeakMap<Value, GrownList>;
+  /** Generators that are not walked yet. */
+  readonly generators: WeakMap<Value, KeptGenerator>;
   /** Marks of `arguments`, with what it holds. */
   readonly argumentObjects: WeakMap<Value, { readonly node: ts.Node; readonly given: GivenArguments }>;
   /** Regular expressions, with what they look for. */
@@ -333,6 +336,7 @@ export function createLoweringSession(
     readLists: new WeakMap(),
     functionLists: new WeakMap(),
     grownLists: new WeakMap(),
+    generators: new WeakMap(),
     argumentObjects: new WeakMap(),
     patterns: new WeakMap(),
     numberTexts: new WeakMap(),
