@@ -31,6 +31,7 @@ import { find, findPosition, position, search } from "./lower-array-search.js";
 import { lowerReference } from "./lower-assignment.js";
 import { carriesFunctions, functionField, functionValue } from "./function-value.js";
 import { contentsOf, pushFunctions, whileWalked } from "./grown-list.js";
+import { keepsMaps } from "./known-where-made.js";
 import { callCallable, lowerArguments, type Argument } from "./lower-call.js";
 import { negate, truthy } from "./lower-condition.js";
 import { checkedType, choose } from "./lower-expression.js";
@@ -188,7 +189,7 @@ const methods: Readonly<Record<string, Method>> = {
         const element = array.type.kind === "array" ? array.type.element : call.elementType;
         // Of fields that are declared Const more can be said, later on.
         const isRecord = one.value.type.kind === "record" && !carriesFunctions(cursor.session, one.value);
-        const areRecords = isRecord && element.kind === "record";
+        const areRecords = isRecord && element.kind === "record" && keepsMaps(one.value.type) === keepsMaps(element);
         if (!areRecords && !isAssignable(one.value.type, element, true) && !isPoisoned(cursor, one.value)) {
           const type = cursor.session.checker.typeToString(cursor.session.checker.getTypeAtLocation(one.node));
           return refused(cursor, one.node, "EZ2025", { type });

@@ -24,6 +24,7 @@ import { leaf } from "./flow.js";
 import { carriesFunctions, heldAside } from "./function-value.js";
 import { holdsFunctions, isMixed, noteGiven } from "./given-list.js";
 import { grownList, isForFunctions, partsOfFunctions } from "./grown-list.js";
+import { tellsOfMaps } from "./known-where-made.js";
 import { typeOfKey } from "./key-type.js";
 import { mayBeNull } from "./lower-condition.js";
 import { eachWay, settled } from "./lower-mixed.js";
@@ -140,7 +141,7 @@ function literalType(
     return { kind: "tuple", elements: parts.map((part) => part.type) };
   if (expected?.kind === "tuple" && fits(parts, expected.elements)) return expected;
   if (expected?.kind === "array" && (expected.storage === "Array" || expected.storage === "ArrayLike")) {
-    const isOpen = parts.length === 0 && isVague(expected);
+    const isOpen = parts.length === 0 && (isVague(expected) || tellsOfMaps(expected));
     if (!isOpen && parts.every((part) => isAssignable(part.type, expected.element, false)))
       return { ...expected, storage: "Array" };
   }
@@ -165,7 +166,9 @@ function evolvedType(cursor: Cursor, node: ts.ArrayLiteralExpression): Type | nu
   const declaration = node.parent;
   const read = (at: ts.Node): ArrayType | null => {
     const type = typeOf(checker.getTypeAtLocation(at), types);
-    return type?.kind === "array" && type.element.kind !== "opaque" && !isVague(type) ? type : null;
+    return type?.kind === "array" && type.element.kind !== "opaque" && !isVague(type) && !tellsOfMaps(type)
+      ? type
+      : null;
   };
   if (!ts.isVariableDeclaration(declaration) || !ts.isIdentifier(declaration.name)) {
     return read(node) ?? pendingArray(cursor.session);
@@ -204,7 +207,7 @@ function pushedType(cursor: Cursor, at: ts.Identifier): ArrayType | null {
   if (value === undefined) return null;
   const type = checker.getTypeAtLocation(value);
   const element = typeOf(checker.getBaseTypeOfLiteralType(type), types);
-  return element === null || isVague(element)
+  return element === null || isVague(element) || tellsOfMaps(element)
     ? null
     : { kind: "array", element: element.kind === "integer" ? numberType : element, storage: "Array" };
 }

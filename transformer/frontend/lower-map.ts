@@ -27,6 +27,7 @@ import { leaf } from "./flow.js";
 import { lowerReference } from "./lower-assignment.js";
 import { callCallable, lowerArguments, type Argument } from "./lower-call.js";
 import { kept, keptKey, keysOf, listEntries, makeEmpty, overKeys, valueUnder } from "./lower-dictionary.js";
+import { tellsOfMaps } from "./known-where-made.js";
 import { learnMap, learntMapType } from "./learnt-map.js";
 import { checkedType } from "./lower-expression.js";
 import { unwrapTo } from "./lower-function.js";
@@ -88,7 +89,9 @@ function mapTypeOf(cursor: Cursor, node: ts.NewExpression): MapType | null {
   const [keyType, valueType] = checker.getTypeArguments(type as ts.TypeReference);
   const isOfAny = [keyType, valueType].some((one) => one !== undefined && isAnyType(one));
   if (isOfAny && node.typeArguments === undefined) return learntMapType(cursor, node, own.symbol.name === "Set");
-  return keyType === undefined ? null : mapOf(session, own.symbol.name === "Set", keyType, valueType);
+  const read = keyType === undefined ? null : mapOf(session, own.symbol.name === "Set", keyType, valueType);
+  // Instances that are made with Maps are not what their class says.
+  return read !== null && tellsOfMaps(read) ? learntMapType(cursor, node, false) : read;
 }
 
 /** A Map or Set of keys and values of these types. What it holds may be another, made by the function as well. */

@@ -29,7 +29,8 @@ import {
 } from "./lower-call.js";
 import { isDate, lowerDateMethod } from "./lower-date.js";
 import { exactClassOf } from "./lower-instance.js";
-import { callableOf, carriesFunctions, functionField, onObject } from "./function-value.js";
+import { callableOf, functionField, onObject } from "./function-value.js";
+import { isKnownWhereMade } from "./known-where-made.js";
 import { partsOfFunctions } from "./grown-list.js";
 import { lowerExpression } from "./lower-expression.js";
 import { lowerEquality } from "./lower-operator.js";
@@ -246,7 +247,7 @@ const refuseOther = (cursor: Cursor, name: string, { parent }: Member, node: ts.
  * which functions the fields of the instance hold.
  */
 const mustInline = (cursor: Cursor, exact: Maker | null, base: Value): boolean =>
-  carriesFunctions(cursor.session, base) ||
+  isKnownWhereMade(cursor.session, base) ||
   (exact !== null &&
     (isJavaScript(exact.getSourceFile().fileName) ||
       !ts.isClassLike(exact) ||
