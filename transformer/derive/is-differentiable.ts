@@ -22,6 +22,7 @@ import {
   type Type,
   type Value,
 } from "../ir/ir.js";
+import { keepsMaps } from "../frontend/known-where-made.js";
 import { primitives } from "../ir/primitives.js";
 import { insideOf } from "../ir/recursive.js";
 import { operandsOf, walk } from "../ir/traverse.js";
@@ -78,8 +79,8 @@ function canAnswer(
     compilation.report("EZ1004", span, { mode, name, type, ...(isCarrier ? {} : { advice: "return a number" }) });
     return false;
   }
-  if (result !== undefined && isMap(result)) {
-    const what = "a derivative of a Map that is returned";
+  if (result !== undefined && (isMap(result) || keepsMaps(result))) {
+    const what = `a derivative of ${isMap(result) ? "a Map" : "an object with a Map"} that is returned`;
     compilation.report("EZ2097", span, { what, advice: "return an object with open keys: Record<string, number>" });
     return false;
   }

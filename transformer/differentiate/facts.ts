@@ -11,6 +11,7 @@ import {
   hasShadowCell,
   isReference,
   isDictionary,
+  isMap,
   isTyped,
   type AccumulateOp,
   type ApplyOp,
@@ -158,7 +159,9 @@ export function mayBeBeyond(op: LoadOp, { bounds, tested, mayBeAbsent }: Facts):
 
 /** May a key be one that an argument does not have, and the program go on? Then its gradient does not get the key either. */
 export function mayLackKey({ at, results: [result] }: LoadOp, { tested, aliases }: Facts): boolean {
-  if (result === undefined || !isDictionary(at.base.type) || !tested.has(result)) return false;
+  const { type } = at.base;
+  // A Map is never what is differentiated with respect to; and it may have lost the key since.
+  if (result === undefined || !isDictionary(type) || isMap(type) || !tested.has(result)) return false;
   return aliases.classOf(at.base).parameter !== null;
 }
 

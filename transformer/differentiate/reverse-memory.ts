@@ -13,7 +13,6 @@ import { element, field, makeValue, typeAt, type Block } from "../ir/build.js";
 import {
   booleanType,
   isDictionary,
-  isMap,
   isReference,
   numberType,
   type AccumulateOp,
@@ -145,7 +144,7 @@ function ifKnown(site: Site, dictionary: Value, { index }: ElementLocation, then
   site.block.append({
     kind: "opaque",
     results: [known],
-    template: isMap(dictionary.type) ? "$1.has($0)" : "$0 in $1",
+    template: "$0 in $1",
     operands: [index, dictionary],
     effects: readsOnly,
   });

@@ -320,13 +320,13 @@ export function shadowBody(
     const at = shadowLocation(op.at);
     if (rules !== null) {
       block.append(op);
-      return block.store(at, shadow(op.value, block));
+      return block.append({ ...op, at, value: shadow(op.value, block) });
     }
     mirrored(block, () => {
       displaced.set(op, { at, shadow: block.load(at, beside(op.value, role)) });
     });
     block.append(op);
-    mirrored(block, () => block.store(at, shadow(op.value, block)));
+    mirrored(block, () => block.append({ ...op, at, value: shadow(op.value, block) }));
   };
 
   /** What is stored where nothing was gives its shadow a cell to add to. */

@@ -138,6 +138,7 @@ class Pattern {
         return block.store(at, this.union([before, value(op.value)], inventedOrigin, block));
       }
       case "store":
+        if (op.removes === true) return block.remove({ ...op.at, base: value(op.at.base) });
         return block.store({ ...op.at, base: value(op.at.base) }, this.as(op.at.base, op.value, block));
       case "push":
         return block.append({ ...op, array: value(op.array), value: this.as(op.array, op.value, block) });

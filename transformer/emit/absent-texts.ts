@@ -73,6 +73,7 @@ export function settleAbsentTexts(params: readonly Local[], body: Block, uncheck
     statements.map((statement): Statement => {
       const inner = mapStatement(statement, { expression, block, local: (local) => local });
       if (inner.kind !== "store") return inner;
+      if (inner.removes === true) return { ...inner, place: keyed(inner.place) };
       return { ...inner, place: keyed(inner.place), value: given(heldIn(inner.place), inner.value) };
     });
   return { body: block(body), absences };

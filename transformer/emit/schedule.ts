@@ -172,7 +172,8 @@ class Scheduler {
           op.at.kind === "element"
             ? ({ kind: "element", base: base.expression, index, of } as const)
             : ({ kind: "field", base: base.expression, field: op.at.field, of } as const);
-        this.out.push({ kind: op.kind, place, value });
+        const isRemoval = op.kind === "store" && op.removes === true;
+        this.out.push(isRemoval ? { kind: "store", place, value, removes: true } : { kind: op.kind, place, value });
         return;
       }
       default: {

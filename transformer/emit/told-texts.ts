@@ -33,7 +33,7 @@ export function findToldTexts(params: readonly Local[], body: Block): ReadonlyMa
   };
   eachStatement(body, (statement) => {
     expressionsOf(statement).forEach(inside);
-    if (statement.kind === "store") put(heldIn(statement.place), statement.value);
+    if (statement.kind === "store" && statement.removes !== true) put(heldIn(statement.place), statement.value);
     if ((statement.kind === "assign" || statement.kind === "declare") && statement.value !== null) {
       const { local, value } = statement;
       sources.set(local, [...(sources.get(local) ?? []), value]);

@@ -100,7 +100,8 @@ export type Statement =
     }
   /** Assignments that all read before any writes; only between `schedule` and `settleMoves`. */
   | { readonly kind: "moves"; readonly moves: readonly Move[]; readonly at: "iteration" | "entry" | "join" }
-  | { readonly kind: "store"; readonly place: Place; readonly value: Expression }
+  /** `removes`: the place is a key of a Map, which is taken out. */
+  | { readonly kind: "store"; readonly place: Place; readonly value: Expression; readonly removes?: true }
   | { readonly kind: "accumulate"; readonly place: Place; readonly value: Expression }
   | { readonly kind: "evaluate"; readonly value: Expression }
   | { readonly kind: "if"; readonly test: Expression; readonly then: Block; readonly otherwise: Block }

@@ -9,6 +9,7 @@ import { typeOf } from "../syntax/type-of.js";
 import { symbolAt } from "./assigned-symbols.js";
 import { branches, isPoisoned, originOf, placeholder, poison, refused, type Cursor } from "./environment.js";
 import { givenParts, listOf } from "./given-list.js";
+import { partsOfFunctions } from "./grown-list.js";
 import { readFunction } from "./read-function.js";
 import { noteAssignment } from "./declared-const.js";
 import { joinSides } from "./escape.js";
@@ -163,7 +164,7 @@ export function loadField(cursor: Cursor, whole: Value, key: string, node: ts.No
 
 export function loadPosition(cursor: Cursor, base: Value, position: number, node: ts.Node): Value {
   if (isMixedValue(base)) return eachWay(cursor, base, node, (at, one) => loadPosition(at, one, position, node));
-  const held = cursor.session.functionLists.has(base) ? cursor.session.givenLists.get(base)?.[position] : undefined;
+  const held = partsOfFunctions(cursor, base)?.[position];
   if (held !== undefined) return held;
   const loaded = memberOfMark(cursor, base, String(position), node);
   if (loaded !== null) return loaded;

@@ -70,6 +70,11 @@ export interface OfNumber {
   readonly name: string;
   readonly isConverting: boolean;
 }
+/** A list of functions in a field of an object: not called itself, but known where the object goes, as functions are. */
+export interface ListCallable {
+  readonly kind: "list";
+  readonly list: Value;
+}
 export type Callable =
   | Closure
   | { readonly kind: "math"; readonly name: string }
@@ -77,7 +82,8 @@ export type Callable =
   | Choice
   | DerivativeCallable
   | PullbackCallable
-  | ClassCallable;
+  | ClassCallable
+  | ListCallable;
 
 export type Binding =
   { readonly kind: "variable"; readonly slot: Slot } | { readonly kind: "function"; readonly callable: Callable };

@@ -7,12 +7,13 @@
  */
 import { makeValue, type Block } from "../ir/build.js";
 import { isAssignable } from "../ir/assignable.js";
-import { inventedOrigin, isReference, type Origin, type Region, type Type, type Value } from "../ir/ir.js";
+import { inventedOrigin, isReference, numberType, type Origin, type Region, type Type, type Value } from "../ir/ir.js";
 import { pure } from "../ir/effects.js";
 import { isAbsence } from "../ir/join-types.js";
 import { placeholder, type Environment, type Outcome, type Slot } from "./environment.js";
 import { keepClass } from "./exact-class.js";
 import { functionValue } from "./function-value.js";
+import { changedList } from "./grown-list.js";
 import { behindBranch, capturedBehind, choiceOf, isBoundObject, joinedType, joinObjects } from "./join-functions.js";
 import { isMixedValue, joinMixed, kindOf, ofPieces, piecesOf, type MixedJoin } from "./mixed-value.js";
 import type { LoweringSession } from "./session.js";
@@ -191,6 +192,10 @@ function joinOne(
       continue;
     }
     for (const piece of piecesOf(value)) refuseBound(branch, piece);
+    if (session.functionLists.has(value)) {
+      flow.env.set(slot, value);
+      continue;
+    }
     const pieces = piecesOf(value).map((piece) => {
       const result = handOut(piece, { ...piece.origin, variable: slot.variable });
       keepClass(session, result, [piece]);
@@ -225,7 +230,7 @@ function joinBoth(flow: Fork, then: Reached, otherwise: Reached): Reached {
       if (left !== undefined && left !== before) flow.env.set(slot, left);
       continue;
     }
-    const fn = joinedFunction(flow, left, right, handOut);
+    const fn = joinedFunction(flow, left, right, handOut) ?? unlikeLists(flow, left, right);
     if (fn !== null) {
       flow.env.set(slot, fn);
       continue;
@@ -390,6 +395,17 @@ function refuseBound({ block, session }: Flow, value: Value): void {
   session.failures++;
   session.compilation.report("EZ2120", value.origin.span, {});
   session.poisoned.add(value);
+}
+
+/** A list of functions that is another one on each side, which is reported; null: it is none. */
+function unlikeLists({ session, block }: Flow, left: Value | undefined, right: Value | undefined): Value | null {
+  const list = [left, right].find((one) => one !== undefined && session.functionLists.has(one));
+  if (list === undefined || left === undefined || right === undefined) return null;
+  session.failures++;
+  session.compilation.report("EZ2001", list.origin.span, changedList);
+  const nothing = placeholder(block, numberType, list.origin, 0);
+  session.poisoned.add(nothing);
+  return nothing;
 }
 
 /** A value that is never read, in the place of one that this path does not have. */

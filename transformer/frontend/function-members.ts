@@ -103,6 +103,7 @@ function isMadeHere(callable: Callable): boolean {
     case "math":
     case "ofNumber":
     case "class":
+    case "list":
     case "derivative":
     case "pullback":
       return false;

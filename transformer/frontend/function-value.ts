@@ -40,7 +40,7 @@ export function functionField(cursor: Cursor, base: Value, name: string): Callab
     functionsIn(session, base)?.get(name) ??
     null;
   // What a getter answers is asked for first.
-  const callable = found === null || isGetter(found) ? null : found;
+  const callable = found === null || isGetter(found) || found.kind === "list" ? null : found;
   return callable === null ? null : onObject(callable, base);
 }
 
@@ -73,6 +73,7 @@ export function onObject(callable: Callable, base: Value): Callable {
     case "derivative":
     case "pullback":
     case "class":
+    case "list":
       return callable;
   }
 }
@@ -84,6 +85,7 @@ export const functionsIn = (session: LoweringSession, object: Value): ReadonlyMa
 /** Does a value hold functions, at any depth, so that only who sees where it was made can call them? */
 export const carriesFunctions = (session: LoweringSession, value: Value): boolean =>
   session.functions.has(value) ||
+  session.functionLists.has(value) ||
   session.joinedFunctions.has(value) ||
   session.functionMembers.has(value) ||
   holdsFunctions(session, value.type);
@@ -130,6 +132,10 @@ function isOfClasses({ types }: LoweringSession, type: ts.Type): boolean {
 /** Written in the program, and not in a class. */
 const isOwnMember = ({ declarations = [] }: ts.Symbol): boolean =>
   declarations.some((one) => !one.getSourceFile().isDeclarationFile && !ts.isClassLike(one.parent));
+
+/** What the field of an object holds that no memory does: a function, or a list of them. null: it is kept in memory. */
+export const heldAside = (session: LoweringSession, value: Value): Callable | null =>
+  session.functionLists.has(value) ? { kind: "list", list: value } : callableOf(session, value);
 
 /** The function that a value stands for. */
 export const callableOf = (session: LoweringSession, value: Value | undefined): Callable | null =>

@@ -22,8 +22,22 @@ function heldBy(session: LoweringSession, value: Value | undefined): readonly Ca
   const type = value.type.kind === "optional" ? value.type.of : value.type;
   const own = session.functions.get(value)?.callable;
   const fields = session.joinedFunctions.get(value) ?? session.functionFields.get(type);
-  return [...(own === undefined ? [] : [own]), ...(fields === undefined ? [] : fields.values())];
+  const generator = session.generators.get(value)?.closure;
+  const list: Callable[] = session.grownLists.has(value) ? [{ kind: "list", list: value }] : [];
+  const parts = session.functionLists.has(value) ? (session.givenLists.get(value) ?? []) : [];
+  return [
+    ...(own === undefined ? [] : [own]),
+    ...(fields === undefined ? [] : fields.values()),
+    ...(generator === undefined ? [] : [generator]),
+    ...list,
+    ...parts.flatMap((one) => heldBy(session, one)),
+  ];
 }
+
+const contentsSlot = ({ grownLists }: LoweringSession, list: Value): readonly Slot[] => {
+  const grown = grownLists.get(list);
+  return grown === undefined ? [] : [grown.contents];
+};
 
 /** What a function finds in the scope it was written in. */
 function bindingsOf(session: LoweringSession, node: ts.Node, scope: Scope | null): readonly Binding[] {
@@ -57,6 +71,8 @@ function walkCallables(
     case "pullback":
     case "class":
       return [];
+    case "list":
+      return contentsSlot(session, callable.list);
     case "choice":
       return [...callable.ways.map((one) => one.callable), callable.otherwise].flatMap((one) =>
         one === null ? [] : walkCallables(session, one, see, seen),
@@ -101,6 +117,7 @@ function valuesOf(callable: Callable): readonly Value[] {
     case "ofNumber":
     case "derivative":
     case "class":
+    case "list":
       return [];
     case "closure":
       return callable.thisValue === null ? [] : [callable.thisValue];
@@ -124,7 +141,12 @@ function isBound(session: LoweringSession, callable: Callable, block: Block): bo
 
 /** Do the functions in an object need what only the branch knows that the object comes from? */
 export const isBoundObject = (session: LoweringSession, value: Value, block: Block): boolean =>
-  !session.functions.has(value) && heldBy(session, value).some((one) => isBound(session, one, block));
+  !session.functions.has(value) &&
+  (heldBy(session, value).some((one) => isBound(session, one, block)) || holdsBound(session, value, block));
+
+/** Does a list hold an object that only the branch knows? */
+const holdsBound = (session: LoweringSession, list: Value, block: Block): boolean =>
+  session.functionLists.has(list) && session.givenLists.get(list)?.some((one) => isMadeIn(block, one)) === true;
 
 /** A function as it is known behind a branch; null: it is not. `handOut` gives a test of the branch to those behind it. */
 export function behindBranch(
@@ -200,6 +222,7 @@ function isSame(a: Callable, b: Callable): boolean {
   if (a.kind === "math") return b.kind === "math" && a.name === b.name;
   if (a.kind === "ofNumber") return b.kind === "ofNumber" && a.name === b.name && a.isConverting === b.isConverting;
   if (a.kind === "class") return b.kind === "class" && a.of === b.of;
+  if (a.kind === "list") return b.kind === "list" && a.list === b.list;
   if (a.kind !== "closure" || b.kind !== "closure") return false;
   return a.node === b.node && a.scope === b.scope && a.thisValue === b.thisValue;
 }

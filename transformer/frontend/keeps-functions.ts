@@ -19,13 +19,16 @@ export function keepsFunctions({ checker }: LoweringSession, maker: Maker): bool
   const leadsToOne = (of: ts.Type): boolean => {
     const type = checker.getNonNullableType(of);
     if (type.isUnion()) return type.types.some(leadsToOne);
-    if (isFunctionType(type)) return true;
+    if (isFunctionType(type) || isMapOrSet(type)) return true;
     if (checker.isArrayType(type) || checker.isTupleType(type))
       return checker.getTypeArguments(type as ts.TypeReference).some(leadsToOne);
     return (type.flags & ts.TypeFlags.Object) !== 0 && isOfProgram(type) && inside(type);
   };
   return inside(checker.getDeclaredTypeOfSymbol(symbol));
 }
+
+/** What is declared to be one may be one from outside, which is constant. */
+const isMapOrSet = (type: ts.Type): boolean => /^(?:Map|Set)$/.test(type.getSymbol()?.name ?? "") && !isOfProgram(type);
 
 /** Is it declared in the program, and not in a library? */
 const isOfProgram = (type: ts.Type): boolean =>

@@ -10,6 +10,7 @@ import { inner, outcome, resumed, type Cursor, type Outcome } from "./environmen
 import { escaped } from "./escape.js";
 import { continueAt, leaf, type Flow } from "./flow.js";
 import { isMixed } from "./given-list.js";
+import { contentsOf } from "./grown-list.js";
 import { loadedConstant } from "./loaded-constant.js";
 import { isObject } from "./loading/values.js";
 import { isArguments } from "./lower-arguments.js";
@@ -110,7 +111,7 @@ function isKnownList(cursor: Cursor, node: ts.Expression, loop: ts.Node): boolea
   if (held === undefined) return false;
   if (isListOfModule(cursor, held)) return true;
   if (session.argumentObjects.get(held)?.given.kind === "parts") return true;
-  const parts = session.givenLists.get(held);
+  const parts = session.givenLists.get(contentsOf(cursor, held));
   return parts !== undefined && isMixed(session, parts);
 }
 

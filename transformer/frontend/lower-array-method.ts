@@ -29,7 +29,9 @@ import { isNonNegative } from "./known-bounds.js";
 import { copyWithin, flat, flatMap, pop, set, shift, sort, splice, subarray, unshift } from "./lower-array-resize.js";
 import { find, findPosition, position, search } from "./lower-array-search.js";
 import { lowerReference } from "./lower-assignment.js";
-import { carriesFunctions, functionField } from "./function-value.js";
+import { carriesFunctions, functionField, functionValue } from "./function-value.js";
+import { contentsOf, pushFunctions, whileWalked } from "./grown-list.js";
+import { keepsMaps } from "./known-where-made.js";
 import { callCallable, lowerArguments, type Argument } from "./lower-call.js";
 import { negate, truthy } from "./lower-condition.js";
 import { checkedType, choose } from "./lower-expression.js";
@@ -100,7 +102,7 @@ export function lowerArrayMethod(
   if (kind === "opaque" || callee.expression.kind === ts.SyntaxKind.SuperKeyword) return undefined;
   if (!isArrayObject(cursor, callee.expression)) return undefined;
   const given = lowerReference(cursor, callee.expression);
-  const array = listOfMark(cursor, given, callee.expression) ?? given;
+  const array = listOfMark(cursor, given, callee.expression) ?? contentsOf(cursor, given);
   if (isMixedValue(array)) return callOnEach(cursor, array, callee, node, variable);
   const args = lowerArguments(cursor, node);
   if (isPoisoned(cursor, array)) return poison(cursor, node);
@@ -110,6 +112,11 @@ export function lowerArrayMethod(
   }
   const declared = cursor.session.checker.getTypeAtLocation(callee.expression);
   const name = callee.name.text;
+  if (name === "push") {
+    const pushed = args.flatMap((one) => (one.kind === "spread" ? [] : [asValue(cursor, one)]));
+    const length = pushed.length < args.length ? undefined : pushFunctions(cursor, given, pushed, node);
+    if (length !== undefined) return length;
+  }
   const member = functionField(cursor, array, name);
   if (member !== null) return callCallable(cursor, member, args, node, variable);
   const exact = exactClassOf(cursor, array);
@@ -121,8 +128,13 @@ export function lowerArrayMethod(
     return refused(cursor, node, "EZ2014", { name, type });
   }
   if (cursor.session.argumentObjects.has(array)) return refused(cursor, node, "EZ2014", { name, type: "`arguments`" });
-  return callArrayMethod(cursor, name, { array, owner: callee.expression, args, node, variable });
+  const call = { array, owner: callee.expression, args, node, variable };
+  return whileWalked(cursor.session, given, () => callArrayMethod(cursor, name, call));
 }
+
+/** What is handed over, a function too. */
+const asValue = (cursor: Cursor, one: Exclude<Argument, { readonly kind: "spread" }>): Value =>
+  one.kind === "function" ? functionValue(cursor, one.callable, one.node) : one.value;
 
 /** Calls a method of arrays on one; `owner` is how it is written. */
 export function callArrayMethod(
@@ -177,7 +189,7 @@ const methods: Readonly<Record<string, Method>> = {
         const element = array.type.kind === "array" ? array.type.element : call.elementType;
         // Of fields that are declared Const more can be said, later on.
         const isRecord = one.value.type.kind === "record" && !carriesFunctions(cursor.session, one.value);
-        const areRecords = isRecord && element.kind === "record";
+        const areRecords = isRecord && element.kind === "record" && keepsMaps(one.value.type) === keepsMaps(element);
         if (!areRecords && !isAssignable(one.value.type, element, true) && !isPoisoned(cursor, one.value)) {
           const type = cursor.session.checker.typeToString(cursor.session.checker.getTypeAtLocation(one.node));
           return refused(cursor, one.node, "EZ2025", { type });
@@ -379,7 +391,7 @@ export function loaded(call: ArrayCall, at: Cursor, counter: Value): Value {
 function taken(fn: Callable): number {
   if (fn.kind === "math" || fn.kind === "ofNumber") return 1;
   // It stands in the place of its primal, whose type says how many arguments it takes.
-  if (fn.kind === "derivative" || fn.kind === "pullback" || fn.kind === "class") return 1;
+  if (fn.kind === "derivative" || fn.kind === "pullback" || fn.kind === "class" || fn.kind === "list") return 1;
   if (fn.kind === "closure") {
     const { parameters } = fn.node;
     return parameters.some((one) => one.dotDotDotToken !== undefined) ? Infinity : Math.max(parameters.length, 1);

@@ -21,6 +21,7 @@ import { escaped, settle, throwAt } from "./escape.js";
 import { fork, leaf, type Flow } from "./flow.js";
 import { callableOf, functionValue } from "./function-value.js";
 import { lowerObjectQuestion } from "./keyed-member.js";
+import { keptGenerator } from "./kept-generator.js";
 import { languageError } from "./implicit-throws.js";
 import { lowerIterable } from "./lower-iterable.js";
 import { boundFunction, lowerBorrowedCall } from "./lower-borrowed.js";
@@ -287,6 +288,9 @@ export function callCallable(
     }
     return refused(cursor, node, "EZ2001", { what: "a class that is called without `new`", advice: "write `new`" });
   }
+  if (callable.kind === "list") return refused(cursor, node, "EZ2013", { name: "a list of functions" });
+  const generator = keptGenerator(cursor, callable, args, node);
+  if (generator !== null) return generator;
   if (declaresPackageFunction(callable.node, "stopGradient")) {
     const { name } = callable.node;
     return lowerStopGradient(cursor, name !== undefined && ts.isIdentifier(name) ? name : null, args, node, variable);
@@ -366,6 +370,8 @@ export function callMember(
   mustInline: boolean,
 ): Value | null {
   const closure: Closure = { kind: "closure", node: member, scope: null, thisValue: self };
+  const generator = keptGenerator(cursor, closure, args, node);
+  if (generator !== null) return generator;
   const isOpen = mustInline || isMark(cursor.session, self);
   const outline = isOpen ? undefined : outlineCall(cursor, closure, args, node, variable);
   return outline !== undefined ? outline : inlineCall(cursor, closure, args, node);

@@ -18,6 +18,7 @@ import { isRefusedHere } from "./fence.js";
 import { functionValue } from "./function-value.js";
 import { joinedType } from "./join-functions.js";
 import { givenParts } from "./given-list.js";
+import { contentsOf } from "./grown-list.js";
 import { unchangedParts } from "./unchanged-list.js";
 import { isElementThere } from "./known-bounds.js";
 import { knownKey, possibleKeys, readKeyed, readOneOf } from "./keyed-member.js";
@@ -191,10 +192,11 @@ function lowerElement(cursor: Cursor, node: ts.ElementAccessExpression, variable
 
 export function elementOf(
   cursor: Cursor,
-  base: Value,
+  of: Value,
   node: ts.ElementAccessExpression,
   variable: Variable | null,
 ): Value {
+  const base = contentsOf(cursor, of);
   if (isMixedValue(base)) return eachWay(cursor, base, node, (at, one) => elementOf(at, one, node, variable));
   const own = readMember(cursor, base, node) ?? elementOfMark(cursor, base, node);
   if (own !== null) return own;

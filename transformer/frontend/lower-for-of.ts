@@ -1,28 +1,35 @@
 /** `for-of`: a loop over the positions of an array. */
 import ts from "typescript";
 import { element } from "../ir/build.js";
-import { integerType, isMap, isText, type Value } from "../ir/ir.js";
+import { isMap, isText, type Value } from "../ir/ir.js";
 import { elementTypeOf } from "../ir/join-types.js";
-import { readsOnly } from "../ir/effects.js";
 import { isAssignmentOperator, unwrapped } from "./assigned-symbols.js";
 import { arrayWalk } from "./array-walk.js";
 import { bindPattern } from "./bind-pattern.js";
-import { inner, isPoisoned, originOf, outcome, refused, resumed, type Cursor, type Outcome } from "./environment.js";
-import { escaped, throwAt } from "./escape.js";
-import { continueAt, fork, leaf, type Flow } from "./flow.js";
+import {
+  isPoisoned,
+  originOf,
+  outcome,
+  refused,
+  resumed,
+  type Consumer,
+  type Cursor,
+  type Outcome,
+} from "./environment.js";
+import { continueAt, leaf, type Flow } from "./flow.js";
 import { givenParts } from "./given-list.js";
+import { contentsOf, whileWalked } from "./grown-list.js";
 import { lowerTarget, writeTarget } from "./lower-assignment.js";
 import { dictionaryWalk, keysOf, valueUnder, type DictionaryWalk } from "./lower-dictionary.js";
 import { listed, walkOfMap } from "./lower-iterable.js";
-import { languageError, mustBeThere } from "./implicit-throws.js";
+import { mustBeThere } from "./implicit-throws.js";
 import { lowerWalkedGenerator } from "./lower-generator.js";
 import { argumentsAsArray } from "./lower-arguments.js";
 import { listOfMark, mostParts } from "./loaded-mark.js";
 import { lowerExpression } from "./lower-expression.js";
-import { inLoop, lowerLoop, overPositions, type Round } from "./lower-loop.js";
-import { opaque } from "./lower-opaque.js";
-import { apply } from "./lower-operator.js";
+import { inLoop, lowerLoop, overPositions } from "./lower-loop.js";
 import { lowerStatement } from "./lower-statement.js";
+import { changesInWalk, roundOfMap } from "./map-walk.js";
 import { partsInTurn, type PartAt } from "./tuple-parts.js";
 
 /** Changes the length of an array while it is being walked. */
@@ -41,25 +48,24 @@ export function resizes(node: ts.Node): boolean {
 export function lowerForOf(cursor: Cursor, node: ts.ForOfStatement, next: Outcome): Flow {
   const walk = dictionaryWalk(cursor, node.expression);
   if (walk !== null) return overDictionary(cursor, node, walk, next);
-  const generated = lowerWalkedGenerator(
-    cursor,
-    node,
-    (at, value, after) => {
-      const here = inLoop(at, node, next, after);
-      bindLoopVariable(here, node, value);
-      return lowerStatement(here, node.statement, after);
-    },
-    next,
-  );
+  const body: Consumer["body"] = (at, value, after) => {
+    const here = inLoop(at, node, next, after);
+    bindLoopVariable(here, node, value);
+    return lowerStatement(here, node.statement, after);
+  };
+  const generated = lowerWalkedGenerator(cursor, node, body, next);
   if (generated !== null) return generated;
   const { array: walked, of } = arrayWalk(cursor, node.expression);
   const given = lowerExpression(cursor, walked);
-  const list = listOfMark(cursor, given, node.expression) ?? argumentsAsArray(cursor, given, node.expression);
+  const kept = cursor.session.generators.has(given) ? lowerWalkedGenerator(cursor, node, body, next, given) : null;
+  if (kept !== null) return kept;
+  const list =
+    listOfMark(cursor, given, node.expression) ?? argumentsAsArray(cursor, contentsOf(cursor, given), node.expression);
   const array = of === "values" && isText(list.type) ? listed(cursor, list, node.expression) : list;
   mustBeThere(cursor, array, node.expression);
   const parts = of === "values" ? givenParts(cursor, array, node.expression) : null;
   const each = of === "values" ? partsInTurn(cursor, array, parts, node.expression, mostParts) : null;
-  if (each !== null) return unrolled(cursor, node, each, next);
+  if (each !== null) return whileWalked(cursor.session, given, () => unrolled(cursor, node, each, next));
   if (isMap(array.type)) {
     const of = walkOfMap(cursor, array, node.expression);
     if (of === null) return leaf(cursor, next);
@@ -124,25 +130,26 @@ function overDictionary(cursor: Cursor, node: ts.ForOfStatement, walk: Dictionar
     return leaf(cursor, next);
   }
   const keys = keysOf(cursor, dictionary, node.expression, null);
-  const isWatched = isMap(dictionary.type) && mayPutIntoMap(cursor, node.statement);
+  const changes = changesInWalk(cursor, dictionary, node.statement);
+  if (changes === null) return leaf(cursor, next);
+  const mapWalk = { map: dictionary, keys, changes, node };
   return lowerLoop(
     cursor,
     node,
     overPositions(cursor, keys, node.expression),
     (at, round) => {
-      const here = inLoop(at, node, round.stop, round.again);
       const name = of === "keys" ? loopVariable(node) : { name: "key" };
-      const key = here.block.load(element(keys, round.counter), originOf(node.initializer, name));
-      if (of === "keys") bindLoopVariable(here, node, key);
-      else {
-        const value = valueUnder(here, dictionary, key, node.initializer);
-        if (of === "values") bindLoopVariable(here, node, value);
-        else bindEntry(here, node, key, value);
-      }
-      if (!isWatched) return lowerStatement(here, node.statement, round.again);
-      const walked = outcome("walked");
-      const flow = lowerStatement(inLoop(here, node, round.stop, walked), node.statement, walked);
-      return continueAt(flow, walked, (place) => endRound(resumed(here, place), dictionary, keys, node, round), false);
+      const key = at.block.load(element(keys, round.counter), originOf(node.initializer, name));
+      return roundOfMap(at, mapWalk, key, round, (inside, again) => {
+        const here = inLoop(inside, node, round.stop, again);
+        if (of === "keys") bindLoopVariable(here, node, key);
+        else {
+          const value = valueUnder(here, dictionary, key, node.initializer);
+          if (of === "values") bindLoopVariable(here, node, value);
+          else bindEntry(here, node, key, value);
+        }
+        return lowerStatement(here, node.statement, again);
+      });
     },
     next,
   );
@@ -155,31 +162,6 @@ function writesDictionary(node: ts.Node): boolean {
     ((ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) && isMember(node.operand)) ||
     ts.isDeleteExpression(node);
   return assigns || ts.forEachChild(node, (child) => writesDictionary(child) || undefined) === true;
-}
-
-/** A loop over a Map would go on with keys that are new, and there is no telling beforehand. */
-function endRound(here: Cursor, map: Value, keys: Value, node: ts.ForOfStatement, round: Round): Flow {
-  const size = opaque(here, "$0.size", [map], integerType, node, null, readsOnly);
-  const grown = apply(here, "ne", [size, here.block.length(keys)], node);
-  const message = "a Map gets other keys while it is walked, which a derivative cannot follow";
-  const [then, otherwise] = [inner(here), inner(here)];
-  const error = languageError(then, "RangeError", message, node);
-  return escaped(here, fork(here, grown, throwAt(then, error, node), leaf(otherwise, round.again)));
-}
-
-/** `m.set(k, v)`, a Map that is handed on, or a function that may know it. */
-function mayPutIntoMap(cursor: Cursor, node: ts.Node): boolean {
-  const { checker } = cursor.session;
-  if (ts.isCallExpression(node)) {
-    const callee = unwrapped(node.expression);
-    if (ts.isIdentifier(callee)) return true;
-    const owner = ts.isPropertyAccessExpression(callee)
-      ? checker.getTypeAtLocation(callee.expression).getSymbol()
-      : null;
-    if (/^(?:Map|Set)$/.test(owner?.name ?? "") && /^(?:set|add)$/.test(callee.getLastToken()?.getText() ?? ""))
-      return true;
-  }
-  return ts.forEachChild(node, (child) => mayPutIntoMap(cursor, child) || undefined) === true;
 }
 
 const isMember = (node: ts.Expression): boolean =>

@@ -53,6 +53,7 @@ import { fence } from "./fence.js";
 import { continueAt, gather, leaf, type Flow, type Gathered } from "./flow.js";
 import { refuseWrittenLists } from "./given-list.js";
 import { isOfFunctions } from "./function-value.js";
+import { tellsOfMaps } from "./known-where-made.js";
 import { bindCaptured, bindHanded, type HandedFunction } from "./handed-function.js";
 import { hoistVariables } from "./hoist-variables.js";
 import { errorName } from "./error-values.js";
@@ -222,11 +223,14 @@ export function declaredResult(
   if (type.flags & (ts.TypeFlags.Void | ts.TypeFlags.Undefined | ts.TypeFlags.Never)) return "nothing";
   if (hasUntypedField(type, session) || isOfFunctions(session, type)) return "unknown";
   const read = typeOf(type, session.types);
-  // A Map that the function makes is more than one that is given.
-  if (read?.kind === "opaque" && isMapText(read.text)) return "unknown";
+  if (read !== null && tellsOfMaps(read)) return "unknown";
+  // A Map that the function makes is more than one that is given, and a generator runs where it is walked.
+  if (read?.kind === "opaque" && (isMapText(read.text) || isGeneratorText(read.text))) return "unknown";
   // `@returns {Object}` says nothing.
   return read === null || (read.kind === "opaque" && /^(Object|object|\{\})$/.test(read.text)) ? "unknown" : read;
 }
+
+const isGeneratorText = (text: string): boolean => /^(?:Generator|Iterator|Iterable|IterableIterator)</.test(text);
 
 const isUndefined = (type: ts.Type): boolean => (type.flags & ts.TypeFlags.Undefined) !== 0;
 
@@ -620,10 +624,12 @@ export function declareSlot(cursor: Cursor, name: ts.Identifier): Slot {
   const { session } = cursor;
   const symbol = symbolAt(session, name);
   if (symbol === null) throw new InternalError(`no symbol for ${name.text}`, name);
+  const declared = typeOf(session.checker.getTypeOfSymbolAtLocation(symbol, name), session.types);
   const slot: Slot = {
     variable: { name: name.text },
     key: symbol,
-    type: typeOf(session.checker.getTypeOfSymbolAtLocation(symbol, name), session.types),
+    // An instance that is made with a Map is not what its class says.
+    type: declared !== null && tellsOfMaps(declared) ? null : declared,
     declared: isAnnotated(symbol) ? session.checker.getTypeAtLocation(name) : undefined,
     late: false,
     shared: sharedSymbols(session, cursor.frame.declaration).has(symbol),

@@ -1,5 +1,5 @@
 /**
- * Generators that are walked at once, by a `for-of` or to fill an array: the body of the loop stands where they yield.
+ * Generators that are walked, by a `for-of` or to fill an array: the body of the loop stands where they yield.
  *
  *   function* halves(x: number) { while (x > 1) { yield x; x /= 2; } }
  *   for (const h of halves(x)) sum += h;   =>   while (x > 1) { sum += x; x /= 2; }
@@ -28,7 +28,8 @@ import { fenceWalked } from "./fence.js";
 import { continueAt, leaf, type Flow } from "./flow.js";
 import { runInside } from "./escape.js";
 import { lowerReference } from "./lower-assignment.js";
-import { lowerArguments } from "./lower-call.js";
+import { takeGenerator } from "./kept-generator.js";
+import { lowerArguments, type Argument } from "./lower-call.js";
 import { lowerExpression } from "./lower-expression.js";
 import { exactClassOf } from "./lower-instance.js";
 import { lowerFunctionBody, makeFrame } from "./lower-function.js";
@@ -46,8 +47,9 @@ export function lowerWalkedGenerator(
   node: ts.ForOfStatement,
   body: Consumer["body"],
   next: Outcome,
+  given: Value | null = null,
 ): Flow | null {
-  const call = generatorCall(cursor, node.expression);
+  const call = given === null ? generatorCall(cursor, node.expression) : keptCall(cursor, given);
   if (call === null) return null;
   const { returnSlot } = cursor.frame;
   if (returnSlot !== null && !cursor.env.has(returnSlot) && containsReturn(node.statement)) {
@@ -59,7 +61,16 @@ export function lowerWalkedGenerator(
 /** `[...generate(x)]`, `Array.from(generate(x))`: all that it yields, in an array; null: it is no call of a generator. */
 export function lowerCollected(cursor: Cursor, node: ts.Expression): Value | null {
   const call = generatorCall(cursor, node);
-  if (call === null) return null;
+  return call === null ? null : collected(cursor, call, node);
+}
+
+/** The same of a generator that was made before. */
+export function collectedFrom(cursor: Cursor, value: Value, node: ts.Node): Value | null {
+  const call = keptCall(cursor, value);
+  return call === null ? null : collected(cursor, call, node);
+}
+
+function collected(cursor: Cursor, call: GeneratorCall, node: ts.Node): Value {
   const type = pendingArray(cursor.session);
   const list = cursor.block.allocate(type, { kind: "parts", parts: [] }, originOf(node, { name: "values" }));
   cursor.session.present.add(list);
@@ -81,21 +92,36 @@ interface GeneratorCall {
   /** null: nothing is handed over. */
   readonly call: ts.CallExpression | null;
   readonly closure: Closure;
+  /** What was handed over already. */
+  readonly args?: readonly Argument[];
+}
+
+function keptCall(cursor: Cursor, value: Value | null): GeneratorCall | null {
+  const kept = takeGenerator(cursor, value);
+  return kept === null ? null : { call: null, closure: kept.closure, args: kept.args };
 }
 
 function generatorCall(cursor: Cursor, node: ts.Expression): GeneratorCall | null {
   const at = unwrapped(node);
-  if (!ts.isCallExpression(at)) return iteratorOf(cursor, heldBy(cursor, at));
+  if (!ts.isCallExpression(at)) {
+    const held = heldBy(cursor, at);
+    return keptCall(cursor, held) ?? iteratorOf(cursor, held);
+  }
   const closure = generatorOf(cursor, at);
   return closure === null ? null : { call: at, closure };
 }
 
 /** The statements of a generator; what it yields goes to the consumer. */
-function generate(cursor: Cursor, { call, closure }: GeneratorCall, consumer: Consumer, next: Outcome): Flow {
+function generate(
+  cursor: Cursor,
+  { call, closure, args: given }: GeneratorCall,
+  consumer: Consumer,
+  next: Outcome,
+): Flow {
   const { node: declaration } = closure;
   const { frame } = cursor;
   fenceWalked(declaration, cursor.session);
-  const args = call === null ? [] : lowerArguments(cursor, call);
+  const args = given ?? (call === null ? [] : lowerArguments(cursor, call));
   const here: Cursor = {
     ...cursor,
     scope: new Scope(closure.scope),

@@ -43,7 +43,7 @@ import {
   type Slot,
 } from "./environment.js";
 import { fence } from "./fence.js";
-import { callableOf, keepsThis } from "./function-value.js";
+import { heldAside, keepsThis } from "./function-value.js";
 import { isGlobal, isModuleValue, markModuleValue, nameInScope } from "./module-constants.js";
 import { runInside } from "./escape.js";
 import { callFirst, lowerArguments, type Argument } from "./lower-call.js";
@@ -300,7 +300,7 @@ function recordOf(
       );
     }
     if (kindOf(value.type) === "undefined") continue;
-    const held = callableOf(session, value);
+    const held = heldAside(session, value);
     if (held !== null) {
       const isOwn = held.kind === "closure" && keepsThis(held) && held.thisValue === self;
       functions.set(name, isOwn ? { ...held, thisValue: null, isOfInstance: true } : held);

@@ -9,9 +9,10 @@ import { pure } from "../ir/effects.js";
 import { isWalkOf } from "./array-walk.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { noteGiven } from "./given-list.js";
+import { contentsOf } from "./grown-list.js";
 import { lowerReference } from "./lower-assignment.js";
 import { listEntries, textType } from "./lower-dictionary.js";
-import { lowerCollected } from "./lower-generator.js";
+import { collectedFrom, lowerCollected } from "./lower-generator.js";
 import { mostParts } from "./loaded-mark.js";
 
 /** An array of what is walked. */
@@ -19,7 +20,8 @@ export const lowerIterable = (cursor: Cursor, node: ts.Expression): Value =>
   lowerCollected(cursor, node) ?? listed(cursor, lowerReference(cursor, node), node);
 
 /** The same of a value: a Map or Set, or a text, gives a list of its own; anything else is what it is. */
-export function listed(cursor: Cursor, value: Value, node: ts.Node): Value {
+export function listed(cursor: Cursor, given: Value, node: ts.Node): Value {
+  const value = collectedFrom(cursor, given, node) ?? contentsOf(cursor, given);
   if (isMap(value.type)) {
     const of = walkOfMap(cursor, value, node);
     return of === null ? poison(cursor, node) : listEntries(cursor, value, of, node, null);

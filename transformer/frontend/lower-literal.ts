@@ -21,8 +21,10 @@ import { symbolAt, unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Callable, type Cursor } from "./environment.js";
 import { noteField, noteNarrowing } from "./declared-const.js";
 import { leaf } from "./flow.js";
-import { callableOf, carriesFunctions } from "./function-value.js";
-import { functionList, holdsFunctions, isMixed, noteGiven } from "./given-list.js";
+import { carriesFunctions, heldAside } from "./function-value.js";
+import { holdsFunctions, isMixed, noteGiven } from "./given-list.js";
+import { grownList, isForFunctions, partsOfFunctions } from "./grown-list.js";
+import { tellsOfMaps } from "./known-where-made.js";
 import { typeOfKey } from "./key-type.js";
 import { mayBeNull } from "./lower-condition.js";
 import { eachWay, settled } from "./lower-mixed.js";
@@ -102,7 +104,8 @@ function arrayOf(
       ),
     );
   }
-  if (holdsFunctions(cursor.session, parts)) return functionList(cursor, parts, node);
+  const isOfFunctions = parts.length === 0 ? isForFunctions(cursor, node) : holdsFunctions(cursor.session, parts);
+  if (isOfFunctions) return grownList(cursor, parts, node, variable);
   const type = literalType(cursor, node, parts, expected);
   if (type === null) return refused(cursor, node, "EZ2026", { type: typeText(cursor, node) });
   if (type.kind === "tuple") parts.forEach((part, k) => noteNarrowing(cursor, type.elements[k] ?? null, part, node));
@@ -138,7 +141,7 @@ function literalType(
     return { kind: "tuple", elements: parts.map((part) => part.type) };
   if (expected?.kind === "tuple" && fits(parts, expected.elements)) return expected;
   if (expected?.kind === "array" && (expected.storage === "Array" || expected.storage === "ArrayLike")) {
-    const isOpen = parts.length === 0 && isVague(expected);
+    const isOpen = parts.length === 0 && (isVague(expected) || tellsOfMaps(expected));
     if (!isOpen && parts.every((part) => isAssignable(part.type, expected.element, false)))
       return { ...expected, storage: "Array" };
   }
@@ -163,7 +166,9 @@ function evolvedType(cursor: Cursor, node: ts.ArrayLiteralExpression): Type | nu
   const declaration = node.parent;
   const read = (at: ts.Node): ArrayType | null => {
     const type = typeOf(checker.getTypeAtLocation(at), types);
-    return type?.kind === "array" && type.element.kind !== "opaque" && !isVague(type) ? type : null;
+    return type?.kind === "array" && type.element.kind !== "opaque" && !isVague(type) && !tellsOfMaps(type)
+      ? type
+      : null;
   };
   if (!ts.isVariableDeclaration(declaration) || !ts.isIdentifier(declaration.name)) {
     return read(node) ?? pendingArray(cursor.session);
@@ -202,7 +207,7 @@ function pushedType(cursor: Cursor, at: ts.Identifier): ArrayType | null {
   if (value === undefined) return null;
   const type = checker.getTypeAtLocation(value);
   const element = typeOf(checker.getBaseTypeOfLiteralType(type), types);
-  return element === null || isVague(element)
+  return element === null || isVague(element) || tellsOfMaps(element)
     ? null
     : { kind: "array", element: element.kind === "integer" ? numberType : element, storage: "Array" };
 }
@@ -217,6 +222,8 @@ function lowerSpread(
   const [only] = node.elements;
   if (only !== undefined && node.elements.length === 1 && ts.isSpreadElement(only)) {
     const source = lowerIterable(cursor, only.expression);
+    const functions = partsOfFunctions(cursor, source);
+    if (functions !== null) return grownList(cursor, functions, node, variable);
     const parts = tupleParts(cursor, source, only);
     if (parts !== null)
       return arrayOf(
@@ -377,7 +384,7 @@ function objectOf(
     parts.set(key, known);
   }
   for (const [key, value] of parts) {
-    const held = callableOf(cursor.session, value);
+    const held = heldAside(cursor.session, value);
     if (held === null) continue;
     functions.set(key, held);
     parts.delete(key);

@@ -47,6 +47,7 @@ import { reportMixed } from "./lower-mixed.js";
 import { startOf, takeBack } from "./start-again.js";
 import { carriedParts, carriedSlotsOf, composeParts, learnKinds, splitParts } from "./mixed-in-loops.js";
 import { isMixedValue } from "./mixed-value.js";
+import { changedList } from "./grown-list.js";
 import { lowerEffect } from "./lower-expression.js";
 import { lowerDeclarations, lowerStatement } from "./lower-statement.js";
 
@@ -226,6 +227,11 @@ const isNoMemory = (session: LoweringSession, value: Value): boolean =>
 function reportChangedMarks(cursor: Cursor, at: Cursor, node: ts.Node): void {
   for (const [slot, value] of cursor.env) {
     if (!isNoMemory(cursor.session, value) || at.env.get(slot) === value) continue;
+    if (cursor.session.functionLists.has(value)) {
+      const isReported = cursor.session.poisoned.has(at.env.get(slot) ?? value);
+      if (!isReported) report(cursor, "EZ2001", node, changedList);
+      continue;
+    }
     report(cursor, "EZ2013", node, { name: slot.variable?.name ?? "it" });
   }
 }

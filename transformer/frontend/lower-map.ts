@@ -26,12 +26,14 @@ import { isPoisoned, originOf, poison, refused, type Cursor } from "./environmen
 import { leaf } from "./flow.js";
 import { lowerReference } from "./lower-assignment.js";
 import { callCallable, lowerArguments, type Argument } from "./lower-call.js";
-import { kept, keptKey, listEntries, makeEmpty, overKeys } from "./lower-dictionary.js";
+import { kept, keptKey, keysOf, listEntries, makeEmpty, overKeys, valueUnder } from "./lower-dictionary.js";
+import { tellsOfMaps } from "./known-where-made.js";
 import { learnMap, learntMapType } from "./learnt-map.js";
 import { checkedType } from "./lower-expression.js";
 import { unwrapTo } from "./lower-function.js";
 import { overPositions, runLoop } from "./lower-loop.js";
 import { opaque } from "./lower-opaque.js";
+import { changesInWalk, roundOfMap } from "./map-walk.js";
 import { isGlobal } from "./module-constants.js";
 import type { LoweringSession } from "./session.js";
 import { settleTogether } from "./pending-elements.js";
@@ -87,7 +89,9 @@ function mapTypeOf(cursor: Cursor, node: ts.NewExpression): MapType | null {
   const [keyType, valueType] = checker.getTypeArguments(type as ts.TypeReference);
   const isOfAny = [keyType, valueType].some((one) => one !== undefined && isAnyType(one));
   if (isOfAny && node.typeArguments === undefined) return learntMapType(cursor, node, own.symbol.name === "Set");
-  return keyType === undefined ? null : mapOf(session, own.symbol.name === "Set", keyType, valueType);
+  const read = keyType === undefined ? null : mapOf(session, own.symbol.name === "Set", keyType, valueType);
+  // Instances that are made with Maps are not what their class says.
+  return read !== null && tellsOfMaps(read) ? learntMapType(cursor, node, false) : read;
 }
 
 /** A Map or Set of keys and values of these types. What it holds may be another, made by the function as well. */
@@ -136,6 +140,26 @@ function put(cursor: Cursor, map: Value, key: Value, value: Value, node: ts.Node
   return true;
 }
 
+/** `m.delete(key)`: was it there? */
+function takeOut(cursor: Cursor, map: Value, given: Value, node: ts.CallExpression, variable: Variable | null): Value {
+  learnMap(cursor, map, given, null);
+  if (!canLose(cursor, map, node)) return poison(cursor, node);
+  const key = asKey(cursor, given, node);
+  const wasThere = opaque(cursor, "$0.has($1)", [map, key], booleanType, node, variable, readsOnly);
+  cursor.block.remove(element(map, key));
+  return wasThere;
+}
+
+/** Under a key that is gone nothing is found, which must not be one of the things that may be found under a key. */
+function canLose(cursor: Cursor, { type }: Value, node: ts.CallExpression): boolean {
+  if (!isMap(type) || type.element.kind !== "optional") return true;
+  refused(cursor, node, "EZ2097", {
+    what: "taking a key out of a Map whose values may be undefined",
+    advice: "let its values be numbers or objects, and leave out the keys that have none",
+  });
+  return false;
+}
+
 /** A number through which a derivative flows is no key: what is found under it would not follow it. */
 const asKey = (cursor: Cursor, key: Value, node: ts.Node): Value =>
   key.type.kind === "number" && cursor.block.literalOf(key) === undefined
@@ -182,6 +206,13 @@ export function lowerMapMethod(
       if (first == null) break;
       put(cursor, map, first, block.constant(true), node);
       return map;
+    case "delete":
+      if (first == null) break;
+      return takeOut(cursor, map, first, node, variable);
+    case "clear":
+      if (args.length > 0 || !canLose(cursor, map, node)) break;
+      overKeys(cursor, map, node, (at, key) => at.block.remove(element(map, key)));
+      return block.constant(undefined);
     case "keys":
     case "values":
     case "entries": {
@@ -217,9 +248,18 @@ function forEach(cursor: Cursor, map: Value, ofSet: boolean, args: readonly Argu
     refused(cursor, node, "EZ2013", { name: node.arguments[0]?.getText() ?? "it" });
     return null;
   }
-  overKeys(cursor, map, node, (at, key, value) => {
-    const handed = [ofSet ? key : value, key].map((one) => ({ kind: "value", value: one, node }) as const);
-    callCallable(at, given.callable, handed, node, null);
+  const changes = changesInWalk(cursor, map, node.arguments[0] ?? node);
+  if (changes === null) return null;
+  const keys = keysOf(cursor, map, node, null);
+  const walk = { map, keys, changes, node };
+  runLoop(cursor, node, overPositions(cursor, keys, node), (at, round) => {
+    const key = at.block.load(element(keys, round.counter), originOf(node, { name: "key" }));
+    return roundOfMap(at, walk, key, round, (here, again) => {
+      const value = valueUnder(here, map, key, node);
+      const handed = [ofSet ? key : value, key].map((one) => ({ kind: "value", value: one, node }) as const);
+      callCallable(here, given.callable, handed, node, null);
+      return leaf(here, again);
+    });
   });
   return null;
 }

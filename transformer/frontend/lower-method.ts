@@ -29,7 +29,9 @@ import {
 } from "./lower-call.js";
 import { isDate, lowerDateMethod } from "./lower-date.js";
 import { exactClassOf } from "./lower-instance.js";
-import { callableOf, carriesFunctions, functionField, onObject } from "./function-value.js";
+import { callableOf, functionField, onObject } from "./function-value.js";
+import { isKnownWhereMade } from "./known-where-made.js";
+import { partsOfFunctions } from "./grown-list.js";
 import { lowerExpression } from "./lower-expression.js";
 import { lowerEquality } from "./lower-operator.js";
 import { eachWay } from "./lower-mixed.js";
@@ -149,7 +151,7 @@ function memberNamed(
   variable: Variable | null,
 ): MemberCall | null {
   const { session } = cursor;
-  const parts = session.functionLists.has(base) ? session.givenLists.get(base) : undefined;
+  const parts = partsOfFunctions(cursor, base);
   const part = /^\d+$/.test(name) ? parts?.[Number(name)] : undefined;
   const held = callableOf(session, part) ?? functionField(cursor, base, name) ?? methodOfMark(cursor, base, name);
   if (held !== null) return (at, args) => callCallable(at, onObject(held, base), args, node, variable);
@@ -245,7 +247,7 @@ const refuseOther = (cursor: Cursor, name: string, { parent }: Member, node: ts.
  * which functions the fields of the instance hold.
  */
 const mustInline = (cursor: Cursor, exact: Maker | null, base: Value): boolean =>
-  carriesFunctions(cursor.session, base) ||
+  isKnownWhereMade(cursor.session, base) ||
   (exact !== null &&
     (isJavaScript(exact.getSourceFile().fileName) ||
       !ts.isClassLike(exact) ||

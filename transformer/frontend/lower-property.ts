@@ -36,6 +36,7 @@ import { callableOf, functionValue, isOfFunctions } from "./function-value.js";
 import { readFunction } from "./read-function.js";
 import { functionLength } from "./function-length.js";
 import { givenParts } from "./given-list.js";
+import { contentsOf } from "./grown-list.js";
 import { resolveCallable } from "./resolve-callable.js";
 import { opaque } from "./lower-opaque.js";
 import { lowerMapSize } from "./lower-map.js";
@@ -73,7 +74,7 @@ export function lowerProperty(
     if (constant !== null) return constant;
   }
   if (node.expression.kind === ts.SyntaxKind.SuperKeyword) return lowerSuperGetter(cursor, node);
-  const base = given ?? lowerReference(cursor, node.expression);
+  const base = contentsOf(cursor, given ?? lowerReference(cursor, node.expression));
   if (isMixedValue(base)) return eachWay(cursor, base, node, (at, one) => lowerProperty(at, node, variable, one));
   if (isPoisoned(cursor, base) || session.fenced.has(node.name)) return poison(cursor, node);
   const ofFunction = memberOfFunction(cursor, base, name);

@@ -63,6 +63,9 @@ export function isIdentical(a: Type, b: Type): boolean {
   if (a.kind === "record" || b.kind === "record") return false;
   if (a.kind === "opaque") return b.kind === "opaque" && a.text === b.text;
   if (a.kind === "optional" && b.kind === "optional") return a.absence === b.absence && isIdentical(a.of, b.of);
-  if (a.kind === "array" && b.kind === "array") return a.storage === b.storage && isIdentical(a.element, b.element);
+  if (a.kind === "array" && b.kind === "array") {
+    const areKeys = a.keys === b.keys || (a.keys !== undefined && b.keys !== undefined && isIdentical(a.keys, b.keys));
+    return a.storage === b.storage && areKeys && isIdentical(a.element, b.element);
+  }
   return sameType(a, b);
 }

@@ -9,7 +9,7 @@
  */
 import { isAssignable } from "../ir/assignable.js";
 import { makeValue, type Block } from "../ir/build.js";
-import { isText, numberType, type Literal, type Origin, type Type, type Value } from "../ir/ir.js";
+import { isMap, isText, numberType, type Literal, type Origin, type Type, type Value } from "../ir/ir.js";
 import { isAbsence, joinTypes } from "../ir/join-types.js";
 import type { Slot } from "./environment.js";
 import { errorName } from "./error-values.js";
@@ -191,12 +191,16 @@ export function settledAs(value: MixedValue, type: Type): Value {
   return only === undefined || another !== undefined ? value : only.value;
 }
 
-/** TypeScript takes an instance for one of another class that has the same members. */
+/** TypeScript takes an instance for one of another class that has the same members; to it a Map is a Map. */
 function withoutClass(type: Type): Type {
-  if (type.kind !== "record" || type.instance === undefined) return type;
-  const { instance: _, ...fields } = type;
-  return fields;
+  if (type.kind !== "record") return type;
+  if (type.instance === undefined && !type.fields.some((one) => isMap(one.type))) return type;
+  const { instance: _, ...rest } = type;
+  const fields = type.fields.map((one) => (isMap(one.type) ? { ...one, type: outsideMap } : one));
+  return { ...rest, fields };
 }
+
+const outsideMap: Type = { kind: "opaque", text: "Map" };
 
 /** The values that a value is made of: itself, where it is one. Of two ways the one test tells the other. */
 export const piecesOf = (value: Value): readonly Value[] =>

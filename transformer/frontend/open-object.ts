@@ -177,6 +177,7 @@ export const isMark = (session: LoweringSession, value: Value): boolean =>
   session.open.has(value) ||
   session.loadedMarks.has(value) ||
   session.functionLists.has(value) ||
+  session.generators.has(value) ||
   session.argumentObjects.has(value);
 
 /** Is a mark used as if it were memory? Then its object gets away before it is made, or from its module. */
@@ -191,6 +192,12 @@ export function reportEscapes(cursor: Cursor, region: Region): void {
       advice: "name all functions in one literal, and walk that",
     });
   }
+  const generator = escaping(region, (value) => session.generators.get(value));
+  if (generator !== null)
+    refused(cursor, generator.node, "EZ2001", {
+      what: "a generator that is kept as a value, or walked where it may not have been made,",
+      advice: "walk it with `for-of`, or fill an array",
+    });
   const given = escaping(region, (value) => session.argumentObjects.get(value));
   if (given !== null) refused(cursor, given.node, "EZ2012", { why: "that is changed, or kept as a value" });
   const loaded = escaping(region, (value) => session.loadedMarks.get(value));

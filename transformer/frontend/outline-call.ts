@@ -11,7 +11,7 @@ import { isPoisoned, originOf, poison, type Callable, type Closure, type Cursor 
 import { mayThrow } from "./escape.js";
 import { boxFor, takeOut, type Box } from "./captured-boxes.js";
 import { settleInside } from "./pending-elements.js";
-import { carriesFunctions } from "./function-value.js";
+import { isKnownWhereMade, keepsMaps } from "./known-where-made.js";
 import { knownField } from "./known-fields.js";
 import { handedFunction, type HandedFunction } from "./handed-function.js";
 import { asksForArguments } from "./lower-arguments.js";
@@ -66,7 +66,7 @@ export function outlineCall(
     if (argument.kind !== "value") return undefined;
     if (isPoisoned(cursor, argument.value)) return poison(cursor, node);
     if (session.views.has(argument.value) || isMark(session, argument.value)) return undefined;
-    if (carriesFunctions(session, argument.value)) return undefined;
+    if (isKnownWhereMade(session, argument.value)) return undefined;
     if (isSetting(cursor, declaration, argument.value)) return undefined;
     const fitted =
       fitting(cursor, parameter, argument.value) ?? untyped(cursor, declaration, argument.value, leadsBack);
@@ -153,6 +153,7 @@ function givesAnother({ compilation, functionFields }: LoweringSession, { name, 
 /** Is an instance what its class is declared to be? One of JavaScript holds what it was given. */
 function isDeclaredSelf({ session }: Cursor, declaration: ts.FunctionLikeDeclaration, { type }: Value): boolean {
   if (!isInstanceMember(declaration)) return false;
+  if (keepsMaps(type)) return false;
   const owner = declaration.parent;
   const symbol =
     ts.isClassLike(owner) && owner.name !== undefined ? session.checker.getSymbolAtLocation(owner.name) : undefined;

@@ -13,20 +13,26 @@ import { callCallable } from "./lower-call.js";
 export function readFunction(cursor: Cursor, base: Value, name: string, node: ts.Node): Value | null {
   const held = functionsIn(cursor.session, base)?.get(name);
   if (held === undefined) return null;
+  if (held.kind === "list") return held.list;
   if (isGetter(held)) {
     const answer = callCallable(cursor, onObject(held, base), [], node, null);
     return answer ?? cursor.block.constant(undefined, originOf(node));
   }
-  if (held.kind === "choice" && mayBeGetter(held))
+  if (held.kind === "choice" && mayBe(held, isGetter))
     return refused(cursor, node, "EZ2001", {
       what: `\`${name}\`, which is a getter of one of two objects,`,
       advice: "give both of them a getter, or a field",
+    });
+  if (held.kind === "choice" && mayBe(held, (one) => one.kind === "list"))
+    return refused(cursor, node, "EZ2001", {
+      what: `\`${name}\`, a list of functions of one of two objects,`,
+      advice: "call them where it is known which object it is",
     });
   const isOwn = held.kind === "closure" && held.isOfInstance === true;
   return functionValue(cursor, isOwn ? onObject(held, base) : held, node);
 }
 
-const mayBeGetter = (callable: Callable): boolean =>
-  isGetter(callable) ||
+const mayBe = (callable: Callable, test: (one: Callable) => boolean): boolean =>
+  test(callable) ||
   (callable.kind === "choice" &&
-    [...callable.ways.map((one) => one.callable), callable.otherwise].some((one) => one !== null && mayBeGetter(one)));
+    [...callable.ways.map((one) => one.callable), callable.otherwise].some((one) => one !== null && mayBe(one, test)));

@@ -19,6 +19,8 @@ import type { Shape } from "./given-later.js";
 import type { LearntMap } from "./learnt-map.js";
 import type { CarriedKind } from "./mixed-in-loops.js";
 import type { Callable, GivenArguments, Ruling, Slot } from "./environment.js";
+import type { KeptGenerator } from "./kept-generator.js";
+import type { GrownList } from "./grown-list.js";
 import type { FunctionValue } from "./function-value.js";
 import type { Machine } from "./loading/machine.js";
 import type { LoadedMark } from "./loaded-mark.js";
@@ -121,6 +123,10 @@ export interface LoweringSession {
   readonly readLists: WeakMap<Value, ts.Expression>;
   /** Lists that hold functions: no memory does, so that they are known by what is in them alone. */
   readonly functionLists: WeakMap<Value, ts.Node>;
+  /** Those that may get others: what is in them stands in a variable. */
+  readonly grownLists: WeakMap<Value, GrownList>;
+  /** Generators that are not walked yet. */
+  readonly generators: WeakMap<Value, KeptGenerator>;
   /** Marks of `arguments`, with what it holds. */
   readonly argumentObjects: WeakMap<Value, { readonly node: ts.Node; readonly given: GivenArguments }>;
   /** Regular expressions, with what they look for. */
@@ -329,6 +335,8 @@ export function createLoweringSession(
     givenLists: new WeakMap(),
     readLists: new WeakMap(),
     functionLists: new WeakMap(),
+    grownLists: new WeakMap(),
+    generators: new WeakMap(),
     argumentObjects: new WeakMap(),
     patterns: new WeakMap(),
     numberTexts: new WeakMap(),

@@ -6,6 +6,7 @@ import { elementTypeOf } from "../ir/join-types.js";
 import { originOf, type Cursor } from "./environment.js";
 import { holdsFunctions } from "./function-value.js";
 import { isMixed } from "./given-list.js";
+import { partsOfFunctions } from "./grown-list.js";
 import { mostParts } from "./loaded-mark.js";
 import { isMark } from "./open-object.js";
 
@@ -58,7 +59,9 @@ export function unlikeParts(
 ): readonly Value[] | null {
   const parts = values.map((value, k) => {
     const one = node.elements[k];
-    return one !== undefined && ts.isSpreadElement(one) ? tupleParts(cursor, value, one) : [(): Value => value];
+    if (one === undefined || !ts.isSpreadElement(one)) return [(): Value => value];
+    const functions = partsOfFunctions(cursor, value);
+    return functions === null ? tupleParts(cursor, value, one) : functions.map((held) => (): Value => held);
   });
   if (parts.some((one) => one === null)) return null;
   return parts.flatMap((one) => (one ?? []).map((part) => part(cursor)));

@@ -205,6 +205,11 @@ export class Block {
     this.append({ kind: "store", results: [], at, value });
   }
 
+  /** Takes a key out of a Map. */
+  remove(at: Location): void {
+    this.append({ kind: "store", results: [], at, value: this.constant(undefined), removes: true });
+  }
+
   accumulate(at: Location, value: Value): void {
     this.append({ kind: "accumulate", results: [], at, value });
   }

@@ -158,7 +158,9 @@ class Interpreter {
       }
       case "store": {
         if (op.at.kind === "element" && isMap(op.at.base.type)) {
-          this.map(op.at.base, frame).set(this.get(op.at.index, frame), this.get(op.value, frame));
+          const [map, key] = [this.map(op.at.base, frame), this.get(op.at.index, frame)];
+          if (op.removes === true) map.delete(key);
+          else map.set(key, this.get(op.value, frame));
           return;
         }
         const { base, key } = this.cell(op.at, frame);

@@ -333,7 +333,13 @@ export type ApplyOp = Common & {
 export type AllocateOp = Common & { readonly kind: "allocate"; readonly initial: Initial };
 export type LengthOp = Common & { readonly kind: "length"; readonly array: Value };
 export type LoadOp = Common & { readonly kind: "load"; readonly at: Location };
-export type StoreOp = Common & { readonly kind: "store"; readonly at: Location; readonly value: Value };
+export type StoreOp = Common & {
+  readonly kind: "store";
+  readonly at: Location;
+  readonly value: Value;
+  /** Of a Map: the key is taken out. The value is undefined, which is what is read under it from then on. */
+  readonly removes?: true;
+};
 /** `at += value`, of numbers. On a shadow it destroys nothing, so it never needs recording. */
 export type AccumulateOp = Common & { readonly kind: "accumulate"; readonly at: Location; readonly value: Value };
 /** Appends; one result, the new length. */

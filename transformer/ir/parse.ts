@@ -246,6 +246,10 @@ class FunctionParser {
         return { kind: word, results, array: this.operand(ops) };
       case "load":
         return { kind: "load", results, at: this.location(ops) };
+      case "remove": {
+        const at = this.location(ops);
+        return { kind: "store", results, at, value: this.operand(ops), removes: true };
+      }
       case "store":
       case "accumulate": {
         const at = this.location(ops);

@@ -59,7 +59,7 @@ export const reservedWords: ReadonlySet<string> = new Set([
     "throw",
     "function",
   ],
-  ...["store", "accumulate", "call", "opaque", "true", "false", "null", "undefined", "NaN", "Infinity"],
+  ...["store", "remove", "accumulate", "call", "opaque", "true", "false", "null", "undefined", "NaN", "Infinity"],
 ]);
 export const identifierPattern = /^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u;
 /** Names of this form belong to invented values. */
@@ -325,6 +325,7 @@ export function print(fn: IRFunction, note?: Annotate): string {
       case "load":
         return `load ${location(op.at)}`;
       case "store":
+        return `${op.removes === true ? "remove" : "store"} ${location(op.at)} ${name(op.value)}`;
       case "accumulate":
         return `${op.kind} ${location(op.at)} ${name(op.value)}`;
       case "push":

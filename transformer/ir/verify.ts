@@ -185,6 +185,11 @@ class Verifier {
       case "load":
         return this.results(op, this.recorded(op, this.located(op)));
       case "store":
+        if (op.removes === true) {
+          if (!isMap(op.at.base.type)) this.fail("only a Map has keys to take out");
+          this.located(op);
+          return this.results(op);
+        }
         this.assign("stored value", op.value, this.located(op), true);
         return this.results(op);
       case "accumulate": {

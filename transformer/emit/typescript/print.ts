@@ -220,6 +220,7 @@ function printStore(statement: Extract<Statement, { kind: "store" }>, context: S
   const { place, value } = statement;
   if (place.kind === "element" && isMap(place.of)) {
     const [base, key] = [printExpression(place.base, context), printExpression(place.index, context)];
+    if (statement.removes === true) return `${base}.delete(${key})`;
     return `${base}.set(${key}, ${printExpression(value, context)})`;
   }
   const update = updateOf(value, (expression) => expression.kind === "load" && samePlace(expression.place, place));
