@@ -135,9 +135,18 @@ function freshOf(
     case "zeros":
       return { kind, length: at(0), holes: op.initial.kind === "zeros" && op.initial.holes === true };
     case "parts": {
-      const maker = op.initial.kind === "parts" && op.initial.maker?.isSeen === true ? op.initial.maker : null;
-      if (maker === null || maker.name === null) return { kind, parts: all };
-      return { kind, parts: all, maker: maker.name, ...(maker.hides === undefined ? {} : { hides: maker.hides }) };
+      if (op.initial.kind !== "parts") throw new Error("parts of nothing");
+      const count = op.initial.parts.length;
+      const made = {
+        kind,
+        parts: all.slice(0, count),
+        ...(op.initial.keys === undefined
+          ? {}
+          : { keys: op.initial.keys.map(({ field }, k) => ({ field, test: at(count + k) })) }),
+      };
+      const maker = op.initial.maker?.isSeen === true ? op.initial.maker : null;
+      if (maker === null || maker.name === null) return made;
+      return { ...made, maker: maker.name, ...(maker.hides === undefined ? {} : { hides: maker.hides }) };
     }
     case "filled":
       return { kind, length: at(0), value: at(1) };

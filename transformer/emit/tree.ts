@@ -22,12 +22,16 @@ export type Place =
 export type Fresh =
   /** `holes`: with nothing in it. */
   | { readonly kind: "zeros"; readonly length: Expression; readonly holes: boolean }
-  /** `maker`: the class that the object has to be an instance of; `hides`: fields of it that its declarations hide. */
+  /**
+   * `maker`: the class that the object has to be an instance of; `hides`: fields of it that its declarations hide.
+   * `keys`: fields that are there where a test says so.
+   */
   | {
       readonly kind: "parts";
       readonly parts: readonly Expression[];
       readonly maker?: string;
       readonly hides?: HiddenFields;
+      readonly keys?: readonly { readonly field: string; readonly test: Expression }[];
     }
   | { readonly kind: "filled"; readonly length: Expression; readonly value: Expression }
   | {
@@ -151,7 +155,7 @@ function freshParts(fresh: Fresh): readonly Expression[] {
     case "zeros":
       return [fresh.length];
     case "parts":
-      return fresh.parts;
+      return fresh.keys === undefined ? fresh.parts : [...fresh.parts, ...fresh.keys.map(({ test }) => test)];
     case "filled":
       return [fresh.length, fresh.value];
     case "copy":
@@ -204,7 +208,13 @@ function mapFresh(fresh: Fresh, map: (expression: Expression) => Expression): Fr
     case "zeros":
       return { ...fresh, length: map(fresh.length) };
     case "parts":
-      return { ...fresh, parts: fresh.parts.map(map) };
+      return {
+        ...fresh,
+        parts: fresh.parts.map(map),
+        ...(fresh.keys === undefined
+          ? {}
+          : { keys: fresh.keys.map(({ field, test }) => ({ field, test: map(test) })) }),
+      };
     case "filled":
       return { kind: "filled", length: map(fresh.length), value: map(fresh.value) };
     case "copy":

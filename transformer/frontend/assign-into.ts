@@ -8,9 +8,12 @@ import { field } from "../ir/build.js";
 import type { Value } from "../ir/ir.js";
 import { saysNothing, unwrapped } from "./assigned-symbols.js";
 import { findMember } from "./class-members.js";
-import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
+import { branches, isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
+import { joinSides } from "./escape.js";
 import { callableOf, functionValue } from "./function-value.js";
+import { mayLackKey } from "./known-fields.js";
 import { lowerReference, memberTarget, writeTarget, type Target } from "./lower-assignment.js";
+import { isAbsent, negate } from "./lower-condition.js";
 import { unwrapTo } from "./lower-function.js";
 import { exactClassOf } from "./lower-instance.js";
 import { isMark } from "./open-object.js";
@@ -60,10 +63,28 @@ function assignFrom(cursor: Cursor, target: Value, { value: source, at }: Source
       refused(cursor, node, "EZ2001", { what: `\`${name}\`, which a setter takes,`, advice: "assign it by itself" });
       return false;
     }
-    const member = memberTarget(cursor, target, name, node);
-    writeTarget(cursor, member, asDeclared(cursor, member, value), node, false);
+    const write = (to: Cursor): void => {
+      const member = memberTarget(to, target, name, node);
+      writeTarget(to, member, asDeclared(to, member, value), node, false);
+    };
+    if (mayLackMember(cursor, target, name) && parts.leftOut.has(name))
+      writeIf(cursor, parts.keys.get(name) ?? negate(cursor, isAbsent(cursor, value, node), node), write);
+    else write(cursor);
   }
   return true;
+}
+
+/** A member that is not there, and that the source has not, is not there afterwards. */
+function writeIf(cursor: Cursor, test: Value, write: (to: Cursor) => void): void {
+  const [then, otherwise] = branches(cursor, test);
+  write(then);
+  joinSides(cursor, test, then, otherwise);
+}
+
+function mayLackMember({ session }: Cursor, target: Value, name: string): boolean {
+  const { type } = target;
+  const found = type.kind === "record" ? type.fields.find((one) => one.name === name) : undefined;
+  return found !== undefined && mayLackKey(found) && !session.open.has(target) && callableOf(session, target) === null;
 }
 
 /** What the members hold now: it stays where a source need not have one. */
@@ -82,7 +103,9 @@ function membersOf(cursor: Cursor, target: Value, node: ts.Node): ReadonlyMap<st
   }
   if (target.type.kind !== "record" || isMark(session, target)) return new Map();
   return new Map(
-    target.type.fields.map(({ name }) => [name, block.load(field(target, name), originOf(node))] as const),
+    target.type.fields
+      .filter(({ name }) => !mayLackMember(cursor, target, name))
+      .map(({ name }) => [name, block.load(field(target, name), originOf(node))] as const),
   );
 }
 

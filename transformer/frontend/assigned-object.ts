@@ -12,6 +12,8 @@ import { isPoisoned, originOf, poison, refused, type Cursor } from "./environmen
 import { entityOf } from "./entity.js";
 import { callableOf } from "./function-value.js";
 import { givenLater, heldLater, noteMadeWith } from "./given-later.js";
+import { madeOf } from "./key-of-copy.js";
+import { notePerhapsUndefined } from "./undefined-keys.js";
 import { noteKnownFields, noteLiteralKeys } from "./known-fields.js";
 import { shapedType } from "./made-types.js";
 import { makeEmpty } from "./lower-dictionary.js";
@@ -91,7 +93,7 @@ function assigned(cursor: Cursor, node: ts.CallExpression, from: readonly ts.Exp
   const parts = noParts();
   const sources = sourcesOf(cursor, from);
   if (!sources.every(({ value, at }) => spreadValue(cursor, value, at, parts) !== null)) return poison(cursor, node);
-  const { values, functions, leftOut } = parts;
+  const { values, functions, leftOut, keys } = parts;
   const { session } = cursor;
   for (const [name, value] of values) {
     const held = callableOf(session, value);
@@ -118,7 +120,8 @@ function assigned(cursor: Cursor, node: ts.CallExpression, from: readonly ts.Exp
   noteMadeWith(session, node, shaped);
   const type = withFunctions(cursor, shaped, functions);
   const made = type.fields.map(({ name }) => values.get(name) ?? cursor.block.constant(undefined));
-  const object = cursor.block.allocate(type, { kind: "parts", parts: made }, originOf(node));
+  for (const [name, part] of values) if (!leftOut.has(name)) notePerhapsUndefined(cursor, name, part, node, type);
+  const object = cursor.block.allocate(type, madeOf(type, made, keys), originOf(node));
   session.present.add(object);
   session.complete.add(object);
   noteKnownFields(cursor, object, made);

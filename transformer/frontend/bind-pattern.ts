@@ -1,5 +1,6 @@
 /** Declarations: a name or a pattern takes a value. */
 import ts from "typescript";
+import { keyOfCopy, madeOf } from "./key-of-copy.js";
 import { fieldRead, mayLackKey, noteLiteralKeys, type KeySource } from "./known-fields.js";
 import { element, field, makeValue } from "../ir/build.js";
 import { booleanType, type Field, type Type, type Value } from "../ir/ir.js";
@@ -184,7 +185,15 @@ export function otherFields(cursor: Cursor, node: ts.Node, whole: Value, used: R
   const fields = whole.type.fields.filter(({ name }) => !used.has(name));
   const source: readonly KeySource[] = [{ object: whole, isThere: true }];
   const given = new Map(fields.map(({ name }) => [name, cursor.block.load(field(whole, name), originOf(node))]));
-  const rest = allocateRecord(cursor, fields, [...given.values()], node);
+  const keys = new Map(
+    fields.flatMap((one) => {
+      const test = mayLackKey(one)
+        ? keyOfCopy(cursor, { object: whole, field: one, isMissing: null, earlier: null }, node)
+        : null;
+      return test === null ? [] : [[one.name, test] as const];
+    }),
+  );
+  const rest = allocateRecord(cursor, fields, [...given.values()], node, keys);
   const copied = new Map(fields.flatMap((one) => (mayLackKey(one) ? [[one.name, source] as const] : [])));
   noteLiteralKeys(cursor, rest, given, copied);
   return rest;
@@ -195,9 +204,10 @@ export function allocateRecord(
   fields: readonly Field[],
   parts: readonly Value[],
   node: ts.Node,
+  keys: ReadonlyMap<string, Value> = new Map(),
 ): Value {
   const type: Type = { kind: "record", name: null, fields };
-  const value = cursor.block.allocate(type, { kind: "parts", parts }, originOf(node));
+  const value = cursor.block.allocate(type, madeOf(type, parts, keys), originOf(node));
   cursor.session.present.add(value);
   cursor.session.complete.add(value);
   return value;

@@ -16,7 +16,7 @@ import { isKeyOfTable } from "./function-table.js";
 import { functionsIn } from "./function-value.js";
 import { readFunction } from "./read-function.js";
 import { throwWhere } from "./throw-where.js";
-import { fieldRead, knownField } from "./known-fields.js";
+import { fieldRead, holderOfKey, knownField } from "./known-fields.js";
 import { textsOf } from "../ir/literal-text.js";
 import { tagOf } from "./known-text.js";
 import { markHas, memberOfMark } from "./loaded-mark.js";
@@ -212,15 +212,12 @@ function lowerTag(cursor: Cursor, of: ts.Expression, node: ts.CallExpression): V
   return answer({ kind: "opaque", text: `"${tag}" | "[object Null]" | "[object Undefined]"` });
 }
 
+const asksForOwn = (cursor: Cursor, base: Value, key: string, node: ts.Node): Value =>
+  opaqueTest(cursor, `Object.prototype.hasOwnProperty.call($0, ${escapedText(key)})`, [base], node, readsOnly);
+
 /** By its type an object does not have a member. One that has it all the same ends here. */
 function mustLack(cursor: Cursor, base: Value, key: string, node: ts.Node): Value {
-  const has = opaqueTest(
-    cursor,
-    `Object.prototype.hasOwnProperty.call($0, ${escapedText(key)})`,
-    [base],
-    node,
-    readsOnly,
-  );
+  const has = asksForOwn(cursor, base, key, node);
   throwWhere(cursor, has, `an object has a member ${key} that its type does not tell of`, node);
   return cursor.block.constant(false, originOf(node));
 }
@@ -236,8 +233,8 @@ function lowerHasOwn(cursor: Cursor, object: ts.Expression, key: ts.Expression, 
   if (answer !== null) return cursor.block.constant(answer, originOf(node));
   if (known !== null && base.type.kind === "record") {
     const found = base.type.fields.find(({ name }) => name === fieldName(known));
-    if (found !== undefined && base.type.members === undefined) {
-      return negate(cursor, isAbsent(cursor, cursor.block.load(field(base, found.name)), node), node);
+    if (found !== undefined && base.type.members === undefined && functionsIn(cursor.session, base) === undefined) {
+      return asksForOwn(cursor, holderOfKey(cursor.session, base, found.name), known, node);
     }
     if (base.type.members === undefined && !cursor.session.open.has(base) && !cursor.session.loadedMarks.has(base)) {
       return mustLack(cursor, base, known, node);

@@ -88,25 +88,12 @@ export function keysOfLiteral({ session }: Cursor, object: Value): readonly Lite
   return keys.some(({ name }) => /^\d/.test(name)) ? null : keys;
 }
 
-/**
- * Which object to ask for a key of a copy: `"b" in { ...p }` is `"b" in p`, also where `p.b` is there and undefined. null: that
- * cannot be told, for one of them is written, or it is one of several.
- */
-export function holderOfKey(session: LoweringSession, object: Value, name: string): Value | null {
-  const sources = session.literalKeys.get(object)?.copied.get(name);
-  if (sources === undefined) return object;
-  const [source] = sources;
-  const isOne = source !== undefined && sources.length === 1 && source.isThere;
-  if (isOne && !isWritten(session, object, name) && !isWritten(session, source.object, name))
-    return holderOfKey(session, source.object, name);
-  return mayHoldUndefined(session, object, name) ? null : object;
-}
-
-/** May an object have a key with undefined under it? Only what comes from elsewhere, and its copies. */
-function mayHoldUndefined(session: LoweringSession, object: Value, name: string): boolean {
-  const sources = session.literalKeys.get(object)?.copied.get(name);
-  if (sources === undefined) return !session.complete.has(object);
-  return sources.some((one) => mayHoldUndefined(session, one.object, name));
+/** Which object to ask for a key of a copy: `"b" in { ...p }` is `"b" in p`, as long as neither is written. */
+export function holderOfKey(session: LoweringSession, object: Value, name: string): Value {
+  const [source, ...others] = session.literalKeys.get(object)?.copied.get(name) ?? [];
+  if (source?.isThere !== true || others.length > 0) return object;
+  if (isWritten(session, object, name) || isWritten(session, source.object, name)) return object;
+  return holderOfKey(session, source.object, name);
 }
 
 /** The text that a field of an object holds; undefined: it is not known. */

@@ -18,6 +18,7 @@ import { noteStore } from "./holes.js";
 import { isElementThere } from "./known-bounds.js";
 import { isScratchVariable, scratchVariable } from "./scratch-variable.js";
 import { noteFieldWrite } from "./known-fields.js";
+import { notePerhapsUndefined } from "./undefined-keys.js";
 import { possibleNames, readOneOf, writeOneOf, knownKey } from "./keyed-member.js";
 import { literalOfText } from "../ir/literal-text.js";
 import { setLength } from "./lower-array-resize.js";
@@ -359,6 +360,7 @@ function asKept(cursor: Cursor, base: Value, value: Value, node: ts.Node): Value
 
 function storeAt(cursor: Cursor, at: Location, value: Value, node: ts.Node, growing: ts.Node | null): void {
   if (at.kind === "field") noteFieldWrite(cursor, String(at.field), node, at.base.type);
+  if (at.kind === "field") notePerhapsUndefined(cursor, String(at.field), value, node, at.base.type);
   if (isMixedValue(value)) return reportMixed(cursor, value);
   if (at.kind === "element") settleElements(cursor.session, at.base.type, value.type);
   const expected = expectedAt(at);

@@ -1,5 +1,6 @@
 /** A function of the user's program -> IRFunction. */
 import ts from "typescript";
+import { noteForeign } from "./undefined-keys.js";
 import type { Capture } from "../derivative-request.js";
 import { isError } from "../diagnostics/diagnostic.js";
 import { isAssignable } from "../ir/assignable.js";
@@ -538,6 +539,7 @@ function lowerParameters(
     const { type, declared, isRefused } = parameterType(cursor, parameter, how, name);
     const value = makeValue(type, originOf(parameter.name, { name }));
     if (isRefused === true) cursor.session.poisoned.add(value);
+    if (isPrimal) noteForeign(cursor, type, parameter);
     const activity =
       how === "wide" ? "active" : typeof how === "string" ? activityOf(declared, type) : bareActivity(type);
     params.push({

@@ -36,6 +36,8 @@ import { argumentsAsArray } from "./lower-arguments.js";
 import { isListedAnew, lowerIterable } from "./lower-iterable.js";
 import { lowerDictionaryLiteral } from "./lower-dictionary.js";
 import { runLoop, overPositions } from "./lower-loop.js";
+import { madeOf } from "./key-of-copy.js";
+import { notePerhapsUndefined } from "./undefined-keys.js";
 import { noteLiteralKeys, noteKnownFields, noteSettledFields } from "./known-fields.js";
 import { givenLater, heldLater, noteMadeWith, shapeOfLiteral } from "./given-later.js";
 import { shapedType } from "./made-types.js";
@@ -319,7 +321,7 @@ export function lowerObjectLiteral(cursor: Cursor, node: ts.ObjectLiteralExpress
   if (expected !== null && isDictionary(expected) && !isOnlyChecked(node) && !node.properties.some(isFunction))
     return lowerDictionaryLiteral(cursor, node, expected, variable);
   const parts = noParts();
-  const { values, functions, leftOut } = parts;
+  const { values, functions, leftOut, keys } = parts;
   for (const property of node.properties) {
     if (ts.isSpreadAssignment(property)) {
       if (spreadObject(cursor, property.expression, parts) === null) return poison(cursor, node);
@@ -329,6 +331,7 @@ export function lowerObjectLiteral(cursor: Cursor, node: ts.ObjectLiteralExpress
     if (key === null) return refused(cursor, property, "EZ2010", { kind: "computed" });
     functions.delete(key);
     leftOut.delete(key);
+    keys.delete(key);
     if (ts.isPropertyAssignment(property)) values.set(key, lowerExpression(cursor, property.initializer));
     else if (ts.isShorthandPropertyAssignment(property)) values.set(key, lowerExpression(cursor, property.name));
     else if (ts.isMethodDeclaration(property) || isReadOnly(node, property)) {
@@ -389,7 +392,7 @@ function objectOf(
     functions.set(key, held);
     parts.delete(key);
   }
-  const own = withFunctions(cursor, recordTypeOf(cursor, node, parts, given.leftOut), functions);
+  const own = withFunctions(cursor, recordTypeOf(cursor, node, parts, given), functions);
   // Its declared name says less than is known.
   const type = settledHere.size === 0 ? own : { ...own, name: null };
   noteSettledFields(cursor, type, settledHere);
@@ -398,7 +401,8 @@ function objectOf(
     if (value !== undefined) noteField(cursor, one, value, node);
     return value ?? cursor.block.constant(undefined);
   });
-  const value = cursor.block.allocate(type, { kind: "parts", parts: values }, originOf(node, variable));
+  for (const [name, part] of parts) if (!given.leftOut.has(name)) notePerhapsUndefined(cursor, name, part, node, type);
+  const value = cursor.block.allocate(type, madeOf(type, values, given.keys), originOf(node, variable));
   if (!node.properties.some(ts.isSpreadAssignment)) cursor.session.complete.add(value);
   noteKnownFields(cursor, value, values);
   noteLiteralKeys(cursor, value, parts, given.leftOut);
@@ -470,7 +474,7 @@ function recordTypeOf(
   cursor: Cursor,
   node: ts.ObjectLiteralExpression,
   parts: ReadonlyMap<string, Value>,
-  leftOut: ReadonlyMap<string, unknown>,
+  { leftOut, keys }: ObjectParts,
 ): RecordType {
   const { session } = cursor;
   const declared = isSpread(node) ? partsOf(expectedRecord(cursor, node)) : expectedRecord(cursor, node);
@@ -492,7 +496,8 @@ function recordTypeOf(
   const fields: Field[] = [...parts].map(([name, value]) => ({
     name,
     ...typeOfField(name, value),
-    ...(leftOut.has(name) ? { mayBeLeftOut: true, isExact: true } : {}),
+    ...(leftOut.has(name) ? { mayBeLeftOut: true } : {}),
+    ...(leftOut.has(name) && !keys.has(name) ? { isExact: true } : {}),
   }));
   // Optional fields that are left out stay known, so that they can be asked for and set.
   for (const one of declared?.fields ?? []) {

@@ -1,4 +1,5 @@
 /** Text and errors: carried along as source, with the values they mention as operands. */
+import { noteForeign } from "./undefined-keys.js";
 import ts from "typescript";
 import { makeValue } from "../ir/build.js";
 import { isReference, type Effects, type Type, type Value, type Variable } from "../ir/ir.js";
@@ -32,6 +33,7 @@ export function opaque(
 ): Value {
   if (isPoisoned(cursor, ...operands)) return poison(cursor, node);
   const value = makeValue(type, originOf(node, variable));
+  if (isReference(type)) noteForeign(cursor, type, node);
   const reads = effects.reads || operands.some((operand) => isReference(operand.type));
   cursor.block.append({ kind: "opaque", results: [value], template, operands, effects: { ...effects, reads } });
   return value;

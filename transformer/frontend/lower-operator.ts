@@ -547,11 +547,6 @@ function lowerIn(cursor: Cursor, node: ts.BinaryExpression): Value {
   const known = !isKept ? hasMember(cursor, value, key, false) : null;
   if (known !== null) return cursor.block.constant(known, originOf(node));
   const asked = holderOfKey(cursor.session, value, key);
-  if (asked === null) {
-    const advice = "test the field for undefined, or ask the object that was copied";
-    refused(cursor, node, "EZ2001", { what: "`in` of a copy that is changed or made of several objects", advice });
-    return poisonBoolean(cursor, node);
-  }
   return opaqueTest(cursor, `${escapedText(key)} in $0`, [asked], node, readsOnly);
 }
 

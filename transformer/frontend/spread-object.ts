@@ -14,6 +14,7 @@ import { isPoisoned, originOf, refused, type Callable, type Cursor } from "./env
 import { givenFunctions } from "./function-members.js";
 import { functionsIn } from "./function-value.js";
 import { fieldRead, knownField, keysOfLiteral, mayLackKey, type KeySource } from "./known-fields.js";
+import { keyOfCopy } from "./key-of-copy.js";
 import { isAbsent, lowerCondition } from "./lower-condition.js";
 import { choose, lowerMaybe, narrowed } from "./lower-expression.js";
 import { unwrapTo } from "./lower-function.js";
@@ -27,9 +28,16 @@ export interface ObjectParts {
   readonly functions: Map<string, Callable>;
   /** Keys that come from objects that need not have them, and which objects these are. */
   readonly leftOut: Map<string, readonly KeySource[]>;
+  /** Tests whether these keys are there, where their values do not tell. */
+  readonly keys: Map<string, Value>;
 }
 
-export const noParts = (): ObjectParts => ({ values: new Map(), functions: new Map(), leftOut: new Map() });
+export const noParts = (): ObjectParts => ({
+  values: new Map(),
+  functions: new Map(),
+  leftOut: new Map(),
+  keys: new Map(),
+});
 
 /** Puts the fields of an object among `parts`; null where that was refused. */
 export const spreadObject = (cursor: Cursor, node: ts.Expression, parts: ObjectParts): Value | null =>
@@ -40,7 +48,7 @@ export function spreadValue(
   cursor: Cursor,
   source: Value,
   node: ts.Expression,
-  { values, functions, leftOut }: ObjectParts,
+  { values, functions, leftOut, keys }: ObjectParts,
 ): Value | null {
   // Nothing has no fields.
   if (isNothing(source.type)) return source;
@@ -69,6 +77,7 @@ export function spreadValue(
   for (const [name, answer] of answers) {
     functions.delete(name);
     leftOut.delete(name);
+    keys.delete(name);
     values.set(name, answer);
   }
   const isMissing = whetherMissing(cursor, source, node);
@@ -84,8 +93,13 @@ export function spreadValue(
         : choose(cursor, isMissing, (at) => before ?? at.block.constant(undefined, originOf(node)), held, node, null);
     functions.delete(one.name);
     const isInAll = type.members?.every(({ fields }) => fields.some(({ name }) => name === one.name)) !== false;
-    if ((one.mayBeLeftOut !== true || isSure) && isMissing === null && isInAll) leftOut.delete(one.name);
-    else if (before === null || leftOut.has(one.name)) {
+    if ((one.mayBeLeftOut !== true || isSure) && isMissing === null && isInAll) {
+      leftOut.delete(one.name);
+      keys.delete(one.name);
+    } else if (before === null || leftOut.has(one.name)) {
+      const earlier = before === null ? null : (keys.get(one.name) ?? before);
+      const test = keyOfCopy(cursor, { object: source, field: one, isMissing, earlier }, node);
+      if (test !== null) keys.set(one.name, test);
       const from = mayLackKey(one) && !isSure ? [{ object: source, isThere: isMissing === null }] : [];
       leftOut.set(one.name, [...(leftOut.get(one.name) ?? []), ...from]);
     }

@@ -242,7 +242,12 @@ class Interpreter {
       }
       case "parts": {
         const parts = initial.parts.map((part) => this.get(part, frame));
-        if (type.kind === "record") return Object.fromEntries(type.fields.map(({ name }, k) => [name, parts[k]]));
+        if (type.kind === "record") {
+          const lacks = (name: string): boolean =>
+            initial.keys?.some(({ field, test }) => field === name && this.get(test, frame) === false) === true;
+          const entries = type.fields.map(({ name }, k) => [name, parts[k]] as const);
+          return Object.fromEntries(entries.filter(([name]) => !lacks(name)));
+        }
         return collect(type, parts, null);
       }
       case "copy": {

@@ -273,6 +273,12 @@ export interface InstanceMaker {
   readonly classes?: ReadonlySet<object>;
 }
 
+/** Whether an object that is made has a field. */
+export interface KeyTest {
+  readonly field: string;
+  readonly test: Value;
+}
+
 /** How a fresh array, tuple or record begins. */
 export type Initial =
   /**
@@ -280,8 +286,17 @@ export type Initial =
    * `holes`: `new Array(n)`, with nothing in it until something is stored.
    */
   | { readonly kind: "zeros"; readonly length: Value; readonly holes?: true }
-  /** `[a, b]`, `{ x: a, y: b }`: one part an element or field, in order. */
-  | { readonly kind: "parts"; readonly parts: readonly Value[]; readonly maker?: InstanceMaker }
+  /**
+   * `[a, b]`, `{ x: a, y: b }`: one part an element or field, in order.
+   * `keys`: fields that are there where a test says so, also with undefined in them, as in a copy. Of the others that may be
+   * left out their value tells.
+   */
+  | {
+      readonly kind: "parts";
+      readonly parts: readonly Value[];
+      readonly maker?: InstanceMaker;
+      readonly keys?: readonly KeyTest[];
+    }
   /** `new Array(n).fill(v)` */
   | { readonly kind: "filled"; readonly length: Value; readonly value: Value }
   /** `source.slice(from, to)`, shallow; the storages may differ (`new Float64Array(numbers)`). */

@@ -14,6 +14,7 @@ import {
   type Derivation,
   type Exit,
   type Initial,
+  type KeyTest,
   type IRFunction,
   type Literal,
   type Location,
@@ -306,6 +307,18 @@ class FunctionParser {
     }
   }
 
+  /** `parts a b, "rate": c` */
+  private parts(ops: Op[]): Initial {
+    const parts = this.operands(ops);
+    const keys: KeyTest[] = [];
+    while (this.tokens.take(",")) {
+      const field = this.tokens.word();
+      this.tokens.expect(":");
+      keys.push({ field, test: this.operand(ops) });
+    }
+    return keys.length === 0 ? { kind: "parts", parts } : { kind: "parts", parts, keys };
+  }
+
   private initial(ops: Op[]): Initial {
     const kind = this.tokens.name();
     switch (kind) {
@@ -314,7 +327,7 @@ class FunctionParser {
       case "holes":
         return { kind: "zeros", length: this.operand(ops), holes: true };
       case "parts":
-        return { kind, parts: this.operands(ops) };
+        return this.parts(ops);
       case "filled": {
         const length = this.operand(ops);
         return { kind, length, value: this.operand(ops) };

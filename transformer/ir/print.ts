@@ -36,6 +36,7 @@ import {
   type Type,
   type Value,
   type Variable,
+  type KeyTest,
 } from "./ir.js";
 import { regionsOf, walk } from "./traverse.js";
 
@@ -234,6 +235,8 @@ export function print(fn: IRFunction, note?: Annotate): string {
     return implied !== null && printType(implied) === type ? name(value) : `${name(value)}: ${type}`;
   };
   const list = (values: readonly Value[]): string => values.map((value) => ` ${name(value)}`).join("");
+  const keyTests = (keys: readonly KeyTest[]): string =>
+    keys.map(({ field, test }) => `, ${JSON.stringify(field)}: ${name(test)}`).join("");
   const location = (at: Location): string =>
     at.kind === "element"
       ? `${name(at.base)}[${name(at.index)}]`
@@ -311,7 +314,7 @@ export function print(fn: IRFunction, note?: Annotate): string {
           case "zeros":
             return `allocate ${initial.holes === true ? "holes" : "zeros"} ${name(initial.length)}`;
           case "parts":
-            return `allocate parts${list(initial.parts)}`;
+            return `allocate parts${list(initial.parts)}${keyTests(initial.keys ?? [])}`;
           case "filled":
             return `allocate filled${list([initial.length, initial.value])}`;
           case "copy":

@@ -8,7 +8,7 @@ function initialOperands(initial: Initial): readonly Value[] {
     case "zeros":
       return [initial.length];
     case "parts":
-      return initial.parts;
+      return initial.keys === undefined ? initial.parts : [...initial.parts, ...initial.keys.map(({ test }) => test)];
     case "filled":
       return [initial.length, initial.value];
     case "copy":
@@ -84,7 +84,13 @@ function mapInitial(initial: Initial, map: (value: Value) => Value): Initial {
     case "zeros":
       return { ...initial, length: map(initial.length) };
     case "parts":
-      return { ...initial, parts: initial.parts.map(map) };
+      return {
+        ...initial,
+        parts: initial.parts.map(map),
+        ...(initial.keys === undefined
+          ? {}
+          : { keys: initial.keys.map(({ field, test }) => ({ field, test: map(test) })) }),
+      };
     case "filled":
       return { kind: "filled", length: map(initial.length), value: map(initial.value) };
     case "copy":

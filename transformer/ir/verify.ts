@@ -298,6 +298,11 @@ class Verifier {
       else if (type.kind === "record") {
         const types = type.fields.map((field) => field.type);
         this.types("part", initial.parts, types, true);
+        for (const { field, test } of initial.keys ?? []) {
+          this.assign("key", test, booleanType);
+          if (!type.fields.some(({ name, mayBeLeftOut }) => name === field && mayBeLeftOut === true))
+            this.fail(`${field} cannot be left out`);
+        }
       } else this.fail(`allocation of ${printType(type)}`);
       return;
     }

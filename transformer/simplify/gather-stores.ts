@@ -59,7 +59,8 @@ function gather(
   const given = parts.every((part) => part !== null) ? parts : null;
   if (gathered.size === 0 || given === null || (end === ops.length && exit.kind === "throw")) return null;
   const behind = ops.slice(start + 1, end).filter((op) => !gathered.has(op));
-  const maker: AllocateOp = { ...made, initial: { kind: "parts", parts: given } };
+  const keys = made.initial.kind === "parts" && made.initial.keys !== undefined ? { keys: made.initial.keys } : {};
+  const maker: AllocateOp = { ...made, initial: { kind: "parts", parts: given, ...keys } };
   return [...ops.slice(0, start), ...cells.zeros, ...behind, maker, ...ops.slice(end)];
 }
 

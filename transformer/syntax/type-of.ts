@@ -348,7 +348,9 @@ function tupleType(type: ts.Type, reader: TypeReader): Type | null {
 }
 
 /** To the strictest checks the undefined of what is left out is another one than that which is written. */
-const isStrict = ({ program }: TypeReader): boolean => program.getCompilerOptions().exactOptionalPropertyTypes === true;
+/** Is undefined not the same as to be left out? */
+export const isStrict = ({ program }: TypeReader): boolean =>
+  program.getCompilerOptions().exactOptionalPropertyTypes === true;
 
 /** `number | undefined`, of what may be left out: the undefined is written. */
 const isUndefinedToo = (type: ts.Type, { checker }: TypeReader): boolean =>

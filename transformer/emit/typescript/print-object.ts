@@ -11,11 +11,13 @@ import { isNominal, namedType, printKey, printType, type TypeNames } from "./typ
 export function printRecord(
   type: RecordType,
   parts: readonly string[],
-  { parts: given, maker, hides }: Extract<Fresh, { kind: "parts" }>,
+  { parts: given, maker, hides, keys }: Extract<Fresh, { kind: "parts" }>,
   context: PrintContext,
 ): Printed {
   const fields = type.fields.flatMap(({ name, mayBeLeftOut }, k) => {
     const [part = "undefined", value] = [parts[k], given[k]];
+    const key = keys?.find(({ field }) => field === name);
+    if (key !== undefined) return printFieldIf(key.test, printField(name, part), context);
     return mayBeLeftOut === true && value !== undefined
       ? printFieldIfThere(name, value, context)
       : [printField(name, part)];
@@ -39,6 +41,13 @@ export function printRecord(
   if (!context.isClass(name)) return isTyped ? postfix(`(${object} as unknown as ${name})`) : primary(object);
   if (instance.takesFields) return postfix(`new ${name}(${parts.join(", ")})`);
   return madeBy(name);
+}
+
+/** `...("rate" in options && { rate })`: a member that is there where something else is, whatever it holds. */
+function printFieldIf(test: Expression, member: string, context: PrintContext): readonly string[] {
+  if (isLiteral(test, false)) return [];
+  if (isLiteral(test, true)) return [member];
+  return [`...(${printedAt(test, precedence.and, context)} && { ${member} })`];
 }
 
 /** `...(rate !== undefined && { rate })`: a member that is there only if its value is. */

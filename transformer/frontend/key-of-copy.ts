@@ -1,0 +1,67 @@
+/**
+ * Which keys a copy has: those of its source, also where they hold undefined.
+ *
+ *   { ...options }   =>   { ...("rate" in options && { rate: options.rate }) }
+ */
+import type ts from "typescript";
+import type { Field, Initial, KeyTest, Type, Value } from "../ir/ir.js";
+import { pure, readsOnly } from "../ir/effects.js";
+import { originOf, type Cursor } from "./environment.js";
+import { holderOfKey, isWritten } from "./known-fields.js";
+import { isAbsent, negate, opaqueTest } from "./lower-condition.js";
+import { choose } from "./lower-expression.js";
+import { unwrapTo } from "./lower-function.js";
+import { mayHoldUndefined } from "./undefined-keys.js";
+import { escapedText } from "./lower-opaque.js";
+
+/** A field of an object that is copied. */
+export interface CopiedField {
+  readonly object: Value;
+  readonly field: Field;
+  /** Whether the object is nothing; null: it is there. */
+  readonly isMissing: Value | null;
+  /** Whether the copy has this key already, or the value that tells so; null: it has not. */
+  readonly earlier: Value | null;
+}
+
+/** Has the copy a key of this name, in the end? null: its value tells. */
+export function keyOfCopy(
+  cursor: Cursor,
+  { object, field, isMissing, earlier }: CopiedField,
+  node: ts.Node,
+): Value | null {
+  const isTested = earlier?.type.kind === "boolean";
+  if (!isTested && !mayHoldUndefined(cursor, object, field)) return null;
+  const asked = (at: Cursor): Value => hasKey(at, object, field, node);
+  const no = (at: Cursor): Value => at.block.constant(false, originOf(node));
+  const test = isMissing === null ? asked(cursor) : choose(cursor, isMissing, no, asked, node, null);
+  if (earlier === null) return test;
+  const had = isTested ? earlier : negate(cursor, isAbsent(cursor, earlier, node), node);
+  return choose(
+    cursor,
+    had,
+    (at) => at.block.constant(true, originOf(node)),
+    () => test,
+    node,
+    null,
+  );
+}
+
+/** An object begins with these parts, and has these keys, of those that it need not have. */
+export function madeOf(type: Type, parts: readonly Value[], keys: ReadonlyMap<string, Value>): Initial {
+  const fields = type.kind === "record" ? type.fields : [];
+  const tests = fields.flatMap(({ name, mayBeLeftOut }): readonly KeyTest[] => {
+    const test = keys.get(name);
+    return test === undefined || mayBeLeftOut !== true ? [] : [{ field: name, test }];
+  });
+  return tests.length === 0 ? { kind: "parts", parts } : { kind: "parts", parts, keys: tests };
+}
+
+function hasKey(cursor: Cursor, object: Value, { name }: Field, node: ts.Node): Value {
+  const { type } = object;
+  const holder = holderOfKey(cursor.session, object, name);
+  const there = type.kind === "optional" ? unwrapTo(cursor, holder, type.of) : holder;
+  // Where nobody writes such a field, an object has the same keys throughout.
+  const effects = isWritten(cursor.session, holder, name) ? readsOnly : pure;
+  return opaqueTest(cursor, `${escapedText(name)} in $0`, [there], node, effects);
+}
