@@ -10,6 +10,7 @@ import { print } from "../ir/print.js";
 import { walk } from "../ir/traverse.js";
 import { verify } from "../ir/verify.js";
 import { carryElements } from "../simplify/carry-elements.js";
+import { carryReads } from "../simplify/carry-reads.js";
 import { carryWindows } from "../simplify/carry-windows.js";
 import { dropUnread } from "../simplify/drop-unread.js";
 import { joinCopies } from "../simplify/join-copies.js";
@@ -25,6 +26,7 @@ const layouts = {
   // takes additions that are left
   carryElements,
   carryWindows,
+  carryReads,
   joinCopies,
   joinRecords: (fn) => {
     const uses = findUses(fn);

@@ -36,11 +36,19 @@ import { rewriteRegion, Substitution, withRegions } from "./rewrite.js";
  * all analyses, which know more of additions.
  */
 export function carryWindows(fn: IRFunction, compilation: Compilation): IRFunction {
-  if (!hasCandidates(fn.body)) return fn;
-  return rewriteLoops(fn, compilation, (loop, inner, facts) => {
-    const window = inner === loop ? windowsOf(loop, facts)[0] : undefined;
-    return window === undefined ? [inner] : carry(loop, window, facts.aliases);
-  });
+  let current = fn;
+  // one array of each loop at a time
+  for (let isDone = !hasCandidates(fn.body); !isDone;) {
+    isDone = true;
+    current = rewriteLoops(current, compilation, (loop, inner, facts) => {
+      const window = inner === loop ? windowsOf(loop, facts)[0] : undefined;
+      if (window === undefined) return [inner];
+      const ops = carry(loop, window, facts.aliases);
+      if (!ops.includes(loop)) isDone = false;
+      return ops;
+    });
+  }
+  return current;
 }
 
 /** How many elements are handed on at most: more of them are no longer kept in registers. */
