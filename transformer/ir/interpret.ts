@@ -243,10 +243,13 @@ class Interpreter {
       case "parts": {
         const parts = initial.parts.map((part) => this.get(part, frame));
         if (type.kind === "record") {
-          const lacks = (name: string): boolean =>
-            initial.keys?.some(({ field, test }) => field === name && this.get(test, frame) === false) === true;
-          const entries = type.fields.map(({ name }, k) => [name, parts[k]] as const);
-          return Object.fromEntries(entries.filter(([name]) => !lacks(name)));
+          const isKey = ({ name, mayBeLeftOut }: Field, k: number): boolean => {
+            const key = initial.keys?.find(({ field }) => field === name);
+            if (key !== undefined) return this.get(key.test, frame) === true;
+            return mayBeLeftOut !== true || parts[k] !== undefined;
+          };
+          const entries = type.fields.map((one, k) => [one.name, isKey(one, k), parts[k]] as const);
+          return Object.fromEntries(entries.flatMap(([name, is, part]) => (is ? [[name, part] as const] : [])));
         }
         return collect(type, parts, null);
       }
