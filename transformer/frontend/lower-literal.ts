@@ -4,6 +4,8 @@ import { element, makeValue } from "../ir/build.js";
 import {
   integerType,
   isDictionary,
+  isMap,
+  isReference,
   isText,
   numberType,
   type ArrayType,
@@ -34,6 +36,7 @@ import { argumentsAsArray } from "./lower-arguments.js";
 import { isListedAnew, lowerIterable } from "./lower-iterable.js";
 import { lowerDictionaryLiteral } from "./lower-dictionary.js";
 import { runLoop, overPositions } from "./lower-loop.js";
+import { listed } from "./lower-iterable.js";
 import { madeOf } from "./key-of-copy.js";
 import { notePerhapsUndefined } from "./undefined-keys.js";
 import { noteLiteralKeys, noteKnownFields, noteSettledFields } from "./known-fields.js";
@@ -554,9 +557,12 @@ export function newArray(
   }
   if (second !== undefined)
     return refused(cursor, node, "EZ2001", { what: "a view of a buffer", advice: "copy the elements" });
-  const value = lowerExpression(cursor, first);
+  const given = lowerExpression(cursor, first);
+  const value = isMap(given.type) ? listed(cursor, given, first) : given;
   if (isPoisoned(cursor, value)) return poison(cursor, node);
   if (value.type.kind === "array" || value.type.kind === "tuple") {
+    if (storage !== "Array" && isReference(elementTypeOf(value.type) ?? numberType))
+      return refused(cursor, node, "EZ2001", { what: `\`${node.getText()}\``, advice: "give it an array of numbers" });
     if (storage !== "Array") return copyInto(cursor, type, value, node, variable);
     return allocated(cursor, cursor.block.allocate(type, { kind: "parts", parts: [value] }, originOf(node, variable)));
   }

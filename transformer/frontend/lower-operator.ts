@@ -4,6 +4,7 @@ import { makeValue } from "../ir/build.js";
 import {
   booleanType,
   isDictionary,
+  isOpenRecord,
   isReference,
   isScalar,
   isText,
@@ -230,7 +231,7 @@ export function lowerBinaryOperator(cursor: Cursor, node: ts.BinaryExpression, v
   if (kind === ts.SyntaxKind.InstanceOfKeyword) return lowerInstanceOf(cursor, node);
   if (kind === ts.SyntaxKind.InKeyword) {
     const container = checkedType(cursor, node.right);
-    if (container === null || !isDictionary(container)) return lowerIn(cursor, node);
+    if (container === null || !isOpenRecord(container)) return lowerIn(cursor, node);
     const key = lowerKey(cursor, node.left);
     return opaqueTest(cursor, "$0 in $1", [key, lowerExpression(cursor, node.right)], node, readsOnly);
   }

@@ -511,6 +511,9 @@ export type DictionaryType = ArrayType & { readonly storage: "Dictionary" | "Map
 export const isDictionary = (type: Type): type is DictionaryType =>
   type.kind === "array" && (type.storage === "Dictionary" || type.storage === "Map");
 
+/** Is it an object with open keys, and no Map? */
+export const isOpenRecord = (type: Type): type is DictionaryType => isDictionary(type) && !isMap(type);
+
 export type MapType = ArrayType & { readonly storage: "Map" };
 
 export const isMap = (type: Type): type is MapType => type.kind === "array" && type.storage === "Map";
