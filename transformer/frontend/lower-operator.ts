@@ -37,6 +37,7 @@ import {
 } from "./lower-condition.js";
 import { isInstanceOf, makerOf, memberOfMaker, type Maker } from "./class-members.js";
 import { constructorCalled, makerOfCallable, sameFunction } from "./class-value.js";
+import { isKeyTold } from "./key-of-copy.js";
 import { holderOfKey } from "./known-fields.js";
 import { hasMember, knownKey } from "./keyed-member.js";
 import { lowerKey } from "./lower-dictionary.js";
@@ -544,6 +545,13 @@ function lowerIn(cursor: Cursor, node: ts.BinaryExpression): Value {
   const isKept = !isJavaScript(node.getSourceFile().fileName) && functionsIn(cursor.session, value) === undefined;
   const known = !isKept ? hasMember(cursor, value, key, false) : null;
   if (known !== null) return cursor.block.constant(known, originOf(node));
+  if (!isKeyTold(cursor, value, key)) {
+    refused(cursor, node, "EZ2001", {
+      what: "`in` of a copy, for a key that no type tells of,",
+      advice: "declare the field, or ask the object that was copied",
+    });
+    return poisonBoolean(cursor, node);
+  }
   const asked = holderOfKey(cursor.session, value, key);
   return opaqueTest(cursor, `${escapedText(key)} in $0`, [asked], node, readsOnly);
 }

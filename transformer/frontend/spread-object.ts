@@ -30,6 +30,8 @@ export interface ObjectParts {
   readonly functions: Map<string, Callable>;
   /** Keys that come from objects that need not have them, and which objects these are. */
   readonly leftOut: Map<string, readonly KeySource[]>;
+  /** What was spread. */
+  readonly sources: Value[];
   /** Tests whether these keys are there, where their values do not tell. */
   readonly keys: Map<string, Value>;
 }
@@ -39,6 +41,7 @@ export const noParts = (): ObjectParts => ({
   functions: new Map(),
   leftOut: new Map(),
   keys: new Map(),
+  sources: [],
 });
 
 /** Puts the fields of an object among `parts`; null where that was refused. */
@@ -50,7 +53,7 @@ export function spreadValue(
   cursor: Cursor,
   source: Value,
   node: ts.Expression,
-  { values, functions, leftOut, keys }: ObjectParts,
+  { values, functions, leftOut, keys, sources }: ObjectParts,
 ): Value | null {
   // Nothing has no fields.
   if (isNothing(source.type)) return source;
@@ -82,6 +85,7 @@ export function spreadValue(
     keys.delete(name);
     values.set(name, answer);
   }
+  sources.push(source);
   const isMissing = whetherMissing(cursor, source, node);
   const has = keysIfKnown(cursor, source);
   for (const one of type.fields) {
