@@ -12,7 +12,7 @@ import { isPoisoned, originOf, poison, refused, type Cursor } from "./environmen
 import { entityOf } from "./entity.js";
 import { callableOf } from "./function-value.js";
 import { givenLater, heldLater, noteMadeWith } from "./given-later.js";
-import { madeOf } from "./key-of-copy.js";
+import { madeOf, noteCopyOf } from "./key-of-copy.js";
 import { notePerhapsUndefined } from "./undefined-keys.js";
 import { noteKnownFields, noteLiteralKeys } from "./known-fields.js";
 import { shapedType } from "./made-types.js";
@@ -123,7 +123,10 @@ function assigned(cursor: Cursor, node: ts.CallExpression, from: readonly ts.Exp
   for (const [name, part] of values) if (!leftOut.has(name)) notePerhapsUndefined(cursor, name, part, node, type);
   const object = cursor.block.allocate(type, madeOf(type, made, keys), originOf(node));
   session.present.add(object);
-  session.complete.add(object);
+  const isWhole =
+    isJavaScript(node.getSourceFile().fileName) || parts.sources.every((one) => session.complete.has(one));
+  if (isWhole) session.complete.add(object);
+  noteCopyOf(cursor, parts.sources, type, node);
   noteKnownFields(cursor, object, made);
   noteLiteralKeys(cursor, object, values, leftOut);
   return object;

@@ -1,6 +1,6 @@
 /** Declarations: a name or a pattern takes a value. */
 import ts from "typescript";
-import { keyOfCopy, madeOf } from "./key-of-copy.js";
+import { keyOfCopy, madeOf, noteCopyOf } from "./key-of-copy.js";
 import { fieldRead, mayLackKey, noteLiteralKeys, type KeySource } from "./known-fields.js";
 import { element, field, makeValue } from "../ir/build.js";
 import { booleanType, type Field, type Type, type Value } from "../ir/ir.js";
@@ -194,6 +194,9 @@ export function otherFields(cursor: Cursor, node: ts.Node, whole: Value, used: R
     }),
   );
   const rest = allocateRecord(cursor, fields, [...given.values()], node, keys);
+  noteCopyOf(cursor, [whole], rest.type, node);
+  if (!isJavaScript(node.getSourceFile().fileName) && !cursor.session.complete.has(whole))
+    cursor.session.complete.delete(rest);
   const copied = new Map(fields.flatMap((one) => (mayLackKey(one) ? [[one.name, source] as const] : [])));
   noteLiteralKeys(cursor, rest, given, copied);
   return rest;

@@ -6,8 +6,9 @@
 import type ts from "typescript";
 import type { Field, Initial, KeyTest, Type, Value } from "../ir/ir.js";
 import { pure, readsOnly } from "../ir/effects.js";
+import { isJavaScript } from "../syntax/javascript.js";
 import { originOf, type Cursor } from "./environment.js";
-import { holderOfKey, isWritten } from "./known-fields.js";
+import { holderOfKey, isWritten, noteFieldWrite } from "./known-fields.js";
 import { isAbsent, negate, opaqueTest } from "./lower-condition.js";
 import { choose } from "./lower-expression.js";
 import { unwrapTo } from "./lower-function.js";
@@ -50,9 +51,9 @@ export function keyOfCopy(
 /** An object begins with these parts, and has these keys, of those that it need not have. */
 export function madeOf(type: Type, parts: readonly Value[], keys: ReadonlyMap<string, Value>): Initial {
   const fields = type.kind === "record" ? type.fields : [];
-  const tests = fields.flatMap(({ name, mayBeLeftOut }): readonly KeyTest[] => {
+  const tests = fields.flatMap(({ name, mayBeLeftOut, isExact }): readonly KeyTest[] => {
     const test = keys.get(name);
-    return test === undefined || mayBeLeftOut !== true ? [] : [{ field: name, test }];
+    return test === undefined || mayBeLeftOut !== true || isExact === true ? [] : [{ field: name, test }];
   });
   return tests.length === 0 ? { kind: "parts", parts } : { kind: "parts", parts, keys: tests };
 }
@@ -65,3 +66,20 @@ function hasKey(cursor: Cursor, object: Value, { name }: Field, node: ts.Node): 
   const effects = isWritten(cursor.session, holder, name) ? readsOnly : pure;
   return opaqueTest(cursor, `${escapedText(name)} in $0`, [there], node, effects);
 }
+
+/** Notes that an object is a copy of something of which the type need not tell all keys: it lacks those in the derivative. */
+export function noteCopyOf(cursor: Cursor, sources: readonly Value[], type: Type, node: ts.Node): void {
+  const { session } = cursor;
+  if (!isJavaScript(node.getSourceFile().fileName) && !sources.every((one) => session.complete.has(one)))
+    noteFieldWrite(cursor, otherKeys, node, type);
+}
+
+/** Is it known of a key that the type of an object does not tell of, whether the object has it? */
+export function isKeyTold({ session }: Cursor, object: Value, name: string): boolean {
+  const { type } = object;
+  return (
+    type.kind !== "record" || type.fields.some((one) => one.name === name) || !isWritten(session, object, otherKeys)
+  );
+}
+
+const otherKeys = "any other key";

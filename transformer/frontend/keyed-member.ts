@@ -16,6 +16,7 @@ import { isKeyOfTable } from "./function-table.js";
 import { functionsIn } from "./function-value.js";
 import { readFunction } from "./read-function.js";
 import { throwWhere } from "./throw-where.js";
+import { isKeyTold } from "./key-of-copy.js";
 import { fieldRead, holderOfKey, knownField } from "./known-fields.js";
 import { textsOf } from "../ir/literal-text.js";
 import { tagOf } from "./known-text.js";
@@ -235,6 +236,10 @@ function lowerHasOwn(cursor: Cursor, object: ts.Expression, key: ts.Expression, 
     const found = base.type.fields.find(({ name }) => name === fieldName(known));
     if (found !== undefined && base.type.members === undefined && functionsIn(cursor.session, base) === undefined) {
       return asksForOwn(cursor, holderOfKey(cursor.session, base, found.name), known, node);
+    }
+    if (!isKeyTold(cursor, base, known)) {
+      const advice = "declare the field, or ask the object that was copied";
+      return refused(cursor, node, "EZ2001", { what: `\`${node.getText()}\` of a copy`, advice });
     }
     if (base.type.members === undefined && !cursor.session.open.has(base) && !cursor.session.loadedMarks.has(base)) {
       return mustLack(cursor, base, known, node);

@@ -1,7 +1,16 @@
 /** Places that can be assigned; the base and the index of one are evaluated once. */
 import ts from "typescript";
 import { element, field } from "../ir/build.js";
-import { fieldOf, isDictionary, isInteger, type Location, type Type, type Value } from "../ir/ir.js";
+import {
+  fieldOf,
+  isDictionary,
+  isInteger,
+  isMap,
+  isOpenRecord,
+  type Location,
+  type Type,
+  type Value,
+} from "../ir/ir.js";
 import { elementTypeOf, joinTypes } from "../ir/join-types.js";
 import { isAssignable } from "../ir/assignable.js";
 import { printType } from "../ir/print.js";
@@ -103,7 +112,7 @@ export function lowerTarget(cursor: Cursor, node: ts.Expression): Target {
     if (base.type.kind === "record" && base.type.fields.some((one) => one.name === name)) {
       return checked(cursor, field(base, name), at);
     }
-    if (isDictionary(base.type)) return checked(cursor, element(base, cursor.block.constant(name)), at);
+    if (isOpenRecord(base.type)) return checked(cursor, element(base, cursor.block.constant(name)), at);
     if (hasSetter(cursor, base, at)) return { kind: "setter", base, node: at };
     if (name === "length" && mayShorten(cursor, base)) return { kind: "length", array: base, node: at };
     return { kind: "later", base, name, node: at };
@@ -228,6 +237,10 @@ export function elementLocation(cursor: Cursor, base: Value, indexNode: ts.Expre
     return null;
   }
   const { type } = base;
+  if (isMap(type)) {
+    refused(cursor, node, "EZ2001", { what: "a member of a Map", advice: "write `get` and `set`" });
+    return null;
+  }
   if (isDictionary(type)) return element(base, lowerKey(cursor, indexNode));
   const written = literalKey(cursor, indexNode);
   const index = written === null ? lowerExpression(cursor, indexNode) : null;

@@ -4,7 +4,16 @@
  */
 import ts from "typescript";
 import { element, field, makeValue } from "../ir/build.js";
-import { isDictionary, isMap, isText, type ArrayType, type Type, type Value, type Variable } from "../ir/ir.js";
+import {
+  isDictionary,
+  isMap,
+  isOpenRecord,
+  isText,
+  type ArrayType,
+  type Type,
+  type Value,
+  type Variable,
+} from "../ir/ir.js";
 import { readsOnly } from "../ir/effects.js";
 import { isAssignable } from "../ir/assignable.js";
 import { joinTypes } from "../ir/join-types.js";
@@ -161,9 +170,9 @@ export function makeEmpty(cursor: Cursor, type: ArrayType, node: ts.Node, variab
 /** Puts everything that an object holds into a dictionary; false: what it holds is not known. */
 function copyEntries(cursor: Cursor, into: Value, source: Value, node: ts.Node): boolean {
   const { block, session } = cursor;
-  if (!isDictionary(into.type)) return false;
+  if (!isOpenRecord(into.type)) return false;
   const { element: held } = into.type;
-  if (isDictionary(source.type)) {
+  if (isOpenRecord(source.type)) {
     if (!isAssignable(source.type.element, held, false)) return false;
     overKeys(cursor, source, node, (at, key, value) => at.block.store(element(into, key), value));
     return true;
@@ -208,9 +217,9 @@ export function dictionaryWalk(cursor: Cursor, node: ts.Expression): DictionaryW
   if (given === undefined || (of !== "keys" && of !== "values" && of !== "entries")) return null;
   const { checker, types } = cursor.session;
   const type = typeOf(checker.getTypeAtLocation(given), types);
-  if (type === null || !isDictionary(type)) return null;
+  if (type === null || !isOpenRecord(type)) return null;
   const dictionary = lowerReference(cursor, given);
-  return isDictionary(dictionary.type) ? { dictionary, of } : null;
+  return isOpenRecord(dictionary.type) ? { dictionary, of } : null;
 }
 
 /** `for (const [key, value] of totals.entries())` */
@@ -240,7 +249,7 @@ export function lowerObjectStatic(
   const object = lowerReference(cursor, given);
   if (isPoisoned(cursor, object)) return poison(cursor, node);
   const { type } = object;
-  if (isDictionary(type)) {
+  if (isOpenRecord(type)) {
     return of === "keys" || of === "values" || of === "entries"
       ? listEntries(cursor, object, of, node, variable)
       : undefined;

@@ -5,7 +5,7 @@
 import ts from "typescript";
 import { element } from "../ir/build.js";
 import { readsOnly } from "../ir/effects.js";
-import { booleanType, isDictionary, type Value } from "../ir/ir.js";
+import { booleanType, isMap, isOpenRecord, type Value } from "../ir/ir.js";
 import { isNothing } from "../ir/join-types.js";
 import { assignedSymbols, isAssignmentOperator, symbolAt, unwrapped } from "./assigned-symbols.js";
 import { branches, originOf, outcome, refused, resumed, type Cursor, type Outcome, type Slot } from "./environment.js";
@@ -39,7 +39,7 @@ export function lowerForIn(cursor: Cursor, node: ts.ForInStatement, next: Outcom
     return at;
   };
   const { type } = object;
-  if (isDictionary(type)) {
+  if (isOpenRecord(type)) {
     const keys = keysOf(cursor, object, node.expression, null);
     return lowerLoop(
       cursor,
@@ -52,7 +52,7 @@ export function lowerForIn(cursor: Cursor, node: ts.ForInStatement, next: Outcom
       next,
     );
   }
-  if (type.kind === "array") {
+  if (type.kind === "array" && !isMap(type)) {
     const used = textUse(cursor, node.statement, symbol);
     if (used !== null) {
       return refuse(

@@ -4,6 +4,8 @@ import { element, makeValue } from "../ir/build.js";
 import {
   integerType,
   isDictionary,
+  isMap,
+  isReference,
   isText,
   numberType,
   type ArrayType,
@@ -16,7 +18,7 @@ import {
 } from "../ir/ir.js";
 import { isAssignable } from "../ir/assignable.js";
 import { elementTypeOf, joinTypes } from "../ir/join-types.js";
-import { isVagueText, typeOf } from "../syntax/type-of.js";
+import { isStrict, isVagueText, typeOf } from "../syntax/type-of.js";
 import { symbolAt, unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Callable, type Cursor } from "./environment.js";
 import { noteField, noteNarrowing } from "./declared-const.js";
@@ -36,7 +38,8 @@ import { argumentsAsArray } from "./lower-arguments.js";
 import { isListedAnew, lowerIterable } from "./lower-iterable.js";
 import { lowerDictionaryLiteral } from "./lower-dictionary.js";
 import { runLoop, overPositions } from "./lower-loop.js";
-import { madeOf } from "./key-of-copy.js";
+import { listed } from "./lower-iterable.js";
+import { madeOf, noteCopyOf } from "./key-of-copy.js";
 import { notePerhapsUndefined } from "./undefined-keys.js";
 import { noteLiteralKeys, noteKnownFields, noteSettledFields } from "./known-fields.js";
 import { givenLater, heldLater, noteMadeWith, shapeOfLiteral } from "./given-later.js";
@@ -406,6 +409,7 @@ function objectOf(
   if (!node.properties.some(ts.isSpreadAssignment)) cursor.session.complete.add(value);
   noteKnownFields(cursor, value, values);
   noteLiteralKeys(cursor, value, parts, given.leftOut);
+  noteCopyOf(cursor, given.sources, type, node);
   return allocated(cursor, value);
 }
 
@@ -493,11 +497,16 @@ function recordTypeOf(
     }
     return { type: value.type.kind === "integer" ? numberType : value.type };
   };
+  /** Where it goes, no undefined may stand, and so none is where it comes from. */
+  const isWanted = (name: string): boolean => {
+    const wanted = declared?.fields.find((one) => one.name === name);
+    return wanted?.isExact === true && isStrict(session.types);
+  };
   const fields: Field[] = [...parts].map(([name, value]) => ({
     name,
     ...typeOfField(name, value),
     ...(leftOut.has(name) ? { mayBeLeftOut: true } : {}),
-    ...(leftOut.has(name) && !keys.has(name) ? { isExact: true } : {}),
+    ...(leftOut.has(name) && (!keys.has(name) || isWanted(name)) ? { isExact: true } : {}),
   }));
   // Optional fields that are left out stay known, so that they can be asked for and set.
   for (const one of declared?.fields ?? []) {
@@ -561,9 +570,12 @@ export function newArray(
   }
   if (second !== undefined)
     return refused(cursor, node, "EZ2001", { what: "a view of a buffer", advice: "copy the elements" });
-  const value = lowerExpression(cursor, first);
+  const given = lowerExpression(cursor, first);
+  const value = isMap(given.type) ? listed(cursor, given, first) : given;
   if (isPoisoned(cursor, value)) return poison(cursor, node);
   if (value.type.kind === "array" || value.type.kind === "tuple") {
+    if (storage !== "Array" && isReference(elementTypeOf(value.type) ?? numberType))
+      return refused(cursor, node, "EZ2001", { what: `\`${node.getText()}\``, advice: "give it an array of numbers" });
     if (storage !== "Array") return copyInto(cursor, type, value, node, variable);
     return allocated(cursor, cursor.block.allocate(type, { kind: "parts", parts: [value] }, originOf(node, variable)));
   }

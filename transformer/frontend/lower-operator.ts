@@ -4,6 +4,7 @@ import { makeValue } from "../ir/build.js";
 import {
   booleanType,
   isDictionary,
+  isOpenRecord,
   isReference,
   isScalar,
   isText,
@@ -37,6 +38,7 @@ import {
 } from "./lower-condition.js";
 import { isInstanceOf, makerOf, memberOfMaker, type Maker } from "./class-members.js";
 import { constructorCalled, makerOfCallable, sameFunction } from "./class-value.js";
+import { isKeyTold } from "./key-of-copy.js";
 import { holderOfKey } from "./known-fields.js";
 import { hasMember, knownKey } from "./keyed-member.js";
 import { lowerKey } from "./lower-dictionary.js";
@@ -233,7 +235,7 @@ export function lowerBinaryOperator(cursor: Cursor, node: ts.BinaryExpression, v
     const ofTable = isKeyOfTable(cursor, node.right, node.left);
     if (ofTable !== null) return ofTable;
     const container = checkedType(cursor, node.right);
-    if (container === null || !isDictionary(container)) return lowerIn(cursor, node);
+    if (container === null || !isOpenRecord(container)) return lowerIn(cursor, node);
     const key = lowerKey(cursor, node.left);
     return opaqueTest(cursor, "$0 in $1", [key, lowerExpression(cursor, node.right)], node, readsOnly);
   }
@@ -546,6 +548,13 @@ function lowerIn(cursor: Cursor, node: ts.BinaryExpression): Value {
   const isKept = !isJavaScript(node.getSourceFile().fileName) && functionsIn(cursor.session, value) === undefined;
   const known = !isKept ? hasMember(cursor, value, key, false) : null;
   if (known !== null) return cursor.block.constant(known, originOf(node));
+  if (!isKeyTold(cursor, value, key)) {
+    refused(cursor, node, "EZ2001", {
+      what: "`in` of a copy, for a key that no type tells of,",
+      advice: "declare the field, or ask the object that was copied",
+    });
+    return poisonBoolean(cursor, node);
+  }
   const asked = holderOfKey(cursor.session, value, key);
   return opaqueTest(cursor, `${escapedText(key)} in $0`, [asked], node, readsOnly);
 }

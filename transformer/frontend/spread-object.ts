@@ -5,9 +5,10 @@
  */
 import ts from "typescript";
 import { field } from "../ir/build.js";
-import { booleanType, type Field, type Type, type Value } from "../ir/ir.js";
+import { booleanType, isText, type Field, type Type, type Value } from "../ir/ir.js";
 import { readsOnly } from "../ir/effects.js";
-import { isNothing } from "../ir/join-types.js";
+import { isNothing, presentOpaque } from "../ir/join-types.js";
+import { isJavaScript } from "../syntax/javascript.js";
 import { mayBeNothing } from "../syntax/type-of.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, refused, type Callable, type Cursor } from "./environment.js";
@@ -20,6 +21,7 @@ import { choose, lowerMaybe, narrowed } from "./lower-expression.js";
 import { unwrapTo } from "./lower-function.js";
 import { opaque } from "./lower-opaque.js";
 import { isMark } from "./open-object.js";
+import { assertedText } from "./present-text.js";
 import { askGetters } from "./spread-getters.js";
 
 /** What an object is made of. */
@@ -28,6 +30,8 @@ export interface ObjectParts {
   readonly functions: Map<string, Callable>;
   /** Keys that come from objects that need not have them, and which objects these are. */
   readonly leftOut: Map<string, readonly KeySource[]>;
+  /** What was spread. */
+  readonly sources: Value[];
   /** Tests whether these keys are there, where their values do not tell. */
   readonly keys: Map<string, Value>;
 }
@@ -37,6 +41,7 @@ export const noParts = (): ObjectParts => ({
   functions: new Map(),
   leftOut: new Map(),
   keys: new Map(),
+  sources: [],
 });
 
 /** Puts the fields of an object among `parts`; null where that was refused. */
@@ -48,7 +53,7 @@ export function spreadValue(
   cursor: Cursor,
   source: Value,
   node: ts.Expression,
-  { values, functions, leftOut, keys }: ObjectParts,
+  { values, functions, leftOut, keys, sources }: ObjectParts,
 ): Value | null {
   // Nothing has no fields.
   if (isNothing(source.type)) return source;
@@ -80,6 +85,7 @@ export function spreadValue(
     keys.delete(name);
     values.set(name, answer);
   }
+  sources.push(source);
   const isMissing = whetherMissing(cursor, source, node);
   const has = keysIfKnown(cursor, source);
   for (const one of type.fields) {
@@ -180,7 +186,10 @@ function fieldOver(
   // What has a default is taken to be there: so does its type say.
   const given = (at: Cursor): Value => {
     const value = load(at);
-    return held.kind === "optional" ? unwrapTo(at, value, held.of) : value;
+    if (held.kind === "optional") return unwrapTo(at, value, held.of);
+    return isText(presentOpaque(held) ?? held) && !isJavaScript(node.getSourceFile().fileName)
+      ? assertedText(at, value, node)
+      : value;
   };
   return choose(cursor, test, given, () => before, node, null);
 }

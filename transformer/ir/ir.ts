@@ -87,6 +87,8 @@ export interface RecordType {
   readonly instance?: Instance;
   /** It has getters of numbers, for printing only: TypeScript takes them for fields, also of the gradient of its type. */
   readonly computes?: true;
+  /** Of several members of a union that have the same keys, for printing only: to TypeScript its gradient is one for each. */
+  readonly ofUnion?: true;
   /** What an augmented primal keeps for its reverse pass: opaque, under its name, to all that only carry it. */
   readonly isTape?: true;
   /** Of a type of the package: how every file can name it. */
@@ -516,6 +518,9 @@ export type DictionaryType = ArrayType & { readonly storage: "Dictionary" | "Map
 /** Has it open keys? */
 export const isDictionary = (type: Type): type is DictionaryType =>
   type.kind === "array" && (type.storage === "Dictionary" || type.storage === "Map");
+
+/** Is it an object with open keys, and no Map? */
+export const isOpenRecord = (type: Type): type is DictionaryType => isDictionary(type) && !isMap(type);
 
 export type MapType = ArrayType & { readonly storage: "Map" };
 

@@ -183,7 +183,8 @@ function unionOfRecords(types: readonly ts.Type[], reader: TypeReader, name: str
   if (!isRecursive(record)) {
     const [first, ...others] = members;
     const alike = others.reduce<Type | null>((a, b) => a && joinTypes(a, b), first ?? null);
-    if (alike?.kind === "record" && alike.members === undefined) entry.record = { ...alike, name: name ?? alike.name };
+    if (alike?.kind === "record" && alike.members === undefined)
+      entry.record = { ...alike, name: name ?? alike.name, ofUnion: true };
   }
   return entry.record;
 }

@@ -101,8 +101,13 @@ function printCopy(type: Type, fresh: Extract<Fresh, { kind: "copy" }>, context:
 /** What the shadow of a private member is no type tells from outside, nor what classes have that extend an abstract one. */
 export const isAsserted = (type: Type): boolean =>
   hiddenMembers(type).length > 0 ||
-  [...recordsIn(type)].some(hasMoreBelow) ||
+  [...recordsIn(type)].some((one) => hasMoreBelow(one) || isPerhapsNull(one)) ||
   (type.kind === "record" && isRecursive(type) && holdsBase(type));
+
+/** Of `{ w: null } | { w: number }` the gradient that the macro's types tell of lacks what is null in one of them. */
+const isPerhapsNull = ({ ofUnion, fields }: RecordType): boolean =>
+  ofUnion === true &&
+  fields.some((one) => one.type.kind === "optional" && one.type.absence === "null" && fieldCarries(one));
 
 function hasMoreBelow(type: RecordType): boolean {
   const { name, members, isBase } = type;

@@ -61,8 +61,10 @@ function printFieldIfThere(name: string, value: Expression, context: PrintContex
     if (mayBeUndefined(value)) return [`...(${test} ? ${object(then)} : ${object(otherwise)})`];
   }
   const text = printExpression(value, context);
-  const field = printField(name, text);
-  return [mayBeUndefined(value) ? `...(${text} !== undefined && { ${field} })` : field];
+  if (!mayBeUndefined(value)) return [printField(name, text)];
+  // TypeScript does not keep in mind what a test has told of a member of what is taken for another type.
+  const isForgotten = context.language === "typescript" && text.startsWith("(");
+  return [`...(${text} !== undefined && { ${printField(name, isForgotten ? `${text}!` : text)} })`];
 }
 
 /** Does only a test tell whether it is there? */
