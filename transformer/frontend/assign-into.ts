@@ -10,7 +10,7 @@ import { saysNothing, unwrapped } from "./assigned-symbols.js";
 import { findMember } from "./class-members.js";
 import { branches, isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { joinSides } from "./escape.js";
-import { callableOf, functionValue } from "./function-value.js";
+import { callableOf, functionValue, setterOf } from "./function-value.js";
 import { mayLackKey } from "./known-fields.js";
 import { lowerReference, memberTarget, writeTarget, type Target } from "./lower-assignment.js";
 import { isAbsent, negate } from "./lower-condition.js";
@@ -112,6 +112,7 @@ function membersOf(cursor: Cursor, target: Value, node: ts.Node): ReadonlyMap<st
 function hasSetterNamed(cursor: Cursor, target: Value, name: string, node: ts.CallExpression): boolean {
   const [into] = node.arguments;
   if (into === undefined || target.type.kind !== "record") return false;
+  if (setterOf(cursor.session, target, name) !== null) return true;
   const declared = cursor.session.checker.getTypeAtLocation(into);
   return findMember(cursor.session, declared, exactClassOf(cursor, target), name, "set") !== null;
 }

@@ -52,6 +52,18 @@ export const isGetter = (callable: Callable): boolean =>
       callable.otherwise !== null &&
       [...callable.ways.map((one) => one.callable), callable.otherwise].every(isGetter);
 
+/** What a setter in the literal of an object is kept under: beside the getter of its member. */
+export const setterName = (name: string): string => `set ${name}`;
+
+export const isSetter = (callable: Callable): boolean =>
+  callable.kind === "closure" && ts.isSetAccessorDeclaration(callable.node);
+
+/** The setter of a member, ready to be called on the object; null: it has none of its own. */
+export function setterOf(session: LoweringSession, base: Value, name: string): Callable | null {
+  const held = functionsIn(session, base)?.get(setterName(name));
+  return held === undefined ? null : onObject(held, base);
+}
+
 /** An arrow function, whose `this` is that of the code around it, or one that is bound. */
 export const keepsThis = ({ node, isBound }: Closure): boolean => ts.isArrowFunction(node) || isBound === true;
 

@@ -13,7 +13,7 @@ import { unwrapped } from "./assigned-symbols.js";
 import { branches, isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { joinSides } from "./escape.js";
 import { isKeyOfTable } from "./function-table.js";
-import { functionsIn } from "./function-value.js";
+import { functionsIn, setterOf } from "./function-value.js";
 import { readFunction } from "./read-function.js";
 import { throwWhere } from "./throw-where.js";
 import { isKeyTold } from "./key-of-copy.js";
@@ -150,6 +150,7 @@ export function hasMember(cursor: Cursor, base: Value, key: string, own: boolean
   }
   if (type.kind !== "record" || type.members !== undefined) return null;
   if (functionsIn(session, base)?.has(fieldName(key)) === true) return true;
+  if (setterOf(session, base, fieldName(key)) !== null) return true;
   if (session.functionMembers.get(base)?.has(fieldName(key)) === true) return true;
   const found = type.fields.find(({ name }) => name === fieldName(key));
   if (found !== undefined) return found.type.kind === "optional" ? null : true;

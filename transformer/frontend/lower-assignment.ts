@@ -40,6 +40,8 @@ import { isJavaScript } from "../syntax/javascript.js";
 import { isMixedValue } from "./mixed-value.js";
 import { lowerExpression, lowerMaybe } from "./lower-expression.js";
 import { numericOperand } from "./lower-operator.js";
+import { setterOf } from "./function-value.js";
+import { readFunction } from "./read-function.js";
 import { hasSetter, lowerGetter, lowerSetter } from "./lower-method.js";
 import { assignedMember, giveFunction } from "./function-members.js";
 import { absentMember, fieldName, memberSlot, readSlot } from "./open-object.js";
@@ -113,6 +115,7 @@ export function lowerTarget(cursor: Cursor, node: ts.Expression): Target {
       return checked(cursor, field(base, name), at);
     }
     if (isOpenRecord(base.type)) return checked(cursor, element(base, cursor.block.constant(name)), at);
+    if (setterOf(cursor.session, base, name) !== null) return { kind: "setter", base, node: at };
     if (hasSetter(cursor, base, at)) return { kind: "setter", base, node: at };
     if (name === "length" && mayShorten(cursor, base)) return { kind: "length", array: base, node: at };
     return { kind: "later", base, name, node: at };
@@ -305,7 +308,11 @@ export function readTarget(cursor: Cursor, target: Target): Value {
     case "location":
       return cursor.block.load(target.at, originOf(target.node));
     case "setter":
-      return lowerGetter(cursor, target.base, target.node) ?? refused(cursor, target.node, "EZ2010", { kind: "read" });
+      return (
+        readFunction(cursor, target.base, fieldName(target.node.name.text), target.node) ??
+        lowerGetter(cursor, target.base, target.node) ??
+        refused(cursor, target.node, "EZ2010", { kind: "read" })
+      );
     case "keyed":
       return (
         readOneOf(cursor, target.base, target.key, target.names, target.node) ??

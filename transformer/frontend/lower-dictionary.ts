@@ -21,7 +21,7 @@ import { typeOf } from "../syntax/type-of.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Cursor } from "./environment.js";
 import { leaf } from "./flow.js";
-import { carriesFunctions, functionsIn } from "./function-value.js";
+import { carriesFunctions, functionsIn, isSetter } from "./function-value.js";
 import { noteGiven } from "./given-list.js";
 import { lowerReference } from "./lower-assignment.js";
 import { lowerExpression } from "./lower-expression.js";
@@ -316,7 +316,9 @@ function keysOfTable({ session }: Cursor, object: Value): readonly string[] | nu
   const { type } = object;
   if (type.kind !== "record" || type.fields.length > 0 || !session.complete.has(object)) return null;
   if (session.functionMembers.has(object)) return null;
-  const names = [...(functionsIn(session, object)?.keys() ?? [])];
+  const functions = [...(functionsIn(session, object) ?? [])];
+  if (functions.some(([, held]) => isSetter(held))) return null;
+  const names = functions.map(([name]) => name);
   return names.length === 0 || names.some((name) => /^\d/.test(name)) ? null : names;
 }
 

@@ -23,7 +23,7 @@ import { symbolAt, unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, poison, refused, type Callable, type Cursor } from "./environment.js";
 import { noteField, noteNarrowing } from "./declared-const.js";
 import { leaf } from "./flow.js";
-import { carriesFunctions, heldAside } from "./function-value.js";
+import { carriesFunctions, heldAside, isGetter, setterName } from "./function-value.js";
 import { holdsFunctions, isMixed, noteGiven } from "./given-list.js";
 import { grownList, isForFunctions, partsOfFunctions } from "./grown-list.js";
 import { tellsOfMaps } from "./known-where-made.js";
@@ -332,31 +332,25 @@ export function lowerObjectLiteral(cursor: Cursor, node: ts.ObjectLiteralExpress
     }
     const key = keyOf(cursor, property.name);
     if (key === null) return refused(cursor, property, "EZ2010", { kind: "computed" });
-    functions.delete(key);
+    const isAccessor = ts.isAccessor(property);
+    if (!isAccessor || !isAccessorOf(functions.get(key))) functions.delete(key);
+    if (!isAccessor) functions.delete(setterName(key));
     leftOut.delete(key);
     keys.delete(key);
     if (ts.isPropertyAssignment(property)) values.set(key, lowerExpression(cursor, property.initializer));
     else if (ts.isShorthandPropertyAssignment(property)) values.set(key, lowerExpression(cursor, property.name));
-    else if (ts.isMethodDeclaration(property) || isReadOnly(node, property)) {
+    else {
       values.delete(key);
-      functions.set(key, { kind: "closure", node: property, scope: cursor.scope, thisValue: null });
-    } else
-      return refused(cursor, property, "EZ2001", {
-        what: "a setter in an object literal",
-        advice: "use a plain function",
-      });
+      const name = ts.isSetAccessorDeclaration(property) ? setterName(key) : key;
+      functions.set(name, { kind: "closure", node: property, scope: cursor.scope, thisValue: null });
+    }
   }
   if (isPoisoned(cursor, ...values.values())) return poison(cursor, node);
   return objectOf(cursor, node, parts, variable);
 }
 
-/** A getter of a member that has no setter. */
-const isReadOnly = (
-  { properties }: ts.ObjectLiteralExpression,
-  one: ts.ObjectLiteralElementLike,
-): one is ts.GetAccessorDeclaration =>
-  ts.isGetAccessorDeclaration(one) &&
-  !properties.some((other) => ts.isSetAccessorDeclaration(other) && other.name.getText() === one.name.getText());
+/** A getter, which a setter stands beside. */
+const isAccessorOf = (held: Callable | undefined): boolean => held !== undefined && isGetter(held);
 
 /** A table of functions is known by what stands in it. */
 function isFunction(one: ts.ObjectLiteralElementLike): boolean {

@@ -29,7 +29,7 @@ import {
 } from "./lower-call.js";
 import { isDate, lowerDateMethod } from "./lower-date.js";
 import { exactClassOf } from "./lower-instance.js";
-import { callableOf, functionField, onObject } from "./function-value.js";
+import { callableOf, functionField, onObject, setterOf } from "./function-value.js";
 import { isKnownWhereMade } from "./known-where-made.js";
 import { partsOfFunctions } from "./grown-list.js";
 import { lowerExpression } from "./lower-expression.js";
@@ -39,7 +39,7 @@ import { isMixedValue, type MixedValue } from "./mixed-value.js";
 import { lowerMapMethod } from "./lower-map.js";
 import { methodOfMark } from "./loaded-mark.js";
 import { lowerMatch, lowerPatternMethod } from "./lower-pattern.js";
-import { selfOf } from "./open-object.js";
+import { fieldName, selfOf } from "./open-object.js";
 import { isOfOtherClass } from "./other-class.js";
 import { numberExtension } from "./number-extension.js";
 import { lowerTextMethod } from "./lower-text.js";
@@ -285,11 +285,16 @@ export function lowerGetter(cursor: Cursor, base: Value, node: ts.PropertyAccess
 /** Assigns through a setter; false: there is none. */
 export function lowerSetter(cursor: Cursor, base: Value, node: ts.PropertyAccessExpression, value: Value): boolean {
   const { session } = cursor;
+  const args: readonly Argument[] = [{ kind: "value", value, node }];
+  const own = setterOf(session, base, fieldName(node.name.text));
+  if (own !== null) {
+    callCallable(cursor, own, args, node, null);
+    return true;
+  }
   const exact = exactClassOf(cursor, base);
   const declared = session.checker.getTypeAtLocation(node.expression);
   const found = findMember(session, declared, exact, node.name.text, "set");
   if (found?.kind !== "found") return false;
-  const args: readonly Argument[] = [{ kind: "value", value, node }];
   callMember(cursor, found.member, base, args, node, null, mustInline(cursor, exact, base));
   return true;
 }

@@ -6,13 +6,19 @@
 import type ts from "typescript";
 import type { Value } from "../ir/ir.js";
 import { originOf, refused, type Callable, type Cursor } from "./environment.js";
-import { functionsIn, functionValue, isGetter, onObject } from "./function-value.js";
+import { functionsIn, functionValue, isGetter, onObject, setterOf } from "./function-value.js";
 import { callCallable } from "./lower-call.js";
 
 /** null: the object holds no function of that name. */
 export function readFunction(cursor: Cursor, base: Value, name: string, node: ts.Node): Value | null {
   const held = functionsIn(cursor.session, base)?.get(name);
-  if (held === undefined) return null;
+  if (held === undefined) {
+    if (setterOf(cursor.session, base, name) === null) return null;
+    return refused(cursor, node, "EZ2001", {
+      what: `reading \`${name}\`, which has a setter alone,`,
+      advice: "give it a getter",
+    });
+  }
   if (held.kind === "list") return held.list;
   if (isGetter(held)) {
     const answer = callCallable(cursor, onObject(held, base), [], node, null);

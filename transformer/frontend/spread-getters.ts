@@ -7,7 +7,7 @@ import ts from "typescript";
 import type { Value } from "../ir/ir.js";
 import { isAssignmentOperator, symbolAt, unwrapped } from "./assigned-symbols.js";
 import { refused, type Callable, type Cursor } from "./environment.js";
-import { isGetter } from "./function-value.js";
+import { isGetter, isSetter, setterName } from "./function-value.js";
 import { isGlobal } from "./module-constants.js";
 import { readFunction } from "./read-function.js";
 import type { LoweringSession } from "./session.js";
@@ -21,11 +21,13 @@ export function askGetters(
 ): ReadonlyMap<string, Value> | null {
   const answers = new Map<string, Value>();
   const getters = [...own].filter(([, held]) => isGetter(held));
+  const isMute = [...own].some(([name, held]) => isSetter(held) && !getters.some(([one]) => setterName(one) === name));
   const isSure = source.type.kind === "record" && getters.every(([, held]) => onlyReads(cursor.session, held));
   const isUnseen = isMemberUnseen(cursor, source, node);
-  if (isUnseen || (getters.length > 0 && !isSure)) {
+  if (isUnseen || isMute || (getters.length > 0 && !isSure)) {
     const advice = "name the fields that are wanted";
-    refused(cursor, node, "EZ2001", { what: "spreading an object that has such getters", advice });
+    const such = isMute ? "a setter without a getter" : "such getters";
+    refused(cursor, node, "EZ2001", { what: `spreading an object that has ${such}`, advice });
     return null;
   }
   for (const [name] of getters) {

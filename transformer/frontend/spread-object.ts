@@ -13,7 +13,7 @@ import { mayBeNothing } from "../syntax/type-of.js";
 import { unwrapped } from "./assigned-symbols.js";
 import { isPoisoned, originOf, refused, type Callable, type Cursor } from "./environment.js";
 import { givenFunctions } from "./function-members.js";
-import { functionsIn } from "./function-value.js";
+import { functionsIn, isSetter } from "./function-value.js";
 import { fieldRead, knownField, keysOfLiteral, mayLackKey, type KeySource } from "./known-fields.js";
 import { keyOfCopy } from "./key-of-copy.js";
 import { isAbsent, lowerCondition } from "./lower-condition.js";
@@ -75,7 +75,7 @@ export function spreadValue(
     return null;
   }
   for (const [name, held] of [...(own ?? []), ...givenFunctions(cursor, source)]) {
-    if (answers.has(name)) continue;
+    if (answers.has(name) || isSetter(held)) continue;
     functions.set(name, held);
     values.delete(name);
   }
