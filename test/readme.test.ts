@@ -66,7 +66,7 @@ export const use = (options: { k: number }): unknown => [${call}];
   test.each([
     ["async functions", "export async function f(x: number): Promise<number> { return x; }"],
     ["generators", "export function* f(x: number): Generator<number> { yield x; }"],
-    ["Map", "export function f(x: number): number { const m = new Map([[1, x]]); m.delete(1); return m.get(1) ?? 0; }"],
+    ["Map", "export function f(x: number): Map<number, number> { return new Map([[1, x]]); }"],
     [
       "module state",
       "let k = 1;\nexport const bump = (): void => { k++; };\n/** @enzyme */\nexport function f(x: number): number { return x * k; }",
