@@ -40,10 +40,14 @@ class Marking {
   private readonly live = new Set<Op>();
   private readonly used = new Set<Value>();
   private readonly owners = new Map<Op, Op | null>();
+  /** Where operations stand in the text, and where the outermost of the loops around them ends. */
+  private readonly positions = new Map<Op, { readonly at: number; readonly end: Op | null }>();
+  private readonly ends = new Map<Op, number>();
   private readonly pending: (() => void)[] = [];
   /** Stores by what they write, while nobody needs it. */
   private readonly writers = new Map<MemoryClass, Map<Key | null, Op[]>>();
-  private readonly read = new Map<MemoryClass, Set<Key | null>>();
+  /** Up to where the cells of a key are read, null: any of them. */
+  private readonly read = new Map<MemoryClass, Map<Key | null, number>>();
 
   constructor(
     private readonly fn: IRFunction,
@@ -56,9 +60,10 @@ class Marking {
   }
 
   /** Finds what is needed whatever its results are. */
-  private roots(region: Region, owner: Op | null): void {
+  private roots(region: Region, owner: Op | null, outermost: LoopOp | null = null): void {
     for (const op of region.ops) {
       this.owners.set(op, owner);
+      this.positions.set(op, { at: this.positions.size, end: outermost });
       switch (op.kind) {
         case "store":
         case "accumulate":
@@ -70,7 +75,8 @@ class Marking {
           break;
         case "if":
         case "loop":
-          regionsOf(op).forEach((inner) => this.roots(inner, op));
+          for (const inner of regionsOf(op)) this.roots(inner, op, outermost ?? (op.kind === "loop" ? op : null));
+          this.ends.set(op, this.positions.size);
           break;
         default:
           if (!isRemovable(op, this.aliases)) this.markOp(op);
@@ -103,23 +109,42 @@ class Marking {
     appendTo(byKey, key, op);
   }
 
-  /** Something needed reads these cells; null: any of them. */
-  private readCell(memory: MemoryClass, key: Key | null): void {
+  /**
+   * Something needed reads these cells, null: any of them. What is read was written before it was, in the text or in an
+   * earlier iteration of a loop around both.
+   */
+  private readCell(op: Op, memory: MemoryClass, key: Key | null): void {
+    if (memory.escapes) return;
     let keys = this.read.get(memory);
     if (keys === undefined) {
-      keys = new Set();
+      keys = new Map();
       this.read.set(memory, keys);
     }
-    if (keys.has(key) || keys.has(null)) return;
-    keys.add(key);
+    const until = this.readUntil(op);
+    if (Math.max(keys.get(key) ?? -1, keys.get(null) ?? -1) >= until) return;
+    keys.set(key, until);
     // writers were all found before marking began to follow them
     this.pending.push(() => {
       const byKey = this.writers.get(memory);
       if (byKey === undefined) return;
       for (const [written, ops] of byKey) {
-        if (key === null || written === null || written === key) ops.forEach((op) => this.markOp(op));
+        if (key !== null && written !== null && written !== key) continue;
+        const later = ops.filter((one) => this.positionOf(one) >= until);
+        for (const one of ops) if (this.positionOf(one) < until) this.markOp(one);
+        byKey.set(written, later);
       }
     });
+  }
+
+  private positionOf(op: Op): number {
+    return this.positions.get(op)?.at ?? 0;
+  }
+
+  /** Where the last operation stands that may run before this one does for the last time. */
+  private readUntil(op: Op): number {
+    const place = this.positions.get(op);
+    if (place === undefined) return Infinity;
+    return place.end === null ? place.at : (this.ends.get(place.end) ?? Infinity);
   }
 
   private markOp(op: Op): void {
@@ -144,31 +169,30 @@ class Marking {
         if (exit.kind === "yield" && exit.values[0] !== undefined) this.markValue(exit.values[0]);
         return;
       }
-      case "load":
-        if (!this.isEscaping(op.at.base)) {
-          const cell = this.aliases.cellOf(op.at);
-          this.readCell(cell.memory, cell.key);
-        }
+      case "load": {
+        const { memory, key } = this.aliases.cellOf(op.at);
+        this.readCell(op, memory, key);
         break;
+      }
       case "length":
         // a store may lengthen a plain array
-        if (!this.isEscaping(op.array)) this.readCell(this.aliases.classOf(op.array), null);
+        this.readAll(op, op.array);
         break;
       case "pop":
       case "push":
       case "grow":
-        this.readAll(op.array);
+        this.readAll(op, op.array);
         break;
       case "accumulate":
         // reads only what its own cell will be read for
         break;
       case "allocate":
-        if (op.initial.kind === "copy") this.readAll(op.initial.source);
-        if (op.initial.kind === "zerosLike") this.readReached(op.initial.of);
+        if (op.initial.kind === "copy") this.readAll(op, op.initial.source);
+        if (op.initial.kind === "zerosLike") this.readReached(op, op.initial.of);
         break;
       case "call":
       case "opaque":
-        for (const operand of operandsOf(op)) if (isReference(operand.type)) this.readReached(operand);
+        for (const operand of operandsOf(op)) if (isReference(operand.type)) this.readReached(op, operand);
         break;
       default:
         break;
@@ -176,17 +200,13 @@ class Marking {
     operandsOf(op).forEach((value) => this.markValue(value));
   }
 
-  private isEscaping(reference: Value): boolean {
-    return this.aliases.classOf(reference).escapes;
-  }
-
-  private readAll(reference: Value): void {
-    if (!this.isEscaping(reference)) this.readCell(this.aliases.classOf(reference), null);
+  private readAll(op: Op, reference: Value): void {
+    this.readCell(op, this.aliases.classOf(reference), null);
   }
 
   /** All that a reference leads to. */
-  private readReached(reference: Value): void {
-    for (const memory of this.aliases.reachedFrom(reference)) if (!memory.escapes) this.readCell(memory, null);
+  private readReached(op: Op, reference: Value): void {
+    for (const memory of this.aliases.reachedFrom(reference)) this.readCell(op, memory, null);
   }
 
   private markValue(value: Value): void {
